@@ -1,0 +1,121 @@
+//! The port to the conversation: one channel in which a service posts threads. Slack, or the terminal.
+//!
+//! It never decides when to post again: a call is one call, and its error says which class it is in.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// A message's `ts`, which is also its name: `1696521600.000100`. Only the chat makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ts(pub String);
+
+impl fmt::Display for Ts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What makes a message findable again: it rides as metadata and stands in visible text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    /// The service's name, so that two services can share a channel.
+    pub service: String,
+    /// What the message is of: `parent:2026-10-06`, `guide:2026-10-06` or `run:<run key>`.
+    pub key: String,
+}
+
+impl Marker {
+    /// The marker as it stands in visible text.
+    pub fn visible(&self) -> String {
+        format!("{} · {}", self.service, self.key)
+    }
+}
+
+/// A message within Slack's limits. Everything foreign in it is already escaped.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// The whole verdict as mrkdwn: what notifications and screen readers show, and what is sent alone when the
+    /// blocks are refused.
+    pub text: String,
+    /// Block Kit blocks; empty for plain text.
+    pub blocks: Vec<serde_json::Value>,
+    /// What finds the message again.
+    pub marker: Marker,
+}
+
+impl Message {
+    /// The same message without blocks, for when they were refused.
+    pub fn plain(&self) -> Self {
+        Self { text: self.text.clone(), blocks: Vec::new(), marker: self.marker.clone() }
+    }
+}
+
+/// What the chat says of a message that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The channel's id.
+    pub channel: String,
+    /// The message's name.
+    pub ts: Ts,
+    /// The thread it landed in. Missing on a reply, it tells that the parent is gone and the reply went astray.
+    pub thread_ts: Option<Ts>,
+}
+
+/// Where a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// The channel itself: the day's parent.
+    Channel,
+    /// A reply in a thread.
+    Thread(&'a Ts),
+    /// A reply in a thread that also shows in the channel.
+    Broadcast(&'a Ts),
+}
+
+/// The classes of error; each wants another reaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChatErrorKind {
+    /// Somebody must act (token, channel, scope); a retry will not help.
+    Permanent,
+    /// The blocks or the metadata were refused: send the plain text.
+    Payload,
+    /// Wait this long, then the same call again. Nothing was posted.
+    RateLimited(Duration),
+    /// No connection could be made, so nothing was sent: the same call again is safe.
+    Unreachable,
+    /// It may have been posted: look before posting again.
+    Ambiguous,
+    /// The message or thread that the call names is gone, or may not be edited any more.
+    Gone,
+}
+
+/// A call that the chat did not take, or whose fate is unknown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{method}: {detail}")]
+pub struct ChatError {
+    /// The class.
+    pub kind: ChatErrorKind,
+    /// The method called, e.g. `chat.postMessage`.
+    pub method: &'static str,
+    /// What was answered, and what to do. Never holds a token.
+    pub detail: String,
+}
+
+/// A channel to post in.
+#[async_trait]
+pub trait Chat: Send + Sync {
+    /// Posts one message.
+    async fn post(&self, place: Place<'_>, message: &Message) -> Result<Posted, ChatError>;
+
+    /// Replaces the message named `ts`.
+    async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError>;
+
+    /// A link to the message for people; `None` where the chat has none.
+    async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError>;
+
+    /// The channel as configured, for answers and logs.
+    fn channel(&self) -> String;
+}

@@ -1,0 +1,94 @@
+//! Reads variables and collects every mistake, so that a person mends all of them at once.
+//!
+//! It never reads the process's environment by itself: it is handed a lookup, so tests need no global state.
+
+use std::fmt::Display;
+
+/// One mistake in the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What was found and what is expected.
+    pub message: String,
+}
+
+/// All mistakes of an environment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", render(.0))]
+pub struct ConfigError(pub Vec<Problem>);
+
+fn render(problems: &[Problem]) -> String {
+    let mut text =
+        format!("{} setting{} to mend:", problems.len(), if problems.len() == 1 { "" } else { "s" });
+    for problem in problems {
+        text.push_str(&format!("\n  {}: {}", problem.variable, problem.message));
+    }
+    text
+}
+
+/// Reads variables by name and remembers what is wrong with them.
+pub struct Env<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Env<'a> {
+    /// Reads through `lookup`; a variable that is set but empty counts as unset.
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { lookup, problems: Vec::new() }
+    }
+
+    /// The variable's value, trimmed; `None` where it is unset or empty.
+    pub fn text(&self, variable: &'static str) -> Option<String> {
+        let value = (self.lookup)(variable)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// The value parsed, or `default` where it is unset. A value that does not parse is a problem, and
+    /// `default` stands in for it so that reading goes on.
+    pub fn parsed<T, E: Display>(
+        &mut self,
+        variable: &'static str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> T {
+        self.optional(variable, parse).unwrap_or(default)
+    }
+
+    /// The value parsed, `None` where it is unset or wrong (a problem then).
+    pub fn optional<T, E: Display>(
+        &mut self,
+        variable: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(variable)?;
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.problem(variable, message.to_string());
+                None
+            }
+        }
+    }
+
+    /// A comma-separated list: trimmed, empty parts left out.
+    pub fn list(&self, variable: &'static str) -> Vec<String> {
+        self.text(variable)
+            .map(|text| {
+                text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Remembers a mistake.
+    pub fn problem(&mut self, variable: &'static str, message: impl Into<String>) {
+        self.problems.push(Problem { variable, message: message.into() });
+    }
+
+    /// `value` if nothing was wrong, else everything that was.
+    pub fn finish<T>(self, value: T) -> Result<T, ConfigError> {
+        if self.problems.is_empty() { Ok(value) } else { Err(ConfigError(self.problems)) }
+    }
+}

@@ -1,0 +1,80 @@
+//! The settings, all from the environment: one struct per concern, each field naming its variable.
+//!
+//! A set but empty variable counts as unset. Every mistake is told at once. Nothing here contacts anything.
+
+pub mod catalogue;
+pub mod chat;
+pub mod env;
+pub mod ep;
+pub mod service;
+pub mod stores;
+pub mod verify;
+
+use env::{ConfigError, Env};
+
+/// All settings of the service.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The service itself.
+    pub service: service::ServiceConfig,
+    /// Where state lives.
+    pub state: stores::StateConfig,
+    /// Where the feed lives.
+    pub feed: stores::FeedConfig,
+    /// Where people are told.
+    pub chat: chat::ChatConfig,
+    /// Where products come from.
+    pub catalogue: catalogue::CatalogueConfig,
+    /// What stays out of the feed.
+    pub filter: ep::FilterConfig,
+    /// What the source does not know of a row.
+    pub ep: ep::EpConfig,
+    /// Against what the published feed is held.
+    pub verify: verify::VerifyConfig,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_process() -> Result<Self, ConfigError> {
+        Self::from_lookup(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables through `lookup`. Where `K_SERVICE` is set (Cloud Run), nothing falls back to its embedded
+    /// twin and each missing variable is a mistake.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut env = Env::new(lookup);
+        let embedded = env.text("K_SERVICE").is_none();
+        let config = Self {
+            service: service::ServiceConfig::from_env(&mut env, embedded),
+            state: stores::StateConfig::from_env(&mut env, embedded),
+            feed: stores::FeedConfig::from_env(&mut env, embedded),
+            chat: chat::ChatConfig::from_env(&mut env, embedded),
+            catalogue: catalogue::CatalogueConfig::from_env(&mut env, embedded),
+            filter: ep::FilterConfig::from_env(&mut env),
+            ep: ep::EpConfig::from_env(&mut env, embedded),
+            verify: verify::VerifyConfig::from_env(&mut env),
+        };
+        env.finish(config)
+    }
+
+    /// One line for each service that is not configured and runs on its embedded twin.
+    pub fn embedded_twins(&self) -> Vec<String> {
+        let mut twins = Vec::new();
+        if let stores::StateConfig::Folder(folder) = &self.state {
+            twins.push(format!("STATE_URL: state is kept in the folder {}", folder.display()));
+        }
+        if let stores::FeedStoreConfig::Folder(folder) = &self.feed.store {
+            twins.push(format!(
+                "FEED_STORE_URL: the feed is kept in the folder {} and served under /feed/",
+                folder.display()
+            ));
+        }
+        if matches!(self.chat.transport, chat::ChatTransport::Terminal) {
+            twins.push("SLACK_BOT_TOKEN, SLACK_CHANNEL: not set, the thread is printed here".to_owned());
+        }
+        if self.catalogue.source == catalogue::CatalogueSource::Sample {
+            twins.push("CATALOG_URL: not set, the made-up sample catalogue is exported".to_owned());
+        }
+        twins
+    }
+}

@@ -1,0 +1,263 @@
+//! Where the state and the feed are kept.
+//!
+//! It only reads settings: nothing here opens a folder or contacts a service.
+
+use std::{fmt, path::PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::env::Env;
+
+/// Where the state is kept: `STATE_URL`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StateConfig {
+    /// `file:…`
+    Folder(PathBuf),
+    /// `gs://bucket/prefix`
+    Gcs {
+        /// The bucket's name.
+        bucket: String,
+        /// What stands before each object's name, without slashes at its ends; may be empty.
+        prefix: String,
+        /// `GCS_ENDPOINT`: another endpoint than Google's. Plain http means no credentials.
+        endpoint: Option<Url>,
+    },
+}
+
+/// Where the feed is kept and where it is read.
+#[derive(Debug, Clone)]
+pub struct FeedConfig {
+    /// `FEED_STORE_URL`
+    pub store: FeedStoreConfig,
+    /// `FEED_KEY`: the name of the public file below the store's root.
+    pub key: FeedFileName,
+    /// `FEED_URL`: the public URL. `None` where the binary serves the feed by itself.
+    pub url: Option<Url>,
+    /// `CLOUDFRONT_DISTRIBUTION_ID`: whose cache stands before `FEED_URL`, if any.
+    pub distribution: Option<String>,
+}
+
+/// The feed's store.
+#[derive(Debug, Clone)]
+pub enum FeedStoreConfig {
+    /// `file:…`
+    Folder(PathBuf),
+    /// `s3://bucket/prefix`
+    S3(S3Config),
+}
+
+/// A bucket in S3 and how to get at it.
+#[derive(Debug, Clone)]
+pub struct S3Config {
+    /// The bucket's name.
+    pub bucket: String,
+    /// What stands before each key, without slashes at its ends; may be empty.
+    pub prefix: String,
+    /// `AWS_REGION`: where the bucket lies.
+    pub region: String,
+    /// `AWS_ENDPOINT_URL`: another endpoint than Amazon's, for S3 and CloudFront alike.
+    pub endpoint: Option<Url>,
+    /// The static keys; without them the SDK looks where it always looks (profile, web identity, container).
+    pub credentials: Option<AwsKeys>,
+}
+
+/// `AWS_ACCESS_KEY_ID` with `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` for temporary keys.
+#[derive(Debug, Clone)]
+pub struct AwsKeys {
+    /// The key's id, which is no secret.
+    pub access: String,
+    /// The secret.
+    pub secret: SecretString,
+    /// The token that temporary keys come with.
+    pub session: Option<SecretString>,
+}
+
+/// The name of the public file: `[A-Za-z0-9._-]{1,100}`, no leading dot, so that it is safe in keys, paths and URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedFileName(String);
+
+impl FeedFileName {
+    /// Checks a name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if (1..=100).contains(&text.len())
+            && text.bytes().all(safe)
+            && !text.starts_with('.')
+            && text != "builds"
+        {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!(
+                "found {text:?}; expected a file name of 1 to 100 letters, digits, dots, _ or -, such as \
+                 ikea_ep.tsv, that neither starts with a dot nor is \"builds\""
+            ))
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for FeedFileName {
+    fn default() -> Self {
+        Self("ikea_ep.tsv".to_owned())
+    }
+}
+
+impl fmt::Display for FeedFileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const LOCAL_STATE: &str = "./.auto-ep/state";
+const LOCAL_FEED: &str = "./.auto-ep/feed";
+
+impl StateConfig {
+    /// Reads `STATE_URL` and `GCS_ENDPOINT`. With `embedded`, a folder stands in for a missing URL.
+    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+        let place = place(env, "STATE_URL", "gs", embedded, LOCAL_STATE);
+        match place {
+            Place::Folder(path) => Self::Folder(path),
+            Place::Bucket { bucket, prefix } => {
+                Self::Gcs { bucket, prefix, endpoint: env.optional("GCS_ENDPOINT", http_url) }
+            }
+        }
+    }
+}
+
+impl FeedConfig {
+    /// Reads `FEED_*`, `CLOUDFRONT_DISTRIBUTION_ID` and `AWS_*`. With `embedded`, a folder stands in for a missing
+    /// store and the binary serves it; half a bucket is a mistake either way.
+    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+        let place = place(env, "FEED_STORE_URL", "s3", embedded, LOCAL_FEED);
+        let key = env.parsed("FEED_KEY", FeedFileName::default(), FeedFileName::parse);
+        let wrong_url = env.text("FEED_URL").is_some();
+        let url = env.optional("FEED_URL", http_url);
+        let distribution = env.optional("CLOUDFRONT_DISTRIBUTION_ID", distribution_id);
+        let store = match place {
+            Place::Folder(path) => {
+                if distribution.is_some() {
+                    env.problem(
+                        "CLOUDFRONT_DISTRIBUTION_ID",
+                        "set, but the feed is kept in a folder; expected FEED_STORE_URL as s3://bucket/prefix, \
+                         or no distribution",
+                    );
+                }
+                FeedStoreConfig::Folder(path)
+            }
+            Place::Bucket { bucket, prefix } => FeedStoreConfig::S3(s3(env, bucket, prefix)),
+        };
+        let needs_url = !embedded || matches!(store, FeedStoreConfig::S3(_));
+        if needs_url && url.is_none() && !wrong_url {
+            env.problem(
+                "FEED_URL",
+                "not set; expected the public URL that Naver reads, as https://host/ikea_ep.tsv",
+            );
+        }
+        Self { store, key, url, distribution }
+    }
+}
+
+fn s3(env: &mut Env<'_>, bucket: String, prefix: String) -> S3Config {
+    let region = env.text("AWS_REGION").unwrap_or_default();
+    if region.is_empty() {
+        env.problem(
+            "AWS_REGION",
+            "not set, but the feed is kept in S3; expected its region, as ap-northeast-2",
+        );
+    } else if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        env.problem("AWS_REGION", format!("found {region:?}; expected a region such as ap-northeast-2"));
+    }
+    let half = "not set, but the other half of the key pair is; expected both or neither";
+    let secret = |env: &Env<'_>, name| env.text(name).map(SecretString::from);
+    let pair = (env.text("AWS_ACCESS_KEY_ID"), secret(env, "AWS_SECRET_ACCESS_KEY"));
+    let credentials = match pair {
+        (Some(access), Some(key)) => {
+            Some(AwsKeys { access, secret: key, session: secret(env, "AWS_SESSION_TOKEN") })
+        }
+        (Some(_), None) => {
+            env.problem("AWS_SECRET_ACCESS_KEY", half);
+            None
+        }
+        (None, Some(_)) => {
+            env.problem("AWS_ACCESS_KEY_ID", half);
+            None
+        }
+        (None, None) => None,
+    };
+    S3Config { bucket, prefix, region, endpoint: env.optional("AWS_ENDPOINT_URL", http_url), credentials }
+}
+
+enum Place {
+    Folder(PathBuf),
+    Bucket { bucket: String, prefix: String },
+}
+
+fn place(env: &mut Env<'_>, variable: &'static str, scheme: &str, embedded: bool, local: &str) -> Place {
+    if !embedded && env.text(variable).is_none() {
+        env.problem(variable, format!("not set; expected {scheme}://bucket/prefix"));
+    }
+    env.parsed(variable, Place::Folder(local.into()), |text| parse_place(text, scheme))
+}
+
+fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
+    let expected = format!("expected {scheme}://bucket/prefix or file:./folder");
+    if let Some(rest) = text.strip_prefix("file:") {
+        let path = match rest.strip_prefix("//") {
+            Some(absolute) if absolute.starts_with('/') => absolute,
+            Some(_) => return Err(format!("found {text:?}, which names a host; {expected}")),
+            None => rest,
+        };
+        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        if path.is_empty() {
+            return Err(format!("found {text:?} without a folder; {expected}"));
+        }
+        return Ok(Place::Folder(path.into_owned().into()));
+    }
+    let Some(rest) = text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")) else {
+        return Err(format!("found {text:?}; {expected}"));
+    };
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+    if bucket.len() < 3 || !bucket.bytes().all(safe) {
+        return Err(format!("found {text:?}, whose bucket {bucket:?} no bucket can be named; {expected}"));
+    }
+    let prefix = prefix.trim_matches('/');
+    let odd = |part: &str| {
+        part.is_empty()
+            || part == "."
+            || part == ".."
+            || part.chars().any(|c| c.is_whitespace() || c.is_control() || "?#\\".contains(c))
+    };
+    if !prefix.is_empty() && prefix.split('/').any(odd) {
+        return Err(format!("found {text:?}, whose prefix {prefix:?} is no plain path; {expected}"));
+    }
+    Ok(Place::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+}
+
+fn http_url(text: &str) -> Result<Url, String> {
+    let expected = "expected an https: or http: URL";
+    let url = Url::parse(text).map_err(|e| format!("found {text:?}, which is no URL ({e}); {expected}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("found {text:?}; {expected}"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("found a URL with a user or a password in it; expected one without".to_owned());
+    }
+    Ok(url)
+}
+
+fn distribution_id(text: &str) -> Result<String, String> {
+    if text.len() <= 64 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("found {text:?}; expected a distribution's id, as E2EXAMPLE3ABCD"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+use super::*;
+use crate::config::env::ConfigError;
+
+fn state(vars: &[(&str, &str)], embedded: bool) -> Result<StateConfig, ConfigError> {
+    let lookup = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    let mut env = Env::new(&lookup);
+    let config = StateConfig::from_env(&mut env, embedded);
+    env.finish(config)
+}
+
+fn feed(vars: &[(&str, &str)], embedded: bool) -> Result<FeedConfig, ConfigError> {
+    let lookup = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    let mut env = Env::new(&lookup);
+    let config = FeedConfig::from_env(&mut env, embedded);
+    env.finish(config)
+}
+
+fn variables(error: ConfigError) -> Vec<&'static str> {
+    error.0.into_iter().map(|p| p.variable).collect()
+}
+
+const S3: &[(&str, &str)] = &[
+    ("FEED_STORE_URL", "s3://feeds/ep/"),
+    ("FEED_URL", "https://ep.example.com/ikea_ep.tsv"),
+    ("AWS_REGION", "ap-northeast-2"),
+];
+
+fn with<'a>(base: &[(&'a str, &'a str)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    more.iter().chain(base).copied().collect()
+}
+
+#[test]
+fn nothing_set_means_folders_on_a_laptop_and_a_full_list_elsewhere() {
+    assert_eq!(state(&[], true).unwrap(), StateConfig::Folder("./.auto-ep/state".into()));
+    let config = feed(&[], true).unwrap();
+    assert!(matches!(config.store, FeedStoreConfig::Folder(p) if p == PathBuf::from("./.auto-ep/feed")));
+    assert_eq!((config.key.as_str(), config.url), ("ikea_ep.tsv", None));
+
+    assert_eq!(variables(state(&[], false).unwrap_err()), ["STATE_URL"]);
+    assert_eq!(variables(feed(&[], false).unwrap_err()), ["FEED_STORE_URL", "FEED_URL"]);
+}
+
+#[test]
+fn state_urls_are_buckets_or_folders() {
+    let gcs = |bucket: &str, prefix: &str| StateConfig::Gcs {
+        bucket: bucket.into(),
+        prefix: prefix.into(),
+        endpoint: None,
+    };
+    for (text, expected) in [
+        ("gs://ikea-thread-tracker", gcs("ikea-thread-tracker", "")),
+        ("gs://ikea-thread-tracker/", gcs("ikea-thread-tracker", "")),
+        ("gs://bucket/a/b/", gcs("bucket", "a/b")),
+        ("file:./.auto-ep/state", StateConfig::Folder("./.auto-ep/state".into())),
+        ("file:state", StateConfig::Folder("state".into())),
+        ("file:/var/state", StateConfig::Folder("/var/state".into())),
+        ("file:///var/my%20state", StateConfig::Folder("/var/my state".into())),
+    ] {
+        assert_eq!(state(&[("STATE_URL", text)], false).unwrap(), expected, "{text}");
+    }
+    for text in
+        ["gs://", "gs://AB", "gs://b/../c", "s3://bucket", "file:", "file://host/x", "bucket", "gs://b b/"]
+    {
+        let error = state(&[("STATE_URL", text)], true).unwrap_err();
+        assert_eq!(error.0.len(), 1, "{text}");
+        let message = &error.0[0].message;
+        assert!(message.contains(&format!("{text:?}")) && message.contains("expected"), "{message}");
+    }
+}
+
+#[test]
+fn a_whole_bucket_is_accepted() {
+    let vars = with(
+        S3,
+        &[
+            ("CLOUDFRONT_DISTRIBUTION_ID", "E2EXAMPLE"),
+            ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "very-secret"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:5000"),
+        ],
+    );
+    let config = feed(&vars, false).unwrap();
+    let FeedStoreConfig::S3(s3) = &config.store else { panic!("{config:?}") };
+    assert_eq!(
+        (s3.bucket.as_str(), s3.prefix.as_str(), s3.region.as_str()),
+        ("feeds", "ep", "ap-northeast-2")
+    );
+    assert_eq!(s3.credentials.as_ref().unwrap().access, "AKIAEXAMPLE");
+    assert!(!format!("{config:?}").contains("very-secret"), "a secret is never printed");
+    assert!(matches!(feed(S3, true).unwrap().store, FeedStoreConfig::S3(s3) if s3.credentials.is_none()));
+}
+
+#[test]
+fn half_a_service_is_a_problem_even_on_a_laptop() {
+    let cases: &[(&[(&str, &str)], &[&str])] = &[
+        (&[("FEED_STORE_URL", "s3://feeds")], &["AWS_REGION", "FEED_URL"]),
+        (&with(S3, &[("AWS_ACCESS_KEY_ID", "AKIA")]), &["AWS_SECRET_ACCESS_KEY"]),
+        (&with(S3, &[("AWS_SECRET_ACCESS_KEY", "x")]), &["AWS_ACCESS_KEY_ID"]),
+        (&[("CLOUDFRONT_DISTRIBUTION_ID", "E2EXAMPLE")], &["CLOUDFRONT_DISTRIBUTION_ID"]),
+        (&with(S3, &[("FEED_URL", "ftp://x/y")]), &["FEED_URL"]),
+        (&with(S3, &[("FEED_URL", "https://u:p@x/y")]), &["FEED_URL"]),
+        (&with(S3, &[("AWS_REGION", "Seoul")]), &["AWS_REGION"]),
+        (&with(S3, &[("FEED_KEY", "../x.tsv")]), &["FEED_KEY"]),
+        (&with(S3, &[("FEED_KEY", ".x")]), &["FEED_KEY"]),
+        (&with(S3, &[("CLOUDFRONT_DISTRIBUTION_ID", "e-1")]), &["CLOUDFRONT_DISTRIBUTION_ID"]),
+    ];
+    for (vars, expected) in cases {
+        assert_eq!(variables(feed(vars, true).unwrap_err()), *expected, "{vars:?}");
+    }
+}
+
+#[test]
+fn keys_lying_about_on_a_laptop_do_not_bother_a_folder() {
+    assert!(feed(&[("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_ENDPOINT_URL", "http://x")], true).is_ok());
+}

@@ -1,0 +1,165 @@
+//! `demo`: a whole day in seconds, on a simulated clock, with fresh state, over real HTTP on this machine alone.
+//!
+//! It calls the same routes as Cloud Scheduler does and shows what people would see. It contacts nothing but itself.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::{
+    clock::Clock,
+    config::{
+        Config,
+        stores::{FeedStoreConfig, StateConfig},
+    },
+    feed_store::FolderFeed,
+    slack::TerminalChat,
+    startup::{App, Parts, http_client},
+    state::FolderState,
+};
+
+/// Where the demo's files go; emptied by each demo.
+const FOLDER: &str = ".auto-ep/demo";
+
+/// The time of the day that is played: it runs on from wherever it was set.
+struct SimulatedClock(Mutex<(Timestamp, Instant)>);
+
+impl SimulatedClock {
+    fn set(&self, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (now, Instant::now());
+    }
+}
+
+#[async_trait]
+impl Clock for SimulatedClock {
+    fn now(&self) -> Timestamp {
+        let (from, set) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        from + SignedDuration::try_from(set.elapsed()).unwrap_or_default()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Plays today, from 00:00 on. True if every tick ended well.
+pub async fn play() -> anyhow::Result<bool> {
+    let folder = Path::new(FOLDER);
+    empty(folder)?;
+    let mut config = settings(folder)?;
+    config.service.port = 0;
+    let schedule = config.service.schedule.clone();
+    let day = schedule.day_of(Timestamp::now());
+    let clock = Arc::new(SimulatedClock(Mutex::new((Timestamp::now(), Instant::now()))));
+    let chat = Arc::new(TerminalChat::new(clock.clone(), false));
+    let parts = Parts {
+        state: Arc::new(FolderState::new(folder.join("state"))),
+        feed: Arc::new(FolderFeed::new(folder.join("feed"), &config.feed.key)),
+        chat: chat.clone(),
+        clock: clock.clone(),
+        http: http_client()?,
+    };
+    let app = App::with_parts(&config, parts).await?;
+    let base = app.base_url();
+    let server = tokio::spawn(app.serve(std::future::pending()));
+
+    say(&format!(
+        "A day of {}, {day}: seven ticks as Cloud Scheduler sends them\n",
+        config.chat.service_name
+    ));
+    let http = http_client()?;
+    let mut sound = true;
+    let mut funnel = None;
+    for slot in schedule.slots(day) {
+        // Cloud Scheduler comes a moment after the time.
+        clock.set(slot.at + SignedDuration::from_secs(1));
+        let started = Instant::now();
+        let response = http
+            .post(format!("{base}/{}", slot.route))
+            .header("X-CloudScheduler-ScheduleTime", slot.at.to_string())
+            .send()
+            .await
+            .context("the demo's own server did not answer")?;
+        let status = response.status();
+        let answer: Value = response.json().await.context("the demo's own server answered with no JSON")?;
+        sound &= status.is_success() && answer["status"] == "ok";
+        let told = answer["summary"].as_str().or(answer["detail"].as_str()).unwrap_or_default();
+        say(&format!(
+            "  {} POST /{:<15} {} {:>4} ms  {told}",
+            schedule.time_of(slot.at),
+            slot.route.name(),
+            status.as_u16(),
+            started.elapsed().as_millis()
+        ));
+        if let Some(found) = answer["report"].get("funnel") {
+            funnel = Some(found.clone());
+        }
+    }
+    server.abort();
+
+    say("\nThe thread as people see it in Slack:\n");
+    say(&chat.transcript());
+    say(&farewell(folder, &config, funnel.as_ref(), sound));
+    Ok(sound)
+}
+
+/// The embedded defaults; of the environment only what changes how the thread reads.
+fn settings(folder: &Path) -> anyhow::Result<Config> {
+    const KEPT: [&str; 4] = ["LOCALE", "SERVICE_NAME", "SLACK_MENTION", "SLACK_MENTION_WHEN"];
+    let mut config =
+        Config::from_lookup(&|name| KEPT.contains(&name).then(|| std::env::var(name).ok()).flatten())?;
+    config.state = StateConfig::Folder(folder.join("state"));
+    config.feed.store = FeedStoreConfig::Folder(folder.join("feed"));
+    Ok(config)
+}
+
+fn empty(folder: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} could not be emptied", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn farewell(folder: &Path, config: &Config, funnel: Option<&Value>, sound: bool) -> String {
+    let sum = funnel.map(sum_up).unwrap_or_default();
+    let verdict = if sound { "Every tick ended well." } else { "Not every tick ended well; see above." };
+    format!(
+        "{sum}{verdict}\n\n\
+         Files\n  the published feed   {feed}/{key}\n  builds and excluded  {feed}/builds/\n  records              {state}/\n\n\
+         How to go on\n  cargo run                                             serves the same on port 8080\n  \
+         curl -X POST http://127.0.0.1:8080/create-thread\n  \
+         curl -X POST http://127.0.0.1:8080/export-products\n  \
+         curl -X POST http://127.0.0.1:8080/verify-ep\n  \
+         curl -X POST 'http://127.0.0.1:8080/export-products?dry_run=true'\n  \
+         curl http://127.0.0.1:8080/feed/{key}\n\
+         Real services are a matter of settings: env.yaml lists them, README.md explains them.",
+        feed = folder.join("feed").display(),
+        state = folder.join("state").display(),
+        key = config.feed.key.as_str(),
+    )
+}
+
+/// The last export's funnel as a sum that anybody can check.
+fn sum_up(funnel: &Value) -> String {
+    let total =
+        |part: &Value| part.as_object().map_or(0, |counts| counts.values().filter_map(Value::as_u64).sum());
+    let (skipped, broken): (u64, u64) = (total(&funnel["skipped"]), total(&funnel["broken"]));
+    format!(
+        "The funnel adds up: {} fetched = {} kept + {skipped} skipped + {broken} broken + {} duplicates\n",
+        funnel["fetched"], funnel["kept"], funnel["duplicates"]
+    )
+}
+
+#[expect(clippy::print_stdout, reason = "the demo is for a person at a terminal")]
+fn say(text: &str) {
+    println!("{text}");
+}

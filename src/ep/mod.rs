@@ -1,0 +1,8 @@
+//! The EP format: its columns and rules, and the ways in and out of a file.
+
+pub mod columns;
+pub mod read;
+pub mod row;
+pub mod rules;
+pub mod save;
+pub mod text;

@@ -1,0 +1,107 @@
+//! Rows out to TSV bytes: TAB between fields, `\n` after each row, no quoting.
+//!
+//! It holds one part of the file at most, hashes what it hands out, and never judges a value.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+/// Writes one file and hands it out in parts.
+pub struct TsvWriter {
+    csv: csv::Writer<Vec<u8>>,
+    /// Bytes written but not handed out yet.
+    pending: usize,
+    hash: Sha256,
+    rows: u64,
+    bytes: u64,
+}
+
+/// What a finished file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The last part; never empty, for the header alone is some bytes.
+    pub last: Bytes,
+    /// Lower-case hex SHA-256 of the whole file.
+    pub sha256: String,
+    /// Rows without the header.
+    pub rows: u64,
+    /// Size of the whole file.
+    pub bytes: u64,
+}
+
+impl TsvWriter {
+    /// Starts a file with its header.
+    pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut writer = Self { csv: csv_writer(), pending: 0, hash: Sha256::new(), rows: 0, bytes: 0 };
+        writer.write(&header.into_iter().collect());
+        writer
+    }
+
+    /// Adds one row, whose values hold no TAB and no line break.
+    pub fn row(&mut self, record: &csv::StringRecord) {
+        self.write(record);
+        self.rows += 1;
+    }
+
+    /// The bytes written since the last part, once there are at least `least` of them.
+    pub fn part(&mut self, least: usize) -> Option<Bytes> {
+        (self.pending >= least).then(|| self.take())
+    }
+
+    /// Ends the file.
+    pub fn finish(mut self) -> Saved {
+        let last = self.take();
+        Saved { last, sha256: hex(&self.hash.finalize()), rows: self.rows, bytes: self.bytes }
+    }
+
+    fn write(&mut self, record: &csv::StringRecord) {
+        self.csv.write_record(record).expect("writing to memory cannot fail");
+        // One separator or line end follows each field.
+        self.pending += record.as_slice().len() + record.len();
+    }
+
+    fn take(&mut self) -> Bytes {
+        let full = std::mem::replace(&mut self.csv, csv_writer());
+        let bytes = full.into_inner().expect("flushing to memory cannot fail");
+        debug_assert_eq!(bytes.len(), self.pending);
+        self.pending = 0;
+        self.hash.update(&bytes);
+        self.bytes += bytes.len() as u64;
+        bytes.into()
+    }
+}
+
+fn csv_writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new()
+        .delimiter(b'\t')
+        .quote_style(csv::QuoteStyle::Never)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(Vec::new())
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to memory cannot fail");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_its_header_and_rows_and_nothing_is_quoted() {
+        let mut writer = TsvWriter::new(["id", "title"]);
+        writer.row(&["1", "\"책장\", 흰색"].into_iter().collect());
+        assert_eq!(writer.part(1000), None);
+        let first = writer.part(1).unwrap();
+        writer.row(&["2", ""].into_iter().collect());
+        let saved = writer.finish();
+        let whole = [first, saved.last.clone()].concat();
+        assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");
+        assert_eq!((saved.rows, saved.bytes), (2, whole.len() as u64));
+        assert_eq!(saved.sha256, hex(&Sha256::digest(&whole)));
+    }
+}

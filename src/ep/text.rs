@@ -1,0 +1,186 @@
+//! Makes foreign text fit for a field: no markup, no entities, no control characters, white space folded.
+//!
+//! An EP file knows no quoting, so a value must be clean by construction. Nothing here judges a value.
+
+use std::borrow::Cow;
+
+/// What is read of a foreign text. The longest free text of an EP holds 1,000 characters.
+const MOST_BYTES: usize = 8 * 1024;
+
+/// The text without tags, entities and control characters, runs of white space folded to one space.
+///
+/// Cleaning twice changes nothing: text that decodes to more markup is cleaned until it holds none.
+pub fn clean(raw: &str) -> Cow<'_, str> {
+    if is_clean(raw) {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = fold(head(raw, MOST_BYTES));
+    // Each round that changes anything makes the text shorter, so this ends.
+    loop {
+        let decoded = html_escape::decode_html_entities(&text);
+        let next = fold(&strip_tags(&decoded));
+        if next == text || next.len() > text.len() {
+            return Cow::Owned(next);
+        }
+        text = next;
+    }
+}
+
+/// Whether the text holds something that looks like an HTML tag or comment.
+pub fn has_markup(text: &str) -> bool {
+    tags(text).next().is_some()
+}
+
+/// The first `most` characters, cut between words where one ends not too far back, without trailing space.
+pub fn cut(text: &str, most: usize) -> &str {
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return text;
+    };
+    let head = &text[..end];
+    if text[end..].starts_with(' ') {
+        return head.trim_end();
+    }
+    match head.rfind(' ') {
+        // A word so long that it would cost more than half of the text is cut itself.
+        Some(space) if space >= head.len() / 2 => head[..space].trim_end(),
+        _ => head,
+    }
+}
+
+fn is_clean(text: &str) -> bool {
+    let mut space_before = true;
+    for c in text.chars() {
+        if c == ' ' {
+            if space_before {
+                return false;
+            }
+            space_before = true;
+        } else if matches!(c, '<' | '&') || c.is_control() || c.is_whitespace() || invisible(c) {
+            return false;
+        } else {
+            space_before = false;
+        }
+    }
+    text.len() <= MOST_BYTES && (text.is_empty() || !space_before)
+}
+
+/// Characters that show nothing and confuse readers of a feed: zero-width space, BOM, direction marks.
+/// The joiners U+200C and U+200D stay, emoji and some scripts need them.
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() || (c.is_control() && out.ends_with(' ')) {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !c.is_control() && !invisible(c) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn strip_tags(text: &str) -> Cow<'_, str> {
+    if !text.contains('<') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (start, end) in tags(text) {
+        out.push_str(&text[from..start]);
+        // A tag parts words: `책장<br>흰색`.
+        out.push(' ');
+        from = end;
+    }
+    out.push_str(&text[from..]);
+    Cow::Owned(out)
+}
+
+/// The byte ranges of everything that looks like a tag: `<` and a letter, `/`, `!` or `?`, up to the next `>`.
+fn tags(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + text[at..].find('<')?;
+            let rest = &text[start + 1..];
+            let opens = rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+            match rest.find('>').filter(|_| opens) {
+                Some(length) => {
+                    at = start + 1 + length + 1;
+                    return Some((start, at));
+                }
+                None => at = start + 1,
+            }
+        }
+    })
+}
+
+fn head(text: &str, most: usize) -> &str {
+    if text.len() <= most { text } else { &text[..text.floor_char_boundary(most)] }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn foreign_text_becomes_one_clean_line() {
+        let cases = [
+            ("책장", "책장"),
+            ("  책장\t흰색\r\n 80 cm ", "책장 흰색 80 cm"),
+            ("<b>책장</b><br/>흰색", "책장 흰색"),
+            ("A &amp; B &lt;i&gt;C&lt;/i&gt;", "A & B C"),
+            ("&amp;lt;b&amp;gt;굵게", "굵게"),
+            ("5 < 6 > 4", "5 < 6 > 4"),
+            ("a\u{0}b\u{7}c\u{85}d", "abc d"),
+            ("\u{feff}책\u{200b}장", "책장"),
+            ("&#9;&#10;x&nbsp;&nbsp;y", "x y"),
+            ("👩\u{200d}🔧 공구", "👩\u{200d}🔧 공구"),
+            ("<!-- note -->x<?php ?>", "x"),
+            ("", ""),
+            (" \t ", ""),
+        ];
+        for (raw, expected) in cases {
+            assert_eq!(clean(raw), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_words() {
+        let cases = [
+            ("책장 흰색", 10, "책장 흰색"),
+            ("책장 흰색", 4, "책장"),
+            ("책장 흰색", 2, "책장"),
+            ("책장흰색", 2, "책장"),
+            ("가나 다라 마바", 5, "가나 다라"),
+        ];
+        for (text, most, expected) in cases {
+            assert_eq!(cut(text, most), expected, "{text:?} at {most}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cleaned_breaks_no_row_and_stays_as_it_is(raw in any::<String>()) {
+            let once = clean(&raw).into_owned();
+            prop_assert!(!once.chars().any(|c| c.is_control()));
+            prop_assert!(!has_markup(&once), "{once:?}");
+            prop_assert_eq!(clean(&once).into_owned(), once);
+        }
+
+        #[test]
+        fn markup_and_entities_never_survive(raw in "(&(amp;|lt;|gt;|#60;|#9;|nbsp;)|[<>/!b ;&\t]|책){0,40}") {
+            let once = clean(&raw).into_owned();
+            prop_assert!(!has_markup(&once), "{once:?}");
+            prop_assert!(!once.contains(['\t', '\n', '\r']));
+            prop_assert_eq!(clean(&once).into_owned(), once);
+        }
+    }
+}

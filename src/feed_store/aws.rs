@@ -1,0 +1,155 @@
+//! What S3 and CloudFront have in common: credentials, and the SDK's errors as plain words.
+//!
+//! It never makes a call by itself and never lets a secret into a text.
+
+use std::{error::Error, time::Duration};
+
+use aws_config::{
+    ecs::EcsCredentialsProvider, environment::EnvironmentVariableCredentialsProvider,
+    meta::credentials::CredentialsProviderChain, profile::ProfileFileCredentialsProvider,
+    provider_config::ProviderConfig, web_identity_token::WebIdentityTokenCredentialsProvider,
+};
+use aws_sdk_s3::{
+    config::{Credentials, Region, SharedCredentialsProvider, http::HttpResponse, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+};
+use secrecy::ExposeSecret;
+
+use crate::config::stores::AwsKeys;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Every call is bounded: `attempt` for one try up to its answer's head.
+pub(super) fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .read_timeout(attempt)
+        .operation_attempt_timeout(attempt)
+        .build()
+}
+
+/// The given keys, or where the SDK always looks, but for one place: the metadata address of EC2, which on Cloud Run
+/// is Google's and would only cost time.
+pub(super) fn credentials(keys: Option<&AwsKeys>, region: &str) -> SharedCredentialsProvider {
+    if let Some(keys) = keys {
+        let session = keys.session.as_ref().map(|token| token.expose_secret().to_owned());
+        return SharedCredentialsProvider::new(Credentials::new(
+            &keys.access,
+            keys.secret.expose_secret(),
+            session,
+            None,
+            "settings",
+        ));
+    }
+    let region = Region::new(region.to_owned());
+    let config = ProviderConfig::without_region().with_region(Some(region));
+    let chain =
+        CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
+            .or_else("profile", ProfileFileCredentialsProvider::builder().configure(&config).build())
+            .or_else(
+                "web identity",
+                WebIdentityTokenCredentialsProvider::builder().configure(&config).build(),
+            )
+            .or_else("container", EcsCredentialsProvider::builder().configure(&config).build());
+    SharedCredentialsProvider::new(chain)
+}
+
+/// What a failed call came to.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The HTTP status; `None` where no answer came.
+    pub status: Option<u16>,
+    /// The service's error code; empty where there is none (an answer to HEAD has no body).
+    pub code: String,
+    /// Code, message and status, or why no answer came.
+    pub said: String,
+    /// Whether it failed for want of credentials, before anything was sent.
+    pub no_credentials: bool,
+}
+
+impl Answer {
+    /// Reads the SDK's error.
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        let code = error.code().unwrap_or_default().to_owned();
+        let said = match (status, error.message()) {
+            (Some(status), Some(message)) if !code.is_empty() => {
+                format!("{code}: {message} (status {status})")
+            }
+            (Some(status), _) if !code.is_empty() => format!("{code} (status {status})"),
+            (Some(status), _) if status >= 400 => format!("status {status}"),
+            (Some(status), _) => format!("an unreadable answer (status {status}): {}", chain(error)),
+            (None, _) => chain(error),
+        };
+        let no_credentials = status.is_none() && {
+            let said = said.to_lowercase();
+            ["credentials", "identity"].iter().any(|word| said.contains(word))
+        };
+        Self { status, code, said, no_credentials }
+    }
+
+    /// Whether the same call may work a moment later.
+    pub(super) fn passing(&self) -> bool {
+        match self.status {
+            None => !self.no_credentials,
+            Some(status) => {
+                status < 400
+                    || status >= 500
+                    || matches!(status, 408 | 409 | 429)
+                    || matches!(
+                        self.code.as_str(),
+                        "RequestTimeout" | "RequestTimeTooSkewed" | "SlowDown" | "Throttling"
+                    )
+            }
+        }
+    }
+
+    /// What a person can do about keys, permissions and regions; `None` where it is something else.
+    pub(super) fn remedy(&self, permissions: &str) -> Option<String> {
+        let keys =
+            "mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)";
+        let region = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
+        Some(match (self.code.as_str(), self.status) {
+            _ if self.no_credentials => {
+                "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned()
+            }
+            (
+                "InvalidAccessKeyId"
+                | "InvalidClientTokenId"
+                | "SignatureDoesNotMatch"
+                | "ExpiredToken"
+                | "InvalidToken"
+                | "NotSignedUp"
+                | "UnrecognizedClientException"
+                | "IncompleteSignature",
+                _,
+            ) => keys.to_owned(),
+            (
+                "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException",
+                _,
+            )
+            | (_, Some(301 | 307)) => region.to_owned(),
+            (_, Some(401 | 403)) => format!("the keys' user needs {permissions}"),
+            _ => return None,
+        })
+    }
+}
+
+/// The error's causes from the outermost in, each once; the outermost alone says next to nothing.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,179 @@
+//! The invalidation of the public file in CloudFront.
+//!
+//! It never fails a run: whatever happens is told as an [`Invalidation`].
+
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use aws_sdk_cloudfront::{
+    Client,
+    config::{BehaviorVersion, Region, retry::RetryConfig},
+    types::{InvalidationBatch, Paths},
+};
+use jiff::Timestamp;
+use url::Url;
+
+use super::{
+    Invalidation,
+    aws::{self, Answer},
+};
+use crate::{clock::Clock, config::stores::S3Config};
+
+/// How long we wait for the edges, all tries included.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one call may take.
+const ATTEMPT: Duration = Duration::from_secs(15);
+/// The waits between two looks: from the first to the last, a second more each time.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+const LAST_WAIT: Duration = Duration::from_secs(5);
+/// What a call gets even at the very end.
+const LEAST: Duration = Duration::from_secs(1);
+/// CloudFront is one service for the whole world, and this is where it is spoken to.
+const REGION: &str = "us-east-1";
+const PERMISSIONS: &str = "cloudfront:CreateInvalidation and cloudfront:GetInvalidation on the distribution";
+
+/// One path of one distribution.
+pub struct CloudFront {
+    distribution: String,
+    path: String,
+    access: S3Config,
+    clock: Arc<dyn Clock>,
+    client: OnceLock<Client>,
+}
+
+impl CloudFront {
+    /// Invalidates the path of `feed_url` in `distribution`, with the keys and the endpoint of `access`. Contacts
+    /// nothing; the client is made by the first call.
+    pub fn connect(
+        distribution: impl Into<String>,
+        feed_url: &Url,
+        access: &S3Config,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let path = feed_url.path().to_owned(); // a parsed URL's path is percent-encoded already
+        Self {
+            distribution: distribution.into(),
+            path,
+            access: access.clone(),
+            clock,
+            client: OnceLock::new(),
+        }
+    }
+
+    /// Asks the edges to drop the file and waits until they have. The same `reference` never makes a second
+    /// invalidation: CloudFront answers it with the first.
+    pub async fn invalidate(&self, reference: &str) -> Invalidation {
+        let paths = Paths::builder().quantity(1).items(&self.path).build();
+        let batch =
+            paths.and_then(|p| InvalidationBatch::builder().paths(p).caller_reference(reference).build());
+        let batch = match batch {
+            Ok(batch) => batch,
+            Err(e) => return Invalidation::Failed { reason: e.to_string() },
+        };
+        let mut patience = Patience { clock: &*self.clock, began: self.clock.now(), waited: Duration::ZERO };
+        let mut wait = FIRST_WAIT;
+        let (id, mut done) = loop {
+            let failure = match patience.limit(self.create(batch.clone())).await {
+                Some(Ok(Some(made))) => break made,
+                Some(Ok(None)) => "CloudFront took the invalidation without naming it".to_owned(),
+                Some(Err(answer)) if retryable(&answer) => answer.said,
+                Some(Err(answer)) => return Invalidation::Failed { reason: self.reason(&answer) },
+                None => "CloudFront did not answer".to_owned(),
+            };
+            if !patience.sleep(&mut wait).await {
+                let reason = format!("{failure}; it did not get better within {} s", PATIENCE.as_secs());
+                return Invalidation::Failed { reason };
+            }
+        };
+        wait = FIRST_WAIT;
+        while !done {
+            if !patience.sleep(&mut wait).await {
+                return Invalidation::StillSpreading { id };
+            }
+            // A look that fails changes nothing: the invalidation is under way.
+            done = patience.limit(self.is_done(&id)).await.unwrap_or(false);
+        }
+        Invalidation::Completed { id }
+    }
+
+    async fn create(&self, batch: InvalidationBatch) -> Result<Option<(String, bool)>, Answer> {
+        let request = self.client().create_invalidation().distribution_id(&self.distribution);
+        let made = request.invalidation_batch(batch).send().await.map_err(|e| Answer::of(&e))?;
+        Ok(made.invalidation.map(|made| (made.id, is_completed(&made.status))))
+    }
+
+    async fn is_done(&self, id: &str) -> bool {
+        let request = self.client().get_invalidation().distribution_id(&self.distribution).id(id);
+        let found = request.send().await.ok().and_then(|answer| answer.invalidation);
+        found.is_some_and(|found| is_completed(&found.status))
+    }
+
+    fn reason(&self, answer: &Answer) -> String {
+        let what = match answer.code.as_str() {
+            "NoSuchDistribution" => {
+                format!("there is no distribution {}: mend CLOUDFRONT_DISTRIBUTION_ID", self.distribution)
+            }
+            _ => answer.remedy(PERMISSIONS).unwrap_or_default(),
+        };
+        format!("{}; {what}", answer.said).trim_end_matches("; ").to_owned()
+    }
+
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| {
+            let access = &self.access;
+            let builder = aws_sdk_cloudfront::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(REGION))
+                .credentials_provider(aws::credentials(access.credentials.as_ref(), REGION))
+                .timeout_config(aws::timeouts(ATTEMPT))
+                .retry_config(RetryConfig::disabled()); // the tries are ours, within one limit
+            let builder = match &access.endpoint {
+                Some(endpoint) => builder.endpoint_url(endpoint.as_str()),
+                None => builder,
+            };
+            Client::from_conf(builder.build())
+        })
+    }
+}
+
+/// The time that is left. The waits are added up as well, for a clock that does not move while we sleep.
+struct Patience<'a> {
+    clock: &'a dyn Clock,
+    began: Timestamp,
+    waited: Duration,
+}
+
+impl Patience<'_> {
+    fn left(&self) -> Duration {
+        let passed = Duration::try_from(self.clock.now().duration_since(self.began)).unwrap_or_default();
+        PATIENCE.saturating_sub(passed.max(self.waited))
+    }
+
+    /// One call, but not longer than there is time; `None` where it took longer.
+    async fn limit<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout(self.left().max(LEAST), call).await.ok()
+    }
+
+    /// Waits and grows the wait; `false`, without waiting, where that would take too long.
+    async fn sleep(&mut self, wait: &mut Duration) -> bool {
+        if *wait > self.left() {
+            return false;
+        }
+        self.clock.sleep(*wait).await;
+        self.waited += *wait;
+        *wait = (*wait + Duration::from_secs(1)).min(LAST_WAIT);
+        true
+    }
+}
+
+/// Emulators shout it.
+fn is_completed(status: &str) -> bool {
+    status.eq_ignore_ascii_case("Completed")
+}
+
+fn retryable(answer: &Answer) -> bool {
+    answer.passing() || answer.code == "TooManyInvalidationsInProgress"
+}

@@ -1,0 +1,264 @@
+//! The feed in a folder: for laptops, the demo and tests.
+//!
+//! It keeps the port's promises on one machine; there is no cache in front of it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::{
+    fs::{self, File},
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc,
+};
+
+use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part};
+use crate::config::stores::FeedFileName;
+
+/// Bytes read at once.
+const CHUNK: usize = 256 * 1024;
+/// Chunks read ahead of whoever reads.
+const READ_AHEAD: usize = 4;
+
+/// A folder of builds with one public file.
+///
+/// A file has no metadata of its own, and two files cannot be replaced in one step. So what a public file is stands
+/// in `.published/<sha256 of its bytes>.json`, written before the public file is renamed into place: whichever file
+/// is public, its own bytes lead to its own record, at any moment and after any crash. The price is that
+/// [`FeedStore::published`] reads the whole file; in return a file that somebody edited is not taken for ours.
+#[derive(Debug, Clone)]
+pub struct FolderFeed {
+    root: PathBuf,
+    public_name: String,
+}
+
+impl FolderFeed {
+    /// The feed below `root`, its public file as `root/public_name`. Folders are made by the first write.
+    pub fn new(root: impl Into<PathBuf>, public_name: &FeedFileName) -> Self {
+        Self { root: root.into(), public_name: public_name.as_str().to_owned() }
+    }
+
+    /// Where the public file lies.
+    pub fn public_path(&self) -> PathBuf {
+        self.root.join(&self.public_name)
+    }
+
+    fn path(&self, key: &FeedKey) -> PathBuf {
+        self.root.join(key.path())
+    }
+
+    fn record(&self, sha256: &str) -> PathBuf {
+        self.root.join(".published").join(format!("{sha256}.json"))
+    }
+
+    /// Records stay for the public file and for the one before; older ones lead nowhere any more.
+    async fn forget_older_records(&self, keep: [&str; 2]) -> io::Result<()> {
+        let mut entries = fs::read_dir(self.root.join(".published")).await?;
+        while let Some(entry) = entries.next_entry().await? {
+            let path = entry.path();
+            let kept = path.file_stem().and_then(|s| s.to_str()).is_some_and(|stem| keep.contains(&stem));
+            if !kept {
+                fs::remove_file(path).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl FeedStore for FolderFeed {
+    async fn write(&self, key: &FeedKey, mut parts: mpsc::Receiver<Part>) -> Result<(), FeedError> {
+        let path = self.path(key);
+        let failed = |e| classify(&path, &e);
+        let mut draft = Draft::beside(&path).await.map_err(failed)?;
+        loop {
+            match parts.recv().await {
+                Some(Part::Data(bytes)) => draft.file.write_all(&bytes).await.map_err(failed)?,
+                Some(Part::End) => return draft.become_file(&path).await.map_err(failed),
+                None => return Err(FeedError::Aborted { object: name(&path) }),
+            }
+        }
+    }
+
+    async fn read(&self, key: &FeedKey) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
+        let path = self.path(key);
+        let mut file = File::open(&path).await.map_err(|e| classify(&path, &e))?;
+        let (sender, receiver) = mpsc::channel(READ_AHEAD);
+        tokio::spawn(async move {
+            loop {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await;
+                let last = !matches!(read, Ok(n) if n > 0);
+                let chunk = match read {
+                    Ok(0) => return,
+                    Ok(_) => Ok(Bytes::from(chunk)),
+                    Err(e) => Err(classify(&path, &e)),
+                };
+                if sender.send(chunk).await.is_err() || last {
+                    return;
+                }
+            }
+        });
+        Ok(receiver)
+    }
+
+    async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError> {
+        let build = self.path(&FeedKey::Build(info.build.clone()));
+        let public = self.public_path();
+        let failed = |e| classify(&public, &e);
+        let before = hash(&public).await.ok();
+
+        let mut source = File::open(&build).await.map_err(|e| classify(&build, &e))?;
+        let mut draft = Draft::beside(&public).await.map_err(failed)?;
+        let mut sum = Sum::default();
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let n = source.read(&mut buffer).await.map_err(|e| classify(&build, &e))?;
+            if n == 0 {
+                break;
+            }
+            sum.add(&buffer[..n]);
+            draft.file.write_all(&buffer[..n]).await.map_err(failed)?;
+        }
+        let (sha256, bytes) = sum.finish();
+        if (&sha256, bytes) != (&info.sha256, info.bytes) {
+            let reason = format!("it holds {bytes} bytes with sha256 {sha256}, not what was announced");
+            return Err(FeedError::Refused { object: name(&build), reason });
+        }
+        let record = self.record(&sha256);
+        let mut note = Draft::beside(&record).await.map_err(failed)?;
+        let json = serde_json::to_vec(info).map_err(|e| failed(io::Error::other(e)))?;
+        note.file.write_all(&json).await.map_err(failed)?;
+        note.become_file(&record).await.map_err(failed)?;
+        draft.become_file(&public).await.map_err(failed)?;
+
+        let previous = before.map_or_else(String::new, |(sha256, _)| sha256);
+        if let Err(e) = self.forget_older_records([&sha256, &previous]).await {
+            tracing::debug!("old records of the public file stay: {e}");
+        }
+        Ok(())
+    }
+
+    async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
+        let public = self.public_path();
+        let (sha256, bytes) = match hash(&public).await {
+            Ok(sum) => sum,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(classify(&public, &e)),
+        };
+        let record = self.record(&sha256);
+        let json = match fs::read(&record).await {
+            Ok(json) => json,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(classify(&record, &e)),
+        };
+        let info = serde_json::from_slice::<BuildInfo>(&json).ok();
+        Ok(info.filter(|info| (&info.sha256, info.bytes) == (&sha256, bytes)))
+    }
+
+    async fn invalidate(&self, _: &str) -> Invalidation {
+        Invalidation::NotConfigured
+    }
+
+    fn location(&self) -> String {
+        name(&self.root)
+    }
+
+    fn location_of(&self, key: &FeedKey) -> String {
+        name(&self.path(key))
+    }
+}
+
+/// A file in the making, beside its place; gone when it is dropped before it became the file.
+struct Draft {
+    file: File,
+    path: Option<PathBuf>,
+}
+
+impl Draft {
+    async fn beside(target: &Path) -> io::Result<Self> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let folder = target.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).await?;
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!(".{}-{number}.part", std::process::id()));
+        Ok(Self { file: File::create(&path).await?, path: Some(path) })
+    }
+
+    async fn become_file(mut self, target: &Path) -> io::Result<()> {
+        self.file.flush().await?;
+        self.file.sync_all().await?;
+        if let Some(path) = self.path.as_ref() {
+            fs::rename(path, target).await?;
+        }
+        self.path = None;
+        // Makes the rename itself survive a power cut. Only Unix lets a folder be opened for that.
+        #[cfg(unix)]
+        File::open(target.parent().unwrap_or(Path::new("."))).await?.sync_all().await?;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(path) = self.path.take() {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sum {
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    fn finish(self) -> (String, u64) {
+        (self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect(), self.bytes)
+    }
+}
+
+async fn hash(path: &Path) -> io::Result<(String, u64)> {
+    let mut file = File::open(path).await?;
+    let mut sum = Sum::default();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match file.read(&mut buffer).await? {
+            0 => return Ok(sum.finish()),
+            n => sum.add(&buffer[..n]),
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn classify(path: &Path, error: &io::Error) -> FeedError {
+    use io::ErrorKind as Kind;
+    let (object, reason) = (name(path), error.to_string());
+    match error.kind() {
+        Kind::NotFound => FeedError::NotFound { object },
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => FeedError::Refused {
+            object,
+            reason: format!(
+                "{reason}; give this user the right to write there, or name another folder in FEED_STORE_URL"
+            ),
+        },
+        Kind::NotADirectory | Kind::IsADirectory | Kind::AlreadyExists => {
+            FeedError::Refused { object, reason: format!("{reason}; name another folder in FEED_STORE_URL") }
+        }
+        _ => FeedError::Unavailable { object, reason },
+    }
+}

@@ -1,0 +1,197 @@
+//! The port to the feed: builds under keys of their own, one public file, and the cache in front of it.
+//!
+//! It never decides what is published and never looks into a build: bytes come in, bytes go out.
+
+mod aws;
+mod cloudfront;
+mod folder;
+mod s3;
+mod s3_upload;
+
+pub use cloudfront::CloudFront;
+pub use folder::FolderFeed;
+pub use s3::S3Feed;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+/// The id of one build: `20261006-000503-k3x9`, the local date and time of its start and four random letters.
+/// It names the build's files and rides on the public file as `x-amz-meta-build`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BuildId(String);
+
+impl BuildId {
+    /// Accepts `[0-9a-z-]{1,40}`: what is safe in a key, a file name and a shell line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let safe = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || b == b'-';
+        if (1..=40).contains(&text.len()) && text.bytes().all(safe) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("a build id holds 1 to 40 of a-z, 0-9 and -, found {text:?}"))
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BuildId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for BuildId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<BuildId> for String {
+    fn from(id: BuildId) -> Self {
+        id.0
+    }
+}
+
+/// The only place that knows where a file of the feed lies, what type it has and how it may be cached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedKey {
+    /// `builds/<build>.tsv`
+    Build(BuildId),
+    /// `builds/<build>.excluded.tsv`
+    Excluded(BuildId),
+}
+
+impl FeedKey {
+    /// The key below the store's root.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Build(id) => format!("builds/{id}.tsv"),
+            Self::Excluded(id) => format!("builds/{id}.excluded.tsv"),
+        }
+    }
+}
+
+/// Content type of every file of the feed.
+pub const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
+/// Builds never change, so they may be cached for ever; nobody but us reads them.
+pub const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
+/// Readers ask again each time, so that the invalidation is the belt, not the trousers.
+pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
+
+/// One piece of a file on its way to the store.
+#[derive(Debug)]
+pub enum Part {
+    /// The next bytes. Every `Data` but the last holds at least [`MIN_PART`] bytes.
+    Data(Bytes),
+    /// The file is whole. Without it (the sender was dropped) the upload is aborted and leaves nothing behind.
+    End,
+}
+
+/// The least size of every part but the last: S3's own limit of 5 MiB.
+pub const MIN_PART: usize = 5 * 1024 * 1024;
+
+/// What a build is, as it stands on the public object and in the record: enough to prove what readers get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildInfo {
+    /// The build's id.
+    pub build: BuildId,
+    /// Lower-case hex SHA-256 of the file's bytes.
+    pub sha256: String,
+    /// Rows without the header.
+    pub rows: u64,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// How the invalidation of the public path ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Invalidation {
+    /// There is no CDN to invalidate: none is configured.
+    NotConfigured,
+    /// Every edge has dropped the old file.
+    Completed {
+        /// CloudFront's id of the invalidation.
+        id: String,
+    },
+    /// Accepted, but not finished within the time we wait.
+    StillSpreading {
+        /// CloudFront's id of the invalidation.
+        id: String,
+    },
+    /// It could not be made. The feed is published all the same; readers may get the old file for a while.
+    Failed {
+        /// What happened and what to do.
+        reason: String,
+    },
+}
+
+/// Why the feed store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The sender went away before [`Part::End`]; nothing was left behind.
+    #[error("{object}: the upload was given up before its end")]
+    Aborted {
+        /// The object's full name, as `s3://bucket/key` or a file path.
+        object: String,
+    },
+    /// There is no such object.
+    #[error("{object}: not there")]
+    NotFound {
+        /// The object's full name.
+        object: String,
+    },
+    /// The store refused: no such bucket, no permission, wrong keys. A retry will not help.
+    #[error("{object}: {reason}")]
+    Refused {
+        /// The object's full name.
+        object: String,
+        /// What the store said, and what to do.
+        reason: String,
+    },
+    /// The store could not be reached or failed.
+    #[error("{object}: {reason}")]
+    Unavailable {
+        /// The object's full name.
+        object: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// A store of feed files.
+#[async_trait]
+pub trait FeedStore: Send + Sync {
+    /// Takes the parts as they come and makes the file appear at `key` in one atomic step after [`Part::End`].
+    /// On any error, and when the sender is dropped early, nothing appears and nothing is left that costs money.
+    async fn write(&self, key: &FeedKey, parts: mpsc::Receiver<Part>) -> Result<(), FeedError>;
+
+    /// Streams the file at `key` in chunks of any size.
+    async fn read(&self, key: &FeedKey) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError>;
+
+    /// Makes the public file the given build, in one atomic step, with `x-amz-meta-build`, `-sha256` and `-rows`.
+    async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError>;
+
+    /// What the public file says it is: `None` where there is no public file or it is not one of ours.
+    async fn published(&self) -> Result<Option<BuildInfo>, FeedError>;
+
+    /// Asks the cache in front of the public file to drop it and waits, 60 s at most. The same `reference` never
+    /// makes a second invalidation. Never an error: a failed invalidation is degraded, not failed.
+    async fn invalidate(&self, reference: &str) -> Invalidation;
+
+    /// Where the feed is, for people: `s3://bucket/prefix` or a folder.
+    fn location(&self) -> String;
+
+    /// Where one file is, for people.
+    fn location_of(&self, key: &FeedKey) -> String;
+}

@@ -1,0 +1,191 @@
+//! One upload to S3: a single PUT when the file is one part, else a multipart upload.
+//!
+//! It holds three parts at most, and never leaves an upload behind that it could have aborted: parts of an upload
+//! that nobody ends cost money until they are.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use aws_sdk_s3::{
+    Client,
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+    primitives::ByteStream,
+    types::{CompletedMultipartUpload, CompletedPart},
+};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::sync::mpsc;
+
+use super::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, Part, aws::Answer, s3::classify};
+
+/// Parts on their way at once. More would cost memory, one part each.
+const IN_FLIGHT: usize = 2;
+
+/// Where an upload goes.
+pub(super) struct Target {
+    /// The client to use.
+    pub client: Client,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The whole key.
+    pub key: String,
+    /// The object's name for people.
+    pub object: String,
+}
+
+impl Target {
+    fn aborted(&self) -> FeedError {
+        FeedError::Aborted { object: self.object.clone() }
+    }
+
+    fn error<E>(&self, error: &SdkError<E, HttpResponse>) -> FeedError
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        classify(self.object.clone(), &self.bucket, &Answer::of(error))
+    }
+}
+
+/// Uploads the parts as they come; the object appears in one step after [`Part::End`], or not at all.
+pub(super) async fn upload(target: Arc<Target>, mut parts: mpsc::Receiver<Part>) -> Result<(), FeedError> {
+    let first = match parts.recv().await {
+        None => return Err(target.aborted()),
+        Some(Part::End) => return put(&target, Bytes::new()).await,
+        Some(Part::Data(bytes)) => bytes,
+    };
+    match parts.recv().await {
+        None => Err(target.aborted()),
+        Some(Part::End) => put(&target, first).await,
+        Some(Part::Data(second)) => multipart(target, VecDeque::from([first, second]), parts).await,
+    }
+}
+
+async fn put(target: &Target, bytes: Bytes) -> Result<(), FeedError> {
+    let request = target.client.put_object().bucket(&target.bucket).key(&target.key);
+    let request = request.content_type(CONTENT_TYPE).cache_control(BUILD_CACHE_CONTROL);
+    request.body(ByteStream::from(bytes)).send().await.map(drop).map_err(|e| target.error(&e))
+}
+
+async fn multipart(
+    target: Arc<Target>,
+    ready: VecDeque<Bytes>,
+    parts: mpsc::Receiver<Part>,
+) -> Result<(), FeedError> {
+    let request = target.client.create_multipart_upload().bucket(&target.bucket).key(&target.key);
+    let request = request.content_type(CONTENT_TYPE).cache_control(BUILD_CACHE_CONTROL);
+    let created = request.send().await.map_err(|e| target.error(&e))?;
+    let Some(id) = created.upload_id else {
+        let reason = "S3 began an upload without naming it".to_owned();
+        return Err(FeedError::Unavailable { object: target.object.clone(), reason });
+    };
+    let mut open = OpenUpload { target: target.clone(), id: Some(id.clone()) };
+    let outcome = match send_parts(&target, &id, ready, parts).await {
+        Ok(sent) => complete(&target, &id, sent).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => open.id = None,
+        Err(_) => open.abort().await,
+    }
+    outcome
+}
+
+/// All parts of an upload, as S3 has them.
+struct Sent {
+    parts: Vec<CompletedPart>,
+    bytes: i64,
+}
+
+async fn send_parts(
+    target: &Target,
+    id: &str,
+    mut ready: VecDeque<Bytes>,
+    mut parts: mpsc::Receiver<Part>,
+) -> Result<Sent, FeedError> {
+    let mut in_flight = FuturesUnordered::new();
+    let mut sent = Sent { parts: Vec::new(), bytes: 0 };
+    let (mut number, mut ended) = (0_i32, false);
+    loop {
+        while in_flight.len() < IN_FLIGHT
+            && let Some(bytes) = ready.pop_front()
+        {
+            number += 1;
+            sent.bytes += i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+            in_flight.push(send_part(target, id, number, bytes));
+        }
+        if ended && in_flight.is_empty() {
+            sent.parts.sort_by_key(CompletedPart::part_number);
+            return Ok(sent);
+        }
+        tokio::select! {
+            Some(part) = in_flight.next() => sent.parts.push(part?),
+            part = parts.recv(), if !ended && in_flight.len() < IN_FLIGHT => match part {
+                None => return Err(target.aborted()),
+                Some(Part::End) => ended = true,
+                Some(Part::Data(bytes)) if bytes.is_empty() => {}
+                Some(Part::Data(bytes)) => ready.push_back(bytes),
+            },
+        }
+    }
+}
+
+async fn send_part(target: &Target, id: &str, number: i32, bytes: Bytes) -> Result<CompletedPart, FeedError> {
+    let request = target.client.upload_part().bucket(&target.bucket).key(&target.key);
+    let request = request.upload_id(id).part_number(number).body(ByteStream::from(bytes));
+    let part = request.send().await.map_err(|e| target.error(&e))?;
+    Ok(CompletedPart::builder().part_number(number).set_e_tag(part.e_tag).build())
+}
+
+async fn complete(target: &Target, id: &str, sent: Sent) -> Result<(), FeedError> {
+    let Sent { parts, bytes } = sent;
+    let ending = format!("-{}", parts.len());
+    let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
+    let request = target.client.complete_multipart_upload().bucket(&target.bucket).key(&target.key);
+    let Err(error) = request.upload_id(id).multipart_upload(parts).send().await else {
+        return Ok(());
+    };
+    // Perhaps it was completed and only the answer was lost; then trying again finds no upload any more. The key is
+    // this build's own: an object of the same size and number of parts under it is this one.
+    let found = target.client.head_object().bucket(&target.bucket).key(&target.key).send().await;
+    let ours = found.is_ok_and(|head| {
+        head.content_length() == Some(bytes)
+            && head.e_tag().is_some_and(|tag| tag.trim_matches('"').ends_with(&ending))
+    });
+    if ours { Ok(()) } else { Err(target.error(&error)) }
+}
+
+/// Aborts its upload when it is dropped, so that a caller who stops waiting leaves nothing behind either.
+struct OpenUpload {
+    target: Arc<Target>,
+    id: Option<String>,
+}
+
+impl OpenUpload {
+    async fn abort(&mut self) {
+        if let Some(id) = self.id.take() {
+            abort(&self.target, &id).await;
+        }
+    }
+}
+
+impl Drop for OpenUpload {
+    fn drop(&mut self) {
+        if let Some(id) = self.id.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let target = self.target.clone();
+            runtime.spawn(async move { abort(&target, &id).await });
+        }
+    }
+}
+
+async fn abort(target: &Target, id: &str) {
+    let request = target.client.abort_multipart_upload().bucket(&target.bucket).key(&target.key);
+    if let Err(error) = request.upload_id(id).send().await {
+        let said = Answer::of(&error).said;
+        tracing::warn!(
+            object = target.object,
+            "could not abort an upload, its parts stay until the bucket's lifecycle rule removes them: {said}"
+        );
+    }
+}

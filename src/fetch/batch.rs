@@ -1,0 +1,82 @@
+//! A handful of products as raw JSON texts, the unit that flows through the export.
+//!
+//! It never looks into a product.
+
+use std::ops::Range;
+
+/// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
+/// it, small enough that a few dozen on their way stay far below the memory budget.
+pub const BATCH_BYTES: usize = 256 * 1024;
+/// And once it holds this many products, so that tiny ones spread over the workers too.
+pub const BATCH_ITEMS: usize = 512;
+
+/// Raw JSON texts of products, in the catalogue's order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// The texts, one right after the other.
+    pub bytes: Vec<u8>,
+    items: Vec<Range<usize>>,
+}
+
+impl Batch {
+    /// Each product's text.
+    pub fn items(&self) -> impl Iterator<Item = &[u8]> {
+        self.items.iter().map(|range| &self.bytes[range.clone()])
+    }
+
+    /// How many products.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is no product in it. `read` never hands on such a batch.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// Collects items piece by piece and closes batches as they get full.
+#[derive(Debug, Default)]
+pub(super) struct Batcher {
+    open: Batch,
+    start: usize,
+}
+
+impl Batcher {
+    /// Begins an item; what was appended since the last `end` is forgotten.
+    pub fn begin(&mut self) {
+        self.open.bytes.truncate(self.start);
+        if self.open.bytes.capacity() == 0 {
+            self.open.bytes.reserve(BATCH_BYTES + BATCH_BYTES / 16);
+        }
+    }
+
+    /// The next piece of the item.
+    pub fn append(&mut self, piece: &[u8]) {
+        self.open.bytes.extend_from_slice(piece);
+    }
+
+    /// The item as far as it is known.
+    pub fn current(&self) -> &[u8] {
+        &self.open.bytes[self.start..]
+    }
+
+    /// Ends the item, `trim` bytes before what was appended; a batch that is full thereby goes to `out`.
+    pub fn end(&mut self, trim: usize, out: &mut Vec<Batch>) {
+        self.open.bytes.truncate(self.open.bytes.len() - trim);
+        self.open.items.push(self.start..self.open.bytes.len());
+        self.start = self.open.bytes.len();
+        if self.start >= BATCH_BYTES || self.open.items.len() >= BATCH_ITEMS {
+            self.flush(out);
+        }
+    }
+
+    /// Hands on what is left of whole items.
+    pub fn flush(&mut self, out: &mut Vec<Batch>) {
+        self.open.bytes.truncate(self.start);
+        if !self.open.items.is_empty() {
+            out.push(std::mem::take(&mut self.open));
+        }
+        self.start = 0;
+    }
+}

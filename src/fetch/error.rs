@@ -1,0 +1,198 @@
+//! Why the catalogue could not be read, in a sentence that says where, what was found and what to do.
+//!
+//! It never shows credentials: they are masked in every URL.
+
+use std::{fmt, fmt::Write as _};
+
+use url::Url;
+
+use super::split::SplitError;
+use crate::report::FailureKind;
+
+/// Characters quoted of what a source sent.
+const QUOTED: usize = 120;
+
+/// Why the catalogue could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// Nobody takes the products any more; not a fault of the catalogue.
+    #[error("reading the catalogue was given up, because nobody takes its products any more")]
+    Cancelled,
+    /// It could not be reached, was too slow, broke off or changed while it was read.
+    #[error("{place}: {found}; {advice}")]
+    Unreachable {
+        /// The URL and the number of tries.
+        place: Place,
+        /// What happened.
+        found: String,
+        /// What to do.
+        advice: &'static str,
+        /// Whether another call may find it mended.
+        retryable: bool,
+    },
+    /// It answered with an error status.
+    #[error("{place}: expected status 200, found {status}; {advice}{body}")]
+    Refused {
+        /// The URL and the number of tries.
+        place: Place,
+        /// The HTTP status.
+        status: u16,
+        /// What to do.
+        advice: &'static str,
+        /// The first bytes of the answer.
+        body: Head,
+    },
+    /// It is not what the settings say.
+    #[error("{place}: {found}{body}")]
+    Unreadable {
+        /// The URL and the number of tries.
+        place: Place,
+        /// What was expected, what was found, what to do.
+        found: String,
+        /// The first bytes of the text.
+        body: Head,
+        /// Whether another call may find it mended: an error page with status 200 often goes away.
+        retryable: bool,
+    },
+}
+
+impl FetchError {
+    /// What kind of failure the run reports. `Cancelled` is `Internal`: whoever cancelled knows better.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Cancelled => FailureKind::Internal,
+            Self::Unreachable { .. } => FailureKind::CatalogueUnreachable,
+            Self::Refused { .. } => FailureKind::CatalogueRefused,
+            Self::Unreadable { .. } => FailureKind::CatalogueUnreadable,
+        }
+    }
+
+    /// Whether the same call may work later.
+    pub fn retryable(&self) -> bool {
+        match self {
+            Self::Cancelled => true,
+            Self::Unreachable { retryable, .. } | Self::Unreadable { retryable, .. } => *retryable,
+            Self::Refused { status, .. } => passes(*status),
+        }
+    }
+
+    pub(super) fn unreadable(place: Place, cause: &SplitError, head: &[u8]) -> Self {
+        let retryable = matches!(cause, SplitError::Html | SplitError::Empty);
+        Self::Unreadable { place, found: cause.to_string(), body: Head(head.to_vec()), retryable }
+    }
+
+    pub(super) fn refused(place: Place, status: u16, body: Head) -> Self {
+        let advice = match status {
+            401 | 403 => "check CATALOG_URL, its credentials, and whether the source blocks us",
+            404 | 410 => "check CATALOG_URL: this version of the source may have ended",
+            429 => "the source is asked too often: lower CATALOG_CONCURRENCY or try again later",
+            _ if passes(status) => "the source is in trouble: try again later",
+            _ => "check CATALOG_URL and what the source asks of its readers",
+        };
+        Self::Refused { place, status, advice, body }
+    }
+}
+
+/// Whether an error status usually goes away by itself.
+pub(super) fn passes(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..=599)
+}
+
+/// Which URL, after how many tries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The URL with its credentials masked.
+    pub url: String,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)?;
+        if self.tries > 1 { write!(f, " (after {} tries)", self.tries) } else { Ok(()) }
+    }
+}
+
+/// The first bytes of what a source sent, shown readably: `; it begins with "…"`, or nothing for no bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head(pub Vec<u8>);
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        f.write_str("; it begins with \"")?;
+        for c in String::from_utf8_lossy(&self.0).chars().take(QUOTED) {
+            match c {
+                '"' => f.write_char('"')?,
+                c if c.is_control() => write!(f, "{}", c.escape_debug())?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+/// A URL as it may be shown: no user, no password, no value of a parameter that looks like a secret.
+pub(super) fn masked(url: &Url) -> String {
+    const SECRET: [&str; 7] = ["key", "token", "secret", "signature", "credential", "password", "auth"];
+    let mut shown = url.clone();
+    if !url.username().is_empty() || url.password().is_some() {
+        // only URLs without a host refuse this, and they have no user either
+        let _ = shown.set_username("***");
+        let _ = shown.set_password(None);
+    }
+    if let Some(query) = url.query() {
+        let parts = query.split('&').map(|part| match part.split_once('=') {
+            Some((name, _)) if secret(name, &SECRET) => format!("{name}=***"),
+            _ => part.to_owned(),
+        });
+        shown.set_query(Some(&parts.collect::<Vec<_>>().join("&")));
+    }
+    shown.into()
+}
+
+fn secret(name: &str, words: &[&str]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "sig" || words.iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_masked() {
+        for (url, shown) in [
+            ("https://a.example/x?category=st001&start=0", "https://a.example/x?category=st001&start=0"),
+            ("https://me:pw@a.example/x", "https://***@a.example/x"),
+            ("https://me@a.example/x", "https://***@a.example/x"),
+            (
+                "https://a.example/?api_key=1&q=a%20b&Token=2",
+                "https://a.example/?api_key=***&q=a%20b&Token=***",
+            ),
+            (
+                "https://a.example/?X-Amz-Signature=1&sig=2&client_secret=3&design=4",
+                "https://a.example/?X-Amz-Signature=***&sig=***&client_secret=***&design=4",
+            ),
+            ("file:///srv/catalogue.json", "file:///srv/catalogue.json"),
+        ] {
+            assert_eq!(masked(&Url::parse(url).unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn first_bytes_are_shown_readably_and_shortly() {
+        for (bytes, shown) in [
+            (&b""[..], ""),
+            (b"<html>\r\n\x1b[0m\0", "; it begins with \"<html>\\r\\n\\u{1b}[0m\\0\""),
+            (b"\xff\xfe", "; it begins with \"\u{fffd}\u{fffd}\""),
+            ("의자".as_bytes(), "; it begins with \"의자\""),
+        ] {
+            assert_eq!(Head(bytes.to_vec()).to_string(), shown);
+        }
+        assert_eq!(Head(vec![b'x'; 500]).to_string().matches('x').count(), QUOTED);
+    }
+}

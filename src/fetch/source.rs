@@ -1,0 +1,181 @@
+//! One try at one source: a request, a file, or the sample inside the binary.
+//!
+//! It never tries twice.
+
+use std::{error::Error as _, fmt, io, pin::Pin, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use reqwest::header;
+use tokio::{fs::File, io::AsyncReadExt, time::timeout};
+use url::Url;
+
+use super::{Fetcher, decode::Decoder, policy::retry_after};
+use crate::sample;
+
+/// How much of a file is read at once.
+const FILE_CHUNK: usize = 64 * 1024;
+/// How much of an error's body is read, and how long we wait for it.
+const ERROR_BYTES: usize = 480;
+const ERROR_PATIENCE: Duration = Duration::from_secs(2);
+const USER_AGENT: &str = concat!("auto-ep/", env!("CARGO_PKG_VERSION"));
+
+/// Why a try failed.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// An error status, with the first bytes of the answer.
+    Status { status: u16, body: Vec<u8>, retry_after: Option<Duration> },
+    /// No connection, or a broken one.
+    Network(String),
+    /// Nothing came for this long.
+    Silence(Duration),
+    /// Gzip that cannot be read to its end.
+    Damaged,
+    /// The text is over too early.
+    CutOff,
+    /// The file cannot be read.
+    File(String),
+    /// No request can be made of the URL, or its redirects never end.
+    Request(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status { status, .. } => write!(f, "status {status}"),
+            Self::Network(text) | Self::File(text) | Self::Request(text) => f.write_str(text),
+            Self::Silence(limit) => write!(f, "nothing came for {limit:?}"),
+            Self::Damaged => f.write_str("the gzip is damaged or cut off"),
+            Self::CutOff => f.write_str("it ends in the middle"),
+        }
+    }
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+
+enum Raw {
+    Http(Chunks),
+    File(File),
+    /// The sample, handed out in pieces.
+    Memory(Bytes),
+}
+
+/// An open source and its decoder.
+pub(super) struct Input {
+    raw: Raw,
+    decoder: Decoder,
+    over: bool,
+}
+
+impl Input {
+    /// Opens the source; `None` is the sample.
+    pub async fn open(fetcher: &Fetcher, url: Option<&Url>) -> Result<Self, Fault> {
+        let raw = match url {
+            None => Raw::Memory(sample::embedded().into()),
+            Some(url) if url.scheme() == "file" => Raw::File(open_file(url).await?),
+            Some(url) => Raw::Http(request(fetcher, url).await?),
+        };
+        Ok(Self { raw, decoder: Decoder::new(), over: false })
+    }
+
+    /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
+    pub async fn next(&mut self, silence: Duration) -> Result<Option<Bytes>, Fault> {
+        loop {
+            if let Some(chunk) = self.decoder.pull().map_err(|_| Fault::Damaged)? {
+                return Ok(Some(chunk));
+            }
+            if self.over {
+                return Ok(None);
+            }
+            match timeout(silence, self.raw.next()).await.map_err(|_| Fault::Silence(silence))?? {
+                Some(bytes) => self.decoder.push(bytes),
+                None => {
+                    self.over = true;
+                    return self.decoder.finish().map_err(|_| Fault::Damaged);
+                }
+            }
+        }
+    }
+}
+
+impl Raw {
+    async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
+        match self {
+            Self::Http(chunks) => match chunks.next().await {
+                Some(Ok(chunk)) => Ok(Some(chunk)),
+                Some(Err(error)) => Err(network(error)),
+                None => Ok(None),
+            },
+            Self::File(file) => {
+                let mut buffer = BytesMut::with_capacity(FILE_CHUNK);
+                let read = file.read_buf(&mut buffer).await.map_err(|e| file_fault(&e))?;
+                Ok((read > 0).then(|| buffer.freeze()))
+            }
+            Self::Memory(rest) if rest.is_empty() => Ok(None),
+            Self::Memory(rest) => Ok(Some(rest.split_to(rest.len().min(FILE_CHUNK)))),
+        }
+    }
+}
+
+async fn open_file(url: &Url) -> Result<File, Fault> {
+    let path = url.to_file_path().map_err(|()| {
+        Fault::File("a file: URL names a path on this machine, as in file:///srv/a.json".into())
+    })?;
+    File::open(path).await.map_err(|e| file_fault(&e))
+}
+
+fn file_fault(error: &io::Error) -> Fault {
+    Fault::File(format!("the file cannot be read: {error}"))
+}
+
+async fn request(fetcher: &Fetcher, url: &Url) -> Result<Chunks, Fault> {
+    let request = fetcher
+        .client
+        .get(url.clone())
+        .header(header::ACCEPT, "application/json")
+        .header(header::ACCEPT_ENCODING, "gzip")
+        .header(header::USER_AGENT, USER_AGENT);
+    let silence = fetcher.policy.silence;
+    let response =
+        timeout(silence, request.send()).await.map_err(|_| Fault::Silence(silence))?.map_err(network)?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(Box::pin(response.bytes_stream()));
+    }
+    let asked = response.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok());
+    let retry_after = asked.and_then(|v| retry_after(v, jiff::Timestamp::now()));
+    let body = error_body(Box::pin(response.bytes_stream())).await;
+    Err(Fault::Status { status: status.as_u16(), body, retry_after })
+}
+
+/// The first bytes of an error's body, as far as they can be had.
+async fn error_body(chunks: Chunks) -> Vec<u8> {
+    let mut input = Input { raw: Raw::Http(chunks), decoder: Decoder::new(), over: false };
+    let mut body = Vec::new();
+    let _ = timeout(ERROR_PATIENCE, async {
+        while let Ok(Some(chunk)) = input.next(ERROR_PATIENCE).await {
+            body.extend_from_slice(&chunk[..chunk.len().min(ERROR_BYTES - body.len())]);
+            if body.len() >= ERROR_BYTES {
+                break;
+            }
+        }
+    })
+    .await;
+    body
+}
+
+/// reqwest's error with its causes, without its URL (which may hold credentials).
+fn network(error: reqwest::Error) -> Fault {
+    let permanent = error.is_builder() || error.is_redirect();
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = inner.source();
+    }
+    if permanent { Fault::Request(text) } else { Fault::Network(text) }
+}

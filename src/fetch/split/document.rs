@@ -1,0 +1,253 @@
+//! One JSON document with the array of products somewhere inside.
+//!
+//! It never keeps more than the way to the pointer and the product that is just passing.
+
+use memchr::memchr2;
+
+use super::{
+    DEEPEST, LARGEST_ITEM, Lead, SplitError,
+    error::show,
+    not_json,
+    skim::{Skim, SkimError},
+    state::State,
+    way::{Role, Way},
+};
+use crate::{
+    config::catalogue::JsonPointer,
+    fetch::batch::{Batch, Batcher},
+};
+
+/// A number or word longer than this is not the source's count.
+const LONGEST_WORD: usize = 32;
+/// A key longer than this is no key.
+const LONGEST_KEY: usize = 64 * 1024;
+
+/// The parser of one document.
+#[derive(Debug)]
+pub(crate) struct Document {
+    state: State,
+    lead: Lead,
+    way: Way,
+    key: Vec<u8>,
+    skim: Skim,
+    role: Role,
+    word: Vec<u8>,
+    word_at: u64,
+    count: Option<u64>,
+    offset: u64,
+    batcher: Batcher,
+}
+
+impl Document {
+    pub fn new(items: &JsonPointer, total: Option<&JsonPointer>) -> Self {
+        Self {
+            state: State::Lead,
+            lead: Lead::default(),
+            way: Way::new(items, total),
+            key: Vec::new(),
+            skim: Skim::new(),
+            role: Role::Beside,
+            word: Vec::new(),
+            word_at: 0,
+            count: None,
+            offset: 0,
+            batcher: Batcher::default(),
+        }
+    }
+
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let used = match self.state {
+                State::Item => self.item(rest, out)?,
+                State::Skip => self.skip(rest)?,
+                State::Key => self.key(rest)?,
+                _ => self.step(rest[0])?,
+            };
+            self.offset += used as u64;
+            rest = &rest[used..];
+        }
+        Ok(())
+    }
+
+    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<Option<u64>, SplitError> {
+        match self.state {
+            State::Lead => Err(SplitError::Empty),
+            State::Skip if self.way.depth() == 0 && self.skim.may_end() => Err(self.lone_word()),
+            State::End => {
+                self.batcher.flush(out);
+                Ok(self.count)
+            }
+            _ => Err(SplitError::Truncated { offset: self.offset }),
+        }
+    }
+
+    /// One byte between values; gives 0 where the next state has to see it too.
+    fn step(&mut self, byte: u8) -> Result<usize, SplitError> {
+        match self.state {
+            State::Lead if self.lead.over(byte, self.offset)? => return self.value(byte),
+            State::Lead => return Ok(1),
+            State::KeyEscape => {
+                self.key.push(byte);
+                self.state = State::Key;
+                return Ok(1);
+            }
+            _ if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') => return Ok(1),
+            _ => {}
+        }
+        match (self.state, byte) {
+            (State::Value, _) => return self.value(byte),
+            (State::FirstKey | State::NextKey, b'"') => {
+                self.key.clear();
+                self.state = State::Key;
+            }
+            (State::FirstKey, b'}') | (State::FirstElement, b']') => self.close()?,
+            (State::Colon, b':') => self.state = State::Value,
+            (State::FirstElement, _) => {
+                self.way.first_element();
+                return self.value(byte);
+            }
+            (State::After, b',') if self.way.in_object() == Some(true) => self.state = State::NextKey,
+            (State::After, b',') => {
+                self.way.next_element();
+                self.state = State::Value;
+            }
+            (State::After, b'}' | b']') if self.way.in_object() == Some(byte == b'}') => self.close()?,
+            (State::FirstItem | State::AfterItem, b']') => self.state = self.outside(),
+            (State::AfterItem, b',') => self.state = State::NextItem,
+            (State::FirstItem | State::NextItem, _) => {
+                if !self.skim.start(byte, usize::MAX) {
+                    return Err(not_json(self.offset, "a product", byte));
+                }
+                self.batcher.begin();
+                self.state = State::Item;
+                return Ok(0);
+            }
+            (State::End, _) => {
+                return Err(SplitError::Trailing { offset: self.offset, found: show(byte) });
+            }
+            (state, _) => return Err(not_json(self.offset, state.expected(), byte)),
+        }
+        Ok(1)
+    }
+
+    /// The first byte of a value outside the products.
+    fn value(&mut self, byte: u8) -> Result<usize, SplitError> {
+        self.role = self.way.role();
+        match (self.role, byte) {
+            (Role::Items, b'[') => {
+                self.way.arrive();
+                self.state = State::FirstItem;
+                return Ok(1);
+            }
+            (Role::Items, b'{') | (Role::OnTheWay { .. }, b'{' | b'[') => {
+                if self.way.depth() == DEEPEST {
+                    return Err(SplitError::TooDeep { offset: self.offset });
+                }
+                self.way.open(byte == b'{');
+                self.state = if byte == b'{' { State::FirstKey } else { State::FirstElement };
+                return Ok(1);
+            }
+            _ => {}
+        }
+        if !self.skim.start(byte, DEEPEST - self.way.depth()) {
+            let expected = if self.way.depth() == 0 { "{ or [" } else { "a value" };
+            return Err(not_json(self.offset, expected, byte));
+        }
+        let needed = matches!(self.role, Role::Items | Role::OnTheWay { needed: true });
+        if needed && (self.way.depth() > 0 || byte == b'"') {
+            return Err(self.way.wrong_kind(byte, self.offset));
+        }
+        self.word.clear();
+        self.word_at = self.offset;
+        self.state = State::Skip;
+        Ok(0)
+    }
+
+    fn skip(&mut self, rest: &[u8]) -> Result<usize, SplitError> {
+        let end = self.skim.run(rest).map_err(|e| self.skim_error(e))?;
+        let used = end.unwrap_or(rest.len());
+        let room = (LONGEST_WORD + 1).saturating_sub(self.word.len());
+        self.word.extend_from_slice(&rest[..used.min(room)]);
+        if end.is_some() {
+            if self.way.depth() == 0 {
+                return Err(self.lone_word());
+            }
+            if self.role == Role::Total {
+                self.count = whole_number(&self.word).or(self.count);
+            }
+            self.state = State::After;
+        }
+        Ok(used)
+    }
+
+    fn item(&mut self, rest: &[u8], out: &mut Vec<Batch>) -> Result<usize, SplitError> {
+        let end = self.skim.run(rest).map_err(|e| self.skim_error(e))?;
+        let used = end.unwrap_or(rest.len());
+        self.batcher.append(&rest[..used]);
+        if self.batcher.current().len() > LARGEST_ITEM {
+            return Err(SplitError::TooLarge { offset: self.offset + used as u64 });
+        }
+        if end.is_some() {
+            self.batcher.end(0, out);
+            self.state = State::AfterItem;
+        }
+        Ok(used)
+    }
+
+    fn key(&mut self, rest: &[u8]) -> Result<usize, SplitError> {
+        let end = memchr2(b'"', b'\\', rest);
+        let piece = end.unwrap_or(rest.len());
+        self.key.extend_from_slice(&rest[..piece]);
+        if self.key.len() > LONGEST_KEY {
+            return Err(not_json(self.offset, "the end of a key", rest[0]));
+        }
+        if end.is_none() {
+            return Ok(piece);
+        }
+        if rest[piece] == b'\\' {
+            self.key.push(b'\\');
+            self.state = State::KeyEscape;
+        } else {
+            self.way.key(&self.key, self.offset)?;
+            self.state = State::Colon;
+        }
+        Ok(piece + 1)
+    }
+
+    fn close(&mut self) -> Result<(), SplitError> {
+        self.way.close(self.offset)?;
+        self.state = self.outside();
+        Ok(())
+    }
+
+    fn outside(&self) -> State {
+        if self.way.depth() == 0 { State::End } else { State::After }
+    }
+
+    /// The whole document is one number or word: null for instance, or the first word of a plain sentence.
+    fn lone_word(&self) -> SplitError {
+        match &self.word[..] {
+            b"null" | b"true" | b"false" | [b'-' | b'0'..=b'9', ..] => {
+                self.way.wrong_kind(self.word[0], self.word_at)
+            }
+            word => not_json(self.word_at, "{ or [", word[0]),
+        }
+    }
+
+    fn skim_error(&self, error: SkimError) -> SplitError {
+        match error {
+            SkimError::TooDeep(at) => SplitError::TooDeep { offset: self.offset + at as u64 },
+            SkimError::Unexpected(at, byte) => {
+                not_json(self.offset + at as u64, "the matching end of a value", byte)
+            }
+        }
+    }
+}
+
+fn whole_number(word: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(word).ok()?;
+    // 9812.0 is how some sources write a count
+    let whole = |n: &f64| n.fract() == 0.0 && (0.0..1e15).contains(n);
+    text.parse().ok().or_else(|| text.parse::<f64>().ok().filter(whole).map(|n| n as u64))
+}

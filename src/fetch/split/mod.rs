@@ -1,0 +1,99 @@
+//! Cuts a catalogue into products while it streams by: a push parser that never holds a whole document.
+//!
+//! It never reads anything by itself, and never judges a product beyond where it begins and ends.
+
+mod document;
+mod error;
+mod lines;
+mod skim;
+mod state;
+mod way;
+
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod tests;
+
+pub(super) use error::SplitError;
+
+use super::batch::Batch;
+use crate::config::catalogue::{Items, JsonPointer};
+use document::Document;
+use lines::Lines;
+
+/// One product is at most this large. A real one has a few KiB; a larger one is a pointer to the wrong array.
+const LARGEST_ITEM: usize = 8 * 1024 * 1024;
+/// Brackets inside each other outside the products: no listing comes near, and it bounds our memory.
+const DEEPEST: usize = 64;
+
+/// Splits one document, as the settings say that it looks.
+#[derive(Debug)]
+pub(super) enum Splitter {
+    Document(Box<Document>),
+    Lines(Lines),
+}
+
+impl Splitter {
+    pub fn new(items: &Items, total: Option<&JsonPointer>) -> Self {
+        match items {
+            Items::Array(pointer) => Self::Document(Box::new(Document::new(pointer, total))),
+            Items::Ndjson => Self::Lines(Lines::default()),
+        }
+    }
+
+    /// Takes the next bytes; batches that became full go to `out`. After an error it must not be used again.
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        match self {
+            Self::Document(document) => document.push(chunk, out),
+            Self::Lines(lines) => lines.push(chunk, out),
+        }
+    }
+
+    /// Says that the text is over; the last batch goes to `out`. Gives the source's own count where it was
+    /// found. After [`SplitError::Truncated`] more may be pushed, should the text go on after all.
+    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<Option<u64>, SplitError> {
+        match self {
+            Self::Document(document) => document.finish(out),
+            Self::Lines(lines) => lines.finish(out).map(|()| None),
+        }
+    }
+}
+
+/// What stands before the first value: white space, perhaps a byte order mark.
+#[derive(Debug, Default)]
+struct Lead {
+    mark: usize,
+}
+
+/// The UTF-8 byte order mark, skipped.
+const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
+
+impl Lead {
+    /// Whether the value begins with this byte; an error where none can.
+    fn over(&mut self, byte: u8, offset: u64) -> Result<bool, SplitError> {
+        if (self.mark > 0 || offset == 0) && self.mark < MARK.len() {
+            if byte == MARK[self.mark] {
+                self.mark += 1;
+                return Ok(false);
+            }
+            if self.mark > 0 {
+                return Err(not_json(offset, "the rest of a byte order mark", byte));
+            }
+        }
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => Ok(false),
+            b'<' => Err(SplitError::Html),
+            0xfe | 0xff => Err(SplitError::Encoding { found: "a UTF-16 byte order mark" }),
+            0 => Err(SplitError::Encoding { found: "UTF-16 or UTF-32" }),
+            _ => Ok(true),
+        }
+    }
+}
+
+/// An unexpected byte. A NUL among the first bytes is what UTF-16 without a byte order mark looks like.
+fn not_json(offset: u64, expected: &'static str, byte: u8) -> SplitError {
+    if byte == 0 && offset < 4 {
+        return SplitError::Encoding { found: "UTF-16 or UTF-32" };
+    }
+    SplitError::NotJson { offset, expected, found: error::show(byte) }
+}

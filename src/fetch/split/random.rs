@@ -1,0 +1,55 @@
+//! Texts that nobody thought of.
+
+use proptest::prelude::*;
+
+use super::tests::split_in;
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    use serde_json::Value;
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[\\[\\]{}\",:\\\\]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..5)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_split_as_a_json_parser_reads_it(
+        products in prop::collection::vec(json(), 0..6),
+        before in json(),
+        after in json(),
+        step in 1usize..40,
+        pretty in any::<bool>(),
+    ) {
+        let document = serde_json::json!({"a": before, "b": {"p": products, "q": after}});
+        let text = if pretty { serde_json::to_vec_pretty(&document) } else { serde_json::to_vec(&document) };
+        let text = text.unwrap();
+        let pieces: Vec<&[u8]> = text.chunks(step).collect();
+        let (items, _) = split_in(&pieces, "/b/p", None).unwrap();
+        let read: Vec<serde_json::Value> = items.iter().map(|i| serde_json::from_str(i).unwrap()).collect();
+        let expected: Vec<serde_json::Value> =
+            products.iter().map(|p| serde_json::from_str(&p.to_string()).unwrap()).collect();
+        prop_assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn any_bytes_are_split_or_refused_without_panic_the_same_in_pieces(
+        text in "[\\[\\]{}\",:\\\\ 1tn\n\u{feff}a]{0,40}", pointer in "(/a|/0|/1|)", step in 1usize..8,
+    ) {
+        for items in [pointer.as_str(), "ndjson"] {
+            let pieces: Vec<&[u8]> = text.as_bytes().chunks(step).collect();
+            prop_assert_eq!(split_in(&pieces, items, None), split_in(&[text.as_bytes()], items, None));
+        }
+    }
+}

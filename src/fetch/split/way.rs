@@ -1,0 +1,181 @@
+//! Where the parser stands in relation to the two pointers: on the way, there, or beside it.
+//!
+//! It never sees values, only keys and brackets on the way.
+
+use super::{
+    SplitError,
+    error::{kind, listed},
+};
+use crate::config::catalogue::JsonPointer;
+
+/// Keys named in the message when the pointer's is not among them.
+const KEYS_NAMED: usize = 8;
+
+/// Whether a value stands where a pointer leads, or on its way.
+#[derive(Debug, Clone, Copy, Default)]
+struct On {
+    items: bool,
+    total: bool,
+}
+
+/// An object or array on the way.
+#[derive(Debug)]
+struct Frame {
+    object: bool,
+    on: On,
+    index: u64,
+    keys: Vec<String>,
+}
+
+/// What the value that begins now means to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It should be the array of products.
+    Items,
+    /// It should hold a pointer's next key.
+    OnTheWay {
+        /// To the products; without them there is nothing to read.
+        needed: bool,
+    },
+    /// It should be the source's own count.
+    Total,
+    /// It is none of our business.
+    Beside,
+}
+
+/// The open brackets on the way, and what the next value is.
+#[derive(Debug)]
+pub(super) struct Way {
+    pointer: String,
+    items: Vec<String>,
+    total: Option<Vec<String>>,
+    frames: Vec<Frame>,
+    next: On,
+    found: bool,
+}
+
+impl Way {
+    pub fn new(items: &JsonPointer, total: Option<&JsonPointer>) -> Self {
+        Self {
+            pointer: items.to_string(),
+            items: items.tokens().to_vec(),
+            total: total.map(|t| t.tokens().to_vec()),
+            frames: Vec::new(),
+            next: On { items: true, total: total.is_some() },
+            found: false,
+        }
+    }
+
+    /// How many brackets are open on the way.
+    pub fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether the innermost bracket is an object's; `None` outside all.
+    pub fn in_object(&self) -> Option<bool> {
+        self.frames.last().map(|f| f.object)
+    }
+
+    /// The role of the value that begins now.
+    pub fn role(&self) -> Role {
+        let total = self.total.as_ref().map_or(0, Vec::len);
+        if self.next.items && self.depth() == self.items.len() {
+            Role::Items
+        } else if self.next.items {
+            Role::OnTheWay { needed: true }
+        } else if self.next.total && self.depth() < total {
+            Role::OnTheWay { needed: false }
+        } else if self.next.total {
+            Role::Total
+        } else {
+            Role::Beside
+        }
+    }
+
+    /// The array of products begins.
+    pub fn arrive(&mut self) {
+        self.found = true;
+    }
+
+    /// An object or array on the way begins.
+    pub fn open(&mut self, object: bool) {
+        self.frames.push(Frame { object, on: self.next, index: 0, keys: Vec::new() });
+    }
+
+    /// The next value belongs to this key (raw, perhaps with escapes).
+    pub fn key(&mut self, raw: &[u8], offset: u64) -> Result<(), SplitError> {
+        let key = unescaped(raw);
+        self.turn_to(&key);
+        let wrong = self.frames.len() > self.items.len();
+        let Some(frame) = self.frames.last_mut().filter(|f| f.on.items) else { return Ok(()) };
+        frame.keys.push(key.chars().take(40).collect());
+        frame.keys.truncate(KEYS_NAMED);
+        if wrong && frame.keys.len() == KEYS_NAMED {
+            // an object stands where the products should: it was read this far only to name its keys
+            self.close(offset)?;
+        }
+        Ok(())
+    }
+
+    /// The next value is the first of an array on the way.
+    pub fn first_element(&mut self) {
+        self.turn_to("0");
+    }
+
+    /// The next value is another one of an array on the way.
+    pub fn next_element(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.index += 1;
+            let index = frame.index.to_string();
+            self.turn_to(&index);
+        }
+    }
+
+    fn turn_to(&mut self, token: &str) {
+        let Some(depth) = self.frames.len().checked_sub(1) else { return };
+        let on = self.frames[depth].on;
+        let leads = |tokens: &[String]| tokens.get(depth).is_some_and(|t| t == token);
+        self.next = On {
+            // of two keys alike, the first counts
+            items: on.items && !self.found && leads(&self.items),
+            total: on.total && self.total.as_deref().is_some_and(leads),
+        };
+    }
+
+    /// An object or array on the way is over. If it should have led to the products, it did not.
+    pub fn close(&mut self, offset: u64) -> Result<(), SplitError> {
+        let Some(frame) = self.frames.pop().filter(|f| f.on.items && !self.found) else { return Ok(()) };
+        let place = if frame.object { listed(&frame.keys) } else { "an array stands there".to_owned() };
+        Err(match self.items.get(self.frames.len()) {
+            None => self.no_array(format!("an object ({place})"), offset),
+            Some(token) => {
+                SplitError::Missing { offset, pointer: self.pointer.clone(), token: token.clone(), place }
+            }
+        })
+    }
+
+    /// A value of the wrong kind, beginning with `first`, stands where the products or the way to them should.
+    pub fn wrong_kind(&self, first: u8, offset: u64) -> SplitError {
+        self.no_array(kind(first).to_owned(), offset)
+    }
+
+    fn no_array(&self, found: String, offset: u64) -> SplitError {
+        let place = match self.items.get(self.frames.len()) {
+            _ if self.pointer.is_empty() => "as the document itself".to_owned(),
+            None => format!("at {}", self.pointer),
+            Some(token) => format!("at {}, so an object with {token:?} on the way", self.pointer),
+        };
+        SplitError::NoArray { offset, place, found }
+    }
+}
+
+/// The key as it reads without escapes. One with broken escapes is left as it stands; it matches nothing.
+fn unescaped(raw: &[u8]) -> String {
+    if raw.contains(&b'\\') {
+        let quoted = [b"\"", raw, b"\""].concat();
+        if let Ok(text) = serde_json::from_slice(&quoted) {
+            return text;
+        }
+    }
+    String::from_utf8_lossy(raw).into_owned()
+}

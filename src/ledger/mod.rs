@@ -1,0 +1,186 @@
+//! Runs, days and the published build, kept as versioned JSON in the state store.
+//!
+//! Everything that is decided is decided by compare-and-set on one of these records. A record that is damaged or
+//! from a newer version is an error that names it; it is never overwritten.
+
+mod records;
+
+pub use records::{
+    Claim, DayRecord, GuideState, Message, OpenThread, Outcome, Published, PublishedRecord, RunRecord,
+    SlotRecord, ThreadState, day_name,
+};
+
+use std::sync::Arc;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    report::{Failure, FailureKind},
+    state::{Generation, Precondition, StateError, StateStore},
+};
+
+/// The version of every record that this program writes.
+const VERSION: u64 = 1;
+
+/// The plain-text copy of the newest day's `thread_ts`, for other tools; we never decide by it.
+pub const THREAD_TS: &str = "thread.ts";
+/// The record of what is public.
+pub const PUBLISHED: &str = "published.json";
+
+/// A record with the version that a later write replaces.
+#[derive(Debug, Clone)]
+pub struct Versioned<T> {
+    /// The record.
+    pub value: T,
+    /// Where it came from.
+    pub generation: Generation,
+}
+
+/// Why a record could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Somebody else wrote it in between: read again and decide again.
+    #[error("{0} was changed in between")]
+    Moved(String),
+    /// The record is no record of ours.
+    #[error(
+        "{object} is not a record that this version can read: {reason}; move it away or mend it, it was left as it is"
+    )]
+    Damaged {
+        /// The object's full name.
+        object: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(StateError),
+}
+
+impl From<StateError> for LedgerError {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Conflict { object } => Self::Moved(object),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let retryable =
+            !matches!(error, LedgerError::Damaged { .. } | LedgerError::Store(StateError::Refused { .. }));
+        Self { failure: FailureKind::State, detail: error.to_string(), retryable }
+    }
+}
+
+/// Reads and writes records.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Arc<dyn StateStore>,
+}
+
+impl Ledger {
+    /// On top of this store.
+    pub fn new(store: Arc<dyn StateStore>) -> Self {
+        Self { store }
+    }
+
+    /// Where the records are, for people.
+    pub fn location(&self) -> String {
+        self.store.location()
+    }
+
+    /// The record at `name`, or `None` where there is none.
+    pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Versioned<T>>, LedgerError> {
+        let Some(stored) = self.store.read(name).await? else {
+            return Ok(None);
+        };
+        let damaged =
+            |reason: String| LedgerError::Damaged { object: format!("{}/{name}", self.location()), reason };
+        let json: serde_json::Value =
+            serde_json::from_slice(&stored.bytes).map_err(|e| damaged(format!("no JSON ({e})")))?;
+        match json.get("version").and_then(serde_json::Value::as_u64) {
+            Some(VERSION) => {}
+            Some(newer) => {
+                return Err(damaged(format!("version {newer}, this program writes version {VERSION}")));
+            }
+            None => return Err(damaged("no version".to_owned())),
+        }
+        let value = serde_json::from_value(json).map_err(|e| damaged(e.to_string()))?;
+        Ok(Some(Versioned { value, generation: stored.generation }))
+    }
+
+    /// Writes a record over the version `over`, or creates it where `over` is `None`.
+    pub async fn write<T: Serialize>(
+        &self,
+        name: &str,
+        value: &T,
+        over: Option<Generation>,
+    ) -> Result<Generation, LedgerError> {
+        let mut json = serde_json::to_value(value).expect("a record has string keys and finite numbers");
+        json.as_object_mut().expect("a record is a struct").insert("version".into(), VERSION.into());
+        let bytes = serde_json::to_vec_pretty(&json).expect("a JSON value has string keys");
+        let precondition = over.map_or(Precondition::Absent, Precondition::Unchanged);
+        Ok(self.store.write(name, bytes, precondition).await?)
+    }
+
+    /// Reads, lets `change` decide, and writes, again and again until nobody was in between. `change` gives `None`
+    /// where nothing is to be written. The record as it now stands comes back.
+    pub async fn update<T>(
+        &self,
+        name: &str,
+        mut change: impl FnMut(T) -> Option<T> + Send,
+    ) -> Result<T, LedgerError>
+    where
+        T: Serialize + DeserializeOwned + Default + Clone + Send + Sync,
+    {
+        loop {
+            let read = self.read::<T>(name).await?;
+            let (value, generation) = match read {
+                Some(versioned) => (versioned.value, Some(versioned.generation)),
+                None => (T::default(), None),
+            };
+            let Some(next) = change(value.clone()) else {
+                return Ok(value);
+            };
+            match self.write(name, &next, generation).await {
+                Ok(_) => return Ok(next),
+                Err(LedgerError::Moved(_)) => tokio::time::sleep(pause()).await,
+                Err(other) => return Err(other),
+            }
+        }
+    }
+
+    /// Puts the newest day's `thread_ts` where other tools look for it; an older day never replaces a newer one.
+    pub async fn write_thread_ts(&self, ts: &str) -> Result<(), LedgerError> {
+        loop {
+            let stored = self.store.read(THREAD_TS).await?;
+            let precondition = match &stored {
+                None => Precondition::Absent,
+                Some(stored) => {
+                    let there = String::from_utf8_lossy(&stored.bytes);
+                    if seconds(&there) >= seconds(ts) {
+                        return Ok(());
+                    }
+                    Precondition::Unchanged(stored.generation)
+                }
+            };
+            match self.store.write(THREAD_TS, ts.as_bytes().to_vec(), precondition).await {
+                Ok(_) => return Ok(()),
+                Err(StateError::Conflict { .. }) => tokio::time::sleep(pause()).await,
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+}
+
+/// A ts as a number to compare by; nothing readable counts as the oldest.
+fn seconds(ts: &str) -> f64 {
+    ts.trim().parse().unwrap_or(0.0)
+}
+
+/// Between two tries of a lost race, so that many racers do not collide for ever.
+fn pause() -> std::time::Duration {
+    std::time::Duration::from_millis(rand::random_range(20..150))
+}

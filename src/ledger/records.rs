@@ -1,0 +1,172 @@
+//! The records and what their fields mean. They are data only; who may change what is for their users.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chat::Ts,
+    feed_store::{BuildId, BuildInfo},
+    report::{Report, RunInfo, SlotOutcome, Status},
+    route::Route,
+};
+
+/// `runs/<route>/<hash of the key>.json`: one run from claim to report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// What is known of the run since its first claim; `attempt` counts the claims.
+    pub info: RunInfo,
+    /// The options it came with, as canonical JSON.
+    pub options: String,
+    /// Who works on it, if anybody.
+    pub claim: Option<Claim>,
+    /// The build of the attempt at hand, noted before its upload.
+    #[serde(default)]
+    pub build: Option<BuildId>,
+    /// What it found, once it did.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    /// Its message in the thread.
+    #[serde(default)]
+    pub message: Option<Message>,
+    /// When it was finished and reported.
+    #[serde(default)]
+    pub finished: Option<Timestamp>,
+}
+
+impl RunRecord {
+    /// Whether the work is done, whatever the verdict, so that only telling remains.
+    pub fn work_is_done(&self) -> bool {
+        matches!(&self.outcome, Some(outcome) if !matches!(outcome.report, Report::Failure(_)))
+    }
+}
+
+/// A claim on a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Tells our own claim from another's.
+    pub nonce: String,
+    /// After this moment anybody may take over.
+    pub expires: Timestamp,
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The verdict.
+    pub status: Status,
+    /// All of it.
+    pub report: Report,
+    /// How long the attempt's work took.
+    pub duration_ms: u64,
+}
+
+/// A message that the chat took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The channel's id.
+    pub channel: String,
+    /// The thread it is in.
+    pub thread_ts: Ts,
+    /// Its own name.
+    pub ts: Ts,
+    /// The verdict that it shows.
+    pub shows: Status,
+}
+
+/// `days/<date>.json`: the day's thread and its finished runs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct DayRecord {
+    /// The day's thread.
+    pub thread: ThreadState,
+    /// The finished runs of the schedule.
+    #[serde(default)]
+    pub slots: Vec<SlotRecord>,
+}
+
+/// A finished run of the schedule, for the parent's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotRecord {
+    /// The scheduled time.
+    pub at: Timestamp,
+    /// The step.
+    pub route: Route,
+    /// How it went.
+    pub outcome: SlotOutcome,
+}
+
+/// Where the day's thread stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ThreadState {
+    /// Nobody opened one yet.
+    #[default]
+    None,
+    /// Somebody is about to post the parent.
+    Opening {
+        /// Who.
+        claim: Claim,
+    },
+    /// It is open.
+    Open(OpenThread),
+}
+
+/// A day's open thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenThread {
+    /// The channel's id.
+    pub channel: String,
+    /// The parent's name, which is the thread's.
+    pub ts: Ts,
+    /// A link for people, where the chat gave one.
+    pub permalink: Option<String>,
+    /// Where the guide stands.
+    pub guide: GuideState,
+}
+
+/// The guide, the thread's first reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum GuideState {
+    /// Somebody is about to post it.
+    Posting {
+        /// Who.
+        claim: Claim,
+    },
+    /// It is there.
+    Posted {
+        /// Its name.
+        ts: Ts,
+    },
+}
+
+/// `published.json`: what is public.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PublishedRecord {
+    /// The build that is public.
+    #[serde(default)]
+    pub published: Option<Published>,
+    /// The build that is about to be.
+    #[serde(default)]
+    pub publishing: Option<Published>,
+    /// Builds that were public before, newest first.
+    #[serde(default)]
+    pub earlier: Vec<Published>,
+}
+
+/// A publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The build.
+    pub info: BuildInfo,
+    /// The run's time: the order of publications.
+    pub run_at: Timestamp,
+    /// The run's key.
+    pub run: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// `days/<date>.json`
+pub fn day_name(day: Date) -> String {
+    format!("days/{day}.json")
+}

@@ -1,0 +1,39 @@
+//! auto-ep builds a shop's product feed (Naver's EP file), publishes it only when it is safe to, proves what
+//! readers get, and tells the day in one Slack thread.
+//!
+//! Data flows one way, from the routes down to the ports; a module never imports from above it.
+
+// The house from the door down.
+pub mod config;
+pub mod demo;
+pub mod routes;
+pub mod run;
+pub mod startup;
+pub mod telemetry;
+
+// The export.
+pub mod ep;
+pub mod export;
+pub mod fetch;
+pub mod filter;
+pub mod price;
+pub mod product;
+pub mod sample;
+pub mod transform;
+
+// The verification.
+pub mod verify;
+
+// The conversation.
+pub mod ledger;
+pub mod report;
+pub mod route;
+pub mod schedule;
+pub mod slack;
+pub mod thread;
+
+// The ports.
+pub mod chat;
+pub mod clock;
+pub mod feed_store;
+pub mod state;

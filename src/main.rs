@@ -1,0 +1,104 @@
+//! The command line: `serve` (the default) and `demo`. It only starts things.
+
+use std::{process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use auto_ep::{clock::SystemClock, config::Config, demo, startup::App, telemetry};
+use clap::{Parser, Subcommand};
+
+/// Delivers a shop's product feed (Naver EP) every day, and tells the day in one Slack thread.
+#[derive(Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve POST /create-thread, /export-products and /verify-ep (the default)
+    Serve,
+    /// Play a whole day in seconds: sample catalogue, local folder, thread printed here; no account, no network
+    Demo,
+    /// Read the settings, tell every mistake, and end
+    CheckConfig,
+}
+
+const AFTER_HELP: &str = "\
+Settings come from the environment alone; env.yaml lists each with a comment.
+Without any, the service runs on embedded twins: a sample catalogue, the folder
+./.auto-ep, and a thread printed to the terminal. Then:
+  curl -X POST http://127.0.0.1:8080/export-products
+  curl -X POST http://127.0.0.1:8080/verify-ep";
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&format!("auto-ep: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => {
+            let config = Config::from_process()?;
+            log(&config)?;
+            runtime()?.block_on(serve(config))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Demo => {
+            let sound = runtime()?.block_on(demo::play())?;
+            Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::CheckConfig => {
+            Config::from_process()?;
+            complain("auto-ep: the settings are sound");
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let app = App::new(&config, Arc::new(SystemClock)).await?;
+    for twin in config.embedded_twins() {
+        tracing::info!("{twin}");
+    }
+    tracing::info!(url = app.base_url(), version = env!("CARGO_PKG_VERSION"), "serving");
+    app.serve(stop_signal()).await
+}
+
+/// Ends at SIGTERM (Cloud Run stops an instance) or Ctrl-C.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("SIGTERM can be listened for");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")
+}
+
+fn log(config: &Config) -> anyhow::Result<()> {
+    let filter = std::env::var("RUST_LOG").ok();
+    let project = std::env::var("GOOGLE_CLOUD_PROJECT").ok().filter(|project| !project.is_empty());
+    let subscriber =
+        telemetry::subscriber(config.service.log_format, filter.as_deref(), project, std::io::stdout);
+    tracing::subscriber::set_global_default(subscriber).context("logging was set up twice")
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "before logging is set up, and where a person asked on the command line"
+)]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,131 @@
+//! The HTTP edge: reads a request, hands it over, answers. It decides nothing about feeds or threads.
+
+mod problem;
+mod request;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Request, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use tracing::Instrument;
+
+use self::problem::ProblemJson;
+use crate::{
+    route::Route,
+    run::{Answer, Call, Runner},
+};
+
+/// The most bytes of a request's body: options are a few words.
+const MOST_BODY: usize = 64 * 1024;
+
+/// Says that an answer was given before: the run was not done again.
+const REPLAYED: &str = "idempotency-replayed";
+
+/// Every route but those of the embedded feed.
+pub fn router(runner: Arc<Runner>) -> Router {
+    let mut router = Router::new().route("/health", get(health));
+    for route in Route::ALL {
+        let step = move |State(runner): State<Arc<Runner>>,
+                         uri: Uri,
+                         headers: HeaderMap,
+                         body: Result<Bytes, BytesRejection>| {
+            step(runner, route, uri, headers, body)
+        };
+        router = router.route(&format!("/{route}"), post(step));
+    }
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(axum::middleware::from_fn(traced))
+        .with_state(runner)
+}
+
+async fn step(
+    runner: Arc<Runner>,
+    route: Route,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let detail =
+                format!("the body holds more than {MOST_BODY} bytes; options are a few words of JSON");
+            return ProblemJson::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response();
+        }
+        Err(rejection) => {
+            return ProblemJson::new(StatusCode::BAD_REQUEST, rejection.body_text()).into_response();
+        }
+    };
+    let (options, trigger) = match request::read(uri.query().unwrap_or_default(), &headers, &body) {
+        Ok(read) => read,
+        Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
+    };
+    match runner.call(Call { route, options, trigger }).await {
+        Answer::Done(done) => {
+            let replayed = done.replayed;
+            let mut response = Json(done).into_response();
+            if replayed {
+                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+            }
+            response
+        }
+        Answer::Problem(problem) => ProblemJson::of(*problem).into_response(),
+    }
+}
+
+/// Answers from memory: whether the process serves, not whether what it depends on does.
+async fn health() -> Response {
+    Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})).into_response()
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    let detail = format!("{method} does nothing on {}; call it with POST", uri.path());
+    ProblemJson::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
+}
+
+async fn not_found(uri: Uri) -> Response {
+    let steps = Route::ALL.map(|route| format!("POST /{route}")).join(", ");
+    let detail = format!("there is nothing at {}; there are {steps} and GET /health", uri.path());
+    ProblemJson::new(StatusCode::NOT_FOUND, detail).into_response()
+}
+
+/// Puts every log line of a request under its trace, so that one request's lines are found together.
+async fn traced(request: Request, next: Next) -> Response {
+    let span = match trace_id(request.headers()) {
+        Some(trace) => tracing::info_span!("request", trace),
+        None => tracing::info_span!("request"),
+    };
+    next.run(request).instrument(span).await
+}
+
+/// The trace's id, from `traceparent` (`00-<id>-…`) or `X-Cloud-Trace-Context` (`<id>/…`).
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let id = match text("traceparent") {
+        Some(parent) => parent.split('-').nth(1)?,
+        None => text("x-cloud-trace-context")?.split('/').next()?,
+    };
+    (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then(|| id.to_owned())
+}
+
+impl IntoResponse for ProblemJson {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(after) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        response
+    }
+}

@@ -1,0 +1,67 @@
+//! Problems as RFC 9457 says, with `run` and `retryable`.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{
+    report::FailureKind,
+    run::{Problem, ProblemKind},
+};
+
+/// An `application/problem+json` answer.
+pub struct ProblemJson {
+    /// The status.
+    pub status: StatusCode,
+    /// The body.
+    pub body: Value,
+    /// When to come again.
+    pub retry_after: Option<Duration>,
+}
+
+impl ProblemJson {
+    /// A request that is wrong, whatever the run.
+    pub fn new(status: StatusCode, detail: String) -> Self {
+        let body = json!({
+            "type": "about:blank",
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "detail": detail,
+            "retryable": false,
+        });
+        Self { status, body, retry_after: None }
+    }
+
+    /// A run that did not end in a verdict.
+    pub fn of(problem: Problem) -> Self {
+        let (status, title) = match problem.kind {
+            ProblemKind::Busy => (StatusCode::CONFLICT, "The run is under way"),
+            ProblemKind::OtherOptions => (StatusCode::UNPROCESSABLE_ENTITY, "Other options than before"),
+            ProblemKind::Failed(kind) => failed(kind),
+        };
+        let body = json!({
+            "type": "about:blank",
+            "title": title,
+            "status": status.as_u16(),
+            "detail": problem.detail,
+            "run": problem.run,
+            "retryable": problem.retryable,
+            "thread": problem.thread,
+        });
+        Self { status, body, retry_after: problem.retry_after }
+    }
+}
+
+fn failed(kind: FailureKind) -> (StatusCode, &'static str) {
+    match kind {
+        FailureKind::CatalogueUnreachable => (StatusCode::BAD_GATEWAY, "The catalogue could not be reached"),
+        FailureKind::CatalogueRefused => (StatusCode::BAD_GATEWAY, "The catalogue refused"),
+        FailureKind::CatalogueUnreadable => (StatusCode::BAD_GATEWAY, "The catalogue could not be read"),
+        FailureKind::FeedStore => (StatusCode::BAD_GATEWAY, "The feed store failed"),
+        FailureKind::State => (StatusCode::BAD_GATEWAY, "The state store failed"),
+        FailureKind::Chat => (StatusCode::BAD_GATEWAY, "Slack failed"),
+        FailureKind::Deadline => (StatusCode::GATEWAY_TIMEOUT, "The deadline passed"),
+        FailureKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "A defect of auto-ep"),
+    }
+}

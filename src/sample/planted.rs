@@ -1,0 +1,48 @@
+//! What a sample holds, so that a funnel can be compared with it.
+//!
+//! It never reads a catalogue: it is counted while the products are made.
+
+use std::collections::BTreeMap;
+
+use crate::filter::SkipReason;
+
+/// What was planted, product by product, under the default filters and a row cap that is not reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Planted {
+    /// Elements of the listing.
+    pub raw_items: u64,
+    /// Products: the elements and the whole variants inside them.
+    pub fetched: u64,
+    /// Products that become rows.
+    pub kept: u64,
+    /// Products left out on purpose.
+    pub skipped: BTreeMap<SkipReason, u64>,
+    /// Products that break a rule, as `<column>: <rule>` or `product: <rule>`.
+    pub broken: BTreeMap<String, u64>,
+    /// Products whose id a kept one before them had.
+    pub duplicates: u64,
+    /// Kept products whose only price is the members'.
+    pub family_price_only: u64,
+}
+
+/// What becomes of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Kept,
+    Skipped(SkipReason),
+    Broken(&'static str),
+    Duplicate,
+}
+
+impl Planted {
+    /// Counts one product.
+    pub(super) fn count(&mut self, fate: Fate) {
+        self.fetched += 1;
+        match fate {
+            Fate::Kept => self.kept += 1,
+            Fate::Skipped(reason) => *self.skipped.entry(reason).or_default() += 1,
+            Fate::Broken(rule) => *self.broken.entry(rule.to_owned()).or_default() += 1,
+            Fate::Duplicate => self.duplicates += 1,
+        }
+    }
+}

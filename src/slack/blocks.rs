@@ -1,0 +1,195 @@
+//! A message put together from lines, within Slack's limits.
+//!
+//! It never escapes: its callers hand it mrkdwn in which everything foreign is safe already.
+
+use serde_json::{Value, json};
+
+use super::{escape, wording::Words};
+use crate::chat::{Marker, Message};
+
+/// Blocks in one message.
+pub const MAX_BLOCKS: usize = 50;
+/// Characters of a section's text.
+pub const MAX_SECTION: usize = 3000;
+/// Characters of a header, which is plain text.
+pub const MAX_HEADER: usize = 150;
+/// Elements of a context block.
+pub const MAX_CONTEXT: usize = 10;
+/// Characters of one element of a context block; longer ones are hard to read that small.
+pub const MAX_CONTEXT_TEXT: usize = 1000;
+/// Characters of the text that notifications and screen readers show.
+pub const MAX_TEXT: usize = 4000;
+
+/// Blocks under construction, and beside them the same words as one text.
+pub struct Blocks {
+    words: Words,
+    blocks: Vec<Value>,
+    lines: Vec<String>,
+    /// Sections that found no room.
+    left_out: u64,
+}
+
+impl Blocks {
+    /// No blocks yet.
+    pub fn new(words: Words) -> Self {
+        Self { words, blocks: Vec::new(), lines: Vec::new(), left_out: 0 }
+    }
+
+    /// A headline, large and without mrkdwn.
+    pub fn header(&mut self, line: &str) {
+        let line = escape::cut(line, MAX_HEADER);
+        self.blocks
+            .push(json!({"type": "header", "text": {"type": "plain_text", "text": &line, "emoji": true}}));
+        self.lines.push(line);
+    }
+
+    /// A paragraph of lines. Those that find no room are counted in a last one.
+    pub fn section(&mut self, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        // The last two blocks are kept for what was left out and for the marker.
+        if self.blocks.len() >= MAX_BLOCKS - 2 {
+            self.left_out += 1;
+            return;
+        }
+        let text = self.fit(lines, "\n", MAX_SECTION);
+        self.blocks.push(section(&text));
+        self.lines.push(text);
+    }
+
+    /// Items in one flowing line. Those that find no room are counted at its end.
+    pub fn flow(&mut self, items: &[String], separator: &str) {
+        if !items.is_empty() {
+            let line = self.fit(items, separator, MAX_SECTION);
+            self.section(&[line]);
+        }
+    }
+
+    /// Small grey notes, which are not part of the verdict and so not of the text.
+    pub fn context(&mut self, elements: &[String]) {
+        if !elements.is_empty() && self.blocks.len() < MAX_BLOCKS - 2 {
+            self.blocks.push(context(elements));
+        }
+    }
+
+    /// The message, with its marker as the last block.
+    pub fn finish(mut self, marker: Marker) -> Message {
+        if self.left_out > 0 {
+            let line = self.words.more(self.left_out);
+            self.blocks.push(section(&line));
+            self.lines.push(line);
+        }
+        self.blocks.push(context(&[escape::text(&marker.visible())]));
+        let lines: Vec<String> = self.lines.iter().flat_map(|l| l.split('\n')).map(str::to_owned).collect();
+        let text = self.fit(&lines, "\n", MAX_TEXT);
+        Message { text, blocks: self.blocks, marker }
+    }
+
+    /// As many of the items as fit, joined, and how many more there are.
+    fn fit(&self, items: &[String], separator: &str, max: usize) -> String {
+        let joined = items.join(separator);
+        if escape::length(&joined) <= max {
+            return joined;
+        }
+        let tail = |n: usize| format!("{separator}{}", self.words.more(n as u64));
+        let budget = max.saturating_sub(escape::length(&tail(items.len())));
+        let (mut fitting, mut used) = (0, 0);
+        for item in items {
+            used += escape::length(item) + if fitting > 0 { escape::length(separator) } else { 0 };
+            if used > budget {
+                break;
+            }
+            fitting += 1;
+        }
+        // Even one that is too long says more than none.
+        let shown = match items {
+            [only] => return escape::cut(only, max),
+            [first, ..] if fitting == 0 => {
+                fitting = 1;
+                escape::cut(first, budget)
+            }
+            _ => items[..fitting].join(separator),
+        };
+        let left = items.len() - fitting;
+        format!("{shown}{}", tail(left))
+    }
+}
+
+fn section(text: &str) -> Value {
+    json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})
+}
+
+fn context(elements: &[String]) -> Value {
+    let elements: Vec<Value> = elements
+        .iter()
+        .take(MAX_CONTEXT)
+        .map(|text| json!({"type": "mrkdwn", "text": escape::cut(text, MAX_CONTEXT_TEXT)}))
+        .collect();
+    json!({"type": "context", "elements": elements})
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::config::chat::Locale;
+
+    /// Panics where a message breaks one of Slack's limits.
+    pub fn assert_within_limits(message: &Message) {
+        let limit = |text: &Value, max: usize| {
+            let text = text.as_str().expect("a text");
+            assert!(
+                !text.is_empty() && escape::length(text) <= max,
+                "{} > {max}: {text}",
+                escape::length(text)
+            );
+        };
+        limit(&json!(message.text), MAX_TEXT);
+        assert!(message.blocks.len() <= MAX_BLOCKS, "{} blocks", message.blocks.len());
+        for block in &message.blocks {
+            match block["type"].as_str() {
+                Some("header") => limit(&block["text"]["text"], MAX_HEADER),
+                Some("section") => limit(&block["text"]["text"], MAX_SECTION),
+                Some("context") => {
+                    let elements = block["elements"].as_array().expect("elements");
+                    assert!((1..=MAX_CONTEXT).contains(&elements.len()));
+                    elements.iter().for_each(|e| limit(&e["text"], MAX_CONTEXT_TEXT));
+                }
+                other => panic!("a block of type {other:?}"),
+            }
+        }
+        let last = message.blocks.last().expect("the marker");
+        assert_eq!(last["elements"][0]["text"], escape::text(&message.marker.visible()));
+    }
+
+    fn marker() -> Marker {
+        Marker { service: "S & S".into(), key: "run:verify-ep:1".into() }
+    }
+
+    #[test]
+    fn more_than_fits_is_counted_not_lost_silently() {
+        let words = Words::of(Locale::En);
+        let mut blocks = Blocks::new(words);
+        blocks.section(&vec!["x".repeat(99); 100]);
+        let message = blocks.finish(marker());
+        assert_within_limits(&message);
+        assert!(message.text.ends_with("\n… and 71 more"), "{}", &message.text[2900..]);
+    }
+
+    #[test]
+    fn whatever_is_put_in_the_limits_hold() {
+        for locale in [Locale::Ko, Locale::En] {
+            let words = Words::of(locale);
+            for line in ["&amp;".repeat(9000), "책".repeat(3001), "📦".repeat(5000), "<@U1>".repeat(900)] {
+                let mut blocks = Blocks::new(words);
+                blocks.header(&line);
+                for _ in 0..80 {
+                    blocks.section(&[line.clone(), line.clone()]);
+                }
+                blocks.flow(&vec![line.clone(); 3], "   ");
+                blocks.context(&vec![line; 30]);
+                assert_within_limits(&blocks.finish(marker()));
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The thread's parent: the day at a glance.
+//!
+//! It never knows of manual runs: the board is the schedule's.
+
+use super::{blocks::Blocks, wording::Words};
+use crate::report::{Board, Slot, Status};
+
+/// Between two slots, wide enough to tell them apart.
+const GAP: &str = "   ";
+
+/// Draws the board. `service` is escaped already.
+pub fn draw(blocks: &mut Blocks, words: Words, service: &str, board: &Board) {
+    blocks.header(&format!("{} {service} · {}", light(board), words.day(board.day)));
+    let slots: Vec<String> = board.slots.iter().map(|slot| entry(words, slot)).collect();
+    blocks.flow(&slots, GAP);
+}
+
+/// Green while all is fine so far, and before anything ran.
+fn light(board: &Board) -> &'static str {
+    let worst =
+        board.slots.iter().filter_map(|slot| slot.outcome.as_ref()).map(|outcome| outcome.status).max();
+    match worst {
+        None | Some(Status::Ok) => "🟢",
+        Some(Status::Warn) => "🟡",
+        Some(Status::Held | Status::Fail) => "🔴",
+    }
+}
+
+fn entry(words: Words, slot: &Slot) -> String {
+    let sign = match slot.outcome.as_ref().map(|outcome| outcome.status) {
+        None => "–",
+        Some(Status::Ok) => "✅",
+        Some(Status::Warn) => "⚠️",
+        Some(Status::Held) => "⛔",
+        Some(Status::Fail) => "❌",
+    };
+    let mut entry = format!("{} {} {sign}", slot.time, words.step(slot.route));
+    if let Some(rows) = slot.outcome.as_ref().and_then(|outcome| outcome.rows) {
+        entry.push(' ');
+        entry.push_str(&words.slot_rows(rows));
+    }
+    entry
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{config::chat::Locale, report::SlotOutcome, route::Route, slack::samples::renderer};
+
+    fn slot(time: &str, route: Route, outcome: Option<(Status, Option<u64>)>) -> Slot {
+        let outcome = outcome.map(|(status, rows)| SlotOutcome { status, rows });
+        Slot { time: time.into(), route, outcome }
+    }
+
+    fn board(outcomes: &[Option<(Status, Option<u64>)>]) -> Board {
+        let times =
+            [("00:05", Route::ExportProducts), ("00:50", Route::VerifyEp), ("09:50", Route::VerifyEp)];
+        let slots = times.iter().zip(outcomes).map(|((time, route), outcome)| slot(time, *route, *outcome));
+        Board { day: date(2026, 10, 6), slots: slots.collect() }
+    }
+
+    #[test]
+    fn the_parent_shows_the_day_in_two_lines() {
+        let board = board(&[Some((Status::Ok, Some(9812))), Some((Status::Ok, None)), None]);
+        assert_eq!(
+            renderer(Locale::Ko).parent(&board).text,
+            "🟢 IKEA EP · 2026-10-06 (화)\n00:05 생성 ✅ 9,812개   00:50 검증 ✅   09:50 검증 –"
+        );
+        assert_eq!(
+            renderer(Locale::En).parent(&board).text,
+            "🟢 IKEA EP · 2026-10-06 (Tue)\n00:05 export ✅ 9,812   00:50 verify ✅   09:50 verify –"
+        );
+    }
+
+    #[test]
+    fn the_light_is_the_worst_of_the_day_so_far() {
+        for (statuses, expected) in [
+            (vec![], "🟢"),
+            (vec![None, None], "🟢"),
+            (vec![Some(Status::Ok), None], "🟢"),
+            (vec![Some(Status::Warn), Some(Status::Ok)], "🟡"),
+            (vec![Some(Status::Held), Some(Status::Ok), None], "🔴"),
+            (vec![Some(Status::Warn), Some(Status::Fail)], "🔴"),
+        ] {
+            let outcomes: Vec<_> = statuses.into_iter().map(|s| s.map(|s| (s, None))).collect();
+            assert_eq!(light(&board(&outcomes)), expected);
+        }
+    }
+
+    #[test]
+    fn a_crowded_schedule_stays_within_the_limits() {
+        let outcome = Some((Status::Held, Some(100_000)));
+        let slots = (0..288).map(|_| slot("00:05", Route::ExportProducts, outcome)).collect();
+        let message = renderer(Locale::Ko).parent(&Board { day: date(2026, 10, 6), slots });
+        crate::slack::blocks::tests::assert_within_limits(&message);
+        assert!(message.text.contains("… 외 "), "{}", message.text);
+    }
+}

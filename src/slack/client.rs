@@ -1,0 +1,171 @@
+//! Slack's Web API as the port `Chat` wants it: one call is one request.
+//!
+//! It never retries and never waits: `deliver` does, because only it knows the deadline.
+
+use std::{
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use reqwest::{RequestBuilder, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{answer::Answer, escape};
+use crate::chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts};
+
+/// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+/// Slack's answers hold a few kilobytes; whatever is longer than this is not one.
+const ANSWER_MAX_BYTES: usize = 1 << 20;
+/// The name under which the marker rides on a message.
+pub const METADATA_EVENT_TYPE: &str = "auto_ep";
+
+const POST: &str = "chat.postMessage";
+const UPDATE: &str = "chat.update";
+const PERMALINK: &str = "chat.getPermalink";
+
+/// A channel of a Slack workspace.
+pub struct SlackChat {
+    http: reqwest::Client,
+    token: SecretString,
+    channel: String,
+    api_url: Url,
+    /// The channel's id as the last post's answer gave it: `chat.update` takes no names.
+    channel_id: RwLock<Option<String>>,
+}
+
+impl SlackChat {
+    /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
+    pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
+        Self { http, token, channel, api_url, channel_id: RwLock::new(None) }
+    }
+
+    fn channel_id(&self) -> String {
+        let known = self.channel_id.read().unwrap_or_else(PoisonError::into_inner);
+        known.clone().unwrap_or_else(|| self.channel.clone())
+    }
+
+    fn url(&self, method: &'static str) -> Result<Url, ChatError> {
+        self.api_url.join(method).map_err(|e| ChatError {
+            kind: ChatErrorKind::Permanent,
+            method,
+            detail: format!("SLACK_API_URL cannot be a base: {e}"),
+        })
+    }
+
+    async fn post_json(&self, method: &'static str, body: &Value) -> Result<Value, ChatError> {
+        let request = self
+            .http
+            .post(self.url(method)?)
+            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .body(body.to_string());
+        self.call(method, request).await
+    }
+
+    async fn call(&self, method: &'static str, request: RequestBuilder) -> Result<Value, ChatError> {
+        let request = request.bearer_auth(self.token.expose_secret()).timeout(CALL_TIMEOUT);
+        let mut response = request.send().await.map_err(|e| lost(method, e))?;
+        let status = response.status().as_u16();
+        let retry_after =
+            response.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.parse().ok());
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| lost(method, e))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > ANSWER_MAX_BYTES {
+                break;
+            }
+        }
+        Answer { status, retry_after, body }.read(method)
+    }
+}
+
+/// The class of a call that got no whole answer.
+fn lost(method: &'static str, error: reqwest::Error) -> ChatError {
+    // A connection that was never made, and a request that could not even be built, sent nothing.
+    let kind = match &error {
+        e if e.is_builder() => ChatErrorKind::Permanent,
+        e if e.is_connect() => ChatErrorKind::Unreachable,
+        _ => ChatErrorKind::Ambiguous,
+    };
+    let mut detail = match &kind {
+        ChatErrorKind::Permanent => "the request could not be made, check SLACK_BOT_TOKEN and SLACK_API_URL",
+        ChatErrorKind::Unreachable => "no connection",
+        _ => "no whole answer, it may have been taken",
+    }
+    .to_owned();
+    let error = error.without_url();
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(e) = cause {
+        detail.push_str(&format!(": {e}"));
+        cause = e.source();
+    }
+    ChatError { kind, method, detail }
+}
+
+/// The fields that a post and an update share. A message without blocks goes without metadata too, because either
+/// may be what Slack refused: then the marker stands in the text.
+fn content(channel: &str, message: &Message) -> Value {
+    let marker = &message.marker;
+    let mut body = json!({"channel": channel, "unfurl_links": false, "unfurl_media": false});
+    if message.blocks.is_empty() {
+        body["text"] = json!(format!("{}\n{}", message.text, escape::text(&marker.visible())));
+    } else {
+        body["text"] = json!(message.text);
+        body["blocks"] = json!(message.blocks);
+        body["metadata"] = json!({
+            "event_type": METADATA_EVENT_TYPE,
+            "event_payload": {"service": marker.service, "key": marker.key},
+        });
+    }
+    body
+}
+
+#[async_trait]
+impl Chat for SlackChat {
+    async fn post(&self, place: Place<'_>, message: &Message) -> Result<Posted, ChatError> {
+        let mut body = content(&self.channel, message);
+        match place {
+            Place::Channel => {}
+            Place::Thread(ts) => body["thread_ts"] = json!(ts),
+            Place::Broadcast(ts) => {
+                body["thread_ts"] = json!(ts);
+                body["reply_broadcast"] = json!(true);
+            }
+        }
+        let answer = self.post_json(POST, &body).await?;
+        let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let (Some(channel), Some(ts)) = (text("/channel"), text("/ts")) else {
+            return Err(ChatError {
+                kind: ChatErrorKind::Ambiguous,
+                method: POST,
+                detail: "taken, but the answer names no channel and ts".to_owned(),
+            });
+        };
+        *self.channel_id.write().unwrap_or_else(PoisonError::into_inner) = Some(channel.clone());
+        Ok(Posted { channel, ts: Ts(ts), thread_ts: text("/message/thread_ts").map(Ts) })
+    }
+
+    async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError> {
+        let mut body = content(&self.channel_id(), message);
+        body["ts"] = json!(ts);
+        if message.blocks.is_empty() {
+            // Blocks that are not mentioned would stay as they were, below the new text.
+            body["blocks"] = json!([]);
+        }
+        self.post_json(UPDATE, &body).await.map(drop)
+    }
+
+    async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
+        let mut url = self.url(PERMALINK)?;
+        url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
+        let answer = self.call(PERMALINK, self.http.get(url)).await?;
+        Ok(answer["permalink"].as_str().map(str::to_owned))
+    }
+
+    fn channel(&self) -> String {
+        self.channel.clone()
+    }
+}

@@ -1,0 +1,107 @@
+//! An export's message: the verdict and the funnel first, then what is worth knowing about the build.
+//!
+//! It never shows what a person need not read: every list is cut to its first few.
+
+use super::{blocks::Blocks, escape, message::Renderer, wording::Words};
+use crate::{
+    feed_store::Invalidation,
+    report::{ExportReport, HoldReason, Publication, RunInfo, Status},
+};
+
+/// Reasons shown by name; the rest is summed up.
+const TOP_REASONS: usize = 4;
+/// Remarks shown.
+const TOP_REMARKS: usize = 5;
+
+/// Draws the report below `head`.
+pub fn draw(
+    blocks: &mut Blocks,
+    renderer: &Renderer,
+    head: String,
+    run: &RunInfo,
+    status: Status,
+    report: &ExportReport,
+) {
+    let words = renderer.words;
+    let mut lines = vec![head];
+    match &report.publication {
+        Publication::Published { invalidation: failed @ Invalidation::Failed { .. } } => {
+            lines.push(words.invalidation(failed));
+        }
+        Publication::Published { .. } => {}
+        Publication::Held { reasons } => lines.extend(held(words, reasons)),
+        Publication::Superseded { by } => lines.push(words.superseded(by)),
+        Publication::DryRun => lines.push(words.dry_run().to_owned()),
+    }
+    if run.attempt > 1 {
+        lines.push(words.after_tries(run.attempt, status));
+    }
+    lines.push(words.funnel(&report.funnel));
+    blocks.section(&lines);
+    blocks.section(&details(words, report).into_iter().map(|line| format!("• {line}")).collect::<Vec<_>>());
+    blocks.section(&remarks(words, report));
+    if status == Status::Held {
+        renderer.rerun(blocks, run.route);
+    }
+    let excluded = report.funnel.kept < report.funnel.fetched && report.publication != Publication::DryRun;
+    let mut notes = vec![words.build(&report.build)];
+    notes.extend(excluded.then(|| words.excluded_file(&report.excluded_location)));
+    blocks.context(&notes);
+}
+
+fn held(words: Words, reasons: &[HoldReason]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        reasons.iter().map(|reason| format!("• *{}*", words.hold_reason(reason))).collect();
+    let mut advice: Vec<&str> = reasons.iter().map(|reason| words.hold_advice(reason)).collect();
+    advice.dedup();
+    lines.insert(0, words.held().to_owned());
+    lines.extend(advice.into_iter().map(str::to_owned));
+    lines
+}
+
+fn details(words: Words, report: &ExportReport) -> Vec<String> {
+    let funnel = &report.funnel;
+    let mut lines = Vec::new();
+    let skipped = funnel.skipped.iter().map(|(reason, n)| (words.skip(*reason).to_owned(), *n));
+    lines.extend(top(words, skipped.collect()).map(|reasons| words.skipped(&reasons)));
+    let broken = funnel.broken.iter().map(|(rule, n)| (words.broken_rule(rule), *n));
+    lines.extend(top(words, broken.collect()).map(|rules| words.broken(&rules)));
+    match (&report.publication, report.rows_before) {
+        (Publication::Superseded { .. }, _) => {}
+        (_, Some(before)) => lines.push(words.rows(before, funnel.kept)),
+        (Publication::Published { .. }, None) => lines.push(words.first_build().to_owned()),
+        _ => {}
+    }
+    lines.push(words.effort(report.bytes, report.duration_ms));
+    if let Publication::Published { invalidation } = &report.publication
+        && !matches!(invalidation, Invalidation::Failed { .. })
+    {
+        lines.push(words.invalidation(invalidation));
+    }
+    lines.push(words.feed(&escape::link(&report.feed_url)));
+    lines
+}
+
+/// The most frequent ones first; `None` where there are none.
+fn top(words: Words, mut counted: Vec<(String, u64)>) -> Option<String> {
+    counted.retain(|(_, n)| *n > 0);
+    counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    // The last one is shown rather than "one more".
+    let shown = if counted.len() == TOP_REASONS + 1 { counted.len() } else { counted.len().min(TOP_REASONS) };
+    let rest = counted.split_off(shown);
+    let mut shown: Vec<String> = counted.iter().map(|(reason, n)| words.counted(reason, *n)).collect();
+    if !rest.is_empty() {
+        shown.push(words.more_kinds(rest.len() as u64, rest.iter().map(|(_, n)| n).sum()));
+    }
+    (!shown.is_empty()).then(|| shown.join(" · "))
+}
+
+fn remarks(words: Words, report: &ExportReport) -> Vec<String> {
+    let shown = report.remarks.iter().take(TOP_REMARKS);
+    let mut lines: Vec<String> = shown.map(|remark| format!("ℹ️ {}", words.remark(remark))).collect();
+    let rest = report.remarks.len().saturating_sub(TOP_REMARKS);
+    if rest > 0 {
+        lines.push(words.more(rest as u64));
+    }
+    lines
+}

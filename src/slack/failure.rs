@@ -1,0 +1,35 @@
+//! The message of a run that could not do its work: what, whether it repeats itself, and what to do.
+//!
+//! It never shows more of a technical text than a person can pass on.
+
+use super::{blocks::Blocks, escape, message::Renderer};
+use crate::{
+    report::{Failure, Origin, RunInfo},
+    route::Route,
+};
+
+/// Characters of the technical detail.
+const DETAIL_CHARS: usize = 600;
+/// Attempts that Cloud Scheduler makes of one run: the first and five retries, as its jobs are set up.
+const SCHEDULED_ATTEMPTS: u32 = 6;
+
+/// Draws the failure below `head`.
+pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInfo, failure: &Failure) {
+    let words = renderer.words;
+    let mut lines = vec![head, format!("*{}*", words.failure(failure.failure))];
+    if run.route == Route::ExportProducts {
+        lines.push(words.feed_unchanged().to_owned());
+    }
+    let repeats = failure.retryable && run.origin != Origin::Manual;
+    if repeats && run.attempt < SCHEDULED_ATTEMPTS {
+        lines.push(words.will_retry().to_owned());
+    } else if repeats {
+        lines.push(words.tries_spent().to_owned());
+    }
+    lines.push(words.failure_advice(failure.failure).to_owned());
+    lines.push(escape::code(&failure.detail, DETAIL_CHARS));
+    blocks.section(&lines);
+    if !repeats || run.attempt >= SCHEDULED_ATTEMPTS {
+        renderer.rerun(blocks, run.route);
+    }
+}

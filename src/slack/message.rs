@@ -1,0 +1,164 @@
+//! Messages from finished reports: which one, headed by what, naming whom, and found again by which marker.
+//!
+//! It never posts and never decides a verdict; it needs no network and no clock.
+
+use jiff::{civil::Date, tz::TimeZone};
+
+use super::{blocks::Blocks, board, escape, export, failure, guide, verify, wording::Words};
+use crate::{
+    chat::{Marker, Message},
+    config::chat::{ChatConfig, MentionId, MentionWhen},
+    report::{Board, Publication, Report, RunInfo, Status},
+    route::Route,
+};
+
+/// Failed attempts before this one name nobody when the next may succeed: most mend themselves.
+const NAMED_FROM_ATTEMPT: u32 = 3;
+
+/// Makes every message of the day's thread.
+#[derive(Debug, Clone)]
+pub struct Renderer {
+    service: String,
+    mention: Vec<MentionId>,
+    mention_when: MentionWhen,
+    timezone: TimeZone,
+    base_url: Option<String>,
+    pub(super) words: Words,
+}
+
+impl Renderer {
+    /// Speaks as `config` says, with times in `timezone`. `base_url` is where this service answers, for the command
+    /// lines that messages show; without it they say `$URL` and bring an identity token, as Cloud Run wants it.
+    pub fn new(config: &ChatConfig, timezone: TimeZone, base_url: Option<String>) -> Self {
+        Self {
+            service: config.service_name.clone(),
+            mention: config.mention.clone(),
+            mention_when: config.mention_when,
+            timezone,
+            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            words: Words::of(config.locale),
+        }
+    }
+
+    /// The day's parent, marked `parent:<day>`.
+    pub fn parent(&self, board: &Board) -> Message {
+        let mut blocks = Blocks::new(self.words);
+        board::draw(&mut blocks, self.words, &escape::text(&self.service), board);
+        blocks.finish(self.parent_marker(board.day))
+    }
+
+    /// The thread's first reply, marked `guide:<day>`.
+    pub fn guide(&self, day: Date, context: &guide::GuideContext) -> Message {
+        let mut blocks = Blocks::new(self.words);
+        guide::draw(&mut blocks, self, day, context);
+        blocks.finish(self.guide_marker(day))
+    }
+
+    /// What a run has to tell, marked `run:<route>:<key>`.
+    pub fn report(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
+        let mut blocks = Blocks::new(self.words);
+        let head = self.head(run, status, report);
+        match report {
+            Report::Thread(thread) => {
+                blocks.section(&[head, self.words.thread(thread.opened).to_owned()]);
+            }
+            Report::Export(report) => export::draw(&mut blocks, self, head, run, status, report),
+            Report::Verify(report) => verify::draw(&mut blocks, self, head, run, status, report),
+            Report::Failure(report) => failure::draw(&mut blocks, self, head, run, report),
+        }
+        blocks.finish(self.run_marker(run.route, &run.key))
+    }
+
+    /// What finds the day's parent.
+    pub fn parent_marker(&self, day: Date) -> Marker {
+        self.marker(format!("parent:{day}"))
+    }
+
+    /// What finds the day's guide.
+    pub fn guide_marker(&self, day: Date) -> Marker {
+        self.marker(format!("guide:{day}"))
+    }
+
+    /// What finds a run's message.
+    pub fn run_marker(&self, route: Route, key: &str) -> Marker {
+        self.marker(format!("run:{route}:{key}"))
+    }
+
+    fn marker(&self, key: String) -> Marker {
+        Marker { service: self.service.clone(), key }
+    }
+
+    /// `📦 *00:05 EP 생성 완료* (수동) <@U…>`
+    fn head(&self, run: &RunInfo, status: Status, report: &Report) -> String {
+        let failed = matches!(report, Report::Failure(_));
+        let verdict = match report {
+            Report::Failure(_) => self.words.could_not(run.route),
+            Report::Export(export) => match export.publication {
+                Publication::Superseded { .. } => self.words.superseded_headline(),
+                Publication::DryRun => self.words.dry_run_headline(),
+                Publication::Published { .. } | Publication::Held { .. } => {
+                    self.words.headline(run.route, status)
+                }
+            },
+            Report::Thread(_) | Report::Verify(_) => self.words.headline(run.route, status),
+        };
+        let time = run.at.to_zoned(self.timezone.clone()).strftime("%H:%M");
+        let mut head = format!("{} *{time} {verdict}*", icon(run.route, status));
+        let attempt = (failed && run.attempt > 1).then(|| self.words.attempt(run.attempt));
+        let origin = self.words.origin(run.origin).map(str::to_owned);
+        let marks: Vec<String> = origin.into_iter().chain(attempt).collect();
+        if !marks.is_empty() {
+            head.push_str(&format!(" ({})", marks.join(" · ")));
+        }
+        if self.names_somebody(run, status, report) {
+            for id in &self.mention {
+                head.push(' ');
+                head.push_str(&id.mrkdwn());
+            }
+        }
+        head
+    }
+
+    fn names_somebody(&self, run: &RunInfo, status: Status, report: &Report) -> bool {
+        match report {
+            Report::Thread(_) => false,
+            Report::Failure(failure) => !failure.retryable || run.attempt >= NAMED_FROM_ATTEMPT,
+            Report::Export(_) | Report::Verify(_) => {
+                self.mention_when == MentionWhen::Always || status != Status::Ok
+            }
+        }
+    }
+
+    /// The command line that runs a step, in a box. `-d ''` makes curl send a length, which Google's front end asks
+    /// of every POST.
+    pub(super) fn command(&self, route: Route) -> String {
+        escape::fence(&match &self.base_url {
+            Some(url) => format!("curl -X POST -d '' {url}/{route}"),
+            None => format!(
+                "curl -X POST -d '' -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" \"$URL/{route}\""
+            ),
+        })
+    }
+
+    /// Whether command lines hold the service's real address.
+    pub(super) fn knows_its_url(&self) -> bool {
+        self.base_url.is_some()
+    }
+
+    /// How to run a step again: a sentence and a command line.
+    pub(super) fn rerun(&self, blocks: &mut Blocks, route: Route) {
+        blocks.section(&[self.words.rerun(route).to_owned(), self.command(route)]);
+    }
+}
+
+/// The sign that a verdict begins with.
+fn icon(route: Route, status: Status) -> &'static str {
+    match (status, route) {
+        (Status::Ok, Route::CreateThread) => "🧵",
+        (Status::Ok, Route::ExportProducts) => "📦",
+        (Status::Ok, Route::VerifyEp) => "🔎",
+        (Status::Warn, _) => "⚠️",
+        (Status::Held, _) => "⛔",
+        (Status::Fail, _) => "❌",
+    }
+}

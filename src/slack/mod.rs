@@ -1,0 +1,28 @@
+//! The conversation: what is said (`wording`, `message`, `board`), within which limits (`blocks`, `escape`), and how
+//! it gets there (`client`, `terminal`, `deliver`).
+//!
+//! It never decides what happened or whether to post at all: it is handed finished reports.
+
+mod answer;
+mod blocks;
+mod board;
+mod client;
+pub mod deliver;
+mod escape;
+mod export;
+mod failure;
+mod guide;
+mod message;
+mod mrkdwn;
+#[cfg(test)]
+mod samples;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod verify;
+pub mod wording;
+
+pub use client::SlackChat;
+pub use guide::{GuideContext, GuideTime};
+pub use message::Renderer;
+pub use terminal::TerminalChat;

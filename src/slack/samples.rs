@@ -1,0 +1,234 @@
+//! Reports for tests: ordinary ones, and ones full of hostile text. Never used outside tests.
+
+use jiff::{Timestamp, civil::date, tz::TimeZone};
+
+use super::{GuideContext, GuideTime, Renderer};
+use crate::{
+    config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
+    feed_store::{BuildId, Invalidation},
+    filter::SkipReason,
+    report::*,
+    route::Route,
+};
+
+/// What a hostile catalogue would write everywhere.
+pub const HOSTILE: &str = "<!channel> & <b> `*x*` @here\n\u{202e}<@U999>";
+
+pub fn config(locale: Locale) -> ChatConfig {
+    ChatConfig {
+        transport: ChatTransport::Terminal,
+        mention: vec![MentionId::User("U012AB".into())],
+        mention_when: MentionWhen::Always,
+        service_name: "IKEA EP".into(),
+        locale,
+    }
+}
+
+pub fn renderer(locale: Locale) -> Renderer {
+    Renderer::new(&config(locale), TimeZone::get("Asia/Seoul").unwrap(), None)
+}
+
+pub fn run(route: Route, time: &str) -> RunInfo {
+    let at: Timestamp = format!("2026-10-06T{time}:00+09:00").parse().unwrap();
+    RunInfo { route, key: at.to_string(), origin: Origin::Scheduled, at, day: date(2026, 10, 6), attempt: 1 }
+}
+
+pub fn guide() -> GuideContext {
+    let slot = |(time, route): (&str, Route)| GuideTime { time: time.into(), route };
+    use Route::{CreateThread, ExportProducts, VerifyEp};
+    let times = [
+        ("00:00", CreateThread),
+        ("00:05", ExportProducts),
+        ("00:50", VerifyEp),
+        ("09:50", VerifyEp),
+        ("13:50", VerifyEp),
+        ("15:00", ExportProducts),
+        ("17:50", VerifyEp),
+    ];
+    GuideContext {
+        times: times.map(slot).into(),
+        feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
+        files: "s3://example-feed/ep".into(),
+    }
+}
+
+pub fn board(outcomes: &[Option<SlotOutcome>]) -> Board {
+    let slots = guide().times.into_iter().filter(|slot| slot.route != Route::CreateThread);
+    let outcomes = outcomes.iter().cloned().chain(std::iter::repeat(None));
+    let slots =
+        slots.zip(outcomes).map(|(slot, outcome)| Slot { time: slot.time, route: slot.route, outcome });
+    Board { day: date(2026, 10, 6), slots: slots.collect() }
+}
+
+pub fn build() -> BuildId {
+    BuildId::parse("20261006-000503-k3x9").unwrap()
+}
+
+pub fn export(publication: Publication) -> ExportReport {
+    ExportReport {
+        build: build(),
+        publication,
+        funnel: Funnel {
+            fetched: 10_231,
+            kept: 9_809,
+            skipped: [
+                (SkipReason::NotSellable, 310),
+                (SkipReason::NoPrice, 52),
+                (SkipReason::NoImage, 31),
+                (SkipReason::LastChance, 6),
+                (SkipReason::ExcludedWord, 3),
+            ]
+            .into(),
+            broken: [
+                ("price_pc: not_whole".to_owned(), 9),
+                ("link: too_long".to_owned(), 7),
+                ("product: no_name".to_owned(), 1),
+            ]
+            .into(),
+            duplicates: 3,
+        },
+        rows_before: Some(9_821),
+        bytes: 3_249_120,
+        sha256: "00".repeat(32),
+        feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
+        build_location: "s3://example-feed/ep/builds/20261006-000503-k3x9.tsv".into(),
+        excluded_location: "s3://example-feed/ep/builds/20261006-000503-k3x9.excluded.tsv".into(),
+        remarks: vec![
+            Remark::EmptyCategory { category: "ka001".into() },
+            Remark::FamilyPriceOnly { products: 12 },
+        ],
+        duration_ms: 42_310,
+    }
+}
+
+pub fn published() -> Report {
+    let invalidation = Invalidation::Completed { id: "I2J".into() };
+    Report::Export(Box::new(export(Publication::Published { invalidation })))
+}
+
+pub const CHECKS: [CheckId; 10] = [
+    CheckId::Reachable,
+    CheckId::Fresh,
+    CheckId::Identical,
+    CheckId::Encoding,
+    CheckId::Header,
+    CheckId::Shape,
+    CheckId::RequiredValues,
+    CheckId::UniqueIds,
+    CheckId::Formats,
+    CheckId::RowCount,
+];
+
+pub fn passing(id: CheckId) -> CheckResult {
+    CheckResult { id, status: CheckStatus::Pass, measured: "9,809".into(), limit: None, problems: Vec::new() }
+}
+
+pub fn verify(found: Vec<CheckResult>) -> VerifyReport {
+    let mut checks: Vec<CheckResult> = CHECKS.map(passing).into();
+    for result in found {
+        let at = checks.iter().position(|check| check.id == result.id).unwrap();
+        checks[at] = result;
+    }
+    VerifyReport {
+        feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
+        build: Some(build()),
+        rows: 9_809,
+        bytes: 3_249_120,
+        checks,
+        duration_ms: 1_480,
+    }
+}
+
+pub fn bad_values() -> CheckResult {
+    let example = |row, value: &str, rule: &str| Example {
+        row: Some(row),
+        id: Some(format!("{row}0263850")),
+        column: Some("price_pc".into()),
+        value: Some(value.into()),
+        rule: Some(rule.into()),
+    };
+    CheckResult {
+        id: CheckId::Formats,
+        status: CheckStatus::Fail,
+        measured: "17".into(),
+        limit: Some("0".into()),
+        problems: vec![Problem {
+            kind: ProblemKind::BadValue,
+            count: 17,
+            examples: vec![
+                example(12, "12900.5", "not_whole"),
+                example(48, "무료", "not_digits"),
+                example(51, "0", "zero"),
+                example(60, "x", "not_digits"),
+            ],
+        }],
+    }
+}
+
+pub fn older_build() -> CheckResult {
+    CheckResult {
+        id: CheckId::Identical,
+        status: CheckStatus::Warn,
+        measured: "20261005-150002-p7qd".into(),
+        limit: Some(build().to_string()),
+        problems: vec![Problem { kind: ProblemKind::OlderBuild, count: 1, examples: Vec::new() }],
+    }
+}
+
+pub fn failure(failure: FailureKind, retryable: bool) -> Report {
+    Report::Failure(Failure {
+        failure,
+        detail: "GET https://shop.example.kr/products?start=0&end=1000: HTTP 503 after 4 tries, first bytes \
+                 \"<html><title>busy\""
+            .into(),
+        retryable,
+    })
+}
+
+/// Every kind of report, each place for foreign text filled with `foreign` so many times.
+pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
+    let text = foreign.repeat(times);
+    let mut report =
+        export(Publication::Published { invalidation: Invalidation::Failed { reason: text.clone() } });
+    report.funnel.broken = (0..times).map(|n| (format!("{foreign}: {n}{foreign}"), 2)).collect();
+    report.feed_url = format!("https://{text}");
+    report.excluded_location = text.clone();
+    report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
+    let mut held = report.clone();
+    let currency = HoldReason::ForeignCurrency { expected: text.clone(), products: 3, found: text.clone() };
+    held.publication = Publication::Held { reasons: vec![HoldReason::NoRows, currency] };
+    held.feed_url = text.clone();
+
+    let example = Example {
+        row: Some(u64::MAX),
+        id: Some(text.clone()),
+        column: Some(text.clone()),
+        value: Some(text.clone()),
+        rule: Some(text.clone()),
+    };
+    let problem = Problem {
+        kind: ProblemKind::BadValue,
+        count: u64::MAX / 1000,
+        examples: vec![example; times.min(5)],
+    };
+    let check = |id| CheckResult {
+        id,
+        status: CheckStatus::Fail,
+        measured: text.clone(),
+        limit: Some(text.clone()),
+        problems: vec![problem.clone(); times.min(9)],
+    };
+    let mut verified = verify(CHECKS.map(check).into());
+    verified.feed_url = text.clone();
+    let failed = Failure { failure: FailureKind::Internal, detail: text.clone(), retryable: false };
+    [
+        (Route::ExportProducts, Report::Export(Box::new(report))),
+        (Route::ExportProducts, Report::Export(Box::new(held))),
+        (Route::VerifyEp, Report::Verify(verified)),
+        (Route::VerifyEp, Report::Failure(failed)),
+    ]
+    .map(|(route, report)| {
+        (RunInfo { key: text.clone(), origin: Origin::Manual, ..run(route, "09:50") }, report)
+    })
+    .into()
+}

@@ -1,0 +1,185 @@
+//! The chat of a machine without Slack: threads in memory, printed as a person would see them in Slack.
+//!
+//! It never keeps anything beyond the process.
+
+use std::{
+    io::{IsTerminal, Write},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use super::mrkdwn;
+use crate::{
+    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
+    clock::Clock,
+};
+
+/// A channel in memory.
+pub struct TerminalChat {
+    clock: Arc<dyn Clock>,
+    /// Whether each call is printed at once.
+    echo: bool,
+    ansi: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    posts: Vec<Post>,
+    /// The microsecond of the newest message.
+    newest: i64,
+}
+
+struct Post {
+    ts: Ts,
+    parent: Option<Ts>,
+    message: Message,
+}
+
+impl TerminalChat {
+    /// An empty channel. With `echo` each message is printed when it comes or changes; without, it is only kept
+    /// for [`Self::transcript`].
+    pub fn new(clock: Arc<dyn Clock>, echo: bool) -> Self {
+        let ansi = std::io::stdout().is_terminal();
+        Self { clock, echo, ansi, state: Mutex::default() }
+    }
+
+    /// All threads as they look now: each parent in its latest edition, its replies below.
+    pub fn transcript(&self) -> String {
+        let state = self.state();
+        let mut threads = Vec::new();
+        for parent in state.posts.iter().filter(|post| post.parent.is_none()) {
+            let mut thread = self.draw(parent);
+            for reply in state.posts.iter().filter(|post| post.parent.as_ref() == Some(&parent.ts)) {
+                thread.push_str(&self.draw(reply));
+            }
+            threads.push(thread);
+        }
+        threads.join("\n")
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The message's lines: a parent's from the margin, a reply's below it.
+    fn draw(&self, post: &Post) -> String {
+        let (first, further) = if post.parent.is_none() { ("", "   ") } else { ("   ├ ", "   │ ") };
+        let lines = mrkdwn::lines(&post.message, self.ansi);
+        let indented = lines.iter().enumerate().map(|(n, line)| {
+            let margin = if n == 0 { first } else { further };
+            format!("{margin}{line}\n")
+        });
+        indented.collect()
+    }
+
+    fn echo(&self, post: &Post, edited: bool) {
+        if self.echo {
+            let text = format!("{}{}", if edited { "✎ " } else { "" }, self.draw(post));
+            // A reader that went away (`| head`) is no reason to stop the run.
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        }
+    }
+}
+
+#[async_trait]
+impl Chat for TerminalChat {
+    async fn post(&self, place: Place<'_>, message: &Message) -> Result<Posted, ChatError> {
+        let mut state = self.state();
+        state.newest = self.clock.now().as_microsecond().max(state.newest + 1);
+        let ts = Ts(format!("{}.{:06}", state.newest / 1_000_000, state.newest % 1_000_000));
+        let parent = match place {
+            Place::Channel => None,
+            Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
+        };
+        // As in Slack, a reply to what is not there goes to the channel, and only the answer tells.
+        let parent =
+            parent.filter(|ts| state.posts.iter().any(|p| p.ts == **ts && p.parent.is_none())).cloned();
+        let post = Post { ts: ts.clone(), parent: parent.clone(), message: message.clone() };
+        self.echo(&post, false);
+        state.posts.push(post);
+        Ok(Posted { channel: self.channel(), ts, thread_ts: parent })
+    }
+
+    async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError> {
+        let mut state = self.state();
+        let Some(post) = state.posts.iter_mut().find(|post| post.ts == *ts) else {
+            return Err(ChatError {
+                kind: ChatErrorKind::Gone,
+                method: "chat.update",
+                detail: format!("message_not_found: there is no {ts} in this process's memory"),
+            });
+        };
+        let changed = post.message != *message;
+        post.message = message.clone();
+        if changed {
+            self.echo(post, true);
+        }
+        Ok(())
+    }
+
+    async fn permalink(&self, _: &Ts) -> Result<Option<String>, ChatError> {
+        Ok(None)
+    }
+
+    fn channel(&self) -> String {
+        "terminal".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::chat::Marker;
+
+    struct Still;
+
+    #[async_trait]
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(1_696_521_600).unwrap()
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    fn message(text: &str) -> Message {
+        let marker = Marker { service: "IKEA EP".into(), key: "run:1".into() };
+        Message { text: text.into(), blocks: Vec::new(), marker }
+    }
+
+    fn chat() -> TerminalChat {
+        TerminalChat { clock: Arc::new(Still), echo: false, ansi: false, state: Mutex::default() }
+    }
+
+    #[tokio::test]
+    async fn a_transcript_shows_the_latest_parent_with_its_replies_in_order() {
+        let chat = chat();
+        let parent = chat.post(Place::Channel, &message("⚪ *IKEA EP*\n00:05 –")).await.unwrap();
+        chat.post(Place::Thread(&parent.ts), &message("안내")).await.unwrap();
+        chat.post(Place::Broadcast(&parent.ts), &message("❌ 실패 <@U1>\n&lt;html&gt;")).await.unwrap();
+        chat.update(&parent.ts, &message("🔴 *IKEA EP*\n00:05 ❌")).await.unwrap();
+        assert_eq!(chat.transcript(), "🔴 IKEA EP\n   00:05 ❌\n   ├ 안내\n   ├ ❌ 실패 @U1\n   │ <html>\n");
+    }
+
+    #[tokio::test]
+    async fn every_ts_is_shaped_like_slacks_unique_and_increasing() {
+        let chat = chat();
+        let first = chat.post(Place::Channel, &message("a")).await.unwrap().ts;
+        let second = chat.post(Place::Channel, &message("b")).await.unwrap().ts;
+        assert_eq!((first.0.as_str(), second.0.as_str()), ("1696521600.000000", "1696521600.000001"));
+    }
+
+    #[tokio::test]
+    async fn a_reply_to_nothing_goes_astray_as_in_slack_and_an_update_of_nothing_is_gone() {
+        let chat = chat();
+        let nowhere = Ts("1.000001".into());
+        assert_eq!(chat.post(Place::Thread(&nowhere), &message("a")).await.unwrap().thread_ts, None);
+        assert_eq!(chat.update(&nowhere, &message("b")).await.unwrap_err().kind, ChatErrorKind::Gone);
+    }
+}

@@ -1,0 +1,105 @@
+//! A whole day as people read it. `cargo test slack::tests::day -- --nocapture` prints it in both languages.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jiff::{Timestamp, civil::date};
+
+use crate::{
+    chat::{Chat, Place},
+    clock::Clock,
+    config::chat::Locale,
+    feed_store::Invalidation,
+    report::*,
+    route::Route,
+    slack::{TerminalChat, samples::*},
+};
+
+struct Still;
+
+#[async_trait]
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        "2026-10-06T00:00:00+09:00".parse().unwrap()
+    }
+
+    async fn sleep(&self, _: Duration) {}
+}
+
+/// A day with something of everything.
+fn runs() -> Vec<(RunInfo, Report)> {
+    use Route::{ExportProducts, VerifyEp};
+    let publish = |invalidation| Publication::Published { invalidation };
+    let failed = Invalidation::Failed { reason: "cloudfront: AccessDenied, allow CreateInvalidation".into() };
+    let currency = HoldReason::ForeignCurrency { expected: "KRW".into(), products: 7, found: "USD".into() };
+    let incomplete = HoldReason::SourceIncomplete { expected: 10_231, found: 9_000 };
+    let unread = |id| CheckResult {
+        problems: vec![Problem { kind: ProblemKind::NotChecked, count: 1, examples: Vec::new() }],
+        status: CheckStatus::Fail,
+        measured: String::new(),
+        ..passing(id)
+    };
+    let mut unreachable: Vec<CheckResult> = CHECKS.map(unread).into();
+    unreachable[0] = CheckResult {
+        id: CheckId::Reachable,
+        status: CheckStatus::Fail,
+        measured: "503 · 0.12 s".into(),
+        limit: Some("200".into()),
+        problems: vec![Problem { kind: ProblemKind::BadStatus, count: 1, examples: Vec::new() }],
+    };
+    let mut first = export(publish(Invalidation::NotConfigured));
+    first.rows_before = None;
+    let export = |publication| Report::Export(Box::new(export(publication)));
+    vec![
+        (run(ExportProducts, "00:05"), published()),
+        (run(VerifyEp, "00:50"), Report::Verify(verify(vec![]))),
+        (run(VerifyEp, "09:50"), Report::Verify(verify(vec![older_build(), bad_values()]))),
+        (RunInfo { origin: Origin::Manual, ..run(ExportProducts, "10:12") }, Report::Export(Box::new(first))),
+        (
+            RunInfo { origin: Origin::Forced, attempt: 3, ..run(ExportProducts, "11:00") },
+            export(publish(failed)),
+        ),
+        (run(VerifyEp, "13:50"), Report::Verify(verify(unreachable))),
+        (run(ExportProducts, "15:00"), failure(FailureKind::CatalogueUnreachable, true)),
+        (
+            RunInfo { attempt: 6, ..run(ExportProducts, "15:00") },
+            failure(FailureKind::CatalogueUnreachable, true),
+        ),
+        (run(ExportProducts, "15:30"), export(Publication::Held { reasons: vec![currency, incomplete] })),
+        (run(ExportProducts, "16:00"), export(Publication::Superseded { by: build() })),
+        (RunInfo { origin: Origin::Manual, ..run(ExportProducts, "16:10") }, export(Publication::DryRun)),
+        (run(VerifyEp, "17:50"), failure(FailureKind::State, false)),
+    ]
+}
+
+async fn play(locale: Locale) -> String {
+    let renderer = renderer(locale);
+    let chat = TerminalChat::new(Arc::new(Still), false);
+    let parent = chat.post(Place::Channel, &renderer.parent(&board(&[]))).await.unwrap().ts;
+    chat.post(Place::Thread(&parent), &renderer.guide(date(2026, 10, 6), &guide())).await.unwrap();
+    for (run, report) in runs() {
+        chat.post(Place::Thread(&parent), &renderer.report(&run, report.status(), &report)).await.unwrap();
+    }
+    let outcome = |status, rows| Some(SlotOutcome { status, rows });
+    let day = [outcome(Status::Ok, Some(9_809)), outcome(Status::Ok, None), outcome(Status::Fail, None)];
+    chat.update(&parent, &renderer.parent(&board(&day))).await.unwrap();
+    chat.transcript()
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "read by people who review the wording")]
+async fn a_day_reads_as_one_story_in_both_languages() {
+    let [ko, en] = [play(Locale::Ko).await, play(Locale::En).await];
+    println!("{ko}\n\n{en}");
+    for line in [
+        "🔴 IKEA EP · 2026-10-06 (화)",
+        "📦 00:05 EP 생성 완료 @U012AB",
+        "수집 10,231 → 제외 402 → 규칙 위반 17 → 중복 3 → 저장 9,809",
+        "🔎 00:50 EP 검증 정상 @U012AB",
+        "📦 10:12 EP 생성 완료 (수동) @U012AB",
+    ] {
+        assert!(ko.contains(line), "{line}");
+    }
+    assert_eq!(ko.matches("   ├ ").count(), 1 + runs().len());
+    assert!(!en.chars().any(|c| ('가'..='힣').contains(&c) && c != '무' && c != '료'), "{en}");
+}

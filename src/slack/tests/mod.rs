@@ -1,0 +1,5 @@
+//! Tests of whole messages.
+
+mod day;
+mod promises;
+mod sentences;

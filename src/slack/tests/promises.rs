@@ -1,0 +1,170 @@
+//! What every message promises, whatever stands in the report.
+
+use jiff::{civil::date, tz::TimeZone};
+use serde_json::Value;
+
+use crate::{
+    chat::Message,
+    config::chat::{ChatConfig, Locale, MentionWhen},
+    report::*,
+    route::Route,
+    slack::{Renderer, blocks::tests::assert_within_limits, escape, samples::*},
+};
+
+fn strings(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, into)),
+        Value::Object(fields) => fields.values().for_each(|field| strings(field, into)),
+        _ => {}
+    }
+}
+
+/// Every text of a message that Slack reads as mrkdwn.
+fn texts(message: &Message) -> Vec<String> {
+    let mut texts = vec![message.text.clone()];
+    message.blocks.iter().for_each(|block| strings(block, &mut texts));
+    texts
+}
+
+/// Every message that holds foreign text, all of it hostile.
+fn hostile_messages(locale: Locale, times: usize) -> Vec<Message> {
+    let config = ChatConfig { service_name: HOSTILE.replace('\n', ""), ..config(locale) };
+    let renderer = Renderer::new(&config, TimeZone::UTC, Some(HOSTILE.repeat(times)));
+    let text = HOSTILE.repeat(times);
+    let mut context = guide();
+    context.feed_url = text.clone();
+    context.files = text;
+    let day = date(2026, 10, 6);
+    let mut messages = vec![renderer.parent(&board(&[])), renderer.guide(day, &context)];
+    let reports = filled_with(HOSTILE, times);
+    messages.extend(reports.iter().map(|(run, report)| renderer.report(run, report.status(), report)));
+    messages
+}
+
+#[test]
+fn foreign_text_can_nowhere_ping() {
+    for locale in [Locale::Ko, Locale::En] {
+        for times in [1, 7, 40] {
+            for message in hostile_messages(locale, times) {
+                for text in texts(&message) {
+                    for token in escape::tokens(&text).filter(|token| token.starts_with(['<', '>'])) {
+                        let ours = token == "<@U012AB>" || token.starts_with("<https://");
+                        assert!(
+                            ours && !token[1..token.len() - 1].contains(['<', '>', '|']),
+                            "{token} in {text}"
+                        );
+                    }
+                    let code = escape::tokens(&text).filter(|t| t.len() > 1 && t.starts_with('`'));
+                    code.for_each(|code| assert!(!code.contains(['<', '>', '\n', '\u{202e}']), "{code}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_message_keeps_slacks_limits_however_much_there_is_to_tell() {
+    for locale in [Locale::Ko, Locale::En] {
+        for times in [1, 7, 40, 400] {
+            for message in hostile_messages(locale, times) {
+                // The service's name is longer than the settings allow, and the key is as long as can be.
+                if message.marker.visible().len() < 600 {
+                    assert_within_limits(&message);
+                }
+                assert!(message.blocks.len() <= 50 && escape::length(&message.text) <= 4000);
+                for block in &message.blocks {
+                    let mut texts = Vec::new();
+                    strings(block, &mut texts);
+                    assert!(texts.iter().all(|text| escape::length(text) <= 3000));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_text_alone_carries_the_whole_verdict() {
+    for (run, report) in filled_with("x", 1) {
+        let message = renderer(Locale::Ko).report(&run, report.status(), &report);
+        for block in message.blocks.iter().filter(|block| block["type"] == "section") {
+            assert!(message.text.contains(block["text"]["text"].as_str().unwrap()), "{block}");
+        }
+    }
+}
+
+#[test]
+fn markers_name_the_day_or_the_run() {
+    let renderer = renderer(Locale::Ko);
+    let day = date(2026, 10, 6);
+    let run = run(Route::VerifyEp, "09:50");
+    let report = Report::Verify(verify(vec![]));
+    for (message, key) in [
+        (renderer.parent(&board(&[])), "parent:2026-10-06"),
+        (renderer.guide(day, &guide()), "guide:2026-10-06"),
+        (renderer.report(&run, Status::Ok, &report), "run:verify-ep:2026-10-06T00:50:00Z"),
+    ] {
+        assert_eq!((message.marker.service.as_str(), message.marker.key.as_str()), ("IKEA EP", key));
+        assert_within_limits(&message);
+    }
+}
+
+#[test]
+fn people_are_named_when_it_is_theirs_to_know() {
+    use FailureKind::State;
+    use MentionWhen::{Always, Problems};
+    let thread = Report::Thread(ThreadReport { day: date(2026, 10, 6), opened: true });
+    let fine = Report::Verify(verify(vec![]));
+    for (what, when, attempt, report, named) in [
+        ("a good run", Always, 1, &fine, true),
+        ("a good run, problems only", Problems, 1, &fine, false),
+        ("a warning", Problems, 1, &Report::Verify(verify(vec![older_build()])), true),
+        ("a failed check", Problems, 1, &Report::Verify(verify(vec![bad_values()])), true),
+        ("a failure that mends itself", Always, 2, &failure(State, true), false),
+        ("for the third time", Problems, 3, &failure(State, true), true),
+        ("a failure that does not", Problems, 1, &failure(State, false), true),
+        ("a thread", Always, 1, &thread, false),
+    ] {
+        let config = ChatConfig { mention_when: when, ..config(Locale::Ko) };
+        let renderer = Renderer::new(&config, TimeZone::UTC, None);
+        let run = RunInfo { attempt, ..run(Route::VerifyEp, "09:50") };
+        let message = renderer.report(&run, report.status(), report);
+        assert_eq!(message.text.contains("<@U012AB>"), named, "{what}: {}", message.text);
+    }
+}
+
+#[test]
+fn command_lines_fit_where_the_service_runs() {
+    let at = |base_url: Option<&str>| {
+        let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
+        renderer.guide(date(2026, 10, 6), &guide()).text
+    };
+    let local = at(Some("http://127.0.0.1:8080/"));
+    assert!(local.contains("```curl -X POST -d '' http://127.0.0.1:8080/verify-ep```"), "{local}");
+    assert!(!local.contains("$URL") && !local.contains("Bearer"));
+    let cloud = at(None);
+    assert!(
+        cloud.contains("$(gcloud auth print-identity-token)") && cloud.contains("\"$URL/export-products\"")
+    );
+}
+
+#[test]
+fn checks_that_could_not_be_made_share_one_line() {
+    let unread = |id| CheckResult {
+        status: CheckStatus::Fail,
+        problems: vec![Problem { kind: ProblemKind::NotChecked, count: 1, examples: Vec::new() }],
+        ..passing(id)
+    };
+    let report = Report::Verify(verify(vec![unread(CheckId::Header), unread(CheckId::Shape)]));
+    let message = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), Status::Fail, &report);
+    assert!(message.text.contains("확인하지 못한 항목: 열 이름, 행 구조"), "{}", message.text);
+}
+
+#[test]
+fn at_most_three_places_are_shown_and_the_rest_is_counted() {
+    let report = Report::Verify(verify(vec![bad_values()]));
+    let message = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), Status::Fail, &report);
+    let place = "12행 · ID `120263850` · `price_pc` = `12900.5` · 소수점이 있는 금액";
+    assert!(message.text.contains(place) && message.text.contains("… 외 14건"), "{}", message.text);
+    assert!(!message.text.contains("60행"));
+}

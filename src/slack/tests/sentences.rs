@@ -1,0 +1,172 @@
+//! Every member of every closed set has a sentence of its own in each language.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    config::chat::Locale,
+    feed_store::Invalidation,
+    filter::SkipReason,
+    report::*,
+    route::Route,
+    slack::{samples::build, wording::Words},
+};
+
+/// All members of a set; it does not compile while one is missing.
+macro_rules! all {
+    ($set:ident: $($member:ident)*) => {{
+        fn whole(member: $set) {
+            match member { $($set::$member => ()),* }
+        }
+        let all = [$($set::$member),*];
+        all.into_iter().for_each(whole);
+        all
+    }};
+}
+
+/// Sentences are there, differ between the languages, and within one language no two are the same.
+fn assert_told<T: Copy>(all: &[T], say: impl Fn(Words, T) -> String) {
+    let mut told = [BTreeSet::new(), BTreeSet::new()];
+    for member in all {
+        let [ko, en] = [Locale::Ko, Locale::En].map(|locale| say(Words::of(locale), *member));
+        assert!(!ko.trim().is_empty() && !en.trim().is_empty());
+        assert_ne!(ko, en);
+        assert!(ko.chars().any(|c| ('가'..='힣').contains(&c)), "{ko}");
+        assert!(!en.chars().any(|c| ('가'..='힣').contains(&c)), "{en}");
+        for (told, sentence) in told.iter_mut().zip([ko, en]) {
+            assert!(told.insert(sentence.clone()), "told twice: {sentence}");
+        }
+    }
+}
+
+fn owned<T>(say: impl Fn(Words, T) -> &'static str) -> impl Fn(Words, T) -> String {
+    move |words, member| say(words, member).to_owned()
+}
+
+#[test]
+fn every_closed_set_is_told_in_both_languages() {
+    let routes = all!(Route: CreateThread ExportProducts VerifyEp);
+    assert_told(&routes, owned(Words::step));
+    assert_told(&routes, owned(Words::guide_step));
+    assert_told(&routes, owned(Words::could_not));
+    for route in routes {
+        for status in all!(Status: Ok Warn Held Fail) {
+            assert_told(&[(route, status)], |words, (route, status)| {
+                words.headline(route, status).to_owned()
+            });
+            assert_told(&[status], |words, status| words.after_tries(3, status));
+        }
+        assert_told(&[route], owned(Words::rerun));
+    }
+    assert_told(&all!(Origin: Scheduled Forced Manual)[1..], |words, origin| {
+        words.origin(origin).unwrap_or_default().to_owned()
+    });
+    assert_told(
+        &all!(SkipReason: NotSellable NoPrice PriceTooLow NoImage ExcludedCategory ExcludedWord LastChance OverCap),
+        owned(Words::skip),
+    );
+    let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
+        RowCount);
+    assert_told(&checks, owned(Words::check));
+    let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Stale
+        TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
+        ControlCharacter CarriageReturn RowTooLong EmptyRequired RepeatedId BadValue NoRows OverCap RowsDiffer
+        NotChecked);
+    assert_told(&problems, owned(Words::problem));
+    let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore State Chat
+        Deadline Internal);
+    assert_told(&failures, owned(Words::failure));
+    assert_told(&failures, owned(Words::failure_advice));
+}
+
+#[test]
+fn sets_with_facts_in_them_are_told_with_the_facts() {
+    let holds = [
+        HoldReason::NoRows,
+        HoldReason::ForeignCurrency { expected: "KRW".into(), products: 1_200, found: "USD".into() },
+        HoldReason::SourceIncomplete { expected: 10_000, found: 9_000 },
+    ];
+    assert_told(&holds.each_ref(), |words, reason| words.hold_reason(reason));
+    assert_told(&holds.each_ref(), |words, reason| words.hold_advice(reason).to_owned());
+    let remarks =
+        [Remark::EmptyCategory { category: "st001".into() }, Remark::FamilyPriceOnly { products: 1_200 }];
+    assert_told(&remarks.each_ref(), |words, remark| words.remark(remark));
+    let id = || "I1".to_owned();
+    let invalidations = [
+        Invalidation::NotConfigured,
+        Invalidation::Completed { id: id() },
+        Invalidation::StillSpreading { id: id() },
+        Invalidation::Failed { reason: "AccessDenied".into() },
+    ];
+    assert_told(&invalidations.each_ref(), |words, invalidation| words.invalidation(invalidation));
+    assert_told(&[&build()], |words, build| words.superseded(build));
+    let ko = Words::of(Locale::Ko);
+    for (sentence, fact) in [
+        (ko.hold_reason(&holds[1]), "`USD`"),
+        (ko.hold_reason(&holds[1]), "1,200개"),
+        (ko.hold_reason(&holds[2]), "10,000개 중 9,000개"),
+        (ko.remark(&remarks[0]), "`st001`"),
+        (ko.invalidation(&invalidations[3]), "`AccessDenied`"),
+        (ko.after_tries(3, Status::Ok), "3번째 시도에 성공"),
+        (ko.rows(9_000, 9_012), "9,000개 → 9,012개 (+12)"),
+        (ko.rows(9_012, 9_000), "(−12)"),
+        (ko.rows(9_000, 9_000), "(변동 없음)"),
+    ] {
+        assert!(sentence.contains(fact), "{sentence}: {fact}");
+    }
+}
+
+#[test]
+fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() {
+    let rules = [
+        "unreadable",
+        "no_id",
+        "no_name",
+        "required",
+        "too_long",
+        "characters",
+        "not_whole",
+        "not_digits",
+        "zero",
+        "range",
+        "currency",
+        "not_http",
+        "not_one_of",
+        "check_digit",
+        "too_many",
+        "control_characters",
+        "markup",
+        "not_a_time",
+    ];
+    assert_told(&rules, |words, rule| words.rule(rule).unwrap_or_default().to_owned());
+    let ko = Words::of(Locale::Ko);
+    for (name, phrase) in [
+        ("price_pc: not_whole", "`price_pc` 소수점이 있는 금액"),
+        ("product: no_name", "상품 이름 없음"),
+        ("unreadable", "읽을 수 없는 상품"),
+        ("link: rule_of_tomorrow", "`link: rule_of_tomorrow`"),
+    ] {
+        assert_eq!(ko.broken_rule(name), phrase);
+    }
+}
+
+#[test]
+fn other_sentences_are_told_in_both_languages_too() {
+    let fixed: [fn(Words) -> String; 15] = [
+        |w| w.first_build().into(),
+        |w| w.held().into(),
+        |w| w.dry_run().into(),
+        |w| w.dry_run_headline().into(),
+        |w| w.superseded_headline().into(),
+        |w| w.feed_unchanged().into(),
+        |w| w.will_retry().into(),
+        |w| w.tries_spent().into(),
+        |w| w.guide_title(jiff::civil::date(2026, 10, 6)),
+        |w| w.guide_purpose().concat(),
+        |w| w.guide_signs().into(),
+        |w| w.guide_rerun(true).into(),
+        |w| w.guide_rerun(false).into(),
+        |w| w.thread(true).into(),
+        |w| w.thread(false).into(),
+    ];
+    assert_told(&fixed, |words, say| say(words));
+}

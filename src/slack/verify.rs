@@ -1,0 +1,115 @@
+//! A verification's message: how many checks passed, and each one that did not, with places to look at.
+//!
+//! It never lists what is in order.
+
+use super::{blocks::Blocks, escape, message::Renderer, wording::Words};
+use crate::report::{CheckResult, CheckStatus, Example, Problem, ProblemKind, RunInfo, Status, VerifyReport};
+
+/// Kinds of problems shown for one check.
+const TOP_PROBLEMS: usize = 4;
+/// Places shown for one problem.
+const TOP_EXAMPLES: usize = 3;
+/// Characters of a value from the file.
+const VALUE_CHARS: usize = 80;
+
+/// Draws the report below `head`.
+pub fn draw(
+    blocks: &mut Blocks,
+    renderer: &Renderer,
+    head: String,
+    run: &RunInfo,
+    status: Status,
+    report: &VerifyReport,
+) {
+    let words = renderer.words;
+    let mut lines = vec![head];
+    if run.attempt > 1 {
+        lines.push(words.after_tries(run.attempt, status));
+    }
+    let mut summary = words.passed(report.passed(), report.checks.len());
+    if report.bytes > 0 {
+        summary.push_str(" · ");
+        summary.push_str(&words.read(report.rows, report.bytes, report.duration_ms));
+    }
+    lines.push(summary);
+    blocks.section(&lines);
+
+    let open = report.checks.iter().filter(|check| check.status != CheckStatus::Pass);
+    let (unchecked, found): (Vec<_>, Vec<_>) = open.partition(|check| is_unchecked(check));
+    for check in found {
+        blocks.section(&finding(words, check));
+    }
+    if !unchecked.is_empty() {
+        let names: Vec<&str> = unchecked.iter().map(|check| words.check(check.id)).collect();
+        blocks.section(&[words.unchecked(&names)]);
+    }
+    blocks.section(&[words.feed(&escape::link(&report.feed_url))]);
+    if status == Status::Fail {
+        renderer.rerun(blocks, run.route);
+    }
+    blocks.context(&report.build.iter().map(|build| words.build(build)).collect::<Vec<_>>());
+}
+
+/// Whether a check was only not made: such checks share one line.
+fn is_unchecked(check: &CheckResult) -> bool {
+    !check.problems.is_empty() && check.problems.iter().all(|p| p.kind == ProblemKind::NotChecked)
+}
+
+fn finding(words: Words, check: &CheckResult) -> Vec<String> {
+    let sign = match check.status {
+        CheckStatus::Pass => "✅",
+        CheckStatus::Warn => "⚠️",
+        CheckStatus::Fail => "❌",
+    };
+    let mut head = format!("{sign} *{}*", words.check(check.id));
+    let measured = Some(check.measured.as_str()).filter(|text| !text.is_empty());
+    let facts = [
+        measured.map(|text| words.measured(&escape::code(text, VALUE_CHARS))),
+        check.limit.as_deref().map(|text| words.limit(&escape::code(text, VALUE_CHARS))),
+    ];
+    for fact in facts.into_iter().flatten() {
+        head.push_str(" · ");
+        head.push_str(&fact);
+    }
+    let mut lines = vec![head];
+    for problem in check.problems.iter().take(TOP_PROBLEMS) {
+        lines.extend(places(words, problem));
+    }
+    let rest = check.problems.len().saturating_sub(TOP_PROBLEMS);
+    if rest > 0 {
+        lines.push(words.more(check.problems[TOP_PROBLEMS..].iter().map(|p| p.count).sum()));
+    }
+    lines
+}
+
+fn places(words: Words, problem: &Problem) -> Vec<String> {
+    let mut sentence = format!("• {}", words.problem(problem.kind));
+    if problem.count > 1 {
+        sentence.push_str(&format!(" ({})", words.times(problem.count)));
+    }
+    let mut lines = vec![sentence];
+    let shown = problem.examples.iter().take(TOP_EXAMPLES);
+    lines.extend(shown.filter_map(|example| place(words, example)).map(|example| format!("    ◦ {example}")));
+    let rest = problem.count.saturating_sub(lines.len() as u64 - 1);
+    if rest > 0 && lines.len() > 1 {
+        lines.push(format!("    {}", words.more(rest)));
+    }
+    lines
+}
+
+/// `12행 · id 123 · price_pc 12.5 · 숫자가 아닌 값`; `None` for an example that says nothing.
+fn place(words: Words, example: &Example) -> Option<String> {
+    let code = |text: &String| escape::code(text, VALUE_CHARS);
+    let value = match (&example.column, &example.value) {
+        (Some(column), Some(value)) => Some(format!("{} = {}", code(column), code(value))),
+        (column, value) => column.as_ref().or(value.as_ref()).map(code),
+    };
+    let parts = [
+        example.row.map(|row| words.row(row)),
+        example.id.as_ref().map(|id| format!("ID {}", code(id))),
+        value,
+        example.rule.as_ref().map(|rule| words.rule(rule).map_or_else(|| code(rule), str::to_owned)),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}

@@ -1,0 +1,163 @@
+//! Sentences about a verification.
+
+use super::{Words, number, size};
+use crate::report::{CheckId, ProblemKind};
+
+impl Words {
+    /// How many checks passed.
+    pub fn passed(self, passed: usize, all: usize) -> String {
+        self.pick(format!("*{passed}/{all}* 통과"), format!("*{passed}/{all}* passed"))
+    }
+
+    /// What was read.
+    pub fn read(self, rows: u64, bytes: u64, ms: u64) -> String {
+        let facts = format!("{} · {} · {}", self.products(rows), size(bytes), self.duration(ms));
+        self.pick(format!("상품 {facts}"), facts)
+    }
+
+    /// What a check measured.
+    pub fn measured(self, value: &str) -> String {
+        self.pick(format!("확인 {value}"), format!("found {value}"))
+    }
+
+    /// What it was held against.
+    pub fn limit(self, value: &str) -> String {
+        self.pick(format!("기준 {value}"), format!("expected {value}"))
+    }
+
+    /// How often a problem was found.
+    pub fn times(self, n: u64) -> String {
+        self.pick(format!("{}건", number(n)), format!("{}×", number(n)))
+    }
+
+    /// A row by its number.
+    pub fn row(self, n: u64) -> String {
+        self.pick(format!("{}행", number(n)), format!("row {}", number(n)))
+    }
+
+    /// The checks that could not be made.
+    pub fn unchecked(self, checks: &[&str]) -> String {
+        let checks = checks.join(", ");
+        self.pick(
+            format!("파일을 읽지 못해 확인하지 못한 항목: {checks}"),
+            format!("Not checked, because the file could not be read: {checks}"),
+        )
+    }
+
+    /// A check's name.
+    pub fn check(self, id: CheckId) -> &'static str {
+        match id {
+            CheckId::Reachable => self.pick("접속", "Reachable"),
+            CheckId::Fresh => self.pick("최신 여부", "Fresh"),
+            CheckId::Identical => self.pick("공개본과 일치", "Identical"),
+            CheckId::Encoding => self.pick("문자 인코딩", "Encoding"),
+            CheckId::Header => self.pick("열 이름", "Column names"),
+            CheckId::Shape => self.pick("행 구조", "Shape of rows"),
+            CheckId::RequiredValues => self.pick("필수 값", "Required values"),
+            CheckId::UniqueIds => self.pick("상품 ID 중복", "Unique ids"),
+            CheckId::Formats => self.pick("값 형식", "Formats"),
+            CheckId::RowCount => self.pick("상품 수", "Row count"),
+        }
+    }
+
+    /// What a check found wrong.
+    pub fn problem(self, kind: ProblemKind) -> &'static str {
+        match kind {
+            ProblemKind::NoAnswer => {
+                self.pick("피드 주소에서 응답이 없습니다.", "The feed's address does not answer.")
+            }
+            ProblemKind::BadStatus => self.pick(
+                "피드 주소가 정상(200)이 아닌 상태로 응답합니다.",
+                "The feed's address answers with another status than 200.",
+            ),
+            ProblemKind::CutOff => {
+                self.pick("파일을 받는 도중에 연결이 끊겼습니다.", "The file broke off before its end.")
+            }
+            ProblemKind::TooSlow => {
+                self.pick("파일을 제한 시간 안에 다 받지 못했습니다.", "The file did not arrive within the time limit.")
+            }
+            ProblemKind::TooBig => {
+                self.pick("파일이 허용된 크기보다 큽니다.", "The file is bigger than allowed.")
+            }
+            ProblemKind::ContentType => {
+                self.pick("Content-Type이 텍스트 형식이 아닙니다.", "The content type is not a text type.")
+            }
+            ProblemKind::Html => self.pick(
+                "피드 대신 HTML 페이지가 열립니다.",
+                "There is an HTML page where the feed should be.",
+            ),
+            ProblemKind::NeverPublished => self.pick(
+                "아직 공개한 피드가 없습니다. EP 생성을 먼저 실행해 주세요.",
+                "Nothing has been published yet: please run an export first.",
+            ),
+            ProblemKind::Stale => self.pick(
+                "가장 최근에 예정된 EP 생성이 피드에 반영되지 않았습니다.",
+                "The newest export that was due is not in the feed.",
+            ),
+            ProblemKind::TooOld => {
+                self.pick("공개된 피드가 너무 오래되었습니다.", "The published feed is too old.")
+            }
+            ProblemKind::OlderBuild => self.pick(
+                "아직 이전 빌드가 보입니다. CDN 캐시가 갱신되는 중일 수 있으니 몇 분 뒤 다시 검증해 주세요.",
+                "An older build still shows. The CDN may not have followed yet: please verify again in a few minutes.",
+            ),
+            ProblemKind::ForeignFile => self.pick(
+                "이 서비스가 만든 파일이 아닙니다. 다른 곳에서 파일을 덮어쓰지 않았는지 확인해 주세요.",
+                "This service did not make the file: please check whether something else overwrote it.",
+            ),
+            ProblemKind::NotUtf8 => {
+                self.pick("UTF-8이 아닌 글자가 섞여 있습니다.", "There are bytes that are not UTF-8.")
+            }
+            ProblemKind::Bom => {
+                self.pick("파일 맨 앞에 BOM이 붙어 있습니다.", "The file starts with a byte order mark.")
+            }
+            ProblemKind::Utf16 => {
+                self.pick("파일이 UTF-16으로 저장되어 있습니다.", "The file is encoded in UTF-16.")
+            }
+            ProblemKind::Empty => self.pick("파일이 비어 있습니다.", "The file is empty."),
+            ProblemKind::MissingColumn => {
+                self.pick("필수 열이 빠져 있습니다.", "A required column is missing.")
+            }
+            ProblemKind::RepeatedColumn => {
+                self.pick("같은 이름의 열이 여러 개 있습니다.", "A column is there more than once.")
+            }
+            ProblemKind::UnknownColumn => {
+                self.pick("EP 가이드에 없는 열이 있습니다.", "There is a column that the EP guide does not know.")
+            }
+            ProblemKind::FieldCount => self.pick(
+                "칸 수가 첫 줄과 맞지 않는 행이 있습니다.",
+                "There are rows with another number of fields than the header.",
+            ),
+            ProblemKind::ControlCharacter => {
+                self.pick("값 안에 제어 문자가 있습니다.", "There are control characters inside values.")
+            }
+            ProblemKind::CarriageReturn => self.pick(
+                "줄 끝에 캐리지 리턴(CR)이 있습니다.",
+                "There are carriage returns at the end of rows.",
+            ),
+            ProblemKind::RowTooLong => self.pick("지나치게 긴 행이 있습니다.", "There are rows that are far too long."),
+            ProblemKind::EmptyRequired => {
+                self.pick("필수 값이 비어 있는 상품이 있습니다.", "There are products without a required value.")
+            }
+            ProblemKind::RepeatedId => {
+                self.pick("같은 상품 ID가 여러 번 나옵니다.", "There are ids that stand more than once.")
+            }
+            ProblemKind::BadValue => {
+                self.pick("형식에 맞지 않는 값이 있습니다.", "There are values that break their column's rule.")
+            }
+            ProblemKind::NoRows => self.pick("상품이 하나도 없습니다.", "There is not a single product."),
+            ProblemKind::OverCap => self.pick(
+                "상품 수가 한도를 넘었습니다.",
+                "There are more products than the cap allows.",
+            ),
+            ProblemKind::RowsDiffer => self.pick(
+                "상품 수가 공개할 때의 기록과 다릅니다.",
+                "The number of products is not what the record says.",
+            ),
+            ProblemKind::NotChecked => self.pick(
+                "파일을 읽지 못해 확인하지 못했습니다.",
+                "It could not be checked, because the file could not be read.",
+            ),
+        }
+    }
+}

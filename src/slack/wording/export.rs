@@ -1,0 +1,195 @@
+//! Sentences about an export.
+
+use super::{Words, number, size};
+use crate::{
+    feed_store::{BuildId, Invalidation},
+    report::{Funnel, HoldReason, Remark},
+    slack::escape,
+};
+
+/// Characters of a foreign value within a sentence.
+const VALUE_CHARS: usize = 80;
+/// Characters of a technical reason.
+const REASON_CHARS: usize = 500;
+
+impl Words {
+    /// Where every product went, in one line.
+    pub fn funnel(self, funnel: &Funnel) -> String {
+        let [fetched, skipped, broken, duplicates, kept] =
+            [funnel.fetched, funnel.skipped_total(), funnel.broken_total(), funnel.duplicates, funnel.kept]
+                .map(number);
+        self.pick(
+            format!("수집 {fetched} → 제외 {skipped} → 규칙 위반 {broken} → 중복 {duplicates} → *저장 {kept}*"),
+            format!(
+                "fetched {fetched} → skipped {skipped} → broken {broken} → duplicates {duplicates} → *kept {kept}*"
+            ),
+        )
+    }
+
+    /// How the number of rows moved against the published build.
+    pub fn rows(self, before: u64, now: u64) -> String {
+        let delta = match now.cmp(&before) {
+            std::cmp::Ordering::Equal => self.pick("변동 없음", "no change").to_owned(),
+            std::cmp::Ordering::Greater => format!("+{}", number(now - before)),
+            std::cmp::Ordering::Less => format!("−{}", number(before - now)),
+        };
+        let (before, now) = (number(before), number(now));
+        self.pick(
+            format!("상품 수: {before}개 → {now}개 ({delta})"),
+            format!("Products: {before} → {now} ({delta})"),
+        )
+    }
+
+    /// A build with nothing published before it.
+    pub fn first_build(self) -> &'static str {
+        self.pick("처음 공개하는 피드입니다.", "This is the first feed to be published.")
+    }
+
+    /// How big the file is and how long it took.
+    pub fn effort(self, bytes: u64, ms: u64) -> String {
+        let (size, time) = (size(bytes), self.duration(ms));
+        self.pick(format!("파일 크기 {size} · 소요 시간 {time}"), format!("File size {size} · took {time}"))
+    }
+
+    /// What a hold means.
+    pub fn held(self) -> &'static str {
+        self.pick(
+            "이번 빌드는 공개하지 않았습니다. 기존 피드는 그대로 유지됩니다.",
+            "This build was not published. The current feed stays as it is.",
+        )
+    }
+
+    /// A newer build won.
+    pub fn superseded(self, by: &BuildId) -> String {
+        let by = escape::code(by.as_str(), VALUE_CHARS);
+        self.pick(
+            format!("더 새로운 빌드가 이미 공개되어 있어 이번 빌드는 공개하지 않았습니다. (공개 중: {by})"),
+            format!("A newer build is out already, so this one was not published. (Published: {by})"),
+        )
+    }
+
+    /// The headline of a build that was made but is not the public one.
+    pub fn superseded_headline(self) -> &'static str {
+        self.pick("EP 생성 완료, 공개는 생략", "EP export done, not published")
+    }
+
+    /// The headline of a dry run.
+    pub fn dry_run_headline(self) -> &'static str {
+        self.pick("EP 생성 미리보기", "EP export, dry run")
+    }
+
+    /// Nothing was done.
+    pub fn dry_run(self) -> &'static str {
+        self.pick(
+            "미리보기입니다. 아무것도 저장하거나 공개하지 않았습니다.",
+            "This is a dry run: nothing was stored or published.",
+        )
+    }
+
+    /// Why a build is held.
+    pub fn hold_reason(self, reason: &HoldReason) -> String {
+        match reason {
+            HoldReason::NoRows => self
+                .pick(
+                    "피드에 담을 상품이 하나도 없습니다.",
+                    "There is not a single product to put into the feed.",
+                )
+                .to_owned(),
+            HoldReason::ForeignCurrency { expected, products, found } => {
+                let [expected, found] = [expected, found].map(|c| escape::code(c, VALUE_CHARS));
+                let counted = self.products(*products);
+                self.pick(
+                    format!("통화가 다른 상품이 {counted} 있습니다. (설정 {expected}, 카탈로그 {found})"),
+                    format!("In another currency: {counted} (expected {expected}, found {found})."),
+                )
+            }
+            HoldReason::SourceIncomplete { expected, found } => {
+                let (expected, found) = (number(*expected), number(*found));
+                self.pick(
+                    format!("카탈로그를 다 받지 못했습니다. 전체 {expected}개 중 {found}개만 받았습니다."),
+                    format!("The catalogue is incomplete: it gave {found} of its {expected} products."),
+                )
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn hold_advice(self, reason: &HoldReason) -> &'static str {
+        match reason {
+            HoldReason::NoRows => self.pick(
+                "카탈로그 주소(`CATALOG_URL`)와 제외 설정(`FILTER_…`)을 확인해 주세요.",
+                "Please check the catalogue's address (`CATALOG_URL`) and the filters (`FILTER_…`).",
+            ),
+            HoldReason::ForeignCurrency { .. } => self.pick(
+                "카탈로그가 다른 나라의 것은 아닌지, `EP_CURRENCY` 설정이 맞는지 확인해 주세요.",
+                "Please check that the catalogue is the right country's and that `EP_CURRENCY` is right.",
+            ),
+            HoldReason::SourceIncomplete { .. } => self.pick(
+                "잠시 후 다시 실행해 주세요. 계속되면 카탈로그 쪽에 문제가 없는지 확인해 주세요.",
+                "Please run it again a little later; if it stays like this, have a look at the catalogue.",
+            ),
+        }
+    }
+
+    /// A line that holds nothing up.
+    pub fn remark(self, remark: &Remark) -> String {
+        match remark {
+            Remark::EmptyCategory { category } => {
+                let category = escape::code(category, VALUE_CHARS);
+                self.pick(
+                    format!("상품이 없는 카테고리가 있습니다: {category}"),
+                    format!("A category has no products: {category}"),
+                )
+            }
+            Remark::FamilyPriceOnly { products } => {
+                let counted = self.products(*products);
+                self.pick(
+                    format!("정상 가격을 알 수 없어 멤버십 가격으로 담은 상품이 {counted} 있습니다."),
+                    format!("Members' price used, because the regular one is not known: {counted}."),
+                )
+            }
+        }
+    }
+
+    /// How the cache in front of the feed took it.
+    pub fn invalidation(self, invalidation: &Invalidation) -> String {
+        match invalidation {
+            Invalidation::NotConfigured => self.pick(
+                "CDN 설정이 없어 캐시를 비우지 않았습니다.",
+                "No CDN is configured, so no cache was cleared.",
+            ),
+            Invalidation::Completed { .. } => {
+                self.pick("CDN 캐시를 비웠습니다.", "The CDN's cache is cleared.")
+            }
+            Invalidation::StillSpreading { .. } => self.pick(
+                "CDN 캐시를 비우는 중입니다. 새 피드가 보이기까지 몇 분 걸릴 수 있습니다.",
+                "The CDN's cache is being cleared; the new feed may take a few minutes to show everywhere.",
+            ),
+            Invalidation::Failed { reason } => {
+                let reason = escape::code(reason, REASON_CHARS);
+                return self.pick(
+                    format!(
+                        "새 피드를 공개했지만 CDN 캐시를 비우지 못했습니다. 한동안 이전 피드가 보일 수 있습니다.\n{reason}"
+                    ),
+                    format!(
+                        "The new feed is published, but the CDN's cache could not be cleared. The old feed may show \
+                         for a while.\n{reason}"
+                    ),
+                );
+            }
+        }
+        .to_owned()
+    }
+
+    /// The label of a build's id.
+    pub fn build(self, id: &BuildId) -> String {
+        let id = escape::code(id.as_str(), VALUE_CHARS);
+        self.pick(format!("빌드 {id}"), format!("build {id}"))
+    }
+
+    /// The label of where the excluded products lie.
+    pub fn excluded_file(self, place: &str) -> String {
+        let place = escape::code(place, REASON_CHARS);
+        self.pick(format!("제외 목록 {place}"), format!("left out {place}"))
+    }
+}

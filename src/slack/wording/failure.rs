@@ -1,0 +1,105 @@
+//! Sentences about a run that could not do its work.
+
+use super::Words;
+use crate::{report::FailureKind, route::Route};
+
+impl Words {
+    /// What could not be done.
+    pub fn failure(self, kind: FailureKind) -> &'static str {
+        match kind {
+            FailureKind::CatalogueUnreachable => {
+                self.pick("카탈로그에 연결하지 못했습니다.", "The catalogue could not be reached.")
+            }
+            FailureKind::CatalogueRefused => self.pick(
+                "카탈로그 서버가 오류로 응답했습니다.",
+                "The catalogue's server answered with an error.",
+            ),
+            FailureKind::CatalogueUnreadable => self.pick(
+                "카탈로그 형식이 예상과 달라 읽지 못했습니다.",
+                "The catalogue does not look as expected and could not be read.",
+            ),
+            FailureKind::FeedStore => {
+                self.pick("피드 저장소를 사용할 수 없습니다.", "The feed store could not be used.")
+            }
+            FailureKind::State => {
+                self.pick("상태 저장소를 사용할 수 없습니다.", "The state store could not be used.")
+            }
+            FailureKind::Chat => {
+                self.pick("Slack에 메시지를 보내지 못했습니다.", "Slack did not take the message.")
+            }
+            FailureKind::Deadline => {
+                self.pick("제한 시간 안에 끝내지 못했습니다.", "It did not finish in time.")
+            }
+            FailureKind::Internal => {
+                self.pick("프로그램 내부 오류가 발생했습니다.", "Something went wrong inside this program.")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn failure_advice(self, kind: FailureKind) -> &'static str {
+        match kind {
+            FailureKind::CatalogueUnreachable => self.pick(
+                "카탈로그 서버가 정상인지, `CATALOG_URL` 주소가 맞는지 확인해 주세요.",
+                "Please check that the catalogue's server is up and that `CATALOG_URL` is right.",
+            ),
+            FailureKind::CatalogueRefused => self.pick(
+                "주소가 바뀌었거나 접근이 막혔을 수 있습니다. `CATALOG_URL` 주소를 확인해 주세요.",
+                "The address may have changed or be blocked: please check `CATALOG_URL`.",
+            ),
+            FailureKind::CatalogueUnreadable => self.pick(
+                "카탈로그 형식이 바뀌었을 수 있습니다. `CATALOG_URL`, `CATALOG_ITEMS` 설정을 확인해 주세요.",
+                "Its shape may have changed: please check `CATALOG_URL` and `CATALOG_ITEMS`.",
+            ),
+            FailureKind::FeedStore => self.pick(
+                "`FEED_STORE_URL` 설정과 AWS 권한을 확인해 주세요.",
+                "Please check `FEED_STORE_URL` and the AWS permissions.",
+            ),
+            FailureKind::State => self.pick(
+                "`STATE_URL` 설정과 버킷 권한을 확인해 주세요.",
+                "Please check `STATE_URL` and the bucket's permissions.",
+            ),
+            FailureKind::Chat => self.pick(
+                "봇 토큰(`SLACK_BOT_TOKEN`)이 유효한지, 봇이 채널에 초대되어 있는지 확인해 주세요.",
+                "Please check that `SLACK_BOT_TOKEN` is valid and that the bot is in the channel.",
+            ),
+            FailureKind::Deadline => self.pick(
+                "카탈로그가 평소보다 느리거나 커지지 않았는지 확인해 주세요.",
+                "Please check whether the catalogue is slower or bigger than usual.",
+            ),
+            FailureKind::Internal => self.pick(
+                "아래 내용을 개발 담당자에게 전해 주세요. 자세한 내용은 로그에 있습니다.",
+                "Please pass the line below on to a developer; the log has the rest.",
+            ),
+        }
+    }
+
+    /// The published feed after a failed run.
+    pub fn feed_unchanged(self) -> &'static str {
+        self.pick("기존 피드는 그대로 유지됩니다.", "The published feed stays as it was.")
+    }
+
+    /// Nobody need do anything yet; the advice follows.
+    pub fn will_retry(self) -> &'static str {
+        self.pick(
+            "잠시 후 자동으로 다시 시도하니, 계속 실패할 때만 확인해 주세요.",
+            "It will be tried again in a moment; only if it keeps failing is there something to do.",
+        )
+    }
+
+    /// The scheduler has given up.
+    pub fn tries_spent(self) -> &'static str {
+        self.pick("자동 재시도가 모두 끝났습니다.", "There will be no further automatic tries.")
+    }
+
+    /// Heads the command line that runs the step again.
+    pub fn rerun(self, route: Route) -> &'static str {
+        match route {
+            Route::CreateThread | Route::ExportProducts => self.pick(
+                "원인을 해결하신 뒤 아래 명령으로 다시 실행하실 수 있습니다.",
+                "Once that is mended, run it again with:",
+            ),
+            Route::VerifyEp => self.pick("아래 명령으로 다시 검증하실 수 있습니다.", "To verify again:"),
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Every sentence that people read in the thread, each in Korean and English side by side.
+//!
+//! It never decides what is said. Both languages stand in one expression and every closed set is a `match`, so a
+//! missing sentence does not compile. Values put into sentences are made safe here, with `escape`.
+
+mod checks;
+mod export;
+mod failure;
+mod reasons;
+mod run;
+
+use jiff::civil::{Date, Weekday};
+
+use crate::config::chat::Locale;
+
+/// The sentences of one language.
+#[derive(Debug, Clone, Copy)]
+pub struct Words(Locale);
+
+impl Words {
+    /// The sentences of `locale`.
+    pub fn of(locale: Locale) -> Self {
+        Self(locale)
+    }
+
+    fn pick<T>(self, ko: T, en: T) -> T {
+        match self.0 {
+            Locale::Ko => ko,
+            Locale::En => en,
+        }
+    }
+
+    /// A day with its weekday: `2026-10-06 (화)`.
+    pub fn day(self, day: Date) -> String {
+        let weekday = match day.weekday() {
+            Weekday::Monday => self.pick("월", "Mon"),
+            Weekday::Tuesday => self.pick("화", "Tue"),
+            Weekday::Wednesday => self.pick("수", "Wed"),
+            Weekday::Thursday => self.pick("목", "Thu"),
+            Weekday::Friday => self.pick("금", "Fri"),
+            Weekday::Saturday => self.pick("토", "Sat"),
+            Weekday::Sunday => self.pick("일", "Sun"),
+        };
+        format!("{day} ({weekday})")
+    }
+
+    /// How long something took: `0.4초`, `42초`, `1분 12초`.
+    pub fn duration(self, ms: u64) -> String {
+        let seconds = ms / 1000;
+        match seconds {
+            0..10 => format!("{}.{}{}", seconds, ms % 1000 / 100, self.pick("초", " s")),
+            10..60 => format!("{seconds}{}", self.pick("초", " s")),
+            _ => {
+                let (minutes, seconds) = (number(seconds / 60), seconds % 60);
+                self.pick(format!("{minutes}분 {seconds}초"), format!("{minutes} min {seconds} s"))
+            }
+        }
+    }
+
+    /// A number of products: `9,812개`.
+    pub fn products(self, n: u64) -> String {
+        let plural = if n == 1 { "" } else { "s" };
+        self.pick(format!("{}개", number(n)), format!("{} product{plural}", number(n)))
+    }
+
+    /// What stands for the rest of a list: `… 외 14건`.
+    pub fn more(self, n: u64) -> String {
+        self.pick(format!("… 외 {}건", number(n)), format!("… and {} more", number(n)))
+    }
+}
+
+/// A number with thousands separators.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A size as people read it: `812 B`, `3.2 MB`.
+pub fn size(bytes: u64) -> String {
+    let mut unit = 1;
+    for (name, next) in [("B", 1000), ("kB", 1_000_000), ("MB", 1_000_000_000)] {
+        if bytes < next {
+            return amount(bytes, unit, name);
+        }
+        unit = next;
+    }
+    amount(bytes, unit, "GB")
+}
+
+fn amount(bytes: u64, unit: u64, name: &str) -> String {
+    if unit == 1 {
+        return format!("{bytes} {name}");
+    }
+    let tenths = bytes / (unit / 10);
+    format!("{}.{} {name}", number(tenths / 10), tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(number(n), text);
+        }
+        for (n, text) in
+            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (3_249_999, "3.2 MB"), (2_000_000_000, "2.0 GB")]
+        {
+            assert_eq!(size(n), text);
+        }
+        let [ko, en] = [Locale::Ko, Locale::En].map(Words::of);
+        for (ms, korean, english) in [
+            (49, "0.0초", "0.0 s"),
+            (1480, "1.4초", "1.4 s"),
+            (42_999, "42초", "42 s"),
+            (72_000, "1분 12초", "1 min 12 s"),
+        ] {
+            assert_eq!((ko.duration(ms).as_str(), en.duration(ms).as_str()), (korean, english));
+        }
+        assert_eq!(
+            (ko.products(1), en.products(1), en.products(2)),
+            ("1개".into(), "1 product".into(), "2 products".into())
+        );
+        assert_eq!(ko.day(jiff::civil::date(2026, 10, 6)), "2026-10-06 (화)");
+    }
+}

@@ -1,0 +1,159 @@
+//! Sentences about a run as such, the board and the guide.
+
+use jiff::civil::Date;
+
+use super::{Words, number};
+use crate::{
+    report::{Origin, Status},
+    route::Route,
+};
+
+impl Words {
+    /// A step on the board.
+    pub fn step(self, route: Route) -> &'static str {
+        match route {
+            Route::CreateThread => self.pick("스레드", "thread"),
+            Route::ExportProducts => self.pick("생성", "export"),
+            Route::VerifyEp => self.pick("검증", "verify"),
+        }
+    }
+
+    /// The verdict of a run that came to one.
+    pub fn headline(self, route: Route, status: Status) -> &'static str {
+        match (route, status) {
+            (Route::CreateThread, Status::Ok) => self.pick("스레드 준비 완료", "thread ready"),
+            (Route::CreateThread, Status::Warn) => {
+                self.pick("스레드 확인 필요", "thread ready, please check")
+            }
+            (Route::CreateThread, Status::Held) => self.pick("스레드 보류", "thread held"),
+            (Route::CreateThread, Status::Fail) => self.could_not(route),
+            (Route::ExportProducts, Status::Ok) => self.pick("EP 생성 완료", "EP export done"),
+            (Route::ExportProducts, Status::Warn) => {
+                self.pick("EP 생성 완료, 확인 필요", "EP export done, please check")
+            }
+            (Route::ExportProducts, Status::Held) => self.pick("EP 공개 보류", "EP export held"),
+            (Route::ExportProducts, Status::Fail) => self.could_not(route),
+            (Route::VerifyEp, Status::Ok) => self.pick("EP 검증 정상", "EP verified"),
+            (Route::VerifyEp, Status::Warn) => {
+                self.pick("EP 검증 완료, 확인 필요", "EP verified, please check")
+            }
+            (Route::VerifyEp, Status::Held) => self.pick("EP 검증 보류", "EP verification held"),
+            (Route::VerifyEp, Status::Fail) => {
+                self.pick("EP 검증에서 문제 발견", "EP verification found problems")
+            }
+        }
+    }
+
+    /// A run that could not do its work.
+    pub fn could_not(self, route: Route) -> &'static str {
+        match route {
+            Route::CreateThread => self.pick("스레드 준비 실패", "opening the thread failed"),
+            Route::ExportProducts => self.pick("EP 생성 실패", "EP export failed"),
+            Route::VerifyEp => self.pick("EP 검증 실패", "EP verification failed"),
+        }
+    }
+
+    /// What stands beside the headline of a run that the schedule did not start.
+    pub fn origin(self, origin: Origin) -> Option<&'static str> {
+        match origin {
+            Origin::Scheduled => None,
+            Origin::Forced => Some(self.pick("수동 · 강제 실행", "manual · forced run")),
+            Origin::Manual => Some(self.pick("수동", "manual")),
+        }
+    }
+
+    /// What stands beside the headline of a repeated attempt that failed.
+    pub fn attempt(self, n: u32) -> String {
+        self.pick(format!("{n}번째 시도"), format!("attempt {n}"))
+    }
+
+    /// What a run tells that needed more than one attempt.
+    pub fn after_tries(self, n: u32, status: Status) -> String {
+        match status {
+            Status::Ok | Status::Warn => {
+                self.pick(format!("{n}번째 시도에 성공했습니다."), format!("Succeeded on attempt {n}."))
+            }
+            Status::Held | Status::Fail => self
+                .pick(format!("{n}번째 시도의 결과입니다."), format!("This is the result of attempt {n}.")),
+        }
+    }
+
+    /// A thread that is there, opened now or before.
+    pub fn thread(self, opened: bool) -> &'static str {
+        if opened {
+            self.pick("오늘의 스레드를 열었습니다.", "Today's thread is open.")
+        } else {
+            self.pick("오늘의 스레드가 이미 열려 있습니다.", "Today's thread was open already.")
+        }
+    }
+
+    /// How many rows a slot of the board shows.
+    pub fn slot_rows(self, n: u64) -> String {
+        self.pick(format!("{}개", number(n)), number(n))
+    }
+
+    /// The guide's title.
+    pub fn guide_title(self, day: Date) -> String {
+        let day = self.day(day);
+        self.pick(format!("{day} EP 안내"), format!("EP guide · {day}"))
+    }
+
+    /// Heads the times of a step.
+    pub fn guide_step(self, route: Route) -> &'static str {
+        match route {
+            Route::CreateThread => self.pick("스레드 열기", "Thread"),
+            Route::ExportProducts => self.pick("EP 생성", "Exports"),
+            Route::VerifyEp => self.pick("EP 검증", "Verifications"),
+        }
+    }
+
+    /// What the thread is.
+    pub fn guide_purpose(self) -> [&'static str; 2] {
+        [
+            self.pick(
+                "이 스레드에는 하루 동안의 EP 생성과 검증 결과가 차례로 올라옵니다.",
+                "This thread collects the day's EP exports and verifications as they finish.",
+            ),
+            self.pick(
+                "맨 위 메시지가 그때그때 갱신되니, 그것만 보셔도 오늘 상황을 알 수 있습니다.",
+                "The message at the top is kept up to date, so a glance at it tells you how the day is going.",
+            ),
+        ]
+    }
+
+    /// The signs that the thread uses.
+    pub fn guide_signs(self) -> &'static str {
+        self.pick(
+            "✅ 정상  ·  ⚠️ 확인 필요  ·  ⛔ 공개 보류 (기존 피드 유지)  ·  ❌ 실패  ·  – 실행 전",
+            "✅ fine  ·  ⚠️ please check  ·  ⛔ held (the feed stays as it was)  ·  ❌ failed  ·  – still to come",
+        )
+    }
+
+    /// The label of where builds are kept, and what else lies there.
+    pub fn guide_files(self, place: &str) -> String {
+        self.pick(
+            format!("보관 위치: {place} (제외한 상품과 이유는 빌드별 `.excluded.tsv` 파일에 있습니다)"),
+            format!("Files: {place} (what was left out, and why, is in each build's `.excluded.tsv`)"),
+        )
+    }
+
+    /// Heads the command lines.
+    pub fn guide_rerun(self, with_url: bool) -> &'static str {
+        if with_url {
+            self.pick(
+                "직접 다시 실행하려면 터미널에서 아래 명령을 사용해 주세요.",
+                "To run a step by hand, use these commands:",
+            )
+        } else {
+            self.pick(
+                "직접 다시 실행하려면 터미널에서 아래 명령을 사용해 주세요. `$URL` 자리에는 이 서비스의 주소를 넣어 주세요.",
+                "To run a step by hand, use these commands, with this service's address for `$URL`:",
+            )
+        }
+    }
+
+    /// The label of the public URL.
+    pub fn feed(self, link: &str) -> String {
+        self.pick(format!("피드: {link}"), format!("Feed: {link}"))
+    }
+}

@@ -1,0 +1,220 @@
+//! Builds the app from ready parts, binds, serves, and shuts down. It contacts nothing before the first request.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::Router;
+use tokio::net::TcpListener;
+use tower_http::services::ServeDir;
+use url::Url;
+
+use crate::{
+    chat::Chat,
+    clock::Clock,
+    config::{
+        Config,
+        chat::ChatTransport,
+        stores::{FeedStoreConfig, StateConfig},
+    },
+    export::{Builder, Exporter, Judge, Publisher},
+    feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
+    ledger::Ledger,
+    routes,
+    run::{Active, Runner},
+    slack::{Renderer, SlackChat, TerminalChat},
+    state::{FolderState, GcsState, StateStore},
+    thread::Threads,
+    verify::Verifier,
+};
+
+/// How long connecting to anything may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long open requests may go on after SIGTERM: Cloud Run kills 10 s after it.
+const GRACE: Duration = Duration::from_secs(8);
+/// Where the embedded feed is served.
+const FEED_PATH: &str = "/feed";
+
+/// What the app stands on. Tests and the demo bring their own.
+pub struct Parts {
+    /// Where records are.
+    pub state: Arc<dyn StateStore>,
+    /// Where the feed is.
+    pub feed: Arc<dyn FeedStore>,
+    /// Where people are told.
+    pub chat: Arc<dyn Chat>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For catalogues, the public feed and Slack.
+    pub http: reqwest::Client,
+}
+
+/// An app that is bound to its port.
+pub struct App {
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+}
+
+impl App {
+    /// Binds the port and builds the app on the services that the settings name.
+    pub async fn new(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        let (listener, address) = bind(config.service.port).await?;
+        let http = http_client()?;
+        let feed_url = feed_url(config, address);
+        let chat: Arc<dyn Chat> = match &config.chat.transport {
+            ChatTransport::Terminal => Arc::new(TerminalChat::new(Arc::clone(&clock), true)),
+            ChatTransport::Slack { token, channel, api_url } => {
+                Arc::new(SlackChat::new(http.clone(), token.clone(), channel.clone(), api_url.clone()))
+            }
+        };
+        let parts = Parts { state: state(config), feed: feed(config, &feed_url, &clock), chat, clock, http };
+        Self::on(config, listener, address, parts)
+    }
+
+    /// Builds the app on parts that are ready, bound to a port of its own choice.
+    pub async fn with_parts(config: &Config, parts: Parts) -> anyhow::Result<Self> {
+        let (listener, address) = bind(config.service.port).await?;
+        Self::on(config, listener, address, parts)
+    }
+
+    fn on(config: &Config, listener: TcpListener, address: SocketAddr, parts: Parts) -> anyhow::Result<Self> {
+        let mut router = routes::router(Arc::new(runner(config, address, parts)));
+        if let FeedStoreConfig::Folder(folder) = &config.feed.store {
+            router = router.nest_service(FEED_PATH, ServeDir::new(folder));
+        }
+        Ok(Self { listener, address, router })
+    }
+
+    /// Where it listens, as a client on this machine calls it.
+    pub fn base_url(&self) -> String {
+        base_url(self.address)
+    }
+
+    /// Serves until `stop` ends; then takes no more requests, and gives open ones [`GRACE`].
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let stopping = Arc::new(tokio::sync::Notify::new());
+        let told = Arc::clone(&stopping);
+        let server = axum::serve(self.listener, self.router).with_graceful_shutdown(async move {
+            stop.await;
+            tracing::info!("stopping: no new requests; open ones have {} s", GRACE.as_secs());
+            told.notify_one();
+        });
+        let too_long = async {
+            stopping.notified().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = server.into_future() => served.context("the server failed"),
+            () = too_long => {
+                tracing::warn!("stopped with open requests; the next delivery of the same tick resumes them");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One client for all: loading the CA store is most of the start-up time.
+pub fn http_client() -> anyhow::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
+}
+
+async fn bind(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let address = SocketAddr::from(([0, 0, 0, 0], port));
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("port {port} could not be bound; set PORT to a free one"))?;
+    let address = listener.local_addr().context("the bound address could not be read")?;
+    Ok((listener, address))
+}
+
+fn base_url(address: SocketAddr) -> String {
+    format!("http://127.0.0.1:{}", address.port())
+}
+
+fn feed_url(config: &Config, address: SocketAddr) -> Url {
+    config.feed.url.clone().unwrap_or_else(|| {
+        let text = format!("{}{FEED_PATH}/{}", base_url(address), config.feed.key.as_str());
+        Url::parse(&text).expect("a loopback address and a checked file name make a URL")
+    })
+}
+
+fn state(config: &Config) -> Arc<dyn StateStore> {
+    match &config.state {
+        StateConfig::Folder(folder) => Arc::new(FolderState::new(folder.clone())),
+        StateConfig::Gcs { bucket, prefix, endpoint } => {
+            Arc::new(GcsState::connect(bucket.clone(), prefix.clone(), endpoint.clone()))
+        }
+    }
+}
+
+fn feed(config: &Config, feed_url: &Url, clock: &Arc<dyn Clock>) -> Arc<dyn FeedStore> {
+    match &config.feed.store {
+        FeedStoreConfig::Folder(folder) => Arc::new(FolderFeed::new(folder.clone(), &config.feed.key)),
+        FeedStoreConfig::S3(s3) => {
+            let cloudfront = config.feed.distribution.as_ref().map(|distribution| {
+                CloudFront::connect(distribution.clone(), feed_url, s3, Arc::clone(clock))
+            });
+            Arc::new(S3Feed::connect(s3.clone(), &config.feed.key, cloudfront))
+        }
+    }
+}
+
+fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
+    let Parts { state, feed, chat, clock, http } = parts;
+    let schedule = config.service.schedule.clone();
+    let feed_url = feed_url(config, address);
+    let embedded = matches!(config.feed.store, FeedStoreConfig::Folder(_));
+    let renderer = Arc::new(Renderer::new(
+        &config.chat,
+        schedule.timezone().clone(),
+        embedded.then(|| base_url(address)),
+    ));
+    let ledger = Ledger::new(state);
+    let publisher = Arc::new(Publisher::new(Arc::clone(&feed), ledger.clone(), Arc::clone(&clock)));
+    let judge = Judge::new(config.filter.clone(), config.ep.clone());
+    let builder = Builder::new(
+        config.catalogue.clone(),
+        http.clone(),
+        judge,
+        config.ep.max_rows,
+        config.ep.currency.clone(),
+    );
+    Runner {
+        threads: Threads {
+            ledger: ledger.clone(),
+            chat: Arc::clone(&chat),
+            clock: Arc::clone(&clock),
+            renderer: Arc::clone(&renderer),
+            schedule: schedule.clone(),
+            feed_url: feed_url.to_string(),
+            files: feed.location(),
+        },
+        exporter: Exporter {
+            builder,
+            publisher: Arc::clone(&publisher),
+            store: feed,
+            feed_url: feed_url.to_string(),
+        },
+        verifier: Verifier {
+            http,
+            feed_url,
+            config: config.verify.clone(),
+            max_rows: config.ep.max_rows,
+            publisher,
+            schedule: schedule.clone(),
+            clock: Arc::clone(&clock),
+        },
+        ledger,
+        chat,
+        clock,
+        renderer,
+        schedule,
+        deadline: config.service.deadline,
+        lease: config.service.lease,
+        active: Active::default(),
+    }
+}

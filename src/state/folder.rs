@@ -1,0 +1,170 @@
+//! State in a folder: for laptops, the demo and tests.
+//!
+//! It keeps the port's promises across processes on one machine; it is no store for several machines.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Component, Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+
+use super::{Generation, Precondition, StateError, StateStore, Stored};
+
+/// A folder of small files with compare-and-set.
+///
+/// The generation is made of the content: equal content is equal state, so a file needs no counter beside it that
+/// could get lost or disagree with it. A file that went from A to B and back to A counts as unchanged, which is
+/// harmless because every decision is made from the content alone.
+#[derive(Debug, Clone)]
+pub struct FolderState {
+    root: PathBuf,
+}
+
+impl FolderState {
+    /// State below `root`. The folder is made by the first write.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        name: &str,
+        work: impl FnOnce(&Path, &Path) -> Result<T, io::Error> + Send + 'static,
+    ) -> Result<T, StateError> {
+        let path = self.path(name)?;
+        let object = path.display().to_string();
+        let root = self.root.clone();
+        let done = tokio::task::spawn_blocking(move || work(&root, &path)).await;
+        done.unwrap_or_else(|e| Err(io::Error::other(e))).map_err(|e| classify(object, &e))
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf, StateError> {
+        let plain =
+            !name.is_empty() && Path::new(name).components().all(|c| matches!(c, Component::Normal(_)));
+        if plain && !name.split('/').any(|part| part.starts_with('.')) {
+            return Ok(self.root.join(name));
+        }
+        Err(StateError::Refused {
+            object: format!("{}/{name}", self.root.display()),
+            reason: "a name is a relative path such as days/2026-10-06.json, without .. or hidden parts"
+                .into(),
+        })
+    }
+}
+
+#[async_trait]
+impl StateStore for FolderState {
+    async fn read(&self, name: &str) -> Result<Option<Stored>, StateError> {
+        // No lock: a rename replaces a file as a whole, so a reader sees the old one or the new one.
+        self.blocking(name, |_, path| Ok(read_file(path)?.map(stored))).await
+    }
+
+    async fn write(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        precondition: Precondition,
+    ) -> Result<Generation, StateError> {
+        let outcome =
+            self.blocking(name, move |root, path| compare_and_set(root, path, &bytes, precondition));
+        outcome
+            .await?
+            .ok_or_else(|| StateError::Conflict { object: self.root.join(name).display().to_string() })
+    }
+
+    fn location(&self) -> String {
+        self.root.display().to_string()
+    }
+}
+
+/// `None` where the precondition did not hold.
+fn compare_and_set(
+    root: &Path,
+    path: &Path,
+    bytes: &[u8],
+    precondition: Precondition,
+) -> io::Result<Option<Generation>> {
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder)?;
+    let lock = OpenOptions::new().create(true).append(true).open(root.join(".lock"))?;
+    lock.lock()?; // released when `lock` is closed, also by a crash
+    let before = read_file(path)?.map(stored);
+    let wanted = generation(bytes);
+    let holds = match (precondition, &before) {
+        (Precondition::None, _) | (Precondition::Absent, None) => true,
+        (Precondition::Unchanged(known), Some(found)) => known == found.generation,
+        _ => false,
+    };
+    match before {
+        // Whoever wrote it, what we want is there: the same answer as the bucket gives after a lost one.
+        Some(found) if found.bytes == bytes => Ok(Some(wanted)),
+        _ if holds => replace(folder, path, bytes).map(|()| Some(wanted)),
+        _ => Ok(None),
+    }
+}
+
+fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let temporary = folder.join(format!(".{}-{number}.tmp", std::process::id()));
+    let written = File::create(&temporary)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+        return written;
+    }
+    sync_folder(folder)
+}
+
+/// Makes the rename itself survive a power cut. Only Unix lets a folder be opened for that.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+fn stored(bytes: Vec<u8>) -> Stored {
+    let generation = generation(&bytes);
+    Stored { bytes, generation }
+}
+
+/// The first 63 bits of the content's SHA-256: never negative, as a bucket's generations are not.
+fn generation(bytes: &[u8]) -> Generation {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    let head = digest.iter().take(8).fold(0_u64, |n, b| (n << 8) | u64::from(*b));
+    Generation((head >> 1).cast_signed())
+}
+
+fn classify(object: String, error: &io::Error) -> StateError {
+    use io::ErrorKind as Kind;
+    let reason = error.to_string();
+    match error.kind() {
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => StateError::Refused {
+            object,
+            reason: format!(
+                "{reason}; give this user the right to write there, or name another folder in STATE_URL"
+            ),
+        },
+        Kind::NotADirectory | Kind::IsADirectory | Kind::AlreadyExists => {
+            StateError::Refused { object, reason: format!("{reason}; name another folder in STATE_URL") }
+        }
+        _ => StateError::Unavailable { object, reason },
+    }
+}

@@ -1,0 +1,295 @@
+//! The day's thread: opened once, its guide first, its parent redrawn after each run.
+//!
+//! The day's record decides: it is claimed before the parent is posted. Another day's thread is never used.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+
+use crate::{
+    chat::{Chat, ChatError, ChatErrorKind, Message, Place},
+    clock::Clock,
+    ledger::{
+        Claim, DayRecord, GuideState, Ledger, LedgerError, OpenThread, SlotRecord, ThreadState, day_name,
+    },
+    report::{Board, Failure, FailureKind, Slot},
+    route::Route,
+    schedule::Schedule,
+    slack::{GuideContext, GuideTime, Renderer, deliver},
+};
+
+/// How long a claim to post the parent or the guide holds: a post with its retries is done within it.
+const CLAIM: SignedDuration = SignedDuration::from_secs(60);
+/// How often somebody who waits for another's post looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+/// How often the parent is redrawn when runs keep finishing meanwhile.
+const REDRAWS: usize = 5;
+
+/// Opens and finds the threads of days.
+pub struct Threads {
+    /// Where the days are kept.
+    pub ledger: Ledger,
+    /// Where the threads are.
+    pub chat: Arc<dyn Chat>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes the messages.
+    pub renderer: Arc<Renderer>,
+    /// The day's slots.
+    pub schedule: Schedule,
+    /// The public URL of the feed, for the guide.
+    pub feed_url: String,
+    /// Where builds are kept, for the guide.
+    pub files: String,
+}
+
+/// A day's thread, and whether this call opened it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ensured {
+    /// The thread, its guide posted.
+    pub thread: OpenThread,
+    /// Whether it was opened by this call.
+    pub opened: bool,
+}
+
+impl Threads {
+    /// The day's thread with its guide; opened first where there is none. Many at once make one.
+    pub async fn ensure(&self, day: Date, deadline: Timestamp) -> Result<Ensured, Failure> {
+        let name = day_name(day);
+        let nonce = nonce();
+        let mut opened = false;
+        while self.clock.now() < deadline {
+            let read = self.ledger.read::<DayRecord>(&name).await?;
+            let (mut record, generation) =
+                read.map_or((DayRecord::default(), None), |v| (v.value, Some(v.generation)));
+            match &record.thread {
+                ThreadState::Open(thread) if matches!(thread.guide, GuideState::Posted { .. }) => {
+                    self.copy_ts(thread).await;
+                    return Ok(Ensured { thread: thread.clone(), opened });
+                }
+                ThreadState::Open(OpenThread { guide: GuideState::Posting { claim }, .. })
+                | ThreadState::Opening { claim }
+                    if claim.nonce != nonce && claim.expires > self.clock.now() =>
+                {
+                    self.clock.sleep(LOOK_AGAIN).await;
+                }
+                ThreadState::Open(thread) => {
+                    let claim = self.claim(&nonce);
+                    let thread = OpenThread { guide: GuideState::Posting { claim }, ..thread.clone() };
+                    record.thread = ThreadState::Open(thread.clone());
+                    if self.write(&name, &record, generation).await? {
+                        self.post_guide(day, &name, &nonce, &thread, deadline).await?;
+                    }
+                }
+                ThreadState::None | ThreadState::Opening { .. } => {
+                    record.thread = ThreadState::Opening { claim: self.claim(&nonce) };
+                    if self.write(&name, &record, generation).await? {
+                        self.post_parent(day, &name, &nonce, &record, deadline).await?;
+                        opened = true;
+                    }
+                }
+            }
+        }
+        Err(Failure {
+            failure: FailureKind::Deadline,
+            detail: format!(
+                "the thread of {day} was not open before DEADLINE: another instance was opening it"
+            ),
+            retryable: true,
+        })
+    }
+
+    /// Notes a finished run of the schedule in the day's record and redraws the parent. What goes wrong is a
+    /// warning, made good by the next run.
+    pub async fn finished(&self, day: Date, slot: SlotRecord, thread: &OpenThread, deadline: Timestamp) {
+        let noted = self
+            .ledger
+            .update::<DayRecord>(&day_name(day), |mut record| {
+                record.slots.retain(|other| (other.at, other.route) != (slot.at, slot.route));
+                record.slots.push(slot.clone());
+                record.slots.sort_by_key(|slot| slot.at);
+                Some(record)
+            })
+            .await;
+        match noted {
+            Ok(record) => self.redraw(day, record, thread, deadline).await,
+            Err(error) => {
+                tracing::warn!(%day, %error, "the day's record could not be written; the parent stays as it is")
+            }
+        }
+    }
+
+    /// The day at a glance.
+    pub fn board(&self, day: Date, record: &DayRecord) -> Board {
+        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
+        Board {
+            day,
+            slots: slots
+                .map(|slot| Slot {
+                    time: self.schedule.time_of(slot.at),
+                    route: slot.route,
+                    outcome: record
+                        .slots
+                        .iter()
+                        .find(|done| done.route == slot.route && done.at == slot.at)
+                        .map(|done| done.outcome.clone()),
+                })
+                .collect(),
+        }
+    }
+
+    /// The guide of a day.
+    pub fn guide(&self, day: Date) -> Message {
+        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
+        let times =
+            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();
+        let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };
+        self.renderer.guide(day, &context)
+    }
+
+    async fn redraw(&self, day: Date, mut record: DayRecord, thread: &OpenThread, deadline: Timestamp) {
+        for _ in 0..REDRAWS {
+            let parent = self.renderer.parent(&self.board(day, &record));
+            if let Err(error) =
+                deliver::update(self.chat.as_ref(), self.clock.as_ref(), &thread.ts, &parent, deadline).await
+            {
+                tracing::warn!(%day, %error, "the parent could not be redrawn; the next run makes it good");
+                return;
+            }
+            match self.ledger.read::<DayRecord>(&day_name(day)).await {
+                Ok(Some(again)) if again.value.slots != record.slots => record = again.value,
+                _ => return,
+            }
+        }
+    }
+
+    async fn post_parent(
+        &self,
+        day: Date,
+        name: &str,
+        nonce: &str,
+        record: &DayRecord,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        let parent = self.renderer.parent(&self.board(day, record));
+        let posted =
+            deliver::post(self.chat.as_ref(), self.clock.as_ref(), Place::Channel, &parent, deadline).await;
+        let posted = match posted {
+            Ok(posted) => posted,
+            Err(error) => {
+                // Nothing was posted unless the error says so, and then the claim stands until it expires.
+                if error.kind != ChatErrorKind::Ambiguous {
+                    self.give_back(name, nonce).await;
+                }
+                return Err(chat_failure(&error));
+            }
+        };
+        let permalink = self.chat.permalink(&posted.ts).await.unwrap_or_else(|error| {
+            tracing::warn!(%day, %error, "the thread's link could not be had");
+            None
+        });
+        let thread = OpenThread {
+            channel: posted.channel,
+            ts: posted.ts,
+            permalink,
+            guide: GuideState::Posting { claim: self.claim(nonce) },
+        };
+        let now = self
+            .ledger
+            .update::<DayRecord>(name, |mut record| match &record.thread {
+                ThreadState::Opening { claim } if claim.nonce == nonce => {
+                    record.thread = ThreadState::Open(thread.clone());
+                    Some(record)
+                }
+                _ => None,
+            })
+            .await?;
+        if now.thread != ThreadState::Open(thread.clone()) {
+            tracing::error!(%day, ts = %thread.ts, "a second parent was posted: another instance took over meanwhile");
+            return Ok(());
+        }
+        tracing::info!(%day, thread_ts = %thread.ts, "thread opened");
+        self.post_guide(day, name, nonce, &thread, deadline).await
+    }
+
+    async fn post_guide(
+        &self,
+        day: Date,
+        name: &str,
+        nonce: &str,
+        thread: &OpenThread,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        let guide = self.guide(day);
+        let place = Place::Thread(&thread.ts);
+        let posted = deliver::post(self.chat.as_ref(), self.clock.as_ref(), place, &guide, deadline)
+            .await
+            .map_err(|error| chat_failure(&error))?;
+        self.ledger
+            .update::<DayRecord>(name, |mut record| match &mut record.thread {
+                ThreadState::Open(OpenThread { guide: guide @ GuideState::Posting { .. }, .. })
+                    if matches!(&*guide, GuideState::Posting { claim } if claim.nonce == nonce) =>
+                {
+                    *guide = GuideState::Posted { ts: posted.ts.clone() };
+                    Some(record)
+                }
+                _ => None,
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn give_back(&self, name: &str, nonce: &str) {
+        let given = self
+            .ledger
+            .update::<DayRecord>(name, |mut record| match &record.thread {
+                ThreadState::Opening { claim } if claim.nonce == nonce => {
+                    record.thread = ThreadState::None;
+                    Some(record)
+                }
+                _ => None,
+            })
+            .await;
+        if let Err(error) = given {
+            tracing::warn!(%error, "the claim on the thread could not be given back; it expires by itself");
+        }
+    }
+
+    async fn copy_ts(&self, thread: &OpenThread) {
+        if let Err(error) = self.ledger.write_thread_ts(&thread.ts.0).await {
+            tracing::warn!(%error, "thread.ts could not be written; the next run makes it good");
+        }
+    }
+
+    fn claim(&self, nonce: &str) -> Claim {
+        Claim { nonce: nonce.to_owned(), expires: self.clock.now() + CLAIM }
+    }
+
+    /// Whether the write took effect; false where somebody else was first.
+    async fn write(
+        &self,
+        name: &str,
+        record: &DayRecord,
+        over: Option<crate::state::Generation>,
+    ) -> Result<bool, Failure> {
+        match self.ledger.write(name, record, over).await {
+            Ok(_) => Ok(true),
+            Err(LedgerError::Moved(_)) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
+/// A failed chat as a failed run.
+pub fn chat_failure(error: &ChatError) -> Failure {
+    Failure {
+        failure: FailureKind::Chat,
+        detail: error.to_string(),
+        retryable: error.kind != ChatErrorKind::Permanent,
+    }
+}
+
+/// Tells our own claim from another's: 128 random bits.
+pub fn nonce() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}

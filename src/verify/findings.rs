@@ -1,0 +1,111 @@
+//! What the checks found, counted by rule, with the first few places of each: a million broken rows stay small.
+
+use std::collections::BTreeMap;
+
+use crate::report::{CheckId, CheckStatus, Example, Problem, ProblemKind};
+
+/// How many places of a kind are kept.
+const EXAMPLES: usize = 3;
+/// How many characters of a value are shown.
+const SHOWN: usize = 80;
+
+/// One line of counting: the kind, and for values the column and the rule.
+type Key = (CheckId, ProblemKind, Option<String>, Option<String>);
+
+/// All findings of a verification.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Findings(BTreeMap<Key, Problem>);
+
+impl Findings {
+    /// Counts one finding; `example` is called only while places of its kind are still kept.
+    pub fn add(&mut self, id: CheckId, kind: ProblemKind, example: impl FnOnce() -> Example) {
+        self.count((id, kind, None, None), example);
+    }
+
+    /// Counts one finding about a column's rule.
+    pub fn add_value(
+        &mut self,
+        id: CheckId,
+        kind: ProblemKind,
+        column: &str,
+        rule: Option<&str>,
+        example: impl FnOnce() -> Example,
+    ) {
+        self.count((id, kind, Some(column.to_owned()), rule.map(str::to_owned)), example);
+    }
+
+    fn count(&mut self, key: Key, example: impl FnOnce() -> Example) {
+        let kind = key.1;
+        let problem = self.0.entry(key).or_insert_with(|| Problem { kind, count: 0, examples: Vec::new() });
+        problem.count += 1;
+        if problem.examples.len() < EXAMPLES {
+            let example = example();
+            if example != Example::default() {
+                problem.examples.push(example);
+            }
+        }
+    }
+
+    /// Adds all of another's findings.
+    pub fn merge(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Forgets what a check found.
+    pub fn clear(&mut self, id: CheckId) {
+        self.0.retain(|key, _| key.0 != id);
+    }
+
+    /// A check's status and problems, the most frequent first.
+    pub fn take(&mut self, id: CheckId) -> (CheckStatus, Vec<Problem>) {
+        let mut problems: Vec<_> =
+            self.0.iter().filter(|(key, _)| key.0 == id).map(|(_, p)| p.clone()).collect();
+        problems.sort_by_key(|problem| std::cmp::Reverse(problem.count));
+        let status = problems.iter().map(|p| severity(p.kind)).max().unwrap_or(CheckStatus::Pass);
+        (status, problems)
+    }
+}
+
+/// How bad one finding of a kind is.
+fn severity(kind: ProblemKind) -> CheckStatus {
+    match kind {
+        ProblemKind::ContentType
+        | ProblemKind::NeverPublished
+        | ProblemKind::Stale
+        | ProblemKind::Bom
+        | ProblemKind::UnknownColumn
+        | ProblemKind::CarriageReturn
+        | ProblemKind::RowsDiffer
+        | ProblemKind::NotChecked => CheckStatus::Warn,
+        ProblemKind::NoAnswer
+        | ProblemKind::BadStatus
+        | ProblemKind::CutOff
+        | ProblemKind::TooSlow
+        | ProblemKind::TooBig
+        | ProblemKind::Html
+        | ProblemKind::TooOld
+        | ProblemKind::OlderBuild
+        | ProblemKind::ForeignFile
+        | ProblemKind::NotUtf8
+        | ProblemKind::Utf16
+        | ProblemKind::Empty
+        | ProblemKind::MissingColumn
+        | ProblemKind::RepeatedColumn
+        | ProblemKind::FieldCount
+        | ProblemKind::ControlCharacter
+        | ProblemKind::RowTooLong
+        | ProblemKind::EmptyRequired
+        | ProblemKind::RepeatedId
+        | ProblemKind::BadValue
+        | ProblemKind::NoRows
+        | ProblemKind::OverCap => CheckStatus::Fail,
+    }
+}
+
+/// A value as an example shows it.
+pub fn shown(value: &str) -> String {
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}

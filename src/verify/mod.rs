@@ -1,0 +1,213 @@
+//! The verification: the public URL read once, as Naver reads it, and every check told, whatever the others found.
+//!
+//! It never repairs and never publishes. What is wrong with the feed is a verdict, not an error; only our own state
+//! can fail a verification.
+
+mod findings;
+mod inspect;
+mod record;
+
+pub use inspect::{Inspection, Inspector};
+
+use std::{sync::Arc, time::Instant};
+
+use reqwest::header::CONTENT_TYPE;
+use url::Url;
+
+use self::{
+    findings::Findings,
+    record::{Against, Standing},
+};
+use crate::{
+    clock::Clock,
+    config::verify::VerifyConfig,
+    export::Publisher,
+    report::{CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, VerifyReport},
+    schedule::Schedule,
+};
+
+/// What tells the reader of a log of the origin who we are.
+const USER_AGENT: &str = concat!("auto-ep/", env!("CARGO_PKG_VERSION"), " (verify-ep)");
+
+/// Reads the public feed and checks it.
+pub struct Verifier {
+    /// To read it with.
+    pub http: reqwest::Client,
+    /// Where it is.
+    pub feed_url: Url,
+    /// Against what it is held.
+    pub config: VerifyConfig,
+    /// `EP_MAX_ROWS`
+    pub max_rows: u64,
+    /// What we know of publications.
+    pub publisher: Arc<Publisher>,
+    /// When exports are due.
+    pub schedule: Schedule,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What came of reading the URL.
+struct Read {
+    inspection: Inspection,
+    findings: Findings,
+    measured: String,
+    /// Whether the whole body was read, so that its hash means something.
+    whole: bool,
+}
+
+impl Verifier {
+    /// Reads the feed and makes every check.
+    pub async fn run(&self) -> Result<VerifyReport, Failure> {
+        let started = Instant::now();
+        let read = self.read().await;
+        // A build may be published while we read, so the record is read after the file, and once more before a
+        // verdict against the file.
+        let mut against = Against::new(self.publisher.record().await?, &read.inspection.sha256);
+        if read.whole && against.standing == Standing::Foreign {
+            against = Against::new(self.publisher.record().await?, &read.inspection.sha256);
+        }
+        let mut findings = read.findings;
+        let mut checks = Vec::with_capacity(CheckId::ALL.len());
+        findings.merge(read.inspection.findings);
+        against.fresh(&mut findings, &self.schedule, self.clock.now(), self.config.max_age);
+        against.identical(&mut findings, read.whole);
+        self.row_count(&mut findings, read.inspection.rows, &against);
+        if !read.whole {
+            not_checked(&mut findings, read.inspection.bytes);
+        }
+        for id in CheckId::ALL {
+            let (measured, limit) = match id {
+                CheckId::Reachable => (read.measured.clone(), None),
+                CheckId::Fresh => against.age(self.clock.now(), &self.schedule, self.config.max_age),
+                CheckId::Identical => against.hashes(&read.inspection.sha256, read.whole),
+                CheckId::Encoding => ("UTF-8".to_owned(), None),
+                CheckId::Header => (read.inspection.columns.to_string(), None),
+                CheckId::RowCount => (read.inspection.rows.to_string(), Some(self.max_rows.to_string())),
+                _ => (read.inspection.rows.to_string(), None),
+            };
+            checks.push(self.result(id, measured, limit, &mut findings));
+        }
+        Ok(VerifyReport {
+            feed_url: self.feed_url.to_string(),
+            build: against.build(),
+            rows: read.inspection.rows,
+            bytes: read.inspection.bytes,
+            checks,
+            duration_ms: started.elapsed().as_millis() as u64,
+        })
+    }
+
+    fn result(
+        &self,
+        id: CheckId,
+        measured: String,
+        limit: Option<String>,
+        findings: &mut Findings,
+    ) -> CheckResult {
+        let (status, problems) = findings.take(id);
+        let status = if self.config.warn_only.contains(&id) { status.min(CheckStatus::Warn) } else { status };
+        CheckResult { id, status, measured, limit, problems }
+    }
+
+    fn row_count(&self, findings: &mut Findings, rows: u64, against: &Against) {
+        if rows == 0 {
+            findings.add(CheckId::RowCount, ProblemKind::NoRows, Example::default);
+        }
+        if rows > self.max_rows {
+            findings.add(CheckId::RowCount, ProblemKind::OverCap, Example::default);
+        }
+        if let Some(expected) = against.rows().filter(|expected| *expected != rows) {
+            findings.add(CheckId::RowCount, ProblemKind::RowsDiffer, || Example {
+                value: Some(format!("{rows} / {expected}")),
+                ..Example::default()
+            });
+        }
+    }
+
+    /// Reads the body once, as a stream, within `VERIFY_TIMEOUT` and `VERIFY_MAX_BYTES`.
+    async fn read(&self) -> Read {
+        let started = Instant::now();
+        let mut read = Read {
+            inspection: Inspection::default(),
+            findings: Findings::default(),
+            measured: String::new(),
+            whole: false,
+        };
+        let mut inspector = Inspector::default();
+        let outcome = tokio::time::timeout(self.config.timeout, self.stream(&mut inspector, &mut read)).await;
+        if outcome.is_err() {
+            let seconds = self.config.timeout.as_secs();
+            read.problem(ProblemKind::TooSlow, format!("> {seconds} s"));
+        }
+        read.inspection = inspector.finish(read.whole);
+        let seconds = started.elapsed().as_secs_f64();
+        let separator = if read.measured.is_empty() { "" } else { " · " };
+        read.measured.push_str(&format!("{separator}{seconds:.2} s"));
+        read
+    }
+
+    async fn stream(&self, inspector: &mut Inspector, read: &mut Read) {
+        let request = self.http.get(self.feed_url.clone()).header(reqwest::header::USER_AGENT, USER_AGENT);
+        let mut response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return read.problem(ProblemKind::NoAnswer, cause(&error)),
+        };
+        let status = response.status();
+        let content_type =
+            response.headers().get(CONTENT_TYPE).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+        let shown = content_type.clone().unwrap_or_else(|| "no content type".to_owned());
+        read.measured = format!("{} · {shown}", status.as_u16());
+        if status != reqwest::StatusCode::OK {
+            return read.problem(ProblemKind::BadStatus, status.as_u16().to_string());
+        }
+        if !content_type.is_some_and(|t| t.starts_with("text/") && !t.starts_with("text/html")) {
+            read.problem(ProblemKind::ContentType, shown);
+        }
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => inspector.push(&chunk),
+                Ok(None) => break,
+                Err(error) => return read.problem(ProblemKind::CutOff, cause(&error)),
+            }
+            if inspector.bytes() > self.config.max_bytes {
+                return read.problem(ProblemKind::TooBig, format!("> {} MiB", self.config.max_bytes >> 20));
+            }
+        }
+        read.whole = true;
+    }
+}
+
+impl Read {
+    fn problem(&mut self, kind: ProblemKind, value: String) {
+        self.findings.add(CheckId::Reachable, kind, || Example { value: Some(value), ..Example::default() });
+    }
+}
+
+/// Where nothing could be read, the checks of the content were not made; where a part was, they hold for that part.
+fn not_checked(findings: &mut Findings, bytes: u64) {
+    let content = [
+        CheckId::Encoding,
+        CheckId::Header,
+        CheckId::Shape,
+        CheckId::RequiredValues,
+        CheckId::UniqueIds,
+        CheckId::Formats,
+        CheckId::RowCount,
+    ];
+    if bytes == 0 {
+        for id in content {
+            findings.clear(id);
+            findings.add(id, ProblemKind::NotChecked, Example::default);
+        }
+    }
+}
+
+/// The innermost cause of a failed request: reqwest's own text repeats the URL and hides it.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
