@@ -206,6 +206,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
             max_rows: config.ep.max_rows,
             publisher,
             schedule: schedule.clone(),
+            grace: config.service.deadline,
             clock: Arc::clone(&clock),
         },
         ledger,

@@ -298,8 +298,8 @@ mod tests {
             (
                 file(&[&HEADER.replace("title", "id"), ROW]),
                 vec![
-                    (CheckId::Header, Fail, RepeatedColumn, 1),
                     (CheckId::Header, Fail, MissingColumn, 1),
+                    (CheckId::Header, Fail, RepeatedColumn, 1),
                     (CheckId::Formats, Fail, BadValue, 1),
                 ],
             ),

@@ -9,7 +9,10 @@ mod record;
 
 pub use inspect::{Inspection, Inspector};
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use reqwest::header::CONTENT_TYPE;
 use url::Url;
@@ -43,6 +46,8 @@ pub struct Verifier {
     pub publisher: Arc<Publisher>,
     /// When exports are due.
     pub schedule: Schedule,
+    /// How long an export may take to end: `DEADLINE`.
+    pub grace: Duration,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -70,7 +75,8 @@ impl Verifier {
         let mut findings = read.findings;
         let mut checks = Vec::with_capacity(CheckId::ALL.len());
         findings.merge(read.inspection.findings);
-        against.fresh(&mut findings, &self.schedule, self.clock.now(), self.config.max_age);
+        let (now, max_age) = (self.clock.now(), self.config.max_age);
+        against.fresh(&mut findings, &self.schedule, now, max_age, self.grace);
         against.identical(&mut findings, read.whole);
         self.row_count(&mut findings, read.inspection.rows, &against);
         if !read.whole {
@@ -79,7 +85,7 @@ impl Verifier {
         for id in CheckId::ALL {
             let (measured, limit) = match id {
                 CheckId::Reachable => (read.measured.clone(), None),
-                CheckId::Fresh => against.age(self.clock.now(), &self.schedule, self.config.max_age),
+                CheckId::Fresh => against.age(now, &self.schedule, max_age),
                 CheckId::Identical => against.hashes(&read.inspection.sha256, read.whole),
                 CheckId::Encoding => ("UTF-8".to_owned(), None),
                 CheckId::Header => (read.inspection.columns.to_string(), None),

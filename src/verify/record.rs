@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::findings::Findings;
 use crate::{
@@ -57,8 +57,18 @@ impl Against {
         self.found.as_ref().or(self.published.as_ref()).map(|publication| publication.info.rows)
     }
 
-    /// The build is of the newest export slot due, and not too old.
-    pub fn fresh(&self, findings: &mut Findings, schedule: &Schedule, now: Timestamp, max_age: Duration) {
+    /// The build is of the newest export slot due, and not too old. A slot is due once its export has had `grace`
+    /// to end: before that, the build of the slot before is as fresh as can be.
+    pub fn fresh(
+        &self,
+        findings: &mut Findings,
+        schedule: &Schedule,
+        now: Timestamp,
+        max_age: Duration,
+        grace: Duration,
+    ) {
+        let ended = now - SignedDuration::try_from(grace).unwrap_or_default();
+        let due = schedule.newest_due(Route::ExportProducts, ended);
         let Some(publication) = self.dated() else {
             return findings.add(CheckId::Fresh, ProblemKind::NeverPublished, Example::default);
         };
@@ -68,8 +78,7 @@ impl Against {
         };
         if now.duration_since(publication.at).unsigned_abs() > max_age {
             findings.add(CheckId::Fresh, ProblemKind::TooOld, example);
-        } else if schedule.newest_due(Route::ExportProducts, now).is_some_and(|due| publication.run_at < due)
-        {
+        } else if due.is_some_and(|due| publication.run_at < due) {
             findings.add(CheckId::Fresh, ProblemKind::Stale, example);
         }
     }

@@ -1,0 +1,153 @@
+//! Whatever is wrong outside: the right status, one clear sentence, also in the thread where there can be one, and
+//! the published feed as it was.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::{
+    house::{FEED_BUCKET, House, STATE_BUCKET, sample},
+    support::Fault,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalogue_that_cannot_be_read_leaves_the_feed_alone_and_is_told() {
+    let house = House::start().await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    let before = house.public().await.unwrap();
+    let whole = sample(40);
+    let cases: Vec<(u16, Vec<u8>, &str)> = vec![
+        (200, b"<!doctype html><title>Sorry</title>".to_vec(), "HTML"),
+        (200, b"".to_vec(), "empty"),
+        (404, b"gone".to_vec(), "404"),
+        (403, b"no".to_vec(), "403"),
+        (200, br#"{"moreProducts": {"products": []}}"#.to_vec(), "productWindow"),
+        (200, br#"{"moreProducts": {"productWindow": {"a": 1}}}"#.to_vec(), "object"),
+        (200, b"{\"a\": \xff\xfe}".to_vec(), "JSON"),
+        (200, b"\xff\xfe{\0}\0".to_vec(), "UTF-16"),
+        (200, "[".repeat(100).into_bytes(), "inside each other"),
+        (200, [whole.as_slice(), b"trailing"].concat(), "expected the end"),
+    ];
+    for (i, (status, body, part)) in cases.into_iter().enumerate() {
+        house.catalogue.serve(status, body);
+        let answer = house.tick("export-products", &format!("2026-10-06T06:{i:02}:00Z")).await;
+        assert_eq!(answer.status, 502, "{part}: {:#}", answer.body);
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.to_lowercase().contains(&part.to_lowercase()), "{part}: {detail}");
+        assert!(detail.contains("/catalogue.json"), "{detail}");
+        let told = house.reports().pop().unwrap();
+        assert!(told.text.starts_with('❌') && told.text.contains("그대로"), "{}", told.text);
+        assert_eq!(house.public().await.unwrap(), before, "{part}");
+    }
+    assert!(house.s3.unfinished_uploads().is_empty());
+    assert_eq!(house.s3.keys(FEED_BUCKET).iter().filter(|key| key.contains("builds/")).count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_is_not_there_is_named() {
+    let house = House::start().await;
+    house.s3.delete_bucket(FEED_BUCKET);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
+    assert!(answer.body["detail"].as_str().unwrap().contains(FEED_BUCKET));
+    assert!(house.reports().pop().unwrap().text.starts_with('❌'));
+
+    let house = House::start().await;
+    house.gcs.delete_bucket(STATE_BUCKET);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
+    assert!(answer.body["detail"].as_str().unwrap().contains(STATE_BUCKET));
+    assert!(house.slack.messages().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_stops_the_telling_but_not_the_feed() {
+    let house = House::start().await;
+    house.slack.refuse_all(Some("token_revoked"));
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("token_revoked") && detail.contains("SLACK_BOT_TOKEN"), "{detail}");
+    let published = house.public().await.expect("the feed is out");
+
+    // With a new token the next delivery of the tick tells it, without another build.
+    house.slack.refuse_all(None);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")));
+    assert_eq!(house.public().await.unwrap(), published);
+    assert_eq!(house.s3.keys(FEED_BUCKET).iter().filter(|key| key.contains("builds/")).count(), 2);
+    assert_eq!(house.reports().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_url_that_serves_another_file_fails_the_verification() {
+    let house = House::start().await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    let header = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping";
+    house.cdn.serve(format!("{header}\n1\tA\t0\tx\ty\tc\t0\n").as_bytes(), "text/plain; charset=utf-8");
+    let answer = house.tick("verify-ep", "2026-10-05T15:50:00Z").await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("fail")));
+    let identical = check(&answer.body, "identical");
+    assert_eq!(
+        (&identical["status"], &identical["problems"][0]["kind"]),
+        (&json!("fail"), &json!("foreign_file"))
+    );
+    let formats = check(&answer.body, "formats");
+    let examples: Vec<_> =
+        formats["problems"].as_array().unwrap().iter().map(|p| p["examples"][0].clone()).collect();
+    assert!(
+        examples.contains(&json!({"row": 2, "id": "1", "column": "price_pc", "value": "0", "rule": "zero"}))
+    );
+    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 10, "all checks ran");
+    let told = house.reports().pop().unwrap();
+    assert!(told.text.starts_with('❌') && told.text.contains("price_pc"), "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_the_public_url_is_a_verdict() {
+    let house = House::with(&[("VERIFY_TIMEOUT", "1s")]).await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    let cases = [
+        (Fault::Status(404), "bad_status"),
+        (Fault::Reset, "no_answer"),
+        (Fault::Hang(Duration::from_secs(3)), "too_slow"),
+        (Fault::CutOff, "cut_off"),
+    ];
+    for (i, (fault, kind)) in cases.into_iter().enumerate() {
+        house.cdn.fail_next(3, fault);
+        let answer = house.tick("verify-ep", &format!("2026-10-05T15:5{i}:00Z")).await;
+        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("fail")), "{kind}");
+        let problems = check(&answer.body, "reachable")["problems"].to_string();
+        assert!(problems.contains(kind), "{kind}: {problems}");
+        while !house.http.get(house.cdn.url("ikea_ep.tsv")).send().await.is_ok_and(|r| r.status() == 200) {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_of_before_is_told_from_a_foreign_file() {
+    let house = House::start().await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    house.cdn.freeze("ikea_ep.tsv").await;
+    house.catalogue.serve(200, sample(39));
+    house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    let answer = house.tick("verify-ep", "2026-10-06T08:50:00Z").await;
+    let identical = check(&answer.body, "identical");
+    assert_eq!(identical["problems"][0]["kind"], "older_build", "{:#}", answer.body);
+    assert_eq!(check(&answer.body, "fresh")["problems"][0]["kind"], "stale");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_invalidation_is_a_warning() {
+    let house = House::start().await;
+    house.s3.fail_next("CreateInvalidation", 50, Fault::Error(403, "AccessDenied"));
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("warn")), "{:#}", answer.body);
+    assert!(house.public().await.is_some());
+    assert!(house.reports().pop().unwrap().text.contains("CDN"));
+}
+
+fn check(body: &serde_json::Value, id: &str) -> serde_json::Value {
+    let checks = body["report"]["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["id"] == id).unwrap().clone()
+}

@@ -1,0 +1,103 @@
+//! What becomes of a catalogue with every kind of defect.
+
+use std::collections::HashSet;
+
+use auto_ep::sample::Sample;
+use serde_json::json;
+
+use crate::house::{FEED_BUCKET, House};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_products_with_every_defect_are_counted_exactly() {
+    let house = House::start().await;
+    let mut document = Vec::new();
+    let planted = Sample { products: 10_000, seed: 3, dirty: true }.write(&mut document).unwrap();
+    house.catalogue.serve(200, document);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!(answer.status, 200, "{:#}", answer.body);
+    let report = &answer.body["report"];
+    assert_eq!(
+        report["funnel"],
+        json!({
+            "fetched": planted.fetched,
+            "kept": planted.kept,
+            "skipped": planted.skipped,
+            "broken": planted.broken,
+            "duplicates": planted.duplicates,
+        })
+    );
+    assert!(planted.broken.len() >= 10 && planted.skipped.len() >= 4, "every kind is planted");
+    assert!(report["remarks"].to_string().contains(&format!("\"products\":{}", planted.family_price_only)));
+
+    // A strict reader: no quoting, the same number of fields in each row.
+    let file = house.public().await.unwrap();
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b'\t')
+        .quoting(false)
+        .flexible(false)
+        .from_reader(file.as_slice());
+    let columns = reader.headers().unwrap().len();
+    let mut ids = HashSet::new();
+    for row in reader.records() {
+        let row = row.unwrap();
+        assert_eq!(row.len(), columns);
+        assert!(ids.insert(row[0].to_owned()), "{} twice", &row[0]);
+    }
+    assert_eq!(ids.len() as u64, planted.kept);
+    assert_eq!(file.iter().filter(|b| **b == b'\n').count() as u64, planted.kept + 1);
+
+    // Each product that is not in the feed is in the other file.
+    let build = report["build"].as_str().unwrap();
+    let excluded = house.s3.object(FEED_BUCKET, &format!("ep/builds/{build}.excluded.tsv")).await.unwrap();
+    let lines = excluded.bytes.iter().filter(|b| **b == b'\n').count() as u64;
+    assert_eq!(lines - 1, planted.fetched - planted.kept);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cap_leaves_the_rest_out_and_says_so() {
+    let house = House::with(&[("EP_MAX_ROWS", "25")]).await;
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    let funnel = &answer.body["report"]["funnel"];
+    assert_eq!((&funnel["kept"], &funnel["skipped"]["over_cap"]), (&json!(25), &json!(20)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_products_are_held_and_the_published_feed_stays() {
+    let house = House::start().await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    let before = house.public().await;
+    house.catalogue.serve(200, r#"{"moreProducts": {"productWindow": []}}"#);
+    let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("held")));
+    assert_eq!(house.public().await, before);
+    let told = house.reports().pop().unwrap();
+    assert!(told.text.contains("보류") && told.broadcast, "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_currency_is_held() {
+    let house = House::start().await;
+    let foreign = String::from_utf8(crate::house::sample(40)).unwrap().replacen("\"KRW\"", "\"SEK\"", 1);
+    house.catalogue.serve(200, foreign);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!(answer.body["status"], "held", "{:#}", answer.body);
+    let reason = &answer.body["report"]["publication"]["reasons"][0];
+    assert_eq!((&reason["reason"], &reason["found"]), (&json!("foreign_currency"), &json!("SEK")));
+    assert_eq!(house.public().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_gives_less_than_it_says_is_held() {
+    let house = House::with(&[("CATALOG_TOTAL", "/total")]).await;
+    let mut document = String::from_utf8(crate::house::sample(40)).unwrap();
+    document.replace_range(0..1, r#"{"total": 41, "#);
+    house.catalogue.serve(200, document);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    let reason = &answer.body["report"]["publication"]["reasons"][0];
+    assert_eq!(
+        *reason,
+        json!({"reason": "source_incomplete", "expected": 41, "found": 40}),
+        "{:#}",
+        answer.body
+    );
+}

@@ -1,0 +1,11 @@
+//! The service from outside: HTTP in, what arrived in each service out. Real clients, in-process services.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod catalogue;
+mod day;
+mod house;
+mod requests;
+mod runs;

@@ -1,0 +1,63 @@
+//! What a caller is told of a wrong request, and what a dry run leaves behind.
+
+use serde_json::json;
+
+use crate::house::{House, STATE_BUCKET};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_preview_runs_nothing() {
+    let house = House::start().await;
+    for route in ["create-thread", "export-products", "verify-ep"] {
+        let answer = house.send(house.http.get(format!("{}/{route}", house.base))).await;
+        assert_eq!((answer.status, &answer.headers["allow"]), (405, &"POST".parse().unwrap()));
+        assert!(answer.body["detail"].as_str().unwrap().contains("POST"), "{:#}", answer.body);
+    }
+    assert!(house.gcs.names(STATE_BUCKET).is_empty() && house.slack.messages().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_request_is_refused_with_what_is_wrong() {
+    let house = House::start().await;
+    let big = "x".repeat(70_000);
+    let cases = [
+        ("verify-ep?dryrun=true", "", 400, "unknown option \"dryrun\"; known are dry_run"),
+        ("verify-ep", "{\"dry_run\": ", 400, "the body is no JSON"),
+        ("verify-ep", "{\"build\": \"x\"}", 400, "unknown option \"build\""),
+        ("verify-ep", &big, 413, "65536 bytes"),
+        ("verify", "", 404, "POST /verify-ep"),
+    ];
+    for (route, body, status, part) in cases {
+        let answer = house.send(house.request(route).body(body.to_owned())).await;
+        assert_eq!(answer.status, status, "{:#}", answer.body);
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert!(answer.body["detail"].as_str().unwrap().contains(part), "{:#}", answer.body);
+        assert_eq!(answer.body["retryable"], false);
+    }
+    assert!(house.gcs.names(STATE_BUCKET).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_answers_from_memory() {
+    let house = House::start().await;
+    house.gcs.delete_bucket(STATE_BUCKET);
+    let answer = house.send(house.http.get(format!("{}/health", house.base))).await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_everything_and_leaves_nothing() {
+    let house = House::start().await;
+    for (route, messages) in [("create-thread", 2), ("export-products", 1), ("verify-ep", 1)] {
+        let answer = house.call(&format!("{route}?dry_run=true")).await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+        assert_eq!(answer.body["messages"].as_array().unwrap().len(), messages);
+        assert_eq!(answer.body["thread"], json!(null));
+    }
+    let answer = house.send(house.request("export-products").body(r#"{"dry_run": true}"#)).await;
+    assert_eq!(answer.body["report"]["publication"]["state"], "dry_run");
+    assert_eq!(answer.body["report"]["funnel"]["kept"], 45);
+    assert!(house.gcs.names(STATE_BUCKET).is_empty());
+    assert!(house.slack.messages().is_empty());
+    assert!(house.s3.keys(crate::house::FEED_BUCKET).is_empty());
+    assert!(house.cloudfront.invalidations().is_empty());
+}

@@ -1,0 +1,19 @@
+//! In-process services for the tests: stateful, on loopback, with faults to order.
+//!
+//! Where the third-party emulators are lenient, these are strict. None of them knows anything of auto-ep.
+#![allow(dead_code, missing_docs, unused_imports, clippy::unwrap_used)]
+
+pub mod cdn;
+pub mod cloudfront;
+pub mod gcs;
+pub mod s3;
+pub mod server;
+pub mod slack;
+pub mod slack_rules;
+
+pub use cdn::CdnDouble;
+pub use cloudfront::CloudFrontDouble;
+pub use gcs::GcsDouble;
+pub use s3::S3Double;
+pub use server::Fault;
+pub use slack::SlackDouble;

@@ -1,0 +1,269 @@
+//! What all doubles share: a listener on loopback, faults by operation, and a record of what was asked.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::{Request, Response, StatusCode, header},
+};
+use futures_util::future::BoxFuture;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+
+/// What can go wrong with one call.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// No effect; this status, in the service's own format.
+    Status(u16),
+    /// No effect; this status with this error code, in the service's own format.
+    Error(u16, &'static str),
+    /// The effect happens, then the connection is cut without an answer.
+    LostAnswer,
+    /// No effect and no answer for so long, then the connection is cut.
+    Hang(Duration),
+    /// The effect happens, the answer comes late.
+    Slow(Duration),
+    /// No effect; the connection is cut.
+    Reset,
+    /// No effect; 429 with `Retry-After`.
+    RateLimited(u64),
+    /// No effect; 200 with a web page.
+    Garbage,
+    /// The effect happens; the answer's body breaks off halfway.
+    CutOff,
+}
+
+/// A service behind the listener.
+#[async_trait]
+pub trait Service: Send + Sync + 'static {
+    /// The operation's name, which faults and records go by.
+    fn operation(&self, request: &Request<Body>) -> String;
+    /// Does it.
+    async fn call(&self, request: Request<Body>) -> Response<Body>;
+    /// A refusal in the service's own format.
+    fn refusal(&self, status: u16, code: &str) -> Response<Body>;
+}
+
+#[derive(Default)]
+struct Ledger {
+    orders: HashMap<String, Vec<Fault>>,
+    calls: Vec<String>,
+    running: HashMap<String, usize>,
+    most: HashMap<String, usize>,
+}
+
+/// A running server; gone when dropped.
+pub struct Server {
+    address: SocketAddr,
+    ledger: Arc<Mutex<Ledger>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Server {
+    pub async fn start(service: Arc<dyn Service>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        let front = Front { service, ledger: ledger.clone() };
+        let task = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let front = front.clone();
+                connections.spawn(async move {
+                    let server = auto::Builder::new(TokioExecutor::new());
+                    let _ =
+                        server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(front)).await;
+                });
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Self { address, ledger, task }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The next `n` calls of `operation` (`*` for any) go wrong, before any fault ordered later.
+    pub fn fail_next(&self, operation: &str, n: usize, fault: Fault) {
+        let mut ledger = self.ledger();
+        ledger.orders.entry(operation.to_owned()).or_default().extend(std::iter::repeat_n(fault, n));
+    }
+
+    /// Every call so far, by operation, in order of arrival.
+    pub fn calls(&self) -> Vec<String> {
+        self.ledger().calls.clone()
+    }
+
+    /// How often an operation was asked for.
+    pub fn count(&self, operation: &str) -> usize {
+        self.ledger().calls.iter().filter(|call| *call == operation).count()
+    }
+
+    /// How many calls of an operation ran at once at most.
+    pub fn most_at_once(&self, operation: &str) -> usize {
+        self.ledger().most.get(operation).copied().unwrap_or(0)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[derive(Clone)]
+struct Front {
+    service: Arc<dyn Service>,
+    ledger: Arc<Mutex<Ledger>>,
+}
+
+/// Counts a call as running until it is dropped, also when the caller hangs up.
+struct Running(Arc<Mutex<Ledger>>, String);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap().running.get_mut(&self.1).unwrap() -= 1;
+    }
+}
+
+impl Front {
+    fn begin(&self, operation: &str) -> (Running, Option<Fault>) {
+        let mut ledger = self.ledger.lock().unwrap();
+        ledger.calls.push(operation.to_owned());
+        let running = ledger.running.entry(operation.to_owned()).or_default();
+        *running += 1;
+        let now = *running;
+        let most = ledger.most.entry(operation.to_owned()).or_default();
+        *most = now.max(*most);
+        let mut fault = None;
+        for name in [operation, "*"] {
+            if fault.is_none()
+                && let Some(orders) = ledger.orders.get_mut(name)
+                && !orders.is_empty()
+            {
+                fault = Some(orders.remove(0));
+            }
+        }
+        (Running(self.ledger.clone(), operation.to_owned()), fault)
+    }
+
+    /// An error cuts the connection.
+    async fn answer(self, request: Request<Body>) -> io::Result<Response<Body>> {
+        let operation = self.service.operation(&request);
+        let (_running, fault) = self.begin(&operation);
+        let cut = || Err(io::Error::other("ordered by a test"));
+        match fault {
+            None => Ok(self.service.call(request).await),
+            Some(Fault::Status(status)) => {
+                drain(request).await;
+                Ok(self.service.refusal(status, ""))
+            }
+            Some(Fault::Error(status, code)) => {
+                drain(request).await;
+                Ok(self.service.refusal(status, code))
+            }
+            Some(Fault::RateLimited(seconds)) => {
+                drain(request).await;
+                let mut response = self.service.refusal(429, "");
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                Ok(response)
+            }
+            Some(Fault::Garbage) => {
+                drain(request).await;
+                Ok(reply(200, "text/html", "<!doctype html><title>Sign in</title><p>Please sign in.</p>"))
+            }
+            Some(Fault::LostAnswer) => {
+                self.service.call(request).await;
+                cut()
+            }
+            Some(Fault::Reset) => cut(),
+            Some(Fault::Hang(duration)) => {
+                tokio::time::sleep(duration).await;
+                cut()
+            }
+            Some(Fault::Slow(duration)) => {
+                let response = self.service.call(request).await;
+                tokio::time::sleep(duration).await;
+                Ok(response)
+            }
+            Some(Fault::CutOff) => Ok(halve(self.service.call(request).await).await),
+        }
+    }
+}
+
+impl<B> tower::Service<Request<B>> for Front
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = io::Error;
+    type Future = BoxFuture<'static, io::Result<Response<Body>>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        Box::pin(self.clone().answer(request.map(Body::new)))
+    }
+}
+
+async fn drain(request: Request<Body>) {
+    let _ = read_body(request.into_body()).await;
+}
+
+async fn halve(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let bytes = read_body(body).await;
+    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
+    let half = bytes.slice(..bytes.len() / 2);
+    // The half goes out before the end comes; both at once would be no answer at all.
+    let broken = futures_util::stream::unfold(Some(half), |half| async move {
+        match half {
+            Some(half) => Some((Ok(half), None)),
+            None => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Some((Err(io::Error::other("ordered by a test")), None))
+            }
+        }
+    });
+    Response::from_parts(parts, Body::from_stream(broken))
+}
+
+pub async fn read_body(body: Body) -> Bytes {
+    axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default()
+}
+
+pub fn reply(status: u16, content_type: &str, body: impl Into<Body>) -> Response<Body> {
+    let status = StatusCode::from_u16(status).unwrap();
+    Response::builder().status(status).header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap()
+}
+
+/// The query or a form, decoded.
+pub fn pairs(text: &str) -> HashMap<String, String> {
+    url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}
+
+/// The path's segments, decoded one by one, so that an encoded slash stays inside its segment.
+pub fn segments(path: &str) -> Vec<String> {
+    let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+    path.trim_start_matches('/').split('/').map(decode).collect()
+}

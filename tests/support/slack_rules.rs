@@ -1,0 +1,84 @@
+//! Slack's limits on a message, with Slack's names for their breach.
+
+use serde_json::Value;
+
+use super::slack::Args;
+
+/// `new`: a post must say something; an update may leave things as they are.
+pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {
+    let text = args.text("text").unwrap_or_default();
+    if text.chars().count() > 40_000 {
+        return Err("msg_too_long");
+    }
+    let blocks = match args.json("blocks") {
+        None => Vec::new(),
+        Some(Ok(Value::Array(blocks))) => blocks,
+        Some(_) => return Err("invalid_blocks_format"),
+    };
+    if new && text.is_empty() && blocks.is_empty() {
+        return Err("no_text");
+    }
+    if blocks.len() > 50 || !blocks.iter().all(block) {
+        return Err("invalid_blocks");
+    }
+    if blocks.iter().map(characters).sum::<usize>() > 13_200 {
+        return Err("msg_blocks_too_long");
+    }
+    metadata(args)
+}
+
+/// The characters of all texts inside.
+fn characters(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.chars().count(),
+        Value::Array(values) => values.iter().map(characters).sum(),
+        Value::Object(object) => object.values().map(characters).sum(),
+        _ => 0,
+    }
+}
+
+fn metadata(args: &Args) -> Result<(), &'static str> {
+    let metadata = match args.json("metadata") {
+        None => return Ok(()),
+        Some(Ok(Value::Object(metadata))) if metadata.is_empty() => return Ok(()),
+        Some(Ok(Value::Object(metadata))) => metadata,
+        Some(_) => return Err("invalid_metadata_format"),
+    };
+    let named = metadata.get("event_type").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
+    let payload = metadata.get("event_payload").filter(|payload| payload.is_object());
+    match payload {
+        Some(payload) if named && payload.to_string().len() <= 8_000 => Ok(()),
+        Some(_) if named => Err("metadata_too_large"),
+        _ => Err("invalid_metadata_schema"),
+    }
+}
+
+fn block(block: &Value) -> bool {
+    match block["type"].as_str() {
+        Some("divider") => true,
+        Some("header") => text(&block["text"], 150) && block["text"]["type"] == "plain_text",
+        Some("section") => section(block),
+        Some("context") => elements(block, 10, |e| e["type"] == "image" || text(e, 2_000)),
+        Some("actions") => elements(block, 25, |e| e["type"].is_string()),
+        Some("image") => block["alt_text"].is_string(),
+        Some("rich_text" | "table") => true,
+        _ => false,
+    }
+}
+
+fn section(block: &Value) -> bool {
+    let fields = block["fields"].as_array();
+    let body = block.get("text").filter(|t| !t.is_null());
+    (body.is_some() || fields.is_some())
+        && body.is_none_or(|t| text(t, 3_000))
+        && fields.is_none_or(|f| (1..=10).contains(&f.len()) && f.iter().all(|field| text(field, 2_000)))
+}
+
+fn elements(block: &Value, most: usize, fits: impl Fn(&Value) -> bool) -> bool {
+    block["elements"].as_array().is_some_and(|e| (1..=most).contains(&e.len()) && e.iter().all(fits))
+}
+
+fn text(object: &Value, most: usize) -> bool {
+    matches!(object["type"].as_str(), Some("plain_text" | "mrkdwn"))
+        && object["text"].as_str().is_some_and(|t| (1..=most).contains(&t.chars().count()))
+}
