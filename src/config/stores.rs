@@ -7,6 +7,7 @@ use std::{fmt, path::PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
+use self::place::{Place, place};
 use super::env::Env;
 
 /// Where the state is kept: `STATE_URL`.
@@ -192,53 +193,6 @@ fn s3(env: &mut Env<'_>, bucket: String, prefix: String) -> S3Config {
     S3Config { bucket, prefix, region, endpoint: env.optional("AWS_ENDPOINT_URL", http_url), credentials }
 }
 
-enum Place {
-    Folder(PathBuf),
-    Bucket { bucket: String, prefix: String },
-}
-
-fn place(env: &mut Env<'_>, variable: &'static str, scheme: &str, embedded: bool, local: &str) -> Place {
-    if !embedded && env.text(variable).is_none() {
-        env.problem(variable, format!("not set; expected {scheme}://bucket/prefix"));
-    }
-    env.parsed(variable, Place::Folder(local.into()), |text| parse_place(text, scheme))
-}
-
-fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
-    let expected = format!("expected {scheme}://bucket/prefix or file:./folder");
-    if let Some(rest) = text.strip_prefix("file:") {
-        let path = match rest.strip_prefix("//") {
-            Some(absolute) if absolute.starts_with('/') => absolute,
-            Some(_) => return Err(format!("found {text:?}, which names a host; {expected}")),
-            None => rest,
-        };
-        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
-        if path.is_empty() {
-            return Err(format!("found {text:?} without a folder; {expected}"));
-        }
-        return Ok(Place::Folder(path.into_owned().into()));
-    }
-    let Some(rest) = text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")) else {
-        return Err(format!("found {text:?}; {expected}"));
-    };
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
-    if bucket.len() < 3 || !bucket.bytes().all(safe) {
-        return Err(format!("found {text:?}, whose bucket {bucket:?} no bucket can be named; {expected}"));
-    }
-    let prefix = prefix.trim_matches('/');
-    let odd = |part: &str| {
-        part.is_empty()
-            || part == "."
-            || part == ".."
-            || part.chars().any(|c| c.is_whitespace() || c.is_control() || "?#\\".contains(c))
-    };
-    if !prefix.is_empty() && prefix.split('/').any(odd) {
-        return Err(format!("found {text:?}, whose prefix {prefix:?} is no plain path; {expected}"));
-    }
-    Ok(Place::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
-}
-
 fn http_url(text: &str) -> Result<Url, String> {
     let expected = "expected an https: or http: URL";
     let url = Url::parse(text).map_err(|e| format!("found {text:?}, which is no URL ({e}); {expected}"))?;
@@ -259,5 +213,6 @@ fn distribution_id(text: &str) -> Result<String, String> {
     }
 }
 
+mod place;
 #[cfg(test)]
 mod tests;

@@ -230,7 +230,7 @@ mod tests {
         use Violation::*;
         let long = "가".repeat(101);
         let link = format!("https://shop.example/{}", "a".repeat(240));
-        let links = vec!["https://images.example/a.jpg"; 11].join("|");
+        let links = ["https://images.example/a.jpg"; 11].join("|");
         let cases: &[(&str, &str, Result<(), Violation>)] = &[
             ("id", "00263850", Ok(())),
             ("id", "s99 a_b-c", Ok(())),

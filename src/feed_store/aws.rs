@@ -85,10 +85,8 @@ impl Answer {
             (Some(status), _) => format!("an unreadable answer (status {status}): {}", chain(error)),
             (None, _) => chain(error),
         };
-        let no_credentials = status.is_none() && {
-            let said = said.to_lowercase();
-            ["credentials", "identity"].iter().any(|word| said.contains(word))
-        };
+        let no_credentials = status.is_none() && said.contains("credential");
+        let said = if no_credentials { "no AWS credentials could be had".to_owned() } else { said };
         Self { status, code, said, no_credentials }
     }
 
@@ -97,8 +95,7 @@ impl Answer {
         match self.status {
             None => !self.no_credentials,
             Some(status) => {
-                status < 400
-                    || status >= 500
+                !(400..500).contains(&status)
                     || matches!(status, 408 | 409 | 429)
                     || matches!(
                         self.code.as_str(),
@@ -115,7 +112,8 @@ impl Answer {
         let region = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
         Some(match (self.code.as_str(), self.status) {
             _ if self.no_credentials => {
-                "there are no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned()
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (profile, web identity and container had none)"
+                    .to_owned()
             }
             (
                 "InvalidAccessKeyId"

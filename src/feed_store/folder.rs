@@ -30,7 +30,8 @@ const READ_AHEAD: usize = 4;
 /// A file has no metadata of its own, and two files cannot be replaced in one step. So what a public file is stands
 /// in `.published/<sha256 of its bytes>.json`, written before the public file is renamed into place: whichever file
 /// is public, its own bytes lead to its own record, at any moment and after any crash. The price is that
-/// [`FeedStore::published`] reads the whole file; in return a file that somebody edited is not taken for ours.
+/// [`FeedStore::published`] reads the whole file and that old records stay, a line each; in return a file that
+/// somebody edited is not taken for ours.
 #[derive(Debug, Clone)]
 pub struct FolderFeed {
     root: PathBuf,
@@ -54,19 +55,6 @@ impl FolderFeed {
 
     fn record(&self, sha256: &str) -> PathBuf {
         self.root.join(".published").join(format!("{sha256}.json"))
-    }
-
-    /// Records stay for the public file and for the one before; older ones lead nowhere any more.
-    async fn forget_older_records(&self, keep: [&str; 2]) -> io::Result<()> {
-        let mut entries = fs::read_dir(self.root.join(".published")).await?;
-        while let Some(entry) = entries.next_entry().await? {
-            let path = entry.path();
-            let kept = path.file_stem().and_then(|s| s.to_str()).is_some_and(|stem| keep.contains(&stem));
-            if !kept {
-                fs::remove_file(path).await?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -111,8 +99,6 @@ impl FeedStore for FolderFeed {
         let build = self.path(&FeedKey::Build(info.build.clone()));
         let public = self.public_path();
         let failed = |e| classify(&public, &e);
-        let before = hash(&public).await.ok();
-
         let mut source = File::open(&build).await.map_err(|e| classify(&build, &e))?;
         let mut draft = Draft::beside(&public).await.map_err(failed)?;
         let mut sum = Sum::default();
@@ -136,11 +122,6 @@ impl FeedStore for FolderFeed {
         note.file.write_all(&json).await.map_err(failed)?;
         note.become_file(&record).await.map_err(failed)?;
         draft.become_file(&public).await.map_err(failed)?;
-
-        let previous = before.map_or_else(String::new, |(sha256, _)| sha256);
-        if let Err(e) = self.forget_older_records([&sha256, &previous]).await {
-            tracing::debug!("old records of the public file stay: {e}");
-        }
         Ok(())
     }
 

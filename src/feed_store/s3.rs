@@ -49,6 +49,7 @@ pub struct S3Feed {
     config: S3Config,
     public: String,
     cloudfront: Option<CloudFront>,
+    attempt: Duration,
     client: OnceLock<Client>,
 }
 
@@ -57,7 +58,13 @@ impl S3Feed {
     /// first call.
     pub fn connect(config: S3Config, key: &FeedFileName, cloudfront: Option<CloudFront>) -> Self {
         let public = below(&config.prefix, key.as_str());
-        Self { config, public, cloudfront, client: OnceLock::new() }
+        Self { config, public, cloudfront, attempt: ATTEMPT, client: OnceLock::new() }
+    }
+
+    /// The same with another limit for one try of one call; there are three tries.
+    #[must_use]
+    pub fn with_timeout(self, attempt: Duration) -> Self {
+        Self { attempt, ..self }
     }
 
     fn client(&self) -> &Client {
@@ -67,7 +74,7 @@ impl S3Feed {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(config.region.clone()))
                 .credentials_provider(aws::credentials(config.credentials.as_ref(), &config.region))
-                .timeout_config(aws::timeouts(ATTEMPT))
+                .timeout_config(aws::timeouts(self.attempt))
                 .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
                 .stalled_stream_protection(
                     StalledStreamProtectionConfig::enabled().grace_period(STALLED).build(),

@@ -2,21 +2,25 @@
 //!
 //! It speaks only single-shot reads and writes of whole objects; nothing of the SDK shows outside.
 
-use std::{future::Future, time::Duration};
+mod fault;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use google_cloud_auth::credentials::anonymous;
-use google_cloud_gax::{error::Error as SdkError, retry_policy::NeverRetry};
+use google_cloud_gax::retry_policy::NeverRetry;
 use google_cloud_storage::{client::Storage, read_resume_policy::NeverResume};
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::sync::OnceCell;
 use url::Url;
 
+use self::fault::{Fault, fault, no_client, passing, tries};
 use super::{Generation, Precondition, StateError, StateStore, Stored};
 
 /// How long one try of one call may take; the SDK has no limit of its own.
 const ATTEMPT: Duration = Duration::from_secs(10);
-/// The waits between the tries: three tries in all.
-const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
+/// What to do where the credentials are missing.
+const CREDENTIALS: &str = "on Cloud Run give the service an account, elsewhere run gcloud auth \
+                           application-default login";
 
 /// A bucket with compare-and-set on its objects' generations.
 ///
@@ -27,17 +31,8 @@ pub struct GcsState {
     bucket: String,
     prefix: String,
     endpoint: Option<Url>,
+    attempt: Duration,
     client: OnceCell<Storage>,
-}
-
-/// What one try came to, before it is put into the port's words.
-enum Fault {
-    /// The service answered with this status.
-    Status(u16, String),
-    /// No credentials could be had; whether that may change by itself.
-    Credentials(bool, String),
-    /// No answer, or half of one.
-    NoAnswer(String),
 }
 
 impl GcsState {
@@ -45,7 +40,13 @@ impl GcsState {
     /// credentials.
     pub fn connect(bucket: impl Into<String>, prefix: impl Into<String>, endpoint: Option<Url>) -> Self {
         let prefix = prefix.into().trim_matches('/').to_owned();
-        Self { bucket: bucket.into(), prefix, endpoint, client: OnceCell::new() }
+        Self { bucket: bucket.into(), prefix, endpoint, attempt: ATTEMPT, client: OnceCell::new() }
+    }
+
+    /// The same with another limit for one try of one call; there are three tries.
+    #[must_use]
+    pub fn with_timeout(self, attempt: Duration) -> Self {
+        Self { attempt, ..self }
     }
 
     async fn client(&self) -> Result<&Storage, Fault> {
@@ -59,7 +60,7 @@ impl GcsState {
                     builder = builder.with_credentials(anonymous::Builder::new().build());
                 }
             }
-            builder.build().await.map_err(|e| Fault::Credentials(e.is_transport(), chain(&e)))
+            builder.build().await.map_err(|e| no_client(&e))
         };
         self.client.get_or_try_init(build).await
     }
@@ -132,16 +133,15 @@ impl GcsState {
             Fault::Status(status, said) => {
                 StateError::Unavailable { object, reason: format!("{said} (status {status})") }
             }
-            Fault::Credentials(false, said) => StateError::Refused {
-                object,
-                reason: format!(
-                    "no Google credentials: {said}; on Cloud Run give the service an account, elsewhere run \
-                     gcloud auth application-default login"
-                ),
-            },
-            Fault::Credentials(true, reason) | Fault::NoAnswer(reason) => {
-                StateError::Unavailable { object, reason }
+            Fault::Credentials(passing) => {
+                let reason = format!("no Google credentials; {CREDENTIALS}");
+                if passing {
+                    StateError::Unavailable { object, reason }
+                } else {
+                    StateError::Refused { object, reason }
+                }
             }
+            Fault::NoAnswer(reason) => StateError::Unavailable { object, reason },
         }
     }
 }
@@ -149,7 +149,7 @@ impl GcsState {
 #[async_trait]
 impl StateStore for GcsState {
     async fn read(&self, name: &str) -> Result<Option<Stored>, StateError> {
-        match tries(|| self.read_once(name)).await {
+        match tries(self.attempt, || self.read_once(name)).await {
             Ok(stored) => Ok(Some(stored)),
             // The service answers 404 for a missing object and for a missing bucket; only its words tell.
             Err(Fault::Status(404, said)) if !said.contains("bucket does not exist") => Ok(None),
@@ -163,7 +163,7 @@ impl StateStore for GcsState {
         bytes: Vec<u8>,
         precondition: Precondition,
     ) -> Result<Generation, StateError> {
-        match tries(|| self.write_once(name, &bytes, precondition)).await {
+        match tries(self.attempt, || self.write_once(name, &bytes, precondition)).await {
             Ok(generation) => Ok(generation),
             // Perhaps an earlier try of ours, whose answer was lost: then our bytes are there.
             Err(Fault::Status(412, _)) => match self.read(name).await? {
@@ -177,70 +177,4 @@ impl StateStore for GcsState {
     fn location(&self) -> String {
         format!("gs://{}/{}", self.bucket, self.prefix).trim_end_matches('/').to_owned()
     }
-}
-
-/// Three tries of at most [`ATTEMPT`] each, waiting a little longer and never quite the same in between.
-async fn tries<T, F>(mut call: impl FnMut() -> F) -> Result<T, Fault>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    let mut waits = BACKOFF.into_iter();
-    loop {
-        let outcome = timeout(ATTEMPT, call())
-            .await
-            .unwrap_or_else(|_| Err(Fault::NoAnswer(format!("no answer within {} s", ATTEMPT.as_secs()))));
-        let again = match &outcome {
-            Ok(_) | Err(Fault::Credentials(false, _)) => false,
-            Err(Fault::Status(status, _)) => passing(*status),
-            Err(_) => true,
-        };
-        match waits.next() {
-            Some(wait) if again => tokio::time::sleep(wait.mul_f64(rand::random_range(0.7..1.3))).await,
-            _ => return outcome,
-        }
-    }
-}
-
-/// Whether the same call may work a moment later. 429 is also the answer to more than a write a second per object.
-fn passing(status: u16) -> bool {
-    matches!(status, 408 | 429) || status >= 500
-}
-
-/// Classified by the HTTP status alone: the SDK's own codes differ between the service and its emulators.
-fn fault(error: SdkError) -> Fault {
-    if let Some(status) = error.http_status_code() {
-        let said = match (error.status(), error.http_payload()) {
-            (Some(status), _) if !status.message.is_empty() => status.message.clone(),
-            (_, Some(payload)) => String::from_utf8_lossy(payload).trim().chars().take(200).collect(),
-            _ => String::new(),
-        };
-        return Fault::Status(status, if said.is_empty() { "no explanation".into() } else { said });
-    }
-    let said = chain(&error);
-    if error.is_authentication() {
-        Fault::Credentials(transient(&error), said)
-    } else {
-        Fault::NoAnswer(said)
-    }
-}
-
-fn transient(error: &SdkError) -> bool {
-    let credentials = std::error::Error::source(error)
-        .and_then(|source| source.downcast_ref::<google_cloud_gax::error::CredentialsError>());
-    credentials.is_none_or(google_cloud_gax::error::CredentialsError::is_transient)
-}
-
-/// The error and its causes, each once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
 }

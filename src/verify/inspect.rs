@@ -254,7 +254,9 @@ mod tests {
     const HEADER: &str = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping";
     const ROW: &str = "1\t책장\t79900\thttps://shop.example/1\thttps://images.example/1.jpg\t수납\t3000";
 
-    fn found(file: &[u8]) -> Vec<(CheckId, CheckStatus, ProblemKind, u64)> {
+    type Found = (CheckId, CheckStatus, ProblemKind, u64);
+
+    fn found(file: &[u8]) -> Vec<Found> {
         let mut inspector = Inspector::default();
         inspector.push(file);
         let mut inspection = inspector.finish(true);
@@ -285,7 +287,7 @@ mod tests {
         let swapped = |from: &str, to: &str| file(&[HEADER, &ROW.replace(from, to)]);
         let mut latin = file(&[HEADER, ROW]);
         latin.extend(b"2\t\xe9\t1\thttps://a.example\thttps://a.example\tc\t0\n");
-        let cases: Vec<(Vec<u8>, Vec<(CheckId, CheckStatus, ProblemKind, u64)>)> = vec![
+        let cases: Vec<(Vec<u8>, Vec<Found>)> = vec![
             (vec![], vec![(CheckId::Header, Fail, Empty, 1)]),
             (b"<!doctype html>\n<p>x".to_vec(), vec![(CheckId::Reachable, Fail, Html, 1)]),
             (b"\xff\xfei\0d\0".to_vec(), vec![(CheckId::Encoding, Fail, Utf16, 1)]),

@@ -1,4 +1,5 @@
 //! The service from outside: HTTP in, what arrived in each service out. Real clients, in-process services.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,8 +12,9 @@ use axum::{
 
 use super::{
     Fault, S3Double,
+    http::{reply, segments},
     s3::{Object, Store},
-    server::{Server, Service, reply, segments},
+    server::{Server, Service},
 };
 
 /// A CDN before `bucket`, whose paths are keys below `prefix`.

@@ -13,7 +13,8 @@ use axum::{
 
 use super::{
     Fault,
-    server::{Server, Service, read_body, reply, segments},
+    http::{read_body, reply, segments},
+    server::{Server, Service},
 };
 
 pub const DISTRIBUTION: &str = "E2TESTDISTRIBUTION";

@@ -6,10 +6,13 @@
 pub mod cdn;
 pub mod cloudfront;
 pub mod gcs;
+mod gcs_wire;
+mod http;
 pub mod s3;
 pub mod server;
 pub mod slack;
-pub mod slack_rules;
+mod slack_room;
+mod slack_rules;
 
 pub use cdn::CdnDouble;
 pub use cloudfront::CloudFrontDouble;

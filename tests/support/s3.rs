@@ -19,7 +19,8 @@ use tower::ServiceExt;
 
 use super::{
     CloudFrontDouble, Fault,
-    server::{Server, Service, pairs, read_body, reply, segments},
+    http::{pairs, read_body, reply, segments},
+    server::{Server, Service},
 };
 
 pub const ACCESS_KEY: &str = "AKIATESTTESTTESTTEST";
@@ -200,15 +201,14 @@ impl Service for Store {
         }
         let operation = self.operation(&request);
         let writes = matches!(operation.as_str(), "PutObject" | "CopyObject" | "CompleteMultipartUpload");
-        let response = if writes {
+        if writes {
             let _turn = self.turn.write().await;
             self.make_room(&request);
             collected(self.signed.clone().oneshot(request).await.unwrap()).await
         } else {
             let _turn = self.turn.read().await;
             self.signed.clone().oneshot(request).await.unwrap().map(Body::new)
-        };
-        response
+        }
     }
 
     fn refusal(&self, status: u16, code: &str) -> Response<Body> {

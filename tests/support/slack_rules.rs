@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::slack::Args;
+use super::slack_room::Args;
 
 /// `new`: a post must say something; an update may leave things as they are.
 pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {

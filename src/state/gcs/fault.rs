@@ -1,0 +1,96 @@
+//! The SDK's errors in our own few classes, and the tries that they allow.
+//!
+//! It never puts them into the port's words: that takes the object's and the bucket's name.
+
+use std::{future::Future, time::Duration};
+
+use google_cloud_gax::error::{CredentialsError, Error as SdkError};
+use tokio::time::timeout;
+
+/// The waits between the tries: three tries in all.
+const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
+
+/// What one try came to, before it is put into the port's words.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The service answered with this status.
+    Status(u16, String),
+    /// No credentials could be had; whether that may change by itself. The SDK's words are a page of advice.
+    Credentials(bool),
+    /// No answer, or half of one.
+    NoAnswer(String),
+}
+
+/// Three tries of at most `limit` each, waiting a little longer and never quite the same in between.
+pub(super) async fn tries<T, F>(limit: Duration, mut call: impl FnMut() -> F) -> Result<T, Fault>
+where
+    F: Future<Output = Result<T, Fault>>,
+{
+    let mut waits = BACKOFF.into_iter();
+    loop {
+        let outcome = timeout(limit, call())
+            .await
+            .unwrap_or_else(|_| Err(Fault::NoAnswer(format!("no answer within {limit:?}"))));
+        let again = match &outcome {
+            Ok(_) | Err(Fault::Credentials(false)) => false,
+            Err(Fault::Status(status, _)) => passing(*status),
+            Err(_) => true,
+        };
+        match waits.next() {
+            Some(wait) if again => tokio::time::sleep(wait.mul_f64(rand::random_range(0.7..1.3))).await,
+            _ => return outcome,
+        }
+    }
+}
+
+/// Whether the same call may work a moment later. 429 is also the answer to more than a write a second per object.
+pub(super) fn passing(status: u16) -> bool {
+    matches!(status, 408 | 429) || status >= 500
+}
+
+/// Classified by the HTTP status alone: the SDK's own codes differ between the service and its emulators.
+pub(super) fn fault(error: SdkError) -> Fault {
+    if let Some(status) = error.http_status_code() {
+        let said = match (error.status(), error.http_payload()) {
+            (Some(status), _) if !status.message.is_empty() => status.message.clone(),
+            (_, Some(payload)) => String::from_utf8_lossy(payload).trim().chars().take(200).collect(),
+            _ => String::new(),
+        };
+        return Fault::Status(status, if said.is_empty() { "no explanation".into() } else { said });
+    }
+    if error.is_authentication() {
+        tracing::debug!("no Google credentials: {}", chain(&error));
+        return Fault::Credentials(transient(&error));
+    }
+    Fault::NoAnswer(chain(&error))
+}
+
+/// Why there is no client.
+pub(super) fn no_client(error: &google_cloud_gax::client_builder::Error) -> Fault {
+    if error.is_transport() {
+        return Fault::NoAnswer(chain(error));
+    }
+    tracing::warn!("no Google credentials: {}", chain(error));
+    Fault::Credentials(false)
+}
+
+fn transient(error: &SdkError) -> bool {
+    let credentials =
+        std::error::Error::source(error).and_then(|source| source.downcast_ref::<CredentialsError>());
+    credentials.is_none_or(CredentialsError::is_transient)
+}
+
+/// The error and its causes, each once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

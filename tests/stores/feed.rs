@@ -1,0 +1,252 @@
+//! The feed: builds, the public file and what it says of itself, by a folder and by a bucket.
+
+use std::sync::Arc;
+
+use auto_ep::{
+    config::stores::{AwsKeys, FeedFileName, S3Config},
+    feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, FolderFeed, Invalidation, Part, S3Feed},
+};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use crate::support::{CdnDouble, Fault, S3Double, s3};
+
+pub const BUCKET: &str = "feeds";
+pub const FILE: &str = "ikea_ep.tsv";
+
+pub fn s3_config(url: &str) -> S3Config {
+    S3Config {
+        bucket: BUCKET.into(),
+        prefix: "ep".into(),
+        region: s3::REGION.into(),
+        endpoint: Some(url.parse().unwrap()),
+        credentials: Some(AwsKeys {
+            access: s3::ACCESS_KEY.into(),
+            secret: s3::SECRET_KEY.to_owned().into(),
+            session: None,
+        }),
+    }
+}
+
+pub async fn bucket() -> (S3Double, S3Feed) {
+    let double = S3Double::start().await;
+    double.create_bucket(BUCKET);
+    let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), None);
+    (double, feed)
+}
+
+pub fn id(text: &str) -> BuildId {
+    BuildId::parse(text).unwrap()
+}
+
+pub fn info(build: &str, bytes: &[u8]) -> BuildInfo {
+    let sha256 = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
+    BuildInfo { build: id(build), sha256, rows: 3, bytes: bytes.len() as u64 }
+}
+
+pub async fn store(feed: &dyn FeedStore, key: &FeedKey, parts: &[Bytes]) -> Result<(), FeedError> {
+    let (sender, receiver) = mpsc::channel(1);
+    let parts = parts.to_vec();
+    let feeder = tokio::spawn(async move {
+        for part in parts {
+            let _ = sender.send(Part::Data(part)).await;
+        }
+        let _ = sender.send(Part::End).await;
+    });
+    let outcome = feed.write(key, receiver).await;
+    feeder.await.unwrap();
+    outcome
+}
+
+pub async fn load(feed: &dyn FeedStore, key: &FeedKey) -> Result<Vec<u8>, FeedError> {
+    let mut chunks = feed.read(key).await?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.recv().await {
+        bytes.extend_from_slice(&chunk?);
+    }
+    Ok(bytes)
+}
+
+async fn keeps_its_promises(feed: &dyn FeedStore) {
+    assert_eq!(feed.published().await.unwrap(), None, "nothing is published at first");
+    let missing = FeedKey::Build(id("not-there"));
+    assert!(matches!(feed.read(&missing).await, Err(FeedError::NotFound { .. })));
+    let unbuilt = feed.publish(&info("not-there", b"")).await;
+    assert!(matches!(unbuilt, Err(FeedError::NotFound { .. })), "{unbuilt:?}");
+    assert_eq!(feed.published().await.unwrap(), None);
+
+    let (one, two) = (b"id\ttitle\n1\tone\n".as_slice(), b"id\ttitle\n2\ttwo, which is longer\n".as_slice());
+    for (build, bytes) in [("build-1", one), ("build-2", two)] {
+        let key = FeedKey::Build(id(build));
+        store(feed, &key, &[Bytes::copy_from_slice(bytes)]).await.unwrap();
+        assert_eq!(load(feed, &key).await.unwrap(), bytes);
+        feed.publish(&info(build, bytes)).await.unwrap();
+        assert_eq!(feed.published().await.unwrap(), Some(info(build, bytes)));
+    }
+    feed.publish(&info("build-1", one)).await.unwrap();
+    assert_eq!(
+        feed.published().await.unwrap(),
+        Some(info("build-1", one)),
+        "an earlier build comes back whole"
+    );
+
+    let empty = FeedKey::Excluded(id("build-2"));
+    store(feed, &empty, &[]).await.unwrap();
+    assert_eq!(load(feed, &empty).await.unwrap(), b"", "a file may be empty");
+    assert_eq!(feed.invalidate("run-1").await, Invalidation::NotConfigured);
+}
+
+#[tokio::test]
+async fn a_folder_publishes_whole_builds() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("not/there/yet");
+    let feed = FolderFeed::new(&folder, &FeedFileName::default());
+    keeps_its_promises(&feed).await;
+    assert_eq!(std::fs::read(feed.public_path()).unwrap(), b"id\ttitle\n1\tone\n");
+    assert!(feed.location_of(&FeedKey::Build(id("b"))).ends_with("b.tsv"));
+}
+
+#[tokio::test]
+async fn a_bucket_publishes_whole_builds() {
+    let (double, feed) = bucket().await;
+    keeps_its_promises(&feed).await;
+    assert_eq!(
+        double.keys(BUCKET),
+        [
+            "ep/builds/build-1.tsv",
+            "ep/builds/build-2.excluded.tsv",
+            "ep/builds/build-2.tsv",
+            "ep/ikea_ep.tsv"
+        ]
+    );
+    assert_eq!(feed.location(), "s3://feeds/ep");
+}
+
+#[tokio::test]
+async fn readers_get_type_caching_and_metadata_with_the_bytes() {
+    let (double, feed) = bucket().await;
+    let cdn = CdnDouble::start(&double, BUCKET, "ep").await;
+    let bytes = b"id\n1\n";
+    store(&feed, &FeedKey::Build(id("b-1")), &[Bytes::from_static(bytes)]).await.unwrap();
+    feed.publish(&info("b-1", bytes)).await.unwrap();
+    let answer = reqwest::get(cdn.url(FILE)).await.unwrap();
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "text/tab-separated-values; charset=utf-8");
+    assert_eq!(header("cache-control"), "public, max-age=0, must-revalidate");
+    assert_eq!((header("x-amz-meta-build"), header("x-amz-meta-rows")), ("b-1".into(), "3".into()));
+    assert_eq!(header("x-amz-meta-sha256"), info("b-1", bytes).sha256);
+    assert_eq!(answer.bytes().await.unwrap().as_ref(), bytes);
+    let build = double.object(BUCKET, "ep/builds/b-1.tsv").await.unwrap();
+    assert_eq!(build.header("cache-control"), Some("private, max-age=31536000, immutable"));
+}
+
+#[tokio::test]
+async fn somebody_elses_public_file_is_none_of_ours() {
+    let (double, feed) = bucket().await;
+    double.put(BUCKET, "ep/ikea_ep.tsv", b"theirs").await;
+    assert_eq!(feed.published().await.unwrap(), None);
+
+    let root = tempfile::tempdir().unwrap();
+    let feed = FolderFeed::new(root.path(), &FeedFileName::default());
+    store(&feed, &FeedKey::Build(id("b")), &[Bytes::from_static(b"ours")]).await.unwrap();
+    feed.publish(&info("b", b"ours")).await.unwrap();
+    std::fs::write(feed.public_path(), b"edited by hand").unwrap();
+    assert_eq!(feed.published().await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folders_public_file_and_what_it_says_never_disagree() {
+    let root = tempfile::tempdir().unwrap();
+    let feed = Arc::new(FolderFeed::new(root.path(), &FeedFileName::default()));
+    let files = [vec![b'a'; 300_000], vec![b'b'; 200_000]];
+    for (n, bytes) in files.iter().enumerate() {
+        store(&*feed, &FeedKey::Build(id(&format!("b-{n}"))), &[Bytes::from(bytes.clone())]).await.unwrap();
+    }
+    feed.publish(&info("b-0", &files[0])).await.unwrap();
+    let publisher = {
+        let (feed, files) = (feed.clone(), files.clone());
+        tokio::spawn(async move {
+            for n in (0..10).map(|n| (n + 1) % 2) {
+                feed.publish(&info(&format!("b-{n}"), &files[n])).await.unwrap();
+            }
+        })
+    };
+    while !publisher.is_finished() {
+        let said = feed.published().await.unwrap().expect("one of the two builds is public at any moment");
+        let n = usize::from(said.build == id("b-1"));
+        assert_eq!(said, info(&format!("b-{n}"), &files[n]));
+    }
+    publisher.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_does_not_publish_other_bytes_than_announced() {
+    let root = tempfile::tempdir().unwrap();
+    let feed = FolderFeed::new(root.path(), &FeedFileName::default());
+    store(&feed, &FeedKey::Build(id("b")), &[Bytes::from_static(b"damaged")]).await.unwrap();
+    let error = feed.publish(&info("b", b"announced")).await.unwrap_err();
+    assert!(matches!(error, FeedError::Refused { .. }), "{error}");
+    assert!(!feed.public_path().exists());
+}
+
+#[tokio::test]
+async fn a_copy_whose_answer_was_lost_is_copied_again() {
+    let (double, feed) = bucket().await;
+    store(&feed, &FeedKey::Build(id("b-1")), &[Bytes::from_static(b"x")]).await.unwrap();
+    double.fail_next("CopyObject", 1, Fault::LostAnswer);
+    feed.publish(&info("b-1", b"x")).await.unwrap();
+    assert_eq!(feed.published().await.unwrap(), Some(info("b-1", b"x")));
+}
+
+#[tokio::test]
+async fn a_read_that_breaks_off_ends_in_an_error() {
+    let (double, feed) = bucket().await;
+    let key = FeedKey::Build(id("b-1"));
+    store(&feed, &key, &[Bytes::from(vec![7; 100_000])]).await.unwrap();
+    double.fail_next("GetObject", 1, Fault::CutOff);
+    let error = load(&feed, &key).await.map(|bytes| bytes.len()).unwrap_err();
+    assert!(matches!(error, FeedError::Unavailable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn wrong_buckets_keys_and_regions_are_refused_with_what_to_do() {
+    let (double, feed) = bucket().await;
+    let key = FeedKey::Build(id("b-1"));
+    store(&feed, &key, &[Bytes::from_static(b"x")]).await.unwrap();
+    let connect = |change: &dyn Fn(&mut S3Config)| {
+        let mut config = s3_config(&double.url());
+        change(&mut config);
+        S3Feed::connect(config, &FeedFileName::default(), None)
+    };
+    let elsewhere = connect(&|c| c.bucket = "nowhere".into());
+    let stranger = connect(&|c| c.credentials.as_mut().unwrap().access = "AKIAUNKNOWN".into());
+    let forger = connect(&|c| c.credentials.as_mut().unwrap().secret = "not-the-secret".to_owned().into());
+    for (feed, expected) in [
+        (&elsewhere, "there is no bucket nowhere"),
+        (&stranger, "AWS_ACCESS_KEY_ID"),
+        (&forger, "AWS_SECRET_ACCESS_KEY"),
+    ] {
+        for error in [
+            store(feed, &key, &[Bytes::from_static(b"x")]).await.unwrap_err(),
+            feed.read(&key).await.unwrap_err(),
+            feed.publish(&info("b-1", b"x")).await.unwrap_err(),
+        ] {
+            assert!(matches!(error, FeedError::Refused { .. }), "{error:?}");
+            assert!(error.to_string().contains(expected), "{error}");
+            assert!(!error.to_string().contains("not-the-secret"), "{error}");
+        }
+        let error = feed.published().await.unwrap_err();
+        assert!(matches!(error, FeedError::Refused { .. }), "{error:?}");
+    }
+    for (fault, expected) in [
+        (Fault::Status(403), "s3:PutObject"),
+        (Fault::Error(301, "PermanentRedirect"), "AWS_REGION"),
+        (Fault::Error(400, "AuthorizationHeaderMalformed"), "AWS_REGION"),
+    ] {
+        double.fail_next("PutObject", 1, fault);
+        let error = store(&feed, &key, &[Bytes::from_static(b"x")]).await.unwrap_err();
+        assert!(matches!(error, FeedError::Refused { .. }), "{error:?}");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

@@ -1,0 +1,122 @@
+//! Invalidations: waited for, never made twice, never an error.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use auto_ep::{
+    clock::Clock,
+    config::stores::FeedFileName,
+    feed_store::{CloudFront, FeedStore, Invalidation, S3Feed},
+};
+use jiff::Timestamp;
+
+use crate::{
+    feed::s3_config,
+    support::{CloudFrontDouble, Fault, S3Double, cloudfront::DISTRIBUTION},
+};
+
+/// A clock that goes on only while somebody sleeps, and then at once.
+#[derive(Default)]
+struct Naps(AtomicI64);
+
+#[async_trait]
+impl Clock for Naps {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(1_790_000_000_000 + self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.0.fetch_add(i64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+fn connect(url: &str, distribution: &str) -> (CloudFront, Arc<Naps>) {
+    let clock = Arc::new(Naps::default());
+    let feed_url = "https://ep.example.com/피드/ikea ep.tsv".parse().unwrap();
+    (CloudFront::connect(distribution, &feed_url, &s3_config(url), clock.clone()), clock)
+}
+
+#[tokio::test]
+async fn an_invalidation_is_waited_for_and_made_once_per_reference() {
+    let double = CloudFrontDouble::start().await;
+    double.done_after(3);
+    let (cloudfront, clock) = connect(&double.url(), DISTRIBUTION);
+    let first = cloudfront.invalidate("run-1/abc").await;
+    let Invalidation::Completed { id } = &first else { panic!("{first:?}") };
+    assert_eq!(clock.0.load(Ordering::SeqCst), 2_000 + 3_000 + 4_000, "the waits grow");
+    assert_eq!(cloudfront.invalidate("run-1/abc").await, first);
+    let made = double.invalidations();
+    assert_eq!(made.len(), 1, "{made:?}");
+    assert_eq!(made[0].paths, ["/%ED%94%BC%EB%93%9C/ikea%20ep.tsv"]);
+    assert_eq!(&made[0].id, id);
+
+    assert!(matches!(cloudfront.invalidate("run-2/abc").await, Invalidation::Completed { .. }));
+    assert_eq!(double.invalidations().len(), 2, "the same content after a rollback is purged again");
+}
+
+#[tokio::test]
+async fn a_lost_answer_makes_no_second_invalidation() {
+    let double = CloudFrontDouble::start().await;
+    double.fail_next("CreateInvalidation", 1, Fault::LostAnswer);
+    double.fail_next("GetInvalidation", 1, Fault::Reset);
+    double.done_after(1);
+    let (cloudfront, _) = connect(&double.url(), DISTRIBUTION);
+    assert!(matches!(cloudfront.invalidate("r").await, Invalidation::Completed { .. }));
+    assert_eq!(double.invalidations().len(), 1);
+}
+
+#[tokio::test]
+async fn after_a_minute_it_is_still_spreading() {
+    let double = CloudFrontDouble::start().await;
+    double.done_after(1_000);
+    let (cloudfront, clock) = connect(&double.url(), DISTRIBUTION);
+    let ended = cloudfront.invalidate("r").await;
+    assert!(matches!(ended, Invalidation::StillSpreading { .. }), "{ended:?}");
+    assert!(clock.0.load(Ordering::SeqCst) <= 60_000);
+}
+
+#[tokio::test]
+async fn too_many_at_once_and_server_errors_are_sat_out() {
+    let double = CloudFrontDouble::start().await;
+    double.fail_next("CreateInvalidation", 2, Fault::Error(400, "TooManyInvalidationsInProgress"));
+    double.fail_next("CreateInvalidation", 1, Fault::Status(503));
+    let (cloudfront, _) = connect(&double.url(), DISTRIBUTION);
+    assert!(matches!(cloudfront.invalidate("r").await, Invalidation::Completed { .. }));
+
+    double.fail_next("CreateInvalidation", 100, Fault::Error(400, "TooManyInvalidationsInProgress"));
+    let ended = cloudfront.invalidate("r2").await;
+    let Invalidation::Failed { reason } = &ended else { panic!("{ended:?}") };
+    assert!(reason.contains("TooManyInvalidationsInProgress") && reason.contains("60 s"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_will_not_help_fails_at_once_and_says_what_to_do() {
+    let double = CloudFrontDouble::start().await;
+    let (stranger, clock) = connect(&double.url(), "EUNKNOWN");
+    let ended = stranger.invalidate("r").await;
+    let Invalidation::Failed { reason } = &ended else { panic!("{ended:?}") };
+    assert!(reason.contains("CLOUDFRONT_DISTRIBUTION_ID"), "{reason}");
+    assert_eq!(clock.0.load(Ordering::SeqCst), 0);
+
+    double.fail_next("CreateInvalidation", 1, Fault::Status(403));
+    let (cloudfront, _) = connect(&double.url(), DISTRIBUTION);
+    let ended = cloudfront.invalidate("r").await;
+    let Invalidation::Failed { reason } = &ended else { panic!("{ended:?}") };
+    assert!(reason.contains("cloudfront:CreateInvalidation"), "{reason}");
+}
+
+#[tokio::test]
+async fn one_endpoint_may_serve_both() {
+    let cloudfront = CloudFrontDouble::start().await;
+    let double = S3Double::start_with(Some(&cloudfront)).await;
+    let (both, _) = connect(&double.url(), DISTRIBUTION);
+    let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), Some(both));
+    assert!(matches!(feed.invalidate("r").await, Invalidation::Completed { .. }));
+    assert_eq!(cloudfront.invalidations().len(), 1);
+}

@@ -1,0 +1,153 @@
+//! Uploads: whole or not at all, with little in memory and nothing left behind.
+
+use std::time::{Duration, Instant};
+
+use auto_ep::{
+    config::stores::FeedFileName,
+    feed_store::{FeedError, FeedKey, FeedStore, FolderFeed, MIN_PART, Part},
+};
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use crate::{
+    feed::{BUCKET, bucket, id, info, load, store},
+    support::{Fault, S3Double},
+};
+
+/// Bytes that differ from place to place, so that parts out of order would show.
+fn noise(length: usize, seed: u8) -> Bytes {
+    let mut state = u32::from(seed) | 1;
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(next).take(length).collect()
+}
+
+fn parts() -> Vec<Bytes> {
+    vec![noise(MIN_PART, 1), noise(MIN_PART + 1, 2), noise(2 * 1024 * 1024, 3)]
+}
+
+/// The least that makes a multipart upload.
+fn few() -> Vec<Bytes> {
+    vec![noise(MIN_PART, 1), noise(777, 2)]
+}
+
+fn key() -> FeedKey {
+    FeedKey::Build(id("b-1"))
+}
+
+async fn nothing_is_left(double: &S3Double) {
+    for _ in 0..50 {
+        if double.unfinished_uploads().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(double.unfinished_uploads(), Vec::<String>::new());
+    assert_eq!(double.keys(BUCKET), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_small_file_is_a_single_put() {
+    let (double, feed) = bucket().await;
+    store(&feed, &key(), &[noise(1000, 1)]).await.unwrap();
+    assert_eq!(double.server.calls(), ["PutObject"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_parts_arrive_byte_identical_with_two_on_their_way_at_most() {
+    let (double, feed) = bucket().await;
+    double.fail_next("UploadPart", 3, Fault::Slow(Duration::from_millis(200)));
+    store(&feed, &key(), &parts()).await.unwrap();
+    assert_eq!(double.server.count("UploadPart"), 3);
+    assert_eq!(double.server.most_at_once("UploadPart"), 2);
+    assert!(load(&feed, &key()).await.unwrap() == parts().concat(), "the same bytes in the same order");
+    assert!(double.unfinished_uploads().is_empty());
+
+    let whole = parts().concat();
+    feed.publish(&info("b-1", &whole)).await.unwrap();
+    assert!(double.object(BUCKET, "ep/ikea_ep.tsv").await.unwrap().bytes == whole);
+}
+
+#[tokio::test]
+async fn a_sender_that_goes_away_leaves_nothing() {
+    let (double, feed) = bucket().await;
+    for sent in 0..3 {
+        let (sender, receiver) = mpsc::channel(1);
+        let feeder = tokio::spawn(async move {
+            for part in few().into_iter().take(sent) {
+                sender.send(Part::Data(part)).await.unwrap();
+            }
+        });
+        let error = feed.write(&key(), receiver).await.unwrap_err();
+        assert!(matches!(error, FeedError::Aborted { .. }), "after {sent} parts: {error}");
+        feeder.await.unwrap();
+        nothing_is_left(&double).await;
+    }
+    assert_eq!(double.server.count("AbortMultipartUpload"), 1);
+}
+
+#[tokio::test]
+async fn a_writer_that_goes_away_leaves_nothing() {
+    let (double, feed) = bucket().await;
+    let (sender, receiver) = mpsc::channel(4);
+    for part in few() {
+        sender.send(Part::Data(part)).await.unwrap();
+    }
+    let cancelled = tokio::time::timeout(Duration::from_secs(2), feed.write(&key(), receiver)).await;
+    assert!(cancelled.is_err(), "it waits for the rest");
+    assert_eq!(double.server.count("CreateMultipartUpload"), 1);
+    nothing_is_left(&double).await;
+}
+
+#[tokio::test]
+async fn an_error_on_the_way_aborts_the_upload() {
+    for operation in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"] {
+        let (double, feed) = bucket().await;
+        double.fail_next(operation, 8, Fault::Status(403));
+        let error = store(&feed, &key(), &few()).await.unwrap_err();
+        assert!(matches!(error, FeedError::Refused { .. }), "{operation}: {error}");
+        nothing_is_left(&double).await;
+    }
+}
+
+#[tokio::test]
+async fn passing_troubles_and_lost_answers_are_made_good() {
+    for operation in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"] {
+        for fault in [Fault::Status(503), Fault::Reset, Fault::LostAnswer] {
+            let (double, feed) = bucket().await;
+            double.fail_next(operation, 1, fault.clone());
+            let outcome = store(&feed, &key(), &few()).await;
+            assert!(outcome.is_ok(), "{operation}, {fault:?}: {outcome:?}");
+            assert!(load(&feed, &key()).await.unwrap() == few().concat(), "{operation}, {fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_does_not_answer_is_given_up_in_bounded_time() {
+    let (double, feed) = bucket().await;
+    let feed = feed.with_timeout(Duration::from_millis(300));
+    double.fail_next("PutObject", 3, Fault::Hang(Duration::from_secs(60)));
+    let began = Instant::now();
+    let error = store(&feed, &key(), &[noise(10, 1)]).await.unwrap_err();
+    assert!(matches!(error, FeedError::Unavailable { .. }), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_folder_takes_parts_whole_or_not_at_all() {
+    let root = tempfile::tempdir().unwrap();
+    let feed = FolderFeed::new(root.path(), &FeedFileName::default());
+    let (sender, receiver) = mpsc::channel(4);
+    sender.send(Part::Data(noise(1000, 1))).await.unwrap();
+    drop(sender);
+    let error = feed.write(&key(), receiver).await.unwrap_err();
+    assert!(matches!(error, FeedError::Aborted { .. }), "{error}");
+    let builds = root.path().join("builds");
+    assert_eq!(std::fs::read_dir(&builds).unwrap().count(), 0, "no file, no draft");
+    store(&feed, &key(), &[noise(1_000_000, 1), noise(5, 2)]).await.unwrap();
+    assert_eq!(load(&feed, &key()).await.unwrap().len(), 1_000_005);
+    assert_eq!(std::fs::read_dir(&builds).unwrap().count(), 1);
+}
