@@ -5,6 +5,7 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A message's `ts`, which is also its name: `1696521600.000100`. Only the chat makes one.
@@ -112,6 +113,18 @@ pub trait Chat: Send + Sync {
 
     /// Replaces the message named `ts`.
     async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError>;
+
+    /// The newest message of ours that carries `marker` and was posted at `since` or later: in the channel, or among
+    /// a thread's replies. Only our own bot's messages count, by metadata first, by visible text second.
+    async fn find(
+        &self,
+        marker: &Marker,
+        thread: Option<&Ts>,
+        since: Timestamp,
+    ) -> Result<Option<Posted>, ChatError>;
+
+    /// Removes a message of ours that went astray.
+    async fn delete(&self, ts: &Ts) -> Result<(), ChatError>;
 
     /// A link to the message for people; `None` where the chat has none.
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError>;

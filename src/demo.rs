@@ -21,7 +21,7 @@ use crate::{
     },
     feed_store::FolderFeed,
     slack::TerminalChat,
-    startup::{App, Parts, http_client},
+    startup::{App, Parts, http_client, loopback_client},
     state::FolderState,
 };
 
@@ -54,7 +54,6 @@ pub async fn play() -> anyhow::Result<bool> {
     let folder = Path::new(FOLDER);
     empty(folder)?;
     let mut config = settings(folder)?;
-    config.service.port = 0;
     let schedule = config.service.schedule.clone();
     let day = schedule.day_of(Timestamp::now());
     let clock = Arc::new(SimulatedClock(Mutex::new((Timestamp::now(), Instant::now()))));
@@ -66,7 +65,7 @@ pub async fn play() -> anyhow::Result<bool> {
         clock: clock.clone(),
         http: http_client()?,
     };
-    let app = App::with_parts(&config, parts).await?;
+    let app = bound(&mut config, parts).await?;
     let base = app.base_url();
     let server = tokio::spawn(app.serve(std::future::pending()));
 
@@ -74,7 +73,7 @@ pub async fn play() -> anyhow::Result<bool> {
         "A day of {}, {day}: seven ticks as Cloud Scheduler sends them\n",
         config.chat.service_name
     ));
-    let http = http_client()?;
+    let http = loopback_client()?;
     let mut sound = true;
     let mut funnel = None;
     for slot in schedule.slots(day) {
@@ -118,6 +117,18 @@ fn settings(folder: &Path) -> anyhow::Result<Config> {
     config.state = StateConfig::Folder(folder.join("state"));
     config.feed.store = FeedStoreConfig::Folder(folder.join("feed"));
     Ok(config)
+}
+
+/// On the port that `cargo run` takes, so that the links and commands in the thread work against it later; on any
+/// free one where that is taken.
+async fn bound(config: &mut Config, parts: Parts) -> anyhow::Result<App> {
+    match App::with_parts(config, parts.clone()).await {
+        Ok(app) => Ok(app),
+        Err(_) => {
+            config.service.port = 0;
+            App::with_parts(config, parts).await
+        }
+    }
 }
 
 fn empty(folder: &Path) -> anyhow::Result<()> {

@@ -226,11 +226,13 @@ pub enum CheckId {
     Formats,
     /// Cap, and change against the record.
     RowCount,
+    /// Today's exports left a record.
+    ScheduleKept,
 }
 
 impl CheckId {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Reachable,
         Self::Fresh,
         Self::Identical,
@@ -241,6 +243,7 @@ impl CheckId {
         Self::UniqueIds,
         Self::Formats,
         Self::RowCount,
+        Self::ScheduleKept,
     ];
 
     /// The name, as in settings and answers.
@@ -256,6 +259,7 @@ impl CheckId {
             Self::UniqueIds => "unique_ids",
             Self::Formats => "formats",
             Self::RowCount => "row_count",
+            Self::ScheduleKept => "schedule_kept",
         }
     }
 }
@@ -334,6 +338,8 @@ pub enum ProblemKind {
     OverCap,
     /// row_count: another number of rows than the record says.
     RowsDiffer,
+    /// schedule_kept: an export of today was due and left no record.
+    MissedRun,
     /// any check: it could not be made, because the file could not be read.
     NotChecked,
 }
@@ -422,6 +428,8 @@ pub enum FailureKind {
     CatalogueUnreadable,
     /// The feed store (S3) failed.
     FeedStore,
+    /// The publication was begun and its end is not known: readers may get the new build already.
+    Publication,
     /// The state store (GCS) failed.
     State,
     /// Slack failed.
@@ -432,7 +440,7 @@ pub enum FailureKind {
     Internal,
 }
 
-/// A run that could not do its work. The published feed is as it was.
+/// A run that could not do its work. The published feed is as it was, but for [`FailureKind::Publication`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{detail}")]
 pub struct Failure {
@@ -476,7 +484,7 @@ impl Report {
                     Publication::Published { .. } => "published",
                     Publication::Held { .. } => "held",
                     Publication::Superseded { .. } => "superseded by a newer build:",
-                    Publication::DryRun => "would publish",
+                    Publication::DryRun => "did not publish",
                 };
                 format!("{what} {kept} of {fetched} products as build {}", export.build)
             }

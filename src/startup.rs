@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower_http::services::ServeDir;
 use url::Url;
 
@@ -29,12 +30,14 @@ use crate::{
 
 /// How long connecting to anything may take.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long open requests may go on after SIGTERM: Cloud Run kills 10 s after it.
-const GRACE: Duration = Duration::from_secs(8);
+/// How long runs may go on after SIGTERM, and how long those that were then cancelled may clean up after themselves:
+/// Cloud Run kills 10 s after it.
+const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
 /// Where the embedded feed is served.
 const FEED_PATH: &str = "/feed";
 
 /// What the app stands on. Tests and the demo bring their own.
+#[derive(Clone)]
 pub struct Parts {
     /// Where records are.
     pub state: Arc<dyn StateStore>,
@@ -53,6 +56,7 @@ pub struct App {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    runner: Arc<Runner>,
 }
 
 impl App {
@@ -78,11 +82,12 @@ impl App {
     }
 
     fn on(config: &Config, listener: TcpListener, address: SocketAddr, parts: Parts) -> anyhow::Result<Self> {
-        let mut router = routes::router(Arc::new(runner(config, address, parts)));
+        let runner = Arc::new(runner(config, address, parts)?);
+        let mut router = routes::router(Arc::clone(&runner));
         if let FeedStoreConfig::Folder(folder) = &config.feed.store {
             router = router.nest_service(FEED_PATH, ServeDir::new(folder));
         }
-        Ok(Self { listener, address, router })
+        Ok(Self { listener, address, router, runner })
     }
 
     /// Where it listens, as a client on this machine calls it.
@@ -90,23 +95,35 @@ impl App {
         base_url(self.address)
     }
 
-    /// Serves until `stop` ends; then takes no more requests, and gives open ones [`GRACE`].
+    /// Serves until `stop` ends; then takes no more requests, and gives the runs under way, whoever waits for them,
+    /// a few seconds to end, and a few more to clean up after themselves.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let stopping = Arc::new(tokio::sync::Notify::new());
-        let told = Arc::clone(&stopping);
-        let server = axum::serve(self.listener, self.router).with_graceful_shutdown(async move {
+        let Self { listener, router, runner, .. } = self;
+        let stopped = CancellationToken::new();
+        let told = stopped.clone();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
             stop.await;
-            tracing::info!("stopping: no new requests; open ones have {} s", GRACE.as_secs());
-            told.notify_one();
+            tracing::info!("stopping: no new requests; runs under way have {} s", GRACE[0].as_secs());
+            told.cancel();
         });
+        let ended = async {
+            server.await.context("the server failed")?;
+            // A run whose caller hung up has no connection that the server waits for.
+            while !runner.active.is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Ok(())
+        };
         let too_long = async {
-            stopping.notified().await;
-            tokio::time::sleep(GRACE).await;
+            stopped.cancelled().await;
+            tokio::time::sleep(GRACE[0]).await;
+            runner.stopping.cancel();
+            tokio::time::sleep(GRACE[1]).await;
         };
         tokio::select! {
-            served = server.into_future() => served.context("the server failed"),
+            ended = ended => ended,
             () = too_long => {
-                tracing::warn!("stopped with open requests; the next delivery of the same tick resumes them");
+                tracing::warn!("stopped with runs under way; the next delivery of the same tick resumes them");
                 Ok(())
             }
         }
@@ -115,7 +132,16 @@ impl App {
 
 /// One client for all: loading the CA store is most of the start-up time.
 pub fn http_client() -> anyhow::Result<reqwest::Client> {
-    reqwest::Client::builder()
+    built(reqwest::Client::builder())
+}
+
+/// A client for our own loopback, which a proxy of the environment could not reach.
+pub fn loopback_client() -> anyhow::Result<reqwest::Client> {
+    built(reqwest::Client::builder().no_proxy())
+}
+
+fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<reqwest::Client> {
+    builder
         .connect_timeout(CONNECT)
         .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
         .build()
@@ -163,7 +189,7 @@ fn feed(config: &Config, feed_url: &Url, clock: &Arc<dyn Clock>) -> Arc<dyn Feed
     }
 }
 
-fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
+fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<Runner> {
     let Parts { state, feed, chat, clock, http } = parts;
     let schedule = config.service.schedule.clone();
     let feed_url = feed_url(config, address);
@@ -183,7 +209,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         config.ep.max_rows,
         config.ep.currency.clone(),
     );
-    Runner {
+    Ok(Runner {
         threads: Threads {
             ledger: ledger.clone(),
             chat: Arc::clone(&chat),
@@ -200,10 +226,11 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
             feed_url: feed_url.to_string(),
         },
         verifier: Verifier {
-            http,
+            http: if config.feed.url.is_none() { loopback_client()? } else { http },
             feed_url,
             config: config.verify.clone(),
             max_rows: config.ep.max_rows,
+            ledger: ledger.clone(),
             publisher,
             schedule: schedule.clone(),
             grace: config.service.deadline,
@@ -217,5 +244,6 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         deadline: config.service.deadline,
         lease: config.service.lease,
         active: Active::default(),
-    }
+        stopping: CancellationToken::new(),
+    })
 }

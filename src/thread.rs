@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, Message, Place},
+    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
     clock::Clock,
     ledger::{
         Claim, DayRecord, GuideState, Ledger, LedgerError, OpenThread, SlotRecord, ThreadState, day_name,
@@ -15,11 +15,17 @@ use crate::{
     report::{Board, Failure, FailureKind, Slot},
     route::Route,
     schedule::Schedule,
-    slack::{GuideContext, GuideTime, Renderer, deliver},
+    slack::{
+        GuideContext, GuideTime, Renderer, deliver,
+        reconcile::{self, Intent},
+    },
+    state::Generation,
 };
 
 /// How long a claim to post the parent or the guide holds: a post with its retries is done within it.
 const CLAIM: SignedDuration = SignedDuration::from_secs(60);
+/// No post begins in the last seconds of a claim: it has to end before a successor looks for it.
+const LAST_POST: SignedDuration = SignedDuration::from_secs(15);
 /// How often somebody who waits for another's post looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// How often the parent is redrawn when runs keep finishing meanwhile.
@@ -64,29 +70,35 @@ impl Threads {
                 read.map_or((DayRecord::default(), None), |v| (v.value, Some(v.generation)));
             match &record.thread {
                 ThreadState::Open(thread) if matches!(thread.guide, GuideState::Posted { .. }) => {
-                    self.copy_ts(thread).await;
+                    self.copy_ts(day, thread).await;
                     return Ok(Ensured { thread: thread.clone(), opened });
                 }
-                ThreadState::Open(OpenThread { guide: GuideState::Posting { claim }, .. })
-                | ThreadState::Opening { claim }
+                ThreadState::Open(OpenThread { guide: GuideState::Posting { claim, .. }, .. })
+                | ThreadState::Opening { claim, .. }
                     if claim.nonce != nonce && claim.expires > self.clock.now() =>
                 {
                     self.clock.sleep(LOOK_AGAIN).await;
                 }
                 ThreadState::Open(thread) => {
-                    let claim = self.claim(&nonce);
-                    let thread = OpenThread { guide: GuideState::Posting { claim }, ..thread.clone() };
+                    let since = match &thread.guide {
+                        GuideState::Posting { since, .. } => *since,
+                        GuideState::Posted { .. } => self.clock.now(),
+                    };
+                    let intent = Intent { since, maybe_posted: true };
+                    let guide = GuideState::Posting { claim: self.claim(&nonce), since };
+                    let thread = OpenThread { guide, ..thread.clone() };
                     record.thread = ThreadState::Open(thread.clone());
                     if self.write(&name, &record, generation).await? {
-                        self.post_guide(day, &name, &nonce, &thread, deadline).await?;
+                        self.post_guide(day, &nonce, &thread, intent, deadline).await?;
                     }
                 }
-                ThreadState::None | ThreadState::Opening { .. } => {
-                    record.thread = ThreadState::Opening { claim: self.claim(&nonce) };
-                    if self.write(&name, &record, generation).await? {
-                        self.post_parent(day, &name, &nonce, &record, deadline).await?;
-                        opened = true;
-                    }
+                ThreadState::None => {
+                    let intent = Intent { since: self.clock.now(), maybe_posted: false };
+                    opened |= self.open(day, &nonce, record, generation, intent, deadline).await?;
+                }
+                ThreadState::Opening { since, .. } => {
+                    let intent = Intent { since: *since, maybe_posted: true };
+                    opened |= self.open(day, &nonce, record, generation, intent, deadline).await?;
                 }
             }
         }
@@ -97,6 +109,22 @@ impl Threads {
             ),
             retryable: true,
         })
+    }
+
+    /// Forgets a thread that people deleted, unless somebody replaced it already. The next [`Self::ensure`] opens
+    /// another one.
+    pub async fn forget(&self, day: Date, gone: &Ts) -> Result<(), Failure> {
+        self.ledger
+            .update::<DayRecord>(&day_name(day), |mut record| match &record.thread {
+                ThreadState::Open(thread) if thread.ts == *gone => {
+                    record.thread = ThreadState::None;
+                    Some(record)
+                }
+                _ => None,
+            })
+            .await?;
+        tracing::warn!(%day, thread_ts = %gone, "the day's thread was deleted; another one is opened");
+        Ok(())
     }
 
     /// Notes a finished run of the schedule in the day's record and redraws the parent. What goes wrong is a
@@ -163,18 +191,23 @@ impl Threads {
         }
     }
 
-    async fn post_parent(
+    /// Claims the thread and posts its parent and guide; false where somebody else was first.
+    async fn open(
         &self,
         day: Date,
-        name: &str,
         nonce: &str,
-        record: &DayRecord,
+        mut record: DayRecord,
+        generation: Option<Generation>,
+        intent: Intent,
         deadline: Timestamp,
-    ) -> Result<(), Failure> {
-        let parent = self.renderer.parent(&self.board(day, record));
-        let posted =
-            deliver::post(self.chat.as_ref(), self.clock.as_ref(), Place::Channel, &parent, deadline).await;
-        let posted = match posted {
+    ) -> Result<bool, Failure> {
+        let name = &day_name(day);
+        record.thread = ThreadState::Opening { claim: self.claim(nonce), since: intent.since };
+        if !self.write(name, &record, generation).await? {
+            return Ok(false);
+        }
+        let parent = self.renderer.parent(&self.board(day, &record));
+        let posted = match self.post_once(Place::Channel, &parent, intent, deadline).await {
             Ok(posted) => posted,
             Err(error) => {
                 // Nothing was posted unless the error says so, and then the claim stands until it expires.
@@ -192,12 +225,12 @@ impl Threads {
             channel: posted.channel,
             ts: posted.ts,
             permalink,
-            guide: GuideState::Posting { claim: self.claim(nonce) },
+            guide: GuideState::Posting { claim: self.claim(nonce), since: self.clock.now() },
         };
         let now = self
             .ledger
             .update::<DayRecord>(name, |mut record| match &record.thread {
-                ThreadState::Opening { claim } if claim.nonce == nonce => {
+                ThreadState::Opening { claim, .. } if claim.nonce == nonce => {
                     record.thread = ThreadState::Open(thread.clone());
                     Some(record)
                 }
@@ -206,29 +239,46 @@ impl Threads {
             .await?;
         if now.thread != ThreadState::Open(thread.clone()) {
             tracing::error!(%day, ts = %thread.ts, "a second parent was posted: another instance took over meanwhile");
-            return Ok(());
+            return Ok(false);
         }
         tracing::info!(%day, thread_ts = %thread.ts, "thread opened");
-        self.post_guide(day, name, nonce, &thread, deadline).await
+        // A parent that was found may have its guide, too: the same intent holds for both.
+        self.post_guide(day, nonce, &thread, intent, deadline).await?;
+        Ok(true)
+    }
+
+    async fn post_once(
+        &self,
+        place: Place<'_>,
+        message: &Message,
+        intent: Intent,
+        deadline: Timestamp,
+    ) -> Result<Posted, ChatError> {
+        let deadline = deadline.min(self.clock.now() + CLAIM - LAST_POST);
+        reconcile::post_once(self.chat.as_ref(), self.clock.as_ref(), place, message, intent, deadline).await
     }
 
     async fn post_guide(
         &self,
         day: Date,
-        name: &str,
         nonce: &str,
         thread: &OpenThread,
+        intent: Intent,
         deadline: Timestamp,
     ) -> Result<(), Failure> {
         let guide = self.guide(day);
         let place = Place::Thread(&thread.ts);
-        let posted = deliver::post(self.chat.as_ref(), self.clock.as_ref(), place, &guide, deadline)
-            .await
-            .map_err(|error| chat_failure(&error))?;
+        let posted =
+            self.post_once(place, &guide, intent, deadline).await.map_err(|error| chat_failure(&error))?;
+        if posted.thread_ts.as_ref() != Some(&thread.ts) {
+            // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
+            self.remove(&posted.ts).await;
+            return self.forget(day, &thread.ts).await;
+        }
         self.ledger
-            .update::<DayRecord>(name, |mut record| match &mut record.thread {
+            .update::<DayRecord>(&day_name(day), |mut record| match &mut record.thread {
                 ThreadState::Open(OpenThread { guide: guide @ GuideState::Posting { .. }, .. })
-                    if matches!(&*guide, GuideState::Posting { claim } if claim.nonce == nonce) =>
+                    if matches!(&*guide, GuideState::Posting { claim, .. } if claim.nonce == nonce) =>
                 {
                     *guide = GuideState::Posted { ts: posted.ts.clone() };
                     Some(record)
@@ -243,8 +293,10 @@ impl Threads {
         let given = self
             .ledger
             .update::<DayRecord>(name, |mut record| match &record.thread {
-                ThreadState::Opening { claim } if claim.nonce == nonce => {
-                    record.thread = ThreadState::None;
+                ThreadState::Opening { claim, since } if claim.nonce == nonce => {
+                    // The intent stays: a token that is mended later must not forget what may have been posted.
+                    let claim = Claim { expires: *since, ..claim.clone() };
+                    record.thread = ThreadState::Opening { claim, since: *since };
                     Some(record)
                 }
                 _ => None,
@@ -255,7 +307,18 @@ impl Threads {
         }
     }
 
-    async fn copy_ts(&self, thread: &OpenThread) {
+    /// Removes a message that went astray. One that stays is a nuisance, no failure.
+    pub async fn remove(&self, ts: &Ts) {
+        if let Err(error) = self.chat.delete(ts).await {
+            tracing::warn!(%error, %ts, "a message that landed outside of its thread could not be removed");
+        }
+    }
+
+    async fn copy_ts(&self, day: Date, thread: &OpenThread) {
+        // A late tick of yesterday may open a thread that is newer than today's: it is not the one others look for.
+        if day < self.schedule.day_of(self.clock.now()) {
+            return;
+        }
         if let Err(error) = self.ledger.write_thread_ts(&thread.ts.0).await {
             tracing::warn!(%error, "thread.ts could not be written; the next run makes it good");
         }
@@ -266,12 +329,7 @@ impl Threads {
     }
 
     /// Whether the write took effect; false where somebody else was first.
-    async fn write(
-        &self,
-        name: &str,
-        record: &DayRecord,
-        over: Option<crate::state::Generation>,
-    ) -> Result<bool, Failure> {
+    async fn write(&self, name: &str, record: &DayRecord, over: Option<Generation>) -> Result<bool, Failure> {
         match self.ledger.write(name, record, over).await {
             Ok(_) => Ok(true),
             Err(LedgerError::Moved(_)) => Ok(false),

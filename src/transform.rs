@@ -52,7 +52,9 @@ impl Transform {
         let image = image_link(pictures.next().unwrap_or_default())?;
         let more_images = further_images(&image, pictures);
         let categories = categories(product);
-        let normal = offer.normal.map(|n| n.to_string()).unwrap_or_default();
+        // A list price that cannot be true is left out: it is not worth losing the product.
+        let normal =
+            offer.normal.filter(|n| *n as f64 <= MOST_PRICE).map(|n| n.to_string()).unwrap_or_default();
         let reviews = review_count(product);
         let flag = |on: bool| if on { "Y" } else { "" };
 

@@ -5,6 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use url::Url;
 
 use super::env::Env;
+use crate::fetch::masked;
 
 /// Settings of `fetch`.
 #[derive(Debug, Clone)]
@@ -99,6 +100,18 @@ impl std::fmt::Display for JsonPointer {
 }
 
 impl CatalogueConfig {
+    /// Where the catalogue is, for people: a URL without its secrets.
+    pub fn location(&self) -> String {
+        match &self.source {
+            CatalogueSource::Sample => "the sample catalogue".to_owned(),
+            CatalogueSource::Document(url) => masked(url),
+            CatalogueSource::Paged(pages) => {
+                let first = pages.categories.first().and_then(Option::as_deref);
+                masked(&pages.page(first, 0, u64::from(self.page_size.get())))
+            }
+        }
+    }
+
     /// Reads `CATALOG_*`. On Cloud Run (`embedded` false) the sample does not stand in for a missing URL.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let categories = env.list("CATALOG_CATEGORIES");
@@ -141,15 +154,19 @@ impl CatalogueConfig {
 fn parse_source(text: &str, categories: &[String]) -> Result<CatalogueSource, (&'static str, String)> {
     let has = |name: &str| text.contains(name);
     let url = Url::parse(&fill(text, "x", 0, 1))
-        .map_err(|e| ("CATALOG_URL", format!("{text:?} is no URL: {e}")))?;
+        // Neither a user nor a query is quoted: both may hold a secret.
+        .map_err(|e| {
+            ("CATALOG_URL", format!("expected an absolute URL, found {:?}: {e}", open_part(text)))
+        })?;
+    let shown = masked(&url);
     if !matches!(url.scheme(), "http" | "https" | "file") {
-        return Err(("CATALOG_URL", format!("expected https:, http: or file:, found {text:?}")));
+        return Err(("CATALOG_URL", format!("expected https:, http: or file:, found {shown}")));
     }
     if !has("{start}") && !has("{end}") && !has("{category}") {
         return Ok(CatalogueSource::Document(url));
     }
     if !(has("{start}") && has("{end}")) {
-        return Err(("CATALOG_URL", format!("a paged URL holds both {{start}} and {{end}}, found {text:?}")));
+        return Err(("CATALOG_URL", format!("a paged URL holds both {{start}} and {{end}}, found {shown}")));
     }
     if url.scheme() == "file" {
         return Err((
@@ -168,4 +185,10 @@ fn parse_source(text: &str, categories: &[String]) -> Result<CatalogueSource, (&
         (false, _) => vec![None],
     };
     Ok(CatalogueSource::Paged(PageTemplate { template: text.to_owned(), categories }))
+}
+
+/// What stands between a user and a query.
+fn open_part(text: &str) -> &str {
+    let before_query = text.split('?').next().unwrap_or_default();
+    before_query.rsplit('@').next().unwrap_or_default()
 }

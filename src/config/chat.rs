@@ -134,11 +134,13 @@ fn transport(env: &mut Env<'_>, embedded: bool) -> ChatTransport {
         if sound { Ok(SecretString::from(text)) } else { Err("holds white space or characters no token has") }
     });
     let channel = env.optional("SLACK_CHANNEL", |text| {
-        let sound = !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == ',');
+        // An edit takes no channel's name, so a name would work until the first edit after a restart.
+        let id = text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let sound = text.len() >= 9 && text.starts_with(['C', 'G', 'D']) && id;
         if sound {
             Ok(text.to_owned())
         } else {
-            Err(format!("expected one channel's id (C…) or name, found {text:?}"))
+            Err(format!("expected the channel's id such as C0123456789 (it stands at the end of the channel's details), found {text:?}"))
         }
     });
     let slack = Url::parse("https://slack.com/api/").expect("a URL");
@@ -147,7 +149,7 @@ fn transport(env: &mut Env<'_>, embedded: bool) -> ChatTransport {
         env.problem("SLACK_BOT_TOKEN", "not set; expected the bot's token (xoxb-…)");
     }
     if !channel_set && (token_set || !embedded) {
-        env.problem("SLACK_CHANNEL", "not set; expected the channel's id (C…) or name");
+        env.problem("SLACK_CHANNEL", "not set; expected the channel's id (C…)");
     }
     match (token, channel) {
         (Some(token), Some(channel)) => ChatTransport::Slack { token, channel, api_url },

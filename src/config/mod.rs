@@ -54,6 +54,16 @@ impl Config {
             ep: ep::EpConfig::from_env(&mut env, embedded),
             verify: verify::VerifyConfig::from_env(&mut env),
         };
+        let left = config.service.deadline - crate::run::reporting(config.service.deadline);
+        if config.verify.timeout > left {
+            let (found, left) = (config.verify.timeout.as_secs(), left.as_secs());
+            env.problem(
+                "VERIFY_TIMEOUT",
+                format!(
+                    "expected at most {left}s, what DEADLINE leaves of itself for the work, found {found}s"
+                ),
+            );
+        }
         env.finish(config)
     }
 

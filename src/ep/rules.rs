@@ -40,7 +40,7 @@ pub enum Rule {
     },
     /// One of a closed set.
     OneOf(&'static [&'static str]),
-    /// GTIN of 8, 12 or 13 digits with a valid check digit.
+    /// GTIN of 8 or 13 digits with a valid check digit.
     Gtin,
     /// Tags without spaces, joined by `|`.
     Tags {
@@ -94,6 +94,8 @@ pub enum Violation {
     NotATime,
     /// The product is no JSON object.
     Unreadable,
+    /// The product is not UTF-8.
+    NotUtf8,
     /// The product has no id.
     NoId,
     /// The product has no name.
@@ -120,6 +122,7 @@ impl Violation {
             Self::TooMany => "too_many",
             Self::NotATime => "not_a_time",
             Self::Unreadable => "unreadable",
+            Self::NotUtf8 => "not_utf8",
             Self::NoId => "no_id",
             Self::NoName => "no_name",
         }
@@ -206,7 +209,7 @@ fn link(value: &str) -> Result<(), Violation> {
 
 fn gtin(value: &str) -> Result<(), Violation> {
     digits(value)?;
-    unless(!matches!(value.len(), 8 | 12 | 13), Violation::Range)?;
+    unless(!matches!(value.len(), 8 | 13), Violation::Range)?;
     // Weights 3 and 1 in turn, starting with 3 left of the check digit; the sum is a multiple of ten.
     let sum: u32 = value
         .bytes()

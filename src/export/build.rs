@@ -8,6 +8,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use futures_util::{Stream, StreamExt, stream};
@@ -53,6 +54,8 @@ pub struct Built {
     pub remarks: Vec<Remark>,
     /// Why it must not be published, whatever is public now.
     pub holds: Vec<HoldReason>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 impl Builder {
@@ -76,6 +79,7 @@ impl Builder {
         store: Option<&dyn FeedStore>,
         cancel: &CancellationToken,
     ) -> Result<Built, Failure> {
+        let started = Instant::now();
         // One batch may wait while the next is read and others are judged.
         let (batch_tx, batch_rx) = mpsc::channel(1);
         // One part may wait while another is on its way.
@@ -92,6 +96,7 @@ impl Builder {
             // catalogue ended.
             let fetched = async { fetched.await.map_err(Stop::Fetch) };
             let (summary, collected) = tokio::try_join!(fetched, collected)?;
+            collected.tally.encoding()?;
             collected.end(summary).await
         };
         // Whatever is dropped here drops the senders of parts, and the uploads end by aborting.
@@ -114,14 +119,19 @@ impl Builder {
         // uploads.
         match &finished {
             Err(Stop::Fetch(error)) => return Err(fetch_failure(error)),
+            Err(Stop::NotUtf8 { broken, fetched }) => return Err(not_utf8(*broken, *fetched)),
             Err(Stop::Internal(detail)) => return Err(internal(detail.clone())),
             Ok(_) | Err(Stop::Upload | Stop::Cancelled) => {}
         }
-        for written in [feed_written, excluded_written] {
-            written.map_err(|error| store_failure(&error))?;
+        let mut failed: Vec<_> =
+            [feed_written, excluded_written].into_iter().filter_map(Result::err).collect();
+        // One upload that fails makes the other one abort.
+        failed.sort_by_key(|error| matches!(error, FeedError::Aborted { .. }));
+        if let Some(cause) = failed.first() {
+            return Err(store_failure(cause));
         }
         match finished {
-            Ok((saved, tally, summary)) => Ok(self.built(id, saved, tally, summary)),
+            Ok((saved, tally, summary)) => Ok(self.built(id, saved, tally, summary, started.elapsed())),
             Err(_) => Err(internal("the upload stopped without saying why".to_owned())),
         }
     }
@@ -159,7 +169,8 @@ impl Builder {
         Ok(collected)
     }
 
-    fn built(&self, id: &BuildId, saved: Saved, tally: Tally, summary: Summary) -> Built {
+    fn built(&self, id: &BuildId, saved: Saved, tally: Tally, summary: Summary, took: Duration) -> Built {
+        debug_assert!(tally.funnel.adds_up());
         let mut holds = Vec::new();
         if saved.rows == 0 {
             holds.push(HoldReason::NoRows);
@@ -184,6 +195,7 @@ impl Builder {
             funnel: tally.funnel,
             remarks,
             holds,
+            took,
         }
     }
 }
@@ -194,6 +206,11 @@ enum Stop {
     /// A part found no taker: the upload failed and tells why itself.
     Upload,
     Cancelled,
+    /// The catalogue is not UTF-8: what could be read of it is no catalogue.
+    NotUtf8 {
+        broken: u64,
+        fetched: u64,
+    },
     Internal(String),
 }
 
@@ -204,6 +221,16 @@ struct Tally {
     members_only: u64,
     foreign: u64,
     foreign_currency: Option<String>,
+    not_utf8: u64,
+}
+
+impl Tally {
+    /// Some products in another encoding are broken products; more than a tenth of them is another catalogue than
+    /// the one we know how to read, and the few that happen to be ASCII must not replace the feed.
+    fn encoding(&self) -> Result<(), Stop> {
+        let (broken, fetched) = (self.not_utf8, self.funnel.fetched);
+        if broken * 10 > fetched { Err(Stop::NotUtf8 { broken, fetched }) } else { Ok(()) }
+    }
 }
 
 /// The state of a build on its way.
@@ -249,6 +276,7 @@ impl Collected {
             }
             Outcome::Broken { who: Who { id, name }, broken } => {
                 *funnel.broken.entry(broken.rule()).or_default() += 1;
+                self.tally.not_utf8 += u64::from(broken.violation == Violation::NotUtf8);
                 if broken.violation == Violation::Currency {
                     self.tally.foreign += 1;
                     self.tally.foreign_currency.get_or_insert_with(|| broken.value.clone());
@@ -287,7 +315,7 @@ impl Collected {
     }
 }
 
-/// Ids of the rows kept so far, as 64-bit hashes with a random key: 9 bytes a row instead of some 40. Among a million
+/// Ids of the rows kept so far, as 64-bit hashes with a random key: 10 to 20 bytes a row, far less than the ids themselves. Among a million
 /// ids the odds that any two share a hash are below 1 in 30 million.
 #[derive(Default)]
 struct SeenIds {
@@ -324,6 +352,16 @@ async fn write(
     }
 }
 
+fn not_utf8(broken: u64, fetched: u64) -> Failure {
+    Failure {
+        failure: FailureKind::CatalogueUnreadable,
+        detail: format!(
+            "{broken} of {fetched} products are not UTF-8; the catalogue must be UTF-8, as JSON says"
+        ),
+        retryable: false,
+    }
+}
+
 fn internal(detail: String) -> Failure {
     Failure { failure: FailureKind::Internal, detail, retryable: true }
 }
@@ -333,7 +371,7 @@ fn fetch_failure(error: &FetchError) -> Failure {
 }
 
 /// A failed store as a failed run.
-pub(super) fn store_failure(error: &FeedError) -> Failure {
+fn store_failure(error: &FeedError) -> Failure {
     Failure {
         failure: FailureKind::FeedStore,
         detail: error.to_string(),

@@ -79,8 +79,10 @@ impl Judge {
         match serde_json::from_slice::<Product<'_>>(raw) {
             Ok(product) if is_object => self.with_variants(&product, outcomes),
             _ => {
+                let utf8 = std::str::from_utf8(raw).is_ok();
+                let violation = if utf8 { Violation::Unreadable } else { Violation::NotUtf8 };
                 let head = String::from_utf8_lossy(&raw[..raw.len().min(QUOTED_BYTES)]).into_owned();
-                outcomes.push(broken(Who::default(), "product", Violation::Unreadable, head));
+                outcomes.push(broken(Who::default(), "product", violation, head));
             }
         }
     }

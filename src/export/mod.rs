@@ -11,7 +11,7 @@ pub use build::{Builder, Built};
 pub use judge::{Judge, Outcome, Who};
 pub use publish::{Publisher, Verdict, new_build_id};
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -33,46 +33,54 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Builds `id` and publishes it unless it must be held. A dry run stores and publishes nothing.
-    pub async fn run(
+    /// Builds `id`; a dry run stores nothing.
+    pub async fn build(
         &self,
-        run: &RunInfo,
         id: &BuildId,
         dry_run: bool,
         cancel: &CancellationToken,
-    ) -> Result<ExportReport, Failure> {
-        let started = Instant::now();
+    ) -> Result<Built, Failure> {
         let store = (!dry_run).then_some(self.store.as_ref());
-        let built = self.builder.build(id, store, cancel).await?;
-        debug_assert!(built.funnel.adds_up());
-        let (publication, rows_before) = if !built.holds.is_empty() {
-            (Publication::Held { reasons: built.holds }, self.rows_public().await?)
-        } else if dry_run {
-            (Publication::DryRun, self.rows_public().await?)
-        } else {
-            match self.publisher.publish(run, &built.info).await? {
-                Verdict::Published { invalidation, rows_before } => {
-                    (Publication::Published { invalidation }, rows_before)
-                }
-                Verdict::Superseded { by } => (Publication::Superseded { by }, None),
+        self.builder.build(id, store, cancel).await
+    }
+
+    /// Makes a stored build public on behalf of `run`, unless it must be held.
+    pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
+        if !built.holds.is_empty() {
+            return self.preview(built).await;
+        }
+        let (publication, rows_before) = match self.publisher.publish(run, &built.info).await? {
+            Verdict::Published { invalidation, rows_before } => {
+                (Publication::Published { invalidation }, rows_before)
             }
+            Verdict::Superseded { by } => (Publication::Superseded { by }, None),
         };
-        Ok(ExportReport {
-            build: id.clone(),
+        Ok(self.report(built, publication, rows_before))
+    }
+
+    /// What is to be told of a build that is not made public: it is held, or this is a dry run.
+    pub async fn preview(&self, mut built: Built) -> Result<ExportReport, Failure> {
+        let reasons = std::mem::take(&mut built.holds);
+        let publication =
+            if reasons.is_empty() { Publication::DryRun } else { Publication::Held { reasons } };
+        let public = self.publisher.record().await?.published;
+        Ok(self.report(built, publication, public.map(|public| public.info.rows)))
+    }
+
+    fn report(&self, built: Built, publication: Publication, rows_before: Option<u64>) -> ExportReport {
+        let id = built.info.build;
+        ExportReport {
+            build_location: self.store.location_of(&FeedKey::Build(id.clone())),
+            excluded_location: self.store.location_of(&FeedKey::Excluded(id.clone())),
+            build: id,
             publication,
             funnel: built.funnel,
             rows_before,
             bytes: built.info.bytes,
             sha256: built.info.sha256,
             feed_url: self.feed_url.clone(),
-            build_location: self.store.location_of(&FeedKey::Build(id.clone())),
-            excluded_location: self.store.location_of(&FeedKey::Excluded(id.clone())),
             remarks: built.remarks,
-            duration_ms: started.elapsed().as_millis() as u64,
-        })
-    }
-
-    async fn rows_public(&self) -> Result<Option<u64>, Failure> {
-        Ok(self.publisher.record().await?.published.map(|publication| publication.info.rows))
+            duration_ms: built.took.as_millis() as u64,
+        }
     }
 }

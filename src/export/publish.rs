@@ -8,7 +8,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::build::store_failure;
 use crate::{
     clock::Clock,
     ep::save::hex,
@@ -74,7 +73,7 @@ impl Publisher {
                 Err(LedgerError::Moved(_)) => continue,
                 Err(other) => return Err(other.into()),
             };
-            self.store.publish(info).await.map_err(|error| store_failure(&error))?;
+            self.store.publish(info).await.map_err(|error| unfinished(&error, info))?;
             let rows_before = rows_before(&record, info);
             let done = with_published(record, Published { at: self.clock.now(), ..ours });
             match self.ledger.write(PUBLISHED, &done, Some(generation)).await {
@@ -85,7 +84,7 @@ impl Publisher {
                 // Another run announced its build while ours was copied. Ours may have landed over its copy, so
                 // the next round puts out whichever the record then names.
                 Err(LedgerError::Moved(_)) => self.settle().await?,
-                Err(other) => return Err(other.into()),
+                Err(other) => return Err(unfinished(&other, info)),
             }
         }
         Err(Failure {
@@ -102,7 +101,7 @@ impl Publisher {
         for _ in 0..ROUNDS {
             let Some(Versioned { value, generation }) = self.read().await? else { return Ok(()) };
             let Some(public) = value.publishing.or(value.published) else { return Ok(()) };
-            self.store.publish(&public.info).await.map_err(|error| store_failure(&error))?;
+            self.store.publish(&public.info).await.map_err(|error| unfinished(&error, &public.info))?;
             if self.read().await?.is_some_and(|again| again.generation == generation) {
                 return Ok(());
             }
@@ -112,6 +111,15 @@ impl Publisher {
 
     async fn read(&self) -> Result<Option<Versioned<PublishedRecord>>, LedgerError> {
         self.ledger.read(PUBLISHED).await
+    }
+}
+
+/// From the copy on, nobody can say that the feed is as it was.
+fn unfinished(cause: &dyn std::error::Error, info: &BuildInfo) -> Failure {
+    Failure {
+        failure: FailureKind::Publication,
+        detail: format!("build {} may be public: {cause}", info.build),
+        retryable: true,
     }
 }
 

@@ -15,6 +15,7 @@ use aws_sdk_s3::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 use super::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, Part, aws::Answer, s3::classify};
 
@@ -174,7 +175,7 @@ impl Drop for OpenUpload {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             let target = self.target.clone();
-            runtime.spawn(async move { abort(&target, &id).await });
+            runtime.spawn(async move { abort(&target, &id).await }.in_current_span());
         }
     }
 }

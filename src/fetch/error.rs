@@ -136,7 +136,7 @@ impl fmt::Display for Head {
 }
 
 /// A URL as it may be shown: no user, no password, no value of a parameter that looks like a secret.
-pub(super) fn masked(url: &Url) -> String {
+pub(crate) fn masked(url: &Url) -> String {
     const SECRET: [&str; 7] = ["key", "token", "secret", "signature", "credential", "password", "auth"];
     let mut shown = url.clone();
     if !url.username().is_empty() || url.password().is_some() {

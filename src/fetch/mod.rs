@@ -12,6 +12,7 @@ mod source;
 mod split;
 
 pub use batch::{BATCH_BYTES, BATCH_ITEMS, Batch};
+pub(crate) use error::masked;
 pub use error::{FetchError, Head, Place};
 pub use policy::Policy;
 

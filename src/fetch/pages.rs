@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use tokio::{sync::mpsc, task::JoinHandle};
+use tracing::Instrument;
 use url::Url;
 
 use super::{Batch, DocumentRead, FetchError, Fetcher, Head, Place, Shape, Summary, error::masked};
@@ -95,7 +96,7 @@ impl Walk<'_> {
         let (sender, batches) = mpsc::channel(READY_BATCHES);
         let task = tokio::spawn({
             let url = url.clone();
-            async move { fetcher.document(Some(url), &shape, &sender).await }
+            async move { fetcher.document(Some(url), &shape, &sender).await }.in_current_span()
         });
         Page { url, batches, task }
     }

@@ -25,6 +25,9 @@ pub struct RunRecord {
     /// What it found, once it did.
     #[serde(default)]
     pub outcome: Option<Outcome>,
+    /// When somebody first meant to post its message; a successor looks for it from then on before it posts.
+    #[serde(default)]
+    pub intent: Option<Timestamp>,
     /// Its message in the thread.
     #[serde(default)]
     pub message: Option<Message>,
@@ -105,6 +108,8 @@ pub enum ThreadState {
     Opening {
         /// Who.
         claim: Claim,
+        /// When somebody first meant to post it: a search looks no further back.
+        since: Timestamp,
     },
     /// It is open.
     Open(OpenThread),
@@ -131,6 +136,8 @@ pub enum GuideState {
     Posting {
         /// Who.
         claim: Claim,
+        /// When somebody first meant to post it.
+        since: Timestamp,
     },
     /// It is there.
     Posted {

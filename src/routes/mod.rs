@@ -89,7 +89,8 @@ async fn health() -> Response {
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Response {
-    let detail = format!("{method} does nothing on {}; call it with POST", uri.path());
+    let with = if uri.path() == "/health" { "GET" } else { "POST" };
+    let detail = format!("{method} does nothing on {}; call it with {with}", uri.path());
     ProblemJson::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
 }
 

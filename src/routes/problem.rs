@@ -59,6 +59,7 @@ fn failed(kind: FailureKind) -> (StatusCode, &'static str) {
         FailureKind::CatalogueRefused => (StatusCode::BAD_GATEWAY, "The catalogue refused"),
         FailureKind::CatalogueUnreadable => (StatusCode::BAD_GATEWAY, "The catalogue could not be read"),
         FailureKind::FeedStore => (StatusCode::BAD_GATEWAY, "The feed store failed"),
+        FailureKind::Publication => (StatusCode::BAD_GATEWAY, "The publication did not end"),
         FailureKind::State => (StatusCode::BAD_GATEWAY, "The state store failed"),
         FailureKind::Chat => (StatusCode::BAD_GATEWAY, "Slack failed"),
         FailureKind::Deadline => (StatusCode::GATEWAY_TIMEOUT, "The deadline passed"),

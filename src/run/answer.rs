@@ -112,7 +112,10 @@ impl Answer {
     /// A dry run's failure is its report: nothing was to be done, so nothing failed to be told.
     pub(super) fn dry(info: &RunInfo, outcome: Outcome, messages: Vec<Message>) -> Self {
         match Self::done(info, &outcome, None) {
-            Self::Done(done) => Self::Done(Box::new(Done { messages: Some(messages), ..*done })),
+            Self::Done(done) => {
+                let summary = format!("dry run: {}", done.summary);
+                Self::Done(Box::new(Done { messages: Some(messages), summary, ..*done }))
+            }
             other => other,
         }
     }

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{sync::Mutex, task::AbortHandle};
+use tracing::Instrument;
 
 use super::{Call, Runner, key::RunKey};
 use crate::{
@@ -95,6 +96,7 @@ impl Runner {
             claim: Some(claim),
             build: None,
             outcome: None,
+            intent: None,
             message: None,
             finished: None,
         }
@@ -138,23 +140,27 @@ impl Held {
         }
     }
 
+    /// Renews the claim now: done right before an effect that people see. It fails where another took the run over.
+    pub(super) async fn renew(&self, runner: &Runner) -> Result<(), Failure> {
+        let expires = runner.clock.now() + runner.lease;
+        // A claim that was given back meanwhile stays so.
+        let renew =
+            |record: &mut RunRecord| record.claim.iter_mut().for_each(|claim| claim.expires = expires);
+        self.update(&runner.ledger, renew).await
+    }
+
     /// Renews the claim every third of the lease until the guard is dropped.
     pub(super) fn renew_until_dropped(self: &Arc<Self>, runner: Arc<Runner>) -> Renewal {
         let held = Arc::clone(self);
-        let task = tokio::spawn(async move {
+        let renew = async move {
             loop {
                 runner.clock.sleep(runner.lease / 3).await;
-                let expires = runner.clock.now() + runner.lease;
-                // A claim that was given back meanwhile stays so.
-                let renew = |record: &mut RunRecord| {
-                    record.claim.iter_mut().for_each(|claim| claim.expires = expires)
-                };
-                if let Err(error) = held.update(&runner.ledger, renew).await {
+                if let Err(error) = held.renew(&runner).await {
                     tracing::warn!(%error, "the claim could not be renewed");
                 }
             }
-        });
-        Renewal(task.abort_handle())
+        };
+        Renewal(tokio::spawn(renew.in_current_span()).abort_handle())
     }
 
     /// Gives the claim back, so that a retry need not wait for it to expire.

@@ -13,7 +13,10 @@ pub use key::{RunKey, Trigger};
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -28,17 +31,22 @@ use crate::{
     chat::{Chat, ChatErrorKind, Place},
     clock::Clock,
     export::{Exporter, new_build_id},
-    ledger::{DayRecord, Ledger, Message, Outcome, RunRecord, SlotRecord},
+    ledger::{DayRecord, Ledger, Message, OpenThread, Outcome, RunRecord, SlotRecord, ThreadState, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status, ThreadReport},
     route::Route,
     schedule::Schedule,
-    slack::{Renderer, deliver},
+    slack::{
+        Renderer, deliver,
+        reconcile::{self, Intent},
+    },
     thread::{Threads, chat_failure},
     verify::Verifier,
 };
 
-/// What is kept of the deadline for telling the outcome.
-const REPORTING: SignedDuration = SignedDuration::from_secs(60);
+/// What is kept of the deadline for telling the outcome, at most; a short deadline keeps a quarter of itself.
+const REPORTING: Duration = Duration::from_secs(60);
+/// Threads that one run tries to reply in: the day's, and one that replaces it where people deleted it.
+const THREADS: usize = 2;
 /// How long cancelled work may take to clean up after itself.
 const CLEAN_UP: Duration = Duration::from_secs(10);
 
@@ -84,6 +92,8 @@ pub struct Runner {
     pub lease: Duration,
     /// Runs of this process that are under way.
     pub active: Active,
+    /// Cancelled when the process is about to be killed: uploads are aborted, claims given back.
+    pub stopping: CancellationToken,
 }
 
 /// Runs of this process that are under way, by the name of their record.
@@ -94,6 +104,13 @@ pub struct Active(Mutex<HashMap<String, Entry>>);
 struct Entry {
     options: Options,
     answer: watch::Receiver<Option<Answer>>,
+}
+
+impl Active {
+    /// Whether no run is under way.
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
 }
 
 impl Runner {
@@ -182,6 +199,14 @@ impl Runner {
         deadline: Timestamp,
     ) -> Result<Answer, Failure> {
         let info = before.info.clone();
+        // Who cannot tell what it did does nothing: with a revoked token the feed stays as it is. When Slack is only
+        // out of order for a while, the feed need not wait for it.
+        if info.route != Route::CreateThread
+            && let Err(failure) = self.can_tell(&info, deadline).await
+            && !failure.retryable
+        {
+            return Err(failure);
+        }
         let outcome = if before.work_is_done() {
             before.outcome.clone().expect("work that is done has an outcome")
         } else {
@@ -189,9 +214,9 @@ impl Runner {
             held.update(&self.ledger, |record| record.outcome = Some(outcome.clone())).await?;
             outcome
         };
-        let thread = self.threads.ensure(info.day, deadline).await?.thread;
-        if info.route != Route::CreateThread || matches!(outcome.report, Report::Failure(_)) {
-            let message = self.tell(&info, &outcome, before.message.as_ref(), &thread, deadline).await?;
+        let mut thread = self.threads.ensure(info.day, deadline).await?.thread;
+        if info.route != Route::CreateThread {
+            let message = self.tell(held, &info, &outcome, &before, &mut thread, deadline).await?;
             held.update(&self.ledger, |record| record.message = Some(message.clone())).await?;
         }
         if info.origin == Origin::Scheduled && info.route != Route::CreateThread {
@@ -212,6 +237,15 @@ impl Runner {
         Ok(Answer::done(&info, &outcome, Some(thread)))
     }
 
+    /// Opens the day's thread where there is none, and asks the chat for its link: a call that a revoked token fails.
+    async fn can_tell(&self, info: &RunInfo, deadline: Timestamp) -> Result<(), Failure> {
+        let ensured = self.threads.ensure(info.day, deadline).await?;
+        if info.route == Route::ExportProducts && !ensured.opened {
+            self.chat.permalink(&ensured.thread.ts).await.map_err(|error| chat_failure(&error))?;
+        }
+        Ok(())
+    }
+
     /// The route's own work. Its failure is an outcome too, to be told like any other.
     async fn work(
         self: &Arc<Self>,
@@ -220,32 +254,48 @@ impl Runner {
         deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
-        let cancel = CancellationToken::new();
+        let cancel = self.stopping.child_token();
+        let publishing = AtomicBool::new(false);
         let work = async {
             match info.route {
                 Route::CreateThread => self.open_thread(info, deadline).await,
                 Route::ExportProducts => {
                     let id = new_build_id(self.clock.now(), self.schedule.timezone());
                     held.update(&self.ledger, |record| record.build = Some(id.clone())).await?;
-                    self.exporter.run(info, &id, false, &cancel).await.map(|r| Report::Export(Box::new(r)))
+                    let built = self.exporter.build(&id, false, &cancel).await?;
+                    // Whoever lost the claim while it built publishes nothing.
+                    held.renew(self).await?;
+                    publishing.store(true, Ordering::Relaxed);
+                    self.exporter.publish(info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
                 Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }
         };
         let mut work = std::pin::pin!(work);
-        let left = (deadline - REPORTING).duration_since(self.clock.now());
+        let left = deadline.duration_since(self.clock.now()) - signed(reporting(self.deadline));
         let result = tokio::select! {
             result = &mut work => result,
             () = self.clock.sleep(left.try_into().unwrap_or_default()) => {
                 cancel.cancel();
-                let _ = tokio::time::timeout(CLEAN_UP, work).await;
-                Err(Failure {
-                    failure: FailureKind::Deadline,
-                    detail: format!("{} did not end within DEADLINE and was given up", info.route),
-                    retryable: true,
-                })
+                // What ends well after all is told as it is. A publication is not cut short: it gets most of what
+                // is kept for telling.
+                let patience =
+                    if publishing.load(Ordering::Relaxed) { reporting(self.deadline) * 3 / 4 } else { CLEAN_UP };
+                match tokio::time::timeout(patience, work).await {
+                    Ok(Ok(report)) => Ok(report),
+                    _ => Err(too_late(info.route, publishing.load(Ordering::Relaxed))),
+                }
             }
         };
+        if self.stopping.is_cancelled() && result.is_err() {
+            // Nobody is told: the next delivery of the same tick does the run.
+            return Err(Failure {
+                failure: FailureKind::Deadline,
+                detail: "this instance is being stopped; the next delivery of the same tick resumes the run"
+                    .to_owned(),
+                retryable: true,
+            });
+        }
         if info.route == Route::CreateThread
             && let Err(failure) = result
         {
@@ -261,18 +311,21 @@ impl Runner {
         Ok(Report::Thread(ThreadReport { day: info.day, opened: ensured.opened }))
     }
 
-    /// Posts the run's message, or edits the one that an earlier attempt left.
+    /// Posts the run's message once, or edits the one that an earlier attempt left. `thread` is replaced where people
+    /// deleted it.
     async fn tell(
         &self,
+        held: &Held,
         info: &RunInfo,
         outcome: &Outcome,
-        before: Option<&Message>,
-        thread: &crate::ledger::OpenThread,
+        before: &RunRecord,
+        thread: &mut OpenThread,
         deadline: Timestamp,
     ) -> Result<Message, Failure> {
         let message = self.renderer.report(info, outcome.status, &outcome.report);
         let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
-        if let Some(before) = before {
+        held.renew(self).await?;
+        if let Some(before) = &before.message {
             match deliver::update(chat, clock, &before.ts, &message, deadline).await {
                 Ok(()) => return Ok(Message { shows: outcome.status, ..before.clone() }),
                 Err(error) if error.kind == ChatErrorKind::Gone => {
@@ -282,22 +335,30 @@ impl Runner {
             }
         }
         let is_final = matches!(&outcome.report, Report::Failure(failure) if !failure.retryable);
-        let place = if outcome.status == Status::Held || is_final {
-            Place::Broadcast(&thread.ts)
-        } else {
-            Place::Thread(&thread.ts)
-        };
-        let posted = deliver::post(chat, clock, place, &message, deadline)
-            .await
-            .map_err(|error| chat_failure(&error))?;
-        if posted.thread_ts.as_ref() != Some(&thread.ts) {
-            tracing::warn!(ts = %posted.ts, thread_ts = %thread.ts, "the reply landed outside of the thread: its parent is gone");
+        let broadcast = outcome.status == Status::Held || is_final;
+        // An intent without a message: an attempt before this one may have posted it.
+        let maybe_posted = before.intent.is_some() && before.message.is_none();
+        let intent = Intent { since: before.intent.unwrap_or_else(|| clock.now()), maybe_posted };
+        held.update(&self.ledger, |record| record.intent = Some(intent.since)).await?;
+        for _ in 0..THREADS {
+            let place = if broadcast { Place::Broadcast(&thread.ts) } else { Place::Thread(&thread.ts) };
+            let posted = reconcile::post_once(chat, clock, place, &message, intent, deadline)
+                .await
+                .map_err(|error| chat_failure(&error))?;
+            if posted.thread_ts.as_ref() == Some(&thread.ts) {
+                let (channel, thread_ts) = (posted.channel, thread.ts.clone());
+                return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status });
+            }
+            // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
+            self.threads.remove(&posted.ts).await;
+            self.threads.forget(info.day, &thread.ts).await?;
+            *thread = self.threads.ensure(info.day, deadline).await?.thread;
         }
-        Ok(Message {
-            channel: posted.channel,
-            thread_ts: thread.ts.clone(),
-            ts: posted.ts,
-            shows: outcome.status,
+        Err(Failure {
+            failure: FailureKind::Chat,
+            detail: "the reply landed outside of the day's thread again and again: somebody keeps deleting its parent"
+                .to_owned(),
+            retryable: true,
         })
     }
 
@@ -305,7 +366,7 @@ impl Runner {
         let Some(outcome) = &record.outcome else {
             return Answer::internal(key, "the run's record is finished but holds no outcome");
         };
-        match self.threads.ensure(record.info.day, self.clock.now() + REPORTING).await {
+        match self.threads.ensure(record.info.day, self.clock.now() + signed(REPORTING)).await {
             Ok(ensured) => {
                 Answer::done(&record.info, outcome, Some(ThreadRef::of(&ensured.thread))).replayed()
             }
@@ -317,13 +378,22 @@ impl Runner {
     async fn dry_run(self: Arc<Self>, route: Route, key: &RunKey) -> Answer {
         let started = Instant::now();
         let info = self.info(route, key, 1);
-        let deadline = CancellationToken::new();
+        let read = self.ledger.read::<DayRecord>(&day_name(info.day)).await;
+        let day = match read {
+            Ok(read) => read.map(|read| read.value).unwrap_or_default(),
+            Err(error) => return Answer::failed(key, error.into(), None),
+        };
+        let day_is_open = matches!(day.thread, ThreadState::Open(_));
+        let cancel = self.stopping.child_token();
         let work = async {
             match route {
-                Route::CreateThread => Ok(Report::Thread(ThreadReport { day: info.day, opened: false })),
+                Route::CreateThread => {
+                    Ok(Report::Thread(ThreadReport { day: info.day, opened: !day_is_open }))
+                }
                 Route::ExportProducts => {
                     let id = new_build_id(self.clock.now(), self.schedule.timezone());
-                    self.exporter.run(&info, &id, true, &deadline).await.map(|r| Report::Export(Box::new(r)))
+                    let built = self.exporter.build(&id, true, &cancel).await?;
+                    self.exporter.preview(built).await.map(|r| Report::Export(Box::new(r)))
                 }
                 Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }
@@ -337,10 +407,10 @@ impl Runner {
             }),
         };
         let messages = match &report {
-            Report::Thread(_) => vec![
-                self.renderer.parent(&self.threads.board(info.day, &DayRecord::default())),
-                self.threads.guide(info.day),
-            ],
+            Report::Thread(_) if day_is_open => Vec::new(),
+            Report::Thread(_) => {
+                vec![self.renderer.parent(&self.threads.board(info.day, &day)), self.threads.guide(info.day)]
+            }
             report => vec![self.renderer.report(&info, report.status(), report)],
         };
         let outcome =
@@ -352,6 +422,24 @@ impl Runner {
         let day = self.schedule.day_of(key.at);
         RunInfo { route, key: key.key.clone(), origin: key.origin, at: key.at, day, attempt }
     }
+}
+
+/// What is kept of a deadline for telling the outcome.
+pub fn reporting(deadline: Duration) -> Duration {
+    REPORTING.min(deadline / 4)
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+fn too_late(route: Route, publishing: bool) -> Failure {
+    let (failure, what) = if publishing {
+        (FailureKind::Publication, "its build may be public")
+    } else {
+        (FailureKind::Deadline, "it was given up")
+    };
+    Failure { failure, detail: format!("{route} did not end within DEADLINE; {what}"), retryable: true }
 }
 
 fn slot_outcome(outcome: &Outcome) -> SlotOutcome {

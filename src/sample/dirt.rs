@@ -92,9 +92,13 @@ pub(super) fn place(index: u64) -> Place {
     }
 }
 
-/// What becomes of a product with this defect.
-pub(super) fn fate(dirt: Dirt) -> Fate {
+/// The variation of broken JSON that is not UTF-8.
+const NOT_UTF8: u64 = 2;
+
+/// What becomes of a product with this defect in this variation.
+pub(super) fn fate(dirt: Dirt, turn: u64) -> Fate {
     match dirt {
+        Dirt::BrokenJson if turn % 6 == NOT_UTF8 => Fate::Broken("product: not_utf8"),
         Dirt::NotAnObject | Dirt::BrokenJson => Fate::Broken("product: unreadable"),
         Dirt::NoId => Fate::Broken("product: no_id"),
         Dirt::NoName => Fate::Broken("product: no_name"),
@@ -208,7 +212,7 @@ pub(super) fn unreadable(text: &[u8], dirt: Dirt, turn: u64) -> Vec<u8> {
     let (from, to): (&[u8], &[u8]) = match turn % 6 {
         0 => (b"\"onlineSellable\":true", b"\"onlineSellable\":tru"),
         1 => (b"\"itemNo\":", b"\"itemNo\" "),
-        2 => (b"\"name\":\"", b"\"name\":\"\xff\xfe"),
+        NOT_UTF8 => (b"\"name\":\"", b"\"name\":\"\xff\xfe"),
         3 => (b"\"name\":\"", b"\"name\":\"\\x41"),
         4 => (b",\"tag\":", b",,\"tag\":"),
         _ => (b"\"lastChance\":false", b"\"lastChance\":False"),

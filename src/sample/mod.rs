@@ -99,7 +99,7 @@ impl Sample {
             _ => {}
         }
         dirt::soil(&mut fields, dirt, turn);
-        planted.count(dirt::fate(dirt));
+        planted.count(dirt::fate(dirt, turn));
         match dirt {
             Dirt::NotAnObject | Dirt::BrokenJson => dirt::unreadable(&text(&fields), dirt, turn),
             _ => text(&fields),

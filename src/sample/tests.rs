@@ -67,7 +67,11 @@ fn every_kind_of_defect_is_planted_and_the_counts_add_up() {
         let broken: u64 = planted.broken.values().sum();
         assert_eq!(planted.raw_items, sample.products as u64);
         assert_eq!(planted.fetched, planted.kept + skipped + broken + planted.duplicates);
-        assert!(planted.broken.len() == 11 && planted.broken.values().all(|n| *n >= each), "{planted:?}");
+        // One variation of broken JSON is another encoding: rarer than the kinds themselves.
+        let (rare, kinds): (Vec<_>, Vec<_>) =
+            planted.broken.iter().partition(|(rule, _)| *rule == "product: not_utf8");
+        assert!(kinds.len() == 11 && kinds.iter().all(|(_, n)| **n >= each / 2), "{planted:?}");
+        assert_eq!(rare.len(), usize::from(sample.products > 3 * CYCLE as usize), "{planted:?}");
         let reasons: Vec<SkipReason> = planted.skipped.keys().copied().collect();
         use SkipReason::{NoImage, NoPrice, NotSellable, PriceTooLow};
         assert_eq!(reasons, [NotSellable, NoPrice, PriceTooLow, NoImage]);

@@ -8,13 +8,19 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use reqwest::{RequestBuilder, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use url::Url;
 
-use super::{answer::Answer, escape};
-use crate::chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts};
+use super::{
+    answer::Answer,
+    escape,
+    search::{Bot, Search},
+};
+use crate::chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts};
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,6 +32,10 @@ pub const METADATA_EVENT_TYPE: &str = "auto_ep";
 const POST: &str = "chat.postMessage";
 const UPDATE: &str = "chat.update";
 const PERMALINK: &str = "chat.getPermalink";
+const DELETE: &str = "chat.delete";
+const WHO_AM_I: &str = "auth.test";
+/// Pages of 200 messages that a search reads at most: far more than a channel holds in the minutes it looks back.
+const PAGES: usize = 50;
 
 /// A channel of a Slack workspace.
 pub struct SlackChat {
@@ -35,17 +45,29 @@ pub struct SlackChat {
     api_url: Url,
     /// The channel's id as the last post's answer gave it: `chat.update` takes no names.
     channel_id: RwLock<Option<String>>,
+    /// Who we are, asked once.
+    bot: OnceCell<Bot>,
 }
 
 impl SlackChat {
     /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
     pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
-        Self { http, token, channel, api_url, channel_id: RwLock::new(None) }
+        Self { http, token, channel, api_url, channel_id: RwLock::new(None), bot: OnceCell::new() }
     }
 
     fn channel_id(&self) -> String {
         let known = self.channel_id.read().unwrap_or_else(PoisonError::into_inner);
         known.clone().unwrap_or_else(|| self.channel.clone())
+    }
+
+    async fn bot(&self) -> Result<&Bot, ChatError> {
+        self.bot
+            .get_or_try_init(|| async {
+                let answer = self.post_json(WHO_AM_I, &json!({})).await?;
+                let text = |name: &str| answer[name].as_str().map(str::to_owned);
+                Ok(Bot { user: text("user_id"), bot: text("bot_id") })
+            })
+            .await
     }
 
     fn url(&self, method: &'static str) -> Result<Url, ChatError> {
@@ -156,6 +178,32 @@ impl Chat for SlackChat {
             body["blocks"] = json!([]);
         }
         self.post_json(UPDATE, &body).await.map(drop)
+    }
+
+    async fn find(
+        &self,
+        marker: &Marker,
+        thread: Option<&Ts>,
+        since: Timestamp,
+    ) -> Result<Option<Posted>, ChatError> {
+        let bot = self.bot().await?;
+        let search = Search { channel: self.channel_id(), thread, since, marker, bot };
+        let mut cursor = String::new();
+        let mut found = None;
+        for _ in 0..PAGES {
+            let request = self.http.post(self.url(search.method())?).form(&search.form(&cursor));
+            let page = self.call(search.method(), request).await?;
+            found = search.newest(&page).into_iter().chain(found).max_by(|a, b| a.ts.cmp(&b.ts));
+            match page.pointer("/response_metadata/next_cursor").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() => cursor = next.to_owned(),
+                _ => break,
+            }
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {
+        self.post_json(DELETE, &json!({"channel": self.channel_id(), "ts": ts})).await.map(drop)
     }
 
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {

@@ -137,6 +137,14 @@ mod tests {
 
     #[async_trait]
     impl Chat for Scripted {
+        async fn find(&self, _: &Marker, _: Option<&Ts>, _: Timestamp) -> Result<Option<Posted>, ChatError> {
+            Ok(None)
+        }
+
+        async fn delete(&self, _: &Ts) -> Result<(), ChatError> {
+            Ok(())
+        }
+
         async fn post(&self, _: Place<'_>, message: &Message) -> Result<Posted, ChatError> {
             self.answer(message)?;
             Ok(Posted { channel: "C1".into(), ts: Ts("1.000001".into()), thread_ts: None })

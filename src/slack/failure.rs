@@ -4,7 +4,7 @@
 
 use super::{blocks::Blocks, escape, message::Renderer};
 use crate::{
-    report::{Failure, Origin, RunInfo},
+    report::{Failure, FailureKind, Origin, RunInfo},
     route::Route,
 };
 
@@ -17,7 +17,7 @@ const SCHEDULED_ATTEMPTS: u32 = 6;
 pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInfo, failure: &Failure) {
     let words = renderer.words;
     let mut lines = vec![head, format!("*{}*", words.failure(failure.failure))];
-    if run.route == Route::ExportProducts {
+    if run.route == Route::ExportProducts && failure.failure != FailureKind::Publication {
         lines.push(words.feed_unchanged().to_owned());
     }
     let repeats = failure.retryable && run.origin != Origin::Manual;
@@ -26,7 +26,7 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInf
     } else if repeats {
         lines.push(words.tries_spent().to_owned());
     }
-    lines.push(words.failure_advice(failure.failure).to_owned());
+    lines.push(words.failure_advice(run.route, failure.failure).to_owned());
     lines.push(escape::code(&failure.detail, DETAIL_CHARS));
     blocks.section(&lines);
     if !repeats || run.attempt >= SCHEDULED_ATTEMPTS {

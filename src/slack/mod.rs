@@ -14,8 +14,11 @@ mod failure;
 mod guide;
 mod message;
 mod mrkdwn;
+pub mod reconcile;
 #[cfg(test)]
 mod samples;
+
+mod search;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,11 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::mrkdwn;
 use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
+    chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::Clock,
 };
 
@@ -21,6 +22,8 @@ pub struct TerminalChat {
     /// Whether each call is printed at once.
     echo: bool,
     ansi: bool,
+    /// When this process began.
+    since: Ts,
     state: Mutex<State>,
 }
 
@@ -37,12 +40,23 @@ struct Post {
     message: Message,
 }
 
+/// A `ts` as Slack writes it. Seconds have ten digits until the year 2286: as texts they compare as numbers do.
+fn ts_at(microseconds: i64) -> Ts {
+    Ts(format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000))
+}
+
 impl TerminalChat {
     /// An empty channel. With `echo` each message is printed when it comes or changes; without, it is only kept
     /// for [`Self::transcript`].
     pub fn new(clock: Arc<dyn Clock>, echo: bool) -> Self {
         let ansi = std::io::stdout().is_terminal();
-        Self { clock, echo, ansi, state: Mutex::default() }
+        let since = ts_at(clock.now().as_microsecond());
+        Self { clock, echo, ansi, since, state: Mutex::default() }
+    }
+
+    /// Whether a message is of a process before this one: what it looked like is forgotten, but it was there.
+    fn is_earlier(&self, ts: &Ts) -> bool {
+        *ts < self.since
     }
 
     /// All threads as they look now: each parent in its latest edition, its replies below.
@@ -88,14 +102,17 @@ impl Chat for TerminalChat {
     async fn post(&self, place: Place<'_>, message: &Message) -> Result<Posted, ChatError> {
         let mut state = self.state();
         state.newest = self.clock.now().as_microsecond().max(state.newest + 1);
-        let ts = Ts(format!("{}.{:06}", state.newest / 1_000_000, state.newest % 1_000_000));
+        let ts = ts_at(state.newest);
         let parent = match place {
             Place::Channel => None,
             Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
         };
         // As in Slack, a reply to what is not there goes to the channel, and only the answer tells.
-        let parent =
-            parent.filter(|ts| state.posts.iter().any(|p| p.ts == **ts && p.parent.is_none())).cloned();
+        let parent = parent
+            .filter(|ts| {
+                self.is_earlier(ts) || state.posts.iter().any(|p| p.ts == **ts && p.parent.is_none())
+            })
+            .cloned();
         let post = Post { ts: ts.clone(), parent: parent.clone(), message: message.clone() };
         self.echo(&post, false);
         state.posts.push(post);
@@ -104,6 +121,10 @@ impl Chat for TerminalChat {
 
     async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError> {
         let mut state = self.state();
+        if self.is_earlier(ts) {
+            self.echo(&Post { ts: ts.clone(), parent: None, message: message.clone() }, true);
+            return Ok(());
+        }
         let Some(post) = state.posts.iter_mut().find(|post| post.ts == *ts) else {
             return Err(ChatError {
                 kind: ChatErrorKind::Gone,
@@ -116,6 +137,29 @@ impl Chat for TerminalChat {
         if changed {
             self.echo(post, true);
         }
+        Ok(())
+    }
+
+    async fn find(
+        &self,
+        marker: &Marker,
+        thread: Option<&Ts>,
+        since: Timestamp,
+    ) -> Result<Option<Posted>, ChatError> {
+        let since = ts_at(since.as_microsecond());
+        let state = self.state();
+        let found = state.posts.iter().rev().find(|post| {
+            post.message.marker == *marker && post.parent.as_ref() == thread && post.ts >= since
+        });
+        Ok(found.map(|post| Posted {
+            channel: self.channel(),
+            ts: post.ts.clone(),
+            thread_ts: post.parent.clone(),
+        }))
+    }
+
+    async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {
+        self.state().posts.retain(|post| post.ts != *ts);
         Ok(())
     }
 
@@ -132,10 +176,7 @@ impl Chat for TerminalChat {
 mod tests {
     use std::time::Duration;
 
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::chat::Marker;
 
     struct Still;
 
@@ -154,7 +195,7 @@ mod tests {
     }
 
     fn chat() -> TerminalChat {
-        TerminalChat { clock: Arc::new(Still), echo: false, ansi: false, state: Mutex::default() }
+        TerminalChat { ansi: false, ..TerminalChat::new(Arc::new(Still), false) }
     }
 
     #[tokio::test]
@@ -178,7 +219,7 @@ mod tests {
     #[tokio::test]
     async fn a_reply_to_nothing_goes_astray_as_in_slack_and_an_update_of_nothing_is_gone() {
         let chat = chat();
-        let nowhere = Ts("1.000001".into());
+        let nowhere = Ts("1696521600.999999".into());
         assert_eq!(chat.post(Place::Thread(&nowhere), &message("a")).await.unwrap().thread_ts, None);
         assert_eq!(chat.update(&nowhere, &message("b")).await.unwrap_err().kind, ChatErrorKind::Gone);
     }

@@ -19,7 +19,7 @@ pub struct Findings(BTreeMap<Key, Problem>);
 impl Findings {
     /// Counts one finding; `example` is called only while places of its kind are still kept.
     pub fn add(&mut self, id: CheckId, kind: ProblemKind, example: impl FnOnce() -> Example) {
-        self.count((id, kind, None, None), example);
+        self.note((id, kind, None, None), example);
     }
 
     /// Counts one finding about a column's rule.
@@ -31,10 +31,10 @@ impl Findings {
         rule: Option<&str>,
         example: impl FnOnce() -> Example,
     ) {
-        self.count((id, kind, Some(column.to_owned()), rule.map(str::to_owned)), example);
+        self.note((id, kind, Some(column.to_owned()), rule.map(str::to_owned)), example);
     }
 
-    fn count(&mut self, key: Key, example: impl FnOnce() -> Example) {
+    fn note(&mut self, key: Key, example: impl FnOnce() -> Example) {
         let kind = key.1;
         let problem = self.0.entry(key).or_insert_with(|| Problem { kind, count: 0, examples: Vec::new() });
         problem.count += 1;
@@ -51,9 +51,9 @@ impl Findings {
         self.0.extend(other.0);
     }
 
-    /// Forgets what a check found.
-    pub fn clear(&mut self, id: CheckId) {
-        self.0.retain(|key, _| key.0 != id);
+    /// How much a check found, all kinds together.
+    pub fn count(&self, id: CheckId) -> u64 {
+        self.0.iter().filter(|(key, _)| key.0 == id).map(|(_, problem)| problem.count).sum()
     }
 
     /// A check's status and problems, the most frequent first.
@@ -76,6 +76,7 @@ fn severity(kind: ProblemKind) -> CheckStatus {
         | ProblemKind::UnknownColumn
         | ProblemKind::CarriageReturn
         | ProblemKind::RowsDiffer
+        | ProblemKind::MissedRun
         | ProblemKind::NotChecked => CheckStatus::Warn,
         ProblemKind::NoAnswer
         | ProblemKind::BadStatus

@@ -20,6 +20,9 @@ use crate::{
     report::{CheckId, Example, ProblemKind},
 };
 
+/// The most columns of anything that could be an EP file: the guides know 66.
+const MOST_COLUMNS: usize = 1000;
+
 /// What the content of a file is.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Inspection {
@@ -33,6 +36,8 @@ pub struct Inspection {
     pub rows: u64,
     /// Columns of the header.
     pub columns: usize,
+    /// Whether there is a table at all: not for nothing, HTML or UTF-16.
+    pub is_table: bool,
 }
 
 /// Takes the file's bytes in any pieces.
@@ -95,6 +100,7 @@ impl Inspector {
             sha256: hex(&self.hash.finalize()),
             bytes: self.bytes,
             rows: content.rows,
+            is_table: content.header.is_some(),
             columns: content.header.as_ref().map_or(0, |header| header.columns.len()),
             findings: self.content.findings,
         }
@@ -166,6 +172,14 @@ impl Content {
             .split('\t')
             .map(|name| HeaderColumn { name: name.to_owned(), known: columns::known(name) })
             .collect();
+        if columns.len() > MOST_COLUMNS {
+            self.hopeless = true;
+            return self.findings.add(CheckId::Header, ProblemKind::FieldCount, || Example {
+                row: Some(1),
+                value: Some(format!("{} / {MOST_COLUMNS}", columns.len())),
+                ..Example::default()
+            });
+        }
         self.names(&columns);
         let id = columns.iter().position(|column| column.name == "id");
         self.header = Some(Header { columns, id });
@@ -173,15 +187,16 @@ impl Content {
 
     fn names(&mut self, columns: &[HeaderColumn]) {
         let named = |name: &str| Example { row: Some(1), column: Some(shown(name)), ..Example::default() };
-        for (i, column) in columns.iter().enumerate() {
-            if columns[..i].iter().any(|before| before.name == column.name) {
+        let mut seen = HashSet::new();
+        for column in columns {
+            if !seen.insert(column.name.as_str()) {
                 self.findings.add(CheckId::Header, ProblemKind::RepeatedColumn, || named(&column.name));
             } else if column.known.is_none() {
                 self.findings.add(CheckId::Header, ProblemKind::UnknownColumn, || named(&column.name));
             }
         }
         for required in columns::required() {
-            if !columns.iter().any(|column| column.name == required.name) {
+            if !seen.contains(required.name) {
                 self.findings.add(CheckId::Header, ProblemKind::MissingColumn, || named(required.name));
             }
         }

@@ -5,6 +5,7 @@
 
 mod findings;
 mod inspect;
+mod kept;
 mod record;
 
 pub use inspect::{Inspection, Inspector};
@@ -25,6 +26,7 @@ use crate::{
     clock::Clock,
     config::verify::VerifyConfig,
     export::Publisher,
+    ledger::{DayRecord, Ledger, day_name},
     report::{CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, VerifyReport},
     schedule::Schedule,
 };
@@ -42,6 +44,8 @@ pub struct Verifier {
     pub config: VerifyConfig,
     /// `EP_MAX_ROWS`
     pub max_rows: u64,
+    /// What we know of runs.
+    pub ledger: Ledger,
     /// What we know of publications.
     pub publisher: Arc<Publisher>,
     /// When exports are due.
@@ -65,35 +69,51 @@ impl Verifier {
     /// Reads the feed and makes every check.
     pub async fn run(&self) -> Result<VerifyReport, Failure> {
         let started = Instant::now();
+        let before = self.publisher.record().await?;
         let read = self.read().await;
-        // A build may be published while we read, so the record is read after the file, and once more before a
-        // verdict against the file.
-        let mut against = Against::new(self.publisher.record().await?, &read.inspection.sha256);
-        if read.whole && against.standing == Standing::Foreign {
-            against = Against::new(self.publisher.record().await?, &read.inspection.sha256);
+        let (now, sha256) = (self.clock.now(), &read.inspection.sha256);
+        // A build may be published while we read: the file may be what was public before or after.
+        let after = self.publisher.record().await?;
+        let mut against = Against::new(&after, sha256);
+        if against.standing != Standing::Current {
+            let earlier = Against::new(&before, sha256);
+            if earlier.standing == Standing::Current {
+                against = earlier;
+            }
         }
+        let today = day_name(self.schedule.day_of(now));
+        let day = self.ledger.read::<DayRecord>(&today).await?.map(|read| read.value).unwrap_or_default();
+
         let mut findings = read.findings;
-        let mut checks = Vec::with_capacity(CheckId::ALL.len());
         findings.merge(read.inspection.findings);
-        let (now, max_age) = (self.clock.now(), self.config.max_age);
-        against.fresh(&mut findings, &self.schedule, now, max_age, self.grace);
+        if !read.inspection.is_table {
+            not_checked(&mut findings);
+        } else {
+            self.row_count(&mut findings, read.inspection.rows, read.whole, &against);
+        }
+        let readable = read.whole && read.inspection.is_table;
+        against.fresh(&mut findings, &self.schedule, now, self.config.max_age, self.grace, readable);
         against.identical(&mut findings, read.whole);
-        self.row_count(&mut findings, read.inspection.rows, &against);
-        if !read.whole {
-            not_checked(&mut findings, read.inspection.bytes);
-        }
-        for id in CheckId::ALL {
-            let (measured, limit) = match id {
-                CheckId::Reachable => (read.measured.clone(), None),
-                CheckId::Fresh => against.age(now, &self.schedule, max_age),
-                CheckId::Identical => against.hashes(&read.inspection.sha256, read.whole),
-                CheckId::Encoding => ("UTF-8".to_owned(), None),
-                CheckId::Header => (read.inspection.columns.to_string(), None),
-                CheckId::RowCount => (read.inspection.rows.to_string(), Some(self.max_rows.to_string())),
-                _ => (read.inspection.rows.to_string(), None),
-            };
-            checks.push(self.result(id, measured, limit, &mut findings));
-        }
+        let (kept, due) = kept::check(&mut findings, &self.schedule, &day, &after, now, self.grace);
+
+        let rows = number(read.inspection.rows);
+        let checks = CheckId::ALL
+            .into_iter()
+            .map(|id| {
+                let found = findings.count(id);
+                let (measured, limit) = match id {
+                    CheckId::Reachable => (read.measured.clone(), None),
+                    CheckId::Fresh => against.age(now, &self.schedule, self.config.max_age),
+                    CheckId::Identical => against.hashes(sha256, read.whole),
+                    CheckId::Encoding if found == 0 => ("UTF-8".to_owned(), None),
+                    CheckId::Header if found == 0 => (read.inspection.columns.to_string(), None),
+                    CheckId::RowCount => (rows.clone(), Some(format!("≤ {}", number(self.max_rows)))),
+                    CheckId::ScheduleKept => (format!("{kept}/{due}"), None),
+                    _ => (number(found), Some("0".to_owned())),
+                };
+                self.result(id, measured, limit, &mut findings)
+            })
+            .collect();
         Ok(VerifyReport {
             feed_url: self.feed_url.to_string(),
             build: against.build(),
@@ -116,12 +136,16 @@ impl Verifier {
         CheckResult { id, status, measured, limit, problems }
     }
 
-    fn row_count(&self, findings: &mut Findings, rows: u64, against: &Against) {
-        if rows == 0 {
-            findings.add(CheckId::RowCount, ProblemKind::NoRows, Example::default);
-        }
+    fn row_count(&self, findings: &mut Findings, rows: u64, whole: bool, against: &Against) {
         if rows > self.max_rows {
             findings.add(CheckId::RowCount, ProblemKind::OverCap, Example::default);
+        }
+        if !whole {
+            // How many rows there are is not known of a file that broke off.
+            return findings.add(CheckId::RowCount, ProblemKind::NotChecked, Example::default);
+        }
+        if rows == 0 {
+            findings.add(CheckId::RowCount, ProblemKind::NoRows, Example::default);
         }
         if let Some(expected) = against.rows().filter(|expected| *expected != rows) {
             findings.add(CheckId::RowCount, ProblemKind::RowsDiffer, || Example {
@@ -190,8 +214,8 @@ impl Read {
     }
 }
 
-/// Where nothing could be read, the checks of the content were not made; where a part was, they hold for that part.
-fn not_checked(findings: &mut Findings, bytes: u64) {
+/// Where there is no table (nothing, HTML, UTF-16), the checks of its content were not made, but for what is known.
+fn not_checked(findings: &mut Findings) {
     let content = [
         CheckId::Encoding,
         CheckId::Header,
@@ -201,12 +225,24 @@ fn not_checked(findings: &mut Findings, bytes: u64) {
         CheckId::Formats,
         CheckId::RowCount,
     ];
-    if bytes == 0 {
-        for id in content {
-            findings.clear(id);
+    for id in content {
+        if findings.count(id) == 0 {
             findings.add(id, ProblemKind::NotChecked, Example::default);
         }
     }
+}
+
+/// `9,812`
+fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// The innermost cause of a failed request: reqwest's own text repeats the URL and hides it.

@@ -34,7 +34,7 @@ pub struct Against {
 
 impl Against {
     /// Looks for the file's hash in the record.
-    pub fn new(record: PublishedRecord, sha256: &str) -> Self {
+    pub fn new(record: &PublishedRecord, sha256: &str) -> Self {
         let is_it = |publication: &&Published| publication.info.sha256 == sha256;
         let current = [&record.publishing, &record.published].into_iter().flatten().find(is_it).cloned();
         let (standing, found) = match current {
@@ -44,7 +44,7 @@ impl Against {
                 None => (Standing::Foreign, None),
             },
         };
-        Self { standing, found, published: record.published }
+        Self { standing, found, published: record.published.clone() }
     }
 
     /// The build that was found, if it is one of ours.
@@ -58,7 +58,8 @@ impl Against {
     }
 
     /// The build is of the newest export slot due, and not too old. A slot is due once its export has had `grace`
-    /// to end: before that, the build of the slot before is as fresh as can be.
+    /// to end: before that, the build of the slot before is as fresh as can be. `readable` tells whether the file is a
+    /// table at all.
     pub fn fresh(
         &self,
         findings: &mut Findings,
@@ -66,6 +67,7 @@ impl Against {
         now: Timestamp,
         max_age: Duration,
         grace: Duration,
+        readable: bool,
     ) {
         let ended = now - SignedDuration::try_from(grace).unwrap_or_default();
         let due = schedule.newest_due(Route::ExportProducts, ended);
@@ -80,6 +82,9 @@ impl Against {
             findings.add(CheckId::Fresh, ProblemKind::TooOld, example);
         } else if due.is_some_and(|due| publication.run_at < due) {
             findings.add(CheckId::Fresh, ProblemKind::Stale, example);
+        } else if self.found.is_none() && !readable {
+            // The record says that it should be fresh; nobody can say that it is.
+            findings.add(CheckId::Fresh, ProblemKind::NotChecked, Example::default);
         }
     }
 

@@ -25,6 +25,7 @@ async fn a_catalogue_that_cannot_be_read_leaves_the_feed_alone_and_is_told() {
         (200, br#"{"moreProducts": {"productWindow": {"a": 1}}}"#.to_vec(), "object"),
         (200, b"{\"a\": \xff\xfe}".to_vec(), "JSON"),
         (200, b"\xff\xfe{\0}\0".to_vec(), "UTF-16"),
+        (200, not_utf8(&whole), "40 of 40 products are not UTF-8"),
         (200, "[".repeat(100).into_bytes(), "inside each other"),
         (200, [whole.as_slice(), b"trailing"].concat(), "expected the end"),
     ];
@@ -62,19 +63,39 @@ async fn a_bucket_that_is_not_there_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_stops_the_telling_but_not_the_feed() {
+async fn a_revoked_token_leaves_the_feed_alone_until_it_is_mended() {
+    for thread_is_open in [false, true] {
+        let house = House::start().await;
+        if thread_is_open {
+            house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        }
+        house.slack.refuse_all(Some("token_revoked"));
+        let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+        assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains("token_revoked") && detail.contains("SLACK_BOT_TOKEN"), "{detail}");
+        assert_eq!(house.public().await, None, "nobody can be told, so nothing is published");
+
+        // With a new token the next delivery of the tick does it.
+        house.slack.refuse_all(None);
+        let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+        assert_eq!(house.reports().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slack_out_of_order_for_a_while_does_not_keep_the_feed_back() {
     let house = House::start().await;
-    house.slack.refuse_all(Some("token_revoked"));
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    house.slack.refuse_all(Some("fatal_error"));
     let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
-    assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
-    let detail = answer.body["detail"].as_str().unwrap();
-    assert!(detail.contains("token_revoked") && detail.contains("SLACK_BOT_TOKEN"), "{detail}");
+    assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(true)), "{:#}", answer.body);
     let published = house.public().await.expect("the feed is out");
 
-    // With a new token the next delivery of the tick tells it, without another build.
+    // The next delivery of the tick tells it, without another build.
     house.slack.refuse_all(None);
-    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
-    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")));
+    assert_eq!(house.tick("export-products", "2026-10-05T15:05:00Z").await.status, 200);
     assert_eq!(house.public().await.unwrap(), published);
     assert_eq!(house.s3.keys(FEED_BUCKET).iter().filter(|key| key.contains("builds/")).count(), 2);
     assert_eq!(house.reports().len(), 1);
@@ -99,7 +120,7 @@ async fn a_feed_url_that_serves_another_file_fails_the_verification() {
     assert!(
         examples.contains(&json!({"row": 2, "id": "1", "column": "price_pc", "value": "0", "rule": "zero"}))
     );
-    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 10, "all checks ran");
+    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 11, "all checks ran");
     let told = house.reports().pop().unwrap();
     assert!(told.text.starts_with('❌') && told.text.contains("price_pc"), "{}", told.text);
 }
@@ -145,6 +166,15 @@ async fn a_failed_invalidation_is_a_warning() {
     assert_eq!((answer.status, &answer.body["status"]), (200, &json!("warn")), "{:#}", answer.body);
     assert!(house.public().await.is_some());
     assert!(house.reports().pop().unwrap().text.contains("CDN"));
+}
+
+/// The catalogue in another encoding: each name holds bytes that are no UTF-8.
+fn not_utf8(catalogue: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(catalogue)
+        .split("\"name\":\"")
+        .map(str::as_bytes)
+        .collect::<Vec<_>>()
+        .join(b"\"name\":\"\xc7\xd1".as_slice())
 }
 
 fn check(body: &serde_json::Value, id: &str) -> serde_json::Value {

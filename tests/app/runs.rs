@@ -128,3 +128,44 @@ async fn a_rate_limit_is_waited_for() {
     assert_eq!(house.tick("verify-ep", "2026-10-05T15:50:00Z").await.status, 200);
     assert_eq!(house.reports().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_of_slack_makes_no_second_message() {
+    let house = House::start().await;
+    // The first of each: the parent, the guide and the report were taken, but nobody said so.
+    for _ in 0..2 {
+        house.slack.fail_next("chat.postMessage", 1, Fault::LostAnswer);
+        let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+    }
+    house.slack.fail_next("chat.postMessage", 1, Fault::LostAnswer);
+    assert_eq!(house.tick("verify-ep", "2026-10-05T15:50:00Z").await.status, 200);
+    assert_eq!(house.reports().len(), 2);
+    assert_eq!(house.slack.messages().len(), 4, "one parent, one guide, two reports");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_fails_before_its_effect_is_made_again() {
+    let house = House::start().await;
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    house.slack.fail_next("chat.postMessage", 2, Fault::Status(503));
+    assert_eq!(house.tick("verify-ep", "2026-10-05T15:50:00Z").await.status, 200);
+    assert_eq!(house.reports().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_people_deleted_is_replaced_once() {
+    let house = House::start().await;
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    let deleted = house.slack.parents().remove(0).ts;
+    house.slack.delete(&deleted);
+    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert_eq!(answer.status, 200, "{:#}", answer.body);
+    house.tick("verify-ep", "2026-10-05T15:50:00Z").await;
+    let parent = house.slack.parents().remove(0);
+    assert_ne!(parent.ts, deleted);
+    assert_eq!(answer.body["thread"]["ts"], parent.ts.as_str());
+    assert_eq!(house.reports().len(), 2);
+    assert_eq!(house.slack.messages().len(), 4, "no stray message is left");
+    assert_eq!(house.gcs.text(crate::house::STATE_BUCKET, "thread.ts").unwrap(), parent.ts);
+}

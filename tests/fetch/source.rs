@@ -122,7 +122,7 @@ pub fn paged(server: &Server, query: &str, categories: &str) -> CatalogueConfig 
     let lookup = |name: &str| variables.get(name).cloned();
     let mut env = Env::new(&lookup);
     let config = CatalogueConfig::from_env(&mut env, false);
-    env.finish(Some(config)).unwrap()
+    env.finish(config).unwrap()
 }
 
 pub fn policy() -> Policy {

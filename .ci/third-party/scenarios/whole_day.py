@@ -13,7 +13,7 @@ from services import SLACK_APP_TOKEN
 TITLE = "a whole day: seven ticks (waits for a full minute once)"
 ANSWER_KEYS = {"route", "run", "status", "summary", "thread", "report", "duration_ms"}
 CHECK_IDS = {"reachable", "fresh", "identical", "encoding", "header", "shape", "required_values", "unique_ids",
-             "formats", "row_count"}
+             "formats", "row_count", "schedule_kept"}
 REQUIRED_COLUMNS = {"id", "title", "price_pc", "link", "image_link", "category_name1", "shipping"}
 
 

@@ -65,17 +65,17 @@ fn every_closed_set_is_told_in_both_languages() {
         owned(Words::skip),
     );
     let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
-        RowCount);
+        RowCount ScheduleKept);
     assert_told(&checks, owned(Words::check));
     let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Stale
         TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
-        ControlCharacter CarriageReturn RowTooLong EmptyRequired RepeatedId BadValue NoRows OverCap RowsDiffer
+        ControlCharacter CarriageReturn RowTooLong EmptyRequired RepeatedId BadValue NoRows OverCap RowsDiffer MissedRun
         NotChecked);
     assert_told(&problems, owned(Words::problem));
-    let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore State Chat
+    let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore Publication State Chat
         Deadline Internal);
     assert_told(&failures, owned(Words::failure));
-    assert_told(&failures, owned(Words::failure_advice));
+    assert_told(&failures, |words, kind| words.failure_advice(Route::ExportProducts, kind).to_owned());
 }
 
 #[test]

@@ -57,6 +57,7 @@ impl Words {
             CheckId::UniqueIds => self.pick("상품 ID 중복", "Unique ids"),
             CheckId::Formats => self.pick("값 형식", "Formats"),
             CheckId::RowCount => self.pick("상품 수", "Row count"),
+            CheckId::ScheduleKept => self.pick("예정된 실행", "Schedule kept"),
         }
     }
 
@@ -153,6 +154,10 @@ impl Words {
             ProblemKind::RowsDiffer => self.pick(
                 "상품 수가 공개할 때의 기록과 다릅니다.",
                 "The number of products is not what the record says.",
+            ),
+            ProblemKind::MissedRun => self.pick(
+                "오늘 예정된 EP 생성이 실행된 기록이 없습니다. Cloud Scheduler 작업을 확인해 주세요.",
+                "An export of today was due and left no record: please check the Cloud Scheduler jobs.",
             ),
             ProblemKind::NotChecked => self.pick(
                 "파일을 읽지 못해 확인하지 못했습니다.",

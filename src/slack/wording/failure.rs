@@ -21,6 +21,10 @@ impl Words {
             FailureKind::FeedStore => {
                 self.pick("피드 저장소를 사용할 수 없습니다.", "The feed store could not be used.")
             }
+            FailureKind::Publication => self.pick(
+                "새 피드를 공개하던 중에 문제가 생겼습니다. 새 피드가 이미 공개되었을 수 있습니다.",
+                "Something failed while the new feed was made public. Readers may get it already.",
+            ),
             FailureKind::State => {
                 self.pick("상태 저장소를 사용할 수 없습니다.", "The state store could not be used.")
             }
@@ -37,8 +41,12 @@ impl Words {
     }
 
     /// What to do about it.
-    pub fn failure_advice(self, kind: FailureKind) -> &'static str {
+    pub fn failure_advice(self, route: Route, kind: FailureKind) -> &'static str {
         match kind {
+            FailureKind::Deadline if route == Route::VerifyEp => self.pick(
+                "피드 주소의 응답이 평소보다 느리지 않은지 확인해 주세요.",
+                "Please check whether the feed's address is slower than usual.",
+            ),
             FailureKind::CatalogueUnreachable => self.pick(
                 "카탈로그 서버가 정상인지, `CATALOG_URL` 주소가 맞는지 확인해 주세요.",
                 "Please check that the catalogue's server is up and that `CATALOG_URL` is right.",
@@ -54,6 +62,10 @@ impl Words {
             FailureKind::FeedStore => self.pick(
                 "`FEED_STORE_URL` 설정과 AWS 권한을 확인해 주세요.",
                 "Please check `FEED_STORE_URL` and the AWS permissions.",
+            ),
+            FailureKind::Publication => self.pick(
+                "다시 실행하면 마무리됩니다. 지금 무엇이 공개되어 있는지는 EP 검증으로 확인해 주세요.",
+                "Running it again completes it; a verification tells what is public now.",
             ),
             FailureKind::State => self.pick(
                 "`STATE_URL` 설정과 버킷 권한을 확인해 주세요.",

@@ -48,7 +48,9 @@ impl Words {
         let (column, rule) = name.split_once(':').map_or(("", name), |(c, r)| (c.trim(), r.trim()));
         match self.rule(rule) {
             // These are about the product, not about one of its columns.
-            Some(phrase) if matches!(rule, "unreadable" | "no_id" | "no_name") || column.is_empty() => {
+            Some(phrase)
+                if matches!(rule, "unreadable" | "not_utf8" | "no_id" | "no_name") || column.is_empty() =>
+            {
                 phrase.to_owned()
             }
             Some(phrase) => format!("{} {phrase}", escape::code(column, NAME_CHARS)),
@@ -60,6 +62,7 @@ impl Words {
     pub fn rule(self, rule: &str) -> Option<&'static str> {
         Some(match rule {
             "unreadable" => self.pick("읽을 수 없는 상품", "unreadable product"),
+            "not_utf8" => self.pick("UTF-8이 아닌 상품", "product that is not UTF-8"),
             "no_id" => self.pick("상품 번호 없음", "product without an id"),
             "no_name" => self.pick("상품 이름 없음", "product without a name"),
             "required" => self.pick("필수 값 없음", "required but empty"),

@@ -1,0 +1,108 @@
+//! Posting exactly once although Slack knows no idempotency key: whoever may have posted before looks first.
+//!
+//! One window stays open: a post in flight from an instance that died or froze can land after its successor looked.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::deliver;
+use crate::{
+    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
+    clock::Clock,
+};
+
+/// How far before the intent a search begins: Slack's clock need not be ours.
+const BEFORE_INTENT: SignedDuration = SignedDuration::from_secs(60);
+/// Between two looks: a message that was just taken need not show at once.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
+/// Posts of one message by one holder, each after a look.
+const POSTS: usize = 3;
+
+/// A post that must happen once.
+#[derive(Debug, Clone, Copy)]
+pub struct Intent {
+    /// When somebody first meant to post it.
+    pub since: Timestamp,
+    /// Whether somebody may have done so: an attempt that was taken over, or an answer that was lost.
+    pub maybe_posted: bool,
+}
+
+/// Posts `message` unless it is there already, and tells where it is. No call begins after `deadline`.
+pub async fn post_once(
+    chat: &dyn Chat,
+    clock: &dyn Clock,
+    place: Place<'_>,
+    message: &Message,
+    intent: Intent,
+    deadline: Timestamp,
+) -> Result<Posted, ChatError> {
+    let thread = match place {
+        Place::Channel => None,
+        Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
+    };
+    let mut look = intent.maybe_posted;
+    let mut tries = 1;
+    loop {
+        if look && let Some(found) = find(chat, clock, message, thread, intent.since).await.map_err(unsure)? {
+            tracing::info!(ts = %found.ts, key = %message.marker.key, "the message was there already");
+            return Ok(found);
+        }
+        if look && clock.now() >= deadline {
+            return Err(ChatError {
+                kind: ChatErrorKind::Ambiguous,
+                method: "chat.postMessage",
+                detail: "looking for the message took too long; the next try goes on".to_owned(),
+            });
+        }
+        match deliver::post(chat, clock, place, message, deadline).await {
+            Err(error)
+                if error.kind == ChatErrorKind::Ambiguous && tries < POSTS && clock.now() < deadline =>
+            {
+                tracing::warn!(%error, key = %message.marker.key, "looking for the message before posting it again");
+                look = true;
+                tries += 1;
+            }
+            // Once a post may have been taken, no later error can say that it was not.
+            Err(error) if look => return Err(unsure(error)),
+            other => return other,
+        }
+    }
+}
+
+/// A look that failed leaves it open whether the message is there, unless a person must act first.
+fn unsure(error: ChatError) -> ChatError {
+    match error.kind {
+        ChatErrorKind::Permanent => error,
+        _ => ChatError { kind: ChatErrorKind::Ambiguous, ..error },
+    }
+}
+
+/// Looks twice. Without the right to read the channel nothing can be found: then posting again, with a rare
+/// double, beats silence.
+async fn find(
+    chat: &dyn Chat,
+    clock: &dyn Clock,
+    message: &Message,
+    thread: Option<&Ts>,
+    since: Timestamp,
+) -> Result<Option<Posted>, ChatError> {
+    let since = since - BEFORE_INTENT;
+    for again in [false, true] {
+        if again {
+            clock.sleep(LOOK_AGAIN).await;
+        }
+        match chat.find(&message.marker, thread, since).await {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(None) => {}
+            // The thread is gone, and the message with it.
+            Err(error) if error.kind == ChatErrorKind::Gone => return Ok(None),
+            Err(error) if error.kind == ChatErrorKind::Permanent => {
+                tracing::warn!(%error, "the channel cannot be read (scope channels:history or groups:history), so a message can come twice");
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
