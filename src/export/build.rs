@@ -119,7 +119,9 @@ impl Builder {
         // uploads.
         match &finished {
             Err(Stop::Fetch(error)) => return Err(fetch_failure(error)),
-            Err(Stop::NotUtf8 { broken, fetched }) => return Err(not_utf8(*broken, *fetched)),
+            Err(Stop::NotUtf8 { broken, fetched }) => {
+                return Err(not_utf8(&self.catalogue.location(), *broken, *fetched));
+            }
             Err(Stop::Internal(detail)) => return Err(internal(detail.clone())),
             Ok(_) | Err(Stop::Upload | Stop::Cancelled) => {}
         }
@@ -352,11 +354,11 @@ async fn write(
     }
 }
 
-fn not_utf8(broken: u64, fetched: u64) -> Failure {
+fn not_utf8(location: &str, broken: u64, fetched: u64) -> Failure {
     Failure {
         failure: FailureKind::CatalogueUnreadable,
         detail: format!(
-            "{broken} of {fetched} products are not UTF-8; the catalogue must be UTF-8, as JSON says"
+            "{location}: {broken} of {fetched} products are not UTF-8; ask the source for UTF-8, as JSON must be"
         ),
         retryable: false,
     }
