@@ -56,7 +56,10 @@ pub async fn play() -> anyhow::Result<bool> {
     let mut config = settings(folder)?;
     let schedule = config.service.schedule.clone();
     let day = schedule.day_of(Timestamp::now());
-    let clock = Arc::new(SimulatedClock(Mutex::new((Timestamp::now(), Instant::now()))));
+    let slots = schedule.slots(day);
+    // The chat takes the clock's first moment for its own beginning, so it must not be later than the day's.
+    let morning = slots.first().map_or_else(Timestamp::now, |slot| slot.at);
+    let clock = Arc::new(SimulatedClock(Mutex::new((morning, Instant::now()))));
     let chat = Arc::new(TerminalChat::new(clock.clone(), false));
     let parts = Parts {
         state: Arc::new(FolderState::new(folder.join("state"))),
@@ -76,7 +79,7 @@ pub async fn play() -> anyhow::Result<bool> {
     let http = loopback_client()?;
     let mut sound = true;
     let mut funnel = None;
-    for slot in schedule.slots(day) {
+    for slot in slots {
         // Cloud Scheduler comes a moment after the time.
         clock.set(slot.at + SignedDuration::from_secs(1));
         let started = Instant::now();

@@ -1,0 +1,30 @@
+//! `auto-ep demo` as somebody who has just cloned the repository runs it.
+#![allow(clippy::unwrap_used)]
+
+use std::process::Command;
+
+#[test]
+fn demo_plays_a_day_that_ends_well_and_leaves_the_feed() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_auto-ep"))
+        .arg("demo")
+        .current_dir(folder.path())
+        // A proxy that does not answer: the demo must reach its own loopback past it.
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .env_remove("LOCALE")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+
+    let thread: Vec<_> = text.lines().skip_while(|line| !line.starts_with("🟢")).collect();
+    assert!(!thread.is_empty(), "the parent shows a day without problems:\n{text}");
+    assert_eq!(thread[1].matches('✅').count(), 6, "each slot of the board: {}", thread[1]);
+    assert_eq!(thread.iter().filter(|line| line.starts_with("   ├ ")).count(), 7, "seven replies:\n{text}");
+
+    let sum = text.lines().find(|line| line.starts_with("The funnel adds up: ")).unwrap();
+    let numbers: Vec<u64> = sum.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert_eq!(numbers[0], numbers[1..].iter().sum::<u64>(), "{sum}");
+    let feed = std::fs::read_to_string(folder.path().join(".auto-ep/demo/feed/ikea_ep.tsv")).unwrap();
+    assert_eq!(feed.lines().count() as u64, numbers[1] + 1);
+}
