@@ -1,0 +1,300 @@
+# shellcheck shell=bash disable=SC2034  # what is set here is used by the scripts that source it
+# What deploy.sh and schedule.sh share: the settings, env.yaml, showing and running commands, failing with advice.
+# It is sourced, never run, and changes nothing by itself.
+#
+# Kept to what bash 3.2 knows, because that is what macOS ships: no associative arrays, no mapfile, no ${x,,},
+# and an array that may be empty is written ${a[@]+"${a[@]}"}.
+
+set -euo pipefail
+# A schedule is full of `*`; it must never turn into file names.
+set -f
+
+ME=$(basename "$0")
+START_DIR=$PWD
+
+# Cloud Run ends a request after this many seconds. The three deadlines nest, each leaving room for the one inside:
+# the service's own (DEADLINE, 840 s) < Cloud Run's (900 s) < one attempt of the Scheduler (960 s).
+REQUEST_TIMEOUT_S=900
+ATTEMPT_DEADLINE_S=960
+
+# Every setting that a file or a flag may give. NAME in the file is --name on the command line.
+SETTINGS="PROJECT REGION SERVICE SERVICE_ACCOUNT SCHEDULER_ACCOUNT BUILD_ACCOUNT ENV_FILE SECRETS \
+MEMORY CPU EXECUTION_ENVIRONMENT CONCURRENCY LABELS CHECK_SECONDS"
+
+DRY_RUN=no
+SETTINGS_FILE=
+
+# ---------------------------------------------------------------------------------------------- talking
+
+say() { printf '%s\n' "$*"; }
+
+# In a dry run everything that is not a command is a comment, so that the output can be pasted into a shell.
+note() {
+  if [ "$DRY_RUN" = yes ] && [ -n "$*" ]; then printf '# %s\n' "$*"; else printf '%s\n' "$*"; fi
+}
+
+warn() { printf '%s: warning: %s\n' "$ME" "$*" >&2; }
+
+# die WHAT_WENT_WRONG [WHAT_TO_DO]...: no failure without advice.
+die() {
+  printf '%s: %s\n' "$ME" "$1" >&2
+  shift
+  local line
+  for line in "$@"; do
+    if [ -n "$line" ]; then printf '  -> %s\n' "$line" >&2; fi
+  done
+  exit 1
+}
+
+usage_error() {
+  printf '%s: %s\n  -> %s --help lists what it takes\n' "$ME" "$1" "$ME" >&2
+  exit 2
+}
+
+# ---------------------------------------------------------------------------------------------- commands
+
+# A word as a shell would need it. Not printf %q: that one is written differently by every bash.
+quote() {
+  local LC_ALL=C
+  case $1 in
+    '' | *[!A-Za-z0-9_./:=@%,+-]*) printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf %s "$1" ;;
+  esac
+}
+
+# The command as it will be run, ready to be pasted: one flag a line.
+show() {
+  local word line=
+  for word in "$@"; do
+    case $word in
+      --*=*) line="$line \\
+  ${word%%=*}=$(quote "${word#*=}")" ;;
+      --*) line="$line \\
+  $word" ;;
+      *) line="$line${line:+ }$(quote "$word")" ;;
+    esac
+  done
+  printf '%s\n' "$line"
+}
+
+# Shows a command that changes something, and runs it unless this is a dry run.
+# Its input is closed: a command that asks a question must fail rather than wait for ever.
+run() {
+  show "$@"
+  if [ "$DRY_RUN" = yes ]; then return 0; fi
+  "$@" </dev/null
+}
+
+# Runs a command that only reads. Its output is in ANSWER, what it complained of in COMPLAINT.
+ANSWER=
+COMPLAINT=
+ask() {
+  local status=0
+  ANSWER=$("$@" 2>"$SCRATCH/complaint" </dev/null) || status=$?
+  COMPLAINT=$(cat "$SCRATCH/complaint")
+  return "$status"
+}
+
+# What the complaint of a failed command comes from. The patterns are gcloud's own words.
+complained_of() {
+  case $1 in
+    absent) printf %s "$COMPLAINT" | grep -qiE 'NOT_FOUND|not found|cannot find|could not be found|does not exist' ;;
+    denied) printf %s "$COMPLAINT" | grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]' ;;
+    login) printf %s "$COMPLAINT" | grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing' ;;
+    disabled) printf %s "$COMPLAINT" | grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled' ;;
+    *) return 1 ;;
+  esac
+}
+
+# advice API ROLE: what to do about the last complaint, where the API and the role are those that the command needs.
+advice() {
+  if complained_of login; then
+    say "log in: gcloud auth login"
+  elif complained_of disabled; then
+    say "switch the API on: gcloud services enable $1 --project=$PROJECT"
+  elif complained_of denied; then
+    say "your account needs $2 (see \"Who needs which role\" in README.md)"
+  else
+    say "read what gcloud said above; run this again when it is mended"
+  fi
+}
+
+# Shows a complaint, indented, as the evidence for the die that follows.
+show_complaint() { printf '%s\n' "$COMPLAINT" | sed 's/^/  gcloud: /' >&2; }
+
+need_tools() {
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null 2>&1 && continue
+    case $tool in
+      gcloud) die "gcloud is not installed, or not on the PATH" \
+        "install the Google Cloud CLI (https://cloud.google.com/sdk/docs/install), then: gcloud auth login" ;;
+      *) die "$tool is not installed, or not on the PATH" "install $tool with your system's package manager" ;;
+    esac
+  done
+}
+
+# ---------------------------------------------------------------------------------------------- settings
+
+known_setting() {
+  case " $SETTINGS " in *" $1 "*) return 0 ;; esac
+  return 1
+}
+
+# A file that the caller named is meant from where the caller stands; the scripts work in the repository's top folder.
+from_start_dir() {
+  case $1 in /*) printf %s "$1" ;; *) printf %s "$START_DIR/$1" ;; esac
+}
+
+# setting_flag WORD [NEXT]: takes `--name=value` or `--name value` of a setting; USED says how many words that was.
+USED=0
+setting_flag() {
+  local flag=${1%%=*} name value
+  case $flag in --?*) ;; *) return 1 ;; esac
+  name=$(printf %s "${flag#--}" | tr 'a-z-' 'A-Z_')
+  if [ "$name" != SETTINGS ] && ! known_setting "$name"; then return 1; fi
+  case $1 in
+    *=*) value=${1#*=} USED=1 ;;
+    *)
+      if [ $# -lt 2 ]; then usage_error "$flag needs a value"; fi
+      value=$2 USED=2
+      ;;
+  esac
+  case $name in
+    SETTINGS) SETTINGS_FILE=$(from_start_dir "$value") ;;
+    ENV_FILE) FLAG_ENV_FILE=$(from_start_dir "$value") ;;
+    *) printf -v "FLAG_$name" %s "$value" ;;
+  esac
+}
+
+# Defaults, then the file, then the flags. The file is read, not sourced: it can hold values only, never commands.
+load_settings() {
+  local name line number=0 value flag
+  REGION=asia-northeast3
+  SERVICE=auto-ep
+  ENV_FILE=env.yaml
+  SECRETS=SLACK_BOT_TOKEN=auto-ep-slack-bot-token:latest
+  SECRETS=$SECRETS,AWS_ACCESS_KEY_ID=auto-ep-aws-access-key-id:latest
+  SECRETS=$SECRETS,AWS_SECRET_ACCESS_KEY=auto-ep-aws-secret-access-key:latest
+  # One full CPU because Cloud Run allows less only with a concurrency of 1, and callers that join a run must get in.
+  # 128 MiB is the least that goes with it, and only in the first generation (the second starts at 512 MiB). The
+  # service's budget is 64 MiB up to a million products: half of it.
+  MEMORY=128Mi CPU=1 EXECUTION_ENVIRONMENT=gen1
+  CONCURRENCY=80
+  LABELS=app=auto-ep
+  CHECK_SECONDS=90
+  PROJECT='' SERVICE_ACCOUNT='' SCHEDULER_ACCOUNT='' BUILD_ACCOUNT=''
+
+  if [ -z "$SETTINGS_FILE" ]; then
+    if [ -f deploy/settings ]; then SETTINGS_FILE=deploy/settings; fi
+  elif [ ! -f "$SETTINGS_FILE" ]; then
+    die "there is no settings file $SETTINGS_FILE" "copy the sample: cp deploy/settings.sample deploy/settings"
+  fi
+  if [ -n "$SETTINGS_FILE" ]; then
+    while IFS= read -r line || [ -n "$line" ]; do
+      number=$((number + 1))
+      line=${line%$'\r'}
+      case $line in '' | '#'*) continue ;; esac
+      name=${line%%=*} value=${line#*=}
+      if [ "$name" = "$line" ] || ! known_setting "$name"; then
+        die "$SETTINGS_FILE, line $number is not a setting: $line" \
+          "write NAME=value without spaces around the =; the names are: $SETTINGS"
+      fi
+      case $value in \"*\" | \'*\') value=${value#?} value=${value%?} ;; esac
+      # An empty value leaves the default, so that the sample can name a setting without giving it.
+      if [ -n "$value" ]; then printf -v "$name" %s "$value"; fi
+    done <"$SETTINGS_FILE"
+  fi
+  for name in $SETTINGS; do
+    flag=FLAG_$name
+    if [ -n "${!flag:-}" ]; then printf -v "$name" %s "${!flag}"; fi
+  done
+
+  if [ -z "$PROJECT" ]; then
+    # On purpose not taken from gcloud's configuration: whichever project somebody looked at last is no target.
+    die "PROJECT is not set" "cp deploy/settings.sample deploy/settings and fill it in, or give --project"
+  fi
+  SERVICE_ACCOUNT=${SERVICE_ACCOUNT:-auto-ep-run@$PROJECT.iam.gserviceaccount.com}
+  SCHEDULER_ACCOUNT=${SCHEDULER_ACCOUNT:-auto-ep-scheduler@$PROJECT.iam.gserviceaccount.com}
+  case $SERVICE in
+    [a-z]*) case $SERVICE in *[!a-z0-9-]* | *-) SERVICE=bad/ ;; esac ;;
+    *) SERVICE=bad/ ;;
+  esac
+  if [ "$SERVICE" = bad/ ] || [ "${#SERVICE}" -gt 49 ]; then
+    die "SERVICE is not a name that Cloud Run takes" \
+      "use at most 49 small letters, digits and hyphens, the first a letter, the last no hyphen"
+  fi
+  case $CHECK_SECONDS in *[!0-9]*) die "CHECK_SECONDS is not a number: $CHECK_SECONDS" "give seconds, like 90" ;; esac
+}
+
+# ---------------------------------------------------------------------------------------------- env.yaml
+
+# env_value NAME: the value that the service gets, empty when the file has none. Only flat `NAME: "value"` lines count;
+# check_env_file has made sure that there are no others.
+env_value() {
+  if [ ! -f "$ENV_FILE" ]; then return 0; fi
+  sed -n "s/^$1: \"\\([^\"]*\\)\"[[:space:]]*\\(#.*\\)\\{0,1\\}\$/\\1/p" "$ENV_FILE" | tail -n 1
+}
+
+# The file is checked before the build rather than after it: a build takes a quarter of an hour.
+check_env_file() {
+  local line number=0 name seen=' ' secret
+  if [ ! -f "$ENV_FILE" ]; then
+    die "there is no $ENV_FILE" "it belongs into the repository's top folder; ENV_FILE or --env-file names another"
+  fi
+  while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
+    case $line in '' | '#'*) continue ;; esac
+    if ! printf '%s\n' "$line" | grep -qE '^[A-Z][A-Z0-9_]*: "[^"\]*"[[:space:]]*(#.*)?$'; then
+      die "$ENV_FILE, line $number is not of the form NAME: \"value\": $line" \
+        "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside"
+    fi
+    name=${line%%:*}
+    case $seen in
+      *" $name "*) die "$ENV_FILE, line $number gives $name a second time" "keep one of the two lines" ;;
+    esac
+    seen="$seen$name "
+    case $name in
+      PORT | K_*) die "$ENV_FILE, line $number: $name is reserved by Cloud Run, which sets it itself" "remove the line" ;;
+    esac
+    case ",$SECRETS" in
+      *",$name="*) die "$ENV_FILE, line $number: $name is a secret, and this file is readable by everybody who sees the service" \
+        "remove the line; Secret Manager holds it (SECRETS in deploy/settings)" ;;
+    esac
+    # The made-up ids of the sample all hold this run of zeros.
+    case $line in
+      *0000000000*)
+        if [ "$DRY_RUN" = no ]; then
+          die "$ENV_FILE, line $number still holds the made-up value of $name" "put your own there: $line"
+        fi
+        note "$ENV_FILE, line $number still holds the made-up value of $name: the real run stops here"
+        ;;
+    esac
+  done <"$ENV_FILE"
+
+  local deadline
+  deadline=$(env_value DEADLINE)
+  case $deadline in
+    '' | *[!0-9s]*) ;;
+    *) if [ "${deadline%s}" -ge "$REQUEST_TIMEOUT_S" ]; then
+      die "DEADLINE is $deadline in $ENV_FILE, but Cloud Run ends a request after $REQUEST_TIMEOUT_S s" \
+        "set DEADLINE to 840s: reporting a failure needs the rest"
+    fi ;;
+  esac
+  # A list like A=b,C=d, each with the name of a variable and of a secret.
+  for secret in $(printf %s "$SECRETS" | tr ',' ' '); do
+    case $secret in
+      [A-Z]*=?*) ;;
+      *) die "SECRETS holds \"$secret\"" "write VARIABLE=secret-name:version, several with commas between" ;;
+    esac
+  done
+}
+
+# ---------------------------------------------------------------------------------------------- start
+
+# The scripts work in the repository's top folder, wherever they are called from: `--source=.` and env.yaml mean that.
+enter_repository() {
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/auto-ep-deploy.XXXXXX")
+  trap 'rm -rf "$SCRATCH"' EXIT
+}

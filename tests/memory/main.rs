@@ -1,0 +1,119 @@
+//! How much memory an export takes at most, told by the kernel of a child process: `.ci/peak-memory`.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod catalogue;
+mod service;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+use auto_ep::{ep::save::hex, report::Funnel, sample::Planted};
+use catalogue::Catalogue;
+use serde_json::{Value, json};
+use service::Service;
+use sha2::{Digest, Sha256};
+use support::{Fault, S3Double, SlackDouble};
+
+const PRODUCTS: usize = 110_000;
+const MOST_MIB: f64 = 64.0;
+const BUCKET: &str = "bucket";
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// One way of reading the catalogue and writing the feed.
+struct Mode {
+    name: &'static str,
+    catalogue: String,
+    /// How late S3 answers to each part, so that everything that may wait for it does.
+    slow_store: Option<Duration>,
+}
+
+/// What one export took.
+struct Measured {
+    seconds: f64,
+    cpu_seconds: f64,
+    rows: u64,
+    feed_bytes: u64,
+    peak_mib: f64,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a release build and a minute: .ci/peak-memory"]
+async fn an_export_of_110_000_products_stays_under_64_mib() {
+    let catalogue = Catalogue::start(PRODUCTS).await;
+    let json_mb = catalogue.bytes as f64 / 1e6;
+    assert!((200.0..220.0).contains(&json_mb), "{json_mb} MB of JSON");
+    let mode = |name, catalogue, slow_store| Mode { name, catalogue, slow_store };
+    let late = Some(Duration::from_millis(1500));
+    let modes = [
+        mode("one document", catalogue.plain(), None),
+        mode("the same as gzip", catalogue.gzip(), None),
+        mode("110 pages, 4 at once", catalogue.pages(), None),
+        mode("slow S3: document", catalogue.plain(), late),
+        mode("slow S3: gzip", catalogue.gzip(), late),
+        mode("slow S3: pages", catalogue.pages(), late),
+    ];
+    let mut over = Vec::new();
+    for mode in modes {
+        let Measured { seconds, cpu_seconds, rows, feed_bytes, peak_mib } =
+            measured(&mode, &catalogue.planted).await;
+        say(&format!(
+            "{:<21} {json_mb:>4.0} MB of JSON  {seconds:>5.1} s  {:>4.0} MB/s  CPU {cpu_seconds:>4.1} s  {rows} rows  \
+             TSV {:>3.0} MB  peak {peak_mib:>5.1} MiB",
+            mode.name,
+            json_mb / seconds,
+            feed_bytes as f64 / 1e6,
+        ));
+        if peak_mib >= MOST_MIB {
+            over.push(format!("{}: {peak_mib:.1} MiB", mode.name));
+        }
+    }
+    assert!(over.is_empty(), "{MOST_MIB} MiB were not enough: {over:?}");
+}
+
+/// Exports in a fresh process with fresh services, and makes sure that all of the feed is there.
+async fn measured(mode: &Mode, planted: &Planted) -> Measured {
+    let (s3, slack) = (S3Double::start().await, SlackDouble::start().await);
+    s3.create_bucket(BUCKET);
+    if let Some(late) = mode.slow_store {
+        s3.fail_next("UploadPart", 1000, Fault::Slow(late));
+    }
+    let service = Service::start(&mode.catalogue, &s3, BUCKET, &slack).await;
+    let before = service.cpu_seconds();
+    let (answer, seconds) = service.export().await;
+    let (cpu_seconds, peak_mib) = (service.cpu_seconds() - before, service.peak_bytes() / MIB);
+    drop(service);
+
+    assert_eq!(answer["status"], json!("ok"), "{answer}");
+    let report = &answer["report"];
+    let funnel: Funnel = serde_json::from_value(report["funnel"].clone()).unwrap();
+    assert_eq!(funnel, expected(planted), "{}", mode.name);
+    let rows = published_rows(&s3, report).await;
+    assert_eq!(rows, planted.kept, "{}", mode.name);
+    assert_eq!(slack.parents().len(), 1, "{}", mode.name);
+    let feed_bytes = report["bytes"].as_u64().unwrap();
+    Measured { seconds, cpu_seconds, rows, feed_bytes, peak_mib }
+}
+
+fn expected(planted: &Planted) -> Funnel {
+    Funnel {
+        fetched: planted.fetched,
+        kept: planted.kept,
+        skipped: planted.skipped.clone(),
+        broken: planted.broken.clone(),
+        duplicates: planted.duplicates,
+    }
+}
+
+/// Rows of the public file, which has to be the reported one byte by byte.
+async fn published_rows(s3: &S3Double, report: &Value) -> u64 {
+    let public = s3.object(BUCKET, "ep/ikea_ep.tsv").await.unwrap();
+    assert_eq!(json!(hex(&Sha256::digest(&public.bytes))), report["sha256"]);
+    let lines = memchr::memchr_iter(b'\n', &public.bytes).count() as u64;
+    lines - 1
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+fn say(line: &str) {
+    println!("{line}");
+}
