@@ -33,6 +33,7 @@ pub mod slack;
 pub mod thread;
 
 // The ports.
+pub mod cause;
 pub mod chat;
 pub mod clock;
 pub mod feed_store;

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            complain(&format!("auto-ep: {error:#}"));
+            complain(&last_words(&format!("auto-ep: {error:#}")));
             ExitCode::FAILURE
         }
     }
@@ -70,6 +70,15 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     app.serve(stop_signal()).await
 }
 
+/// Why the process ends. On Cloud Run one line of JSON is one entry of the log, whatever line breaks the text holds.
+fn last_words(text: &str) -> String {
+    if std::env::var_os("K_SERVICE").is_some() {
+        serde_json::json!({"severity": "CRITICAL", "message": text}).to_string()
+    } else {
+        text.to_owned()
+    }
+}
+
 /// Ends at SIGTERM (Cloud Run stops an instance) or Ctrl-C.
 async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -92,7 +101,9 @@ fn log(config: &Config) -> anyhow::Result<()> {
     let project = std::env::var("GOOGLE_CLOUD_PROJECT").ok().filter(|project| !project.is_empty());
     let subscriber =
         telemetry::subscriber(config.service.log_format, filter.as_deref(), project, std::io::stdout);
-    tracing::subscriber::set_global_default(subscriber).context("logging was set up twice")
+    tracing::subscriber::set_global_default(subscriber).context("logging was set up twice")?;
+    std::panic::set_hook(Box::new(|panic| tracing::error!("panicked: {panic}")));
+    Ok(())
 }
 
 #[expect(

@@ -192,10 +192,10 @@ pub struct ExportReport {
     pub sha256: String,
     /// The public URL.
     pub feed_url: String,
-    /// Where the build lies.
-    pub build_location: String,
-    /// Where the excluded products lie.
-    pub excluded_location: String,
+    /// Where the build lies; nowhere in a dry run.
+    pub build_location: Option<String>,
+    /// Where the excluded products lie; nowhere in a dry run.
+    pub excluded_location: Option<String>,
     /// Lines that hold nothing up.
     pub remarks: Vec<Remark>,
     /// How long the run's work took.
@@ -527,4 +527,17 @@ pub struct SlotOutcome {
     pub status: Status,
     /// Rows of the feed, for an export that has some.
     pub rows: Option<u64>,
+}
+
+/// A number with thousands separators.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }

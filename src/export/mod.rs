@@ -47,7 +47,7 @@ impl Exporter {
     /// Makes a stored build public on behalf of `run`, unless it must be held.
     pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
         if !built.holds.is_empty() {
-            return self.preview(built).await;
+            return self.unpublished(built, true).await;
         }
         let (publication, rows_before) = match self.publisher.publish(run, &built.info).await? {
             Verdict::Published { invalidation, rows_before } => {
@@ -55,23 +55,34 @@ impl Exporter {
             }
             Verdict::Superseded { by } => (Publication::Superseded { by }, None),
         };
-        Ok(self.report(built, publication, rows_before))
+        Ok(self.report(built, publication, rows_before, true))
     }
 
-    /// What is to be told of a build that is not made public: it is held, or this is a dry run.
-    pub async fn preview(&self, mut built: Built) -> Result<ExportReport, Failure> {
+    /// What is to be told of a build of a dry run, which is stored nowhere.
+    pub async fn preview(&self, built: Built) -> Result<ExportReport, Failure> {
+        self.unpublished(built, false).await
+    }
+
+    async fn unpublished(&self, mut built: Built, stored: bool) -> Result<ExportReport, Failure> {
         let reasons = std::mem::take(&mut built.holds);
         let publication =
             if reasons.is_empty() { Publication::DryRun } else { Publication::Held { reasons } };
         let public = self.publisher.record().await?.published;
-        Ok(self.report(built, publication, public.map(|public| public.info.rows)))
+        Ok(self.report(built, publication, public.map(|public| public.info.rows), stored))
     }
 
-    fn report(&self, built: Built, publication: Publication, rows_before: Option<u64>) -> ExportReport {
+    fn report(
+        &self,
+        built: Built,
+        publication: Publication,
+        rows_before: Option<u64>,
+        stored: bool,
+    ) -> ExportReport {
+        let location = |key: FeedKey| stored.then(|| self.store.location_of(&key));
         let id = built.info.build;
         ExportReport {
-            build_location: self.store.location_of(&FeedKey::Build(id.clone())),
-            excluded_location: self.store.location_of(&FeedKey::Excluded(id.clone())),
+            build_location: location(FeedKey::Build(id.clone())),
+            excluded_location: location(FeedKey::Excluded(id.clone())),
             build: id,
             publication,
             funnel: built.funnel,

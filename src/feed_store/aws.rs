@@ -15,7 +15,7 @@ use aws_sdk_s3::{
 };
 use secrecy::ExposeSecret;
 
-use crate::config::stores::AwsKeys;
+use crate::{cause, config::stores::AwsKeys};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -82,8 +82,8 @@ impl Answer {
             }
             (Some(status), _) if !code.is_empty() => format!("{code} (status {status})"),
             (Some(status), _) if status >= 400 => format!("status {status}"),
-            (Some(status), _) => format!("an unreadable answer (status {status}): {}", chain(error)),
-            (None, _) => chain(error),
+            (Some(status), _) => format!("an unreadable answer (status {status}): {}", cause::chain(error)),
+            (None, _) => cause::chain(error),
         };
         let no_credentials = status.is_none() && said.contains("credential");
         let said = if no_credentials { "no AWS credentials could be had".to_owned() } else { said };
@@ -135,19 +135,4 @@ impl Answer {
             _ => return None,
         })
     }
-}
-
-/// The error's causes from the outermost in, each once; the outermost alone says next to nothing.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part};
-use crate::config::stores::FeedFileName;
+use crate::{config::stores::FeedFileName, ep::save::hex};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;
@@ -206,7 +206,7 @@ impl Sum {
     }
 
     fn finish(self) -> (String, u64) {
-        (self.digest.finalize().iter().map(|b| format!("{b:02x}")).collect(), self.bytes)
+        (hex(&self.digest.finalize()), self.bytes)
     }
 }
 

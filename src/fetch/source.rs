@@ -2,7 +2,7 @@
 //!
 //! It never tries twice.
 
-use std::{error::Error as _, fmt, io, pin::Pin, time::Duration};
+use std::{fmt, io, pin::Pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -11,7 +11,7 @@ use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use url::Url;
 
 use super::{Fetcher, decode::Decoder, policy::retry_after};
-use crate::sample;
+use crate::{cause, sample};
 
 /// How much of a file is read at once.
 const FILE_CHUNK: usize = 64 * 1024;
@@ -167,15 +167,6 @@ async fn error_body(chunks: Chunks) -> Vec<u8> {
 /// reqwest's error with its causes, without its URL (which may hold credentials).
 fn network(error: reqwest::Error) -> Fault {
     let permanent = error.is_builder() || error.is_redirect();
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let said = inner.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = inner.source();
-    }
+    let text = cause::of_request(error);
     if permanent { Fault::Request(text) } else { Fault::Network(text) }
 }

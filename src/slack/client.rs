@@ -20,7 +20,10 @@ use super::{
     escape,
     search::{Bot, Search},
 };
-use crate::chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts};
+use crate::{
+    cause,
+    chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
+};
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -118,12 +121,8 @@ fn lost(method: &'static str, error: reqwest::Error) -> ChatError {
         _ => "no whole answer, it may have been taken",
     }
     .to_owned();
-    let error = error.without_url();
-    let mut cause: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(e) = cause {
-        detail.push_str(&format!(": {e}"));
-        cause = e.source();
-    }
+    detail.push_str(": ");
+    detail.push_str(&cause::of_request(error));
     ChatError { kind, method, detail }
 }
 

@@ -43,9 +43,9 @@ pub fn draw(
     if status == Status::Held {
         renderer.rerun(blocks, run.route);
     }
-    let excluded = report.funnel.kept < report.funnel.fetched && report.publication != Publication::DryRun;
+    let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];
-    notes.extend(excluded.then(|| words.excluded_file(&report.excluded_location)));
+    notes.extend(excluded.map(|location| words.excluded_file(location)));
     blocks.context(&notes);
 }
 

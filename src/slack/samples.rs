@@ -91,8 +91,8 @@ pub fn export(publication: Publication) -> ExportReport {
         bytes: 3_249_120,
         sha256: "00".repeat(32),
         feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
-        build_location: "s3://example-feed/ep/builds/20261006-000503-k3x9.tsv".into(),
-        excluded_location: "s3://example-feed/ep/builds/20261006-000503-k3x9.excluded.tsv".into(),
+        build_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.tsv".into()),
+        excluded_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.excluded.tsv".into()),
         remarks: vec![
             Remark::EmptyCategory { category: "ka001".into() },
             Remark::FamilyPriceOnly { products: 12 },
@@ -192,7 +192,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         export(Publication::Published { invalidation: Invalidation::Failed { reason: text.clone() } });
     report.funnel.broken = (0..times).map(|n| (format!("{foreign}: {n}{foreign}"), 2)).collect();
     report.feed_url = format!("https://{text}");
-    report.excluded_location = text.clone();
+    report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
     let mut held = report.clone();
     let currency = HoldReason::ForeignCurrency { expected: text.clone(), products: 3, found: text.clone() };

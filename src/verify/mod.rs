@@ -23,11 +23,12 @@ use self::{
     record::{Against, Standing},
 };
 use crate::{
+    cause,
     clock::Clock,
     config::verify::VerifyConfig,
     export::Publisher,
     ledger::{DayRecord, Ledger, day_name},
-    report::{CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, VerifyReport},
+    report::{CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, VerifyReport, number},
     schedule::Schedule,
 };
 
@@ -181,7 +182,7 @@ impl Verifier {
         let request = self.http.get(self.feed_url.clone()).header(reqwest::header::USER_AGENT, USER_AGENT);
         let mut response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return read.problem(ProblemKind::NoAnswer, cause(&error)),
+            Err(error) => return read.problem(ProblemKind::NoAnswer, cause::of_request(error)),
         };
         let status = response.status();
         let content_type =
@@ -198,7 +199,7 @@ impl Verifier {
             match response.chunk().await {
                 Ok(Some(chunk)) => inspector.push(&chunk),
                 Ok(None) => break,
-                Err(error) => return read.problem(ProblemKind::CutOff, cause(&error)),
+                Err(error) => return read.problem(ProblemKind::CutOff, cause::of_request(error)),
             }
             if inspector.bytes() > self.config.max_bytes {
                 return read.problem(ProblemKind::TooBig, format!("> {} MiB", self.config.max_bytes >> 20));
@@ -230,26 +231,4 @@ fn not_checked(findings: &mut Findings) {
             findings.add(id, ProblemKind::NotChecked, Example::default);
         }
     }
-}
-
-/// `9,812`
-fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// The innermost cause of a failed request: reqwest's own text repeats the URL and hides it.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

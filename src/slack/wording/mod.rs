@@ -12,6 +12,7 @@ mod run;
 use jiff::civil::{Date, Weekday};
 
 use crate::config::chat::Locale;
+pub use crate::report::number;
 
 /// The sentences of one language.
 #[derive(Debug, Clone, Copy)]
@@ -67,19 +68,6 @@ impl Words {
     pub fn more(self, n: u64) -> String {
         self.pick(format!("… 외 {}건", number(n)), format!("… and {} more", number(n)))
     }
-}
-
-/// A number with thousands separators.
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// A size as people read it: `812 B`, `3.2 MB`.

@@ -59,18 +59,18 @@ pub(super) fn fault(error: SdkError) -> Fault {
         return Fault::Status(status, if said.is_empty() { "no explanation".into() } else { said });
     }
     if error.is_authentication() {
-        tracing::debug!("no Google credentials: {}", chain(&error));
+        tracing::debug!("no Google credentials: {}", crate::cause::chain(&error));
         return Fault::Credentials(transient(&error));
     }
-    Fault::NoAnswer(chain(&error))
+    Fault::NoAnswer(crate::cause::chain(&error))
 }
 
 /// Why there is no client.
 pub(super) fn no_client(error: &google_cloud_gax::client_builder::Error) -> Fault {
     if error.is_transport() {
-        return Fault::NoAnswer(chain(error));
+        return Fault::NoAnswer(crate::cause::chain(error));
     }
-    tracing::warn!("no Google credentials: {}", chain(error));
+    tracing::warn!("no Google credentials: {}", crate::cause::chain(error));
     Fault::Credentials(false)
 }
 
@@ -78,19 +78,4 @@ fn transient(error: &SdkError) -> bool {
     let credentials =
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<CredentialsError>());
     credentials.is_none_or(CredentialsError::is_transient)
-}
-
-/// The error and its causes, each once.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
 }
