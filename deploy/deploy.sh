@@ -164,7 +164,7 @@ send_traffic_to_newest() {
     ask gcloud run services describe "$SERVICE" --project="$PROJECT" --region="$REGION" \
       --flatten='spec.traffic[]' --format='value[separator=" "](spec.traffic.latestRevision,spec.traffic.percent)' ||
       { show_complaint && die "the deployed service cannot be read" "$(advice run.googleapis.com roles/run.viewer)"; }
-    if printf '%s\n' "$ANSWER" | grep -qx 'True 100'; then return 0; fi
+    if grep -qx 'True 100' <<<"$ANSWER"; then return 0; fi
     note ""
     note "the traffic was pinned by a rollback; it goes to the newest revision again"
   fi

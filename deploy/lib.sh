@@ -95,13 +95,14 @@ ask() {
   return "$status"
 }
 
-# What the complaint of a failed command comes from. The patterns are gcloud's own words.
+# What the complaint of a failed command comes from. The patterns are gcloud's own words. (Here and elsewhere `grep -q`
+# reads a string, not a pipe: it leaves at the first match, and with pipefail a writer cut short would count as no match.)
 complained_of() {
   case $1 in
-    absent) printf %s "$COMPLAINT" | grep -qiE 'NOT_FOUND|not found|cannot find|could not be found|does not exist' ;;
-    denied) printf %s "$COMPLAINT" | grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]' ;;
-    login) printf %s "$COMPLAINT" | grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing' ;;
-    disabled) printf %s "$COMPLAINT" | grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled' ;;
+    absent) grep -qiE 'NOT_FOUND|not found|cannot find|could not be found|does not exist' <<<"$COMPLAINT" ;;
+    denied) grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]' <<<"$COMPLAINT" ;;
+    login) grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing' <<<"$COMPLAINT" ;;
+    disabled) grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled' <<<"$COMPLAINT" ;;
     *) return 1 ;;
   esac
 }
@@ -245,7 +246,7 @@ check_env_file() {
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     case $line in '' | '#'*) continue ;; esac
-    if ! printf '%s\n' "$line" | grep -qE '^[A-Z][A-Z0-9_]*: "[^"\]*"[[:space:]]*(#.*)?$'; then
+    if ! grep -qE '^[A-Z][A-Z0-9_]*: "[^"\]*"[[:space:]]*(#.*)?$' <<<"$line"; then
       die "$ENV_FILE, line $number is not of the form NAME: \"value\": $line" \
         "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside"
     fi

@@ -108,7 +108,7 @@ read_schedule() {
       *" $route "*) ;;
       *) die "SCHEDULE in $source holds \"$entry\", and \"$route\" is no route of the service" "the routes are: $ROUTES" ;;
     esac
-    if ! printf '%s\n' "$cron" | grep -qE '^[0-9A-Za-z*/,-]+( +[0-9A-Za-z*/,-]+){4}$' || [ "$entry" = "$route" ]; then
+    if ! grep -qE '^[0-9A-Za-z*/,-]+( +[0-9A-Za-z*/,-]+){4}$' <<<"$cron" || [ "$entry" = "$route" ]; then
       die "SCHEDULE in $source holds \"$entry\", which has no cron expression of five fields" \
         "write route@minute hour day month weekday, like export-products@5 0 * * *; entries with ; between"
     fi
@@ -241,7 +241,7 @@ EOF_JOBS
   # A job that is no longer in SCHEDULE would go on exporting at the old time. New ones first, so that no tick is lost.
   while IFS= read -r name <&3; do
     if [ -z "$name" ]; then continue; fi
-    if printf %s "$JOBS" | grep -q "^$name|"; then continue; fi
+    if grep -q "^$name|" <<<"$JOBS"; then continue; fi
     note ""
     note "$name: no longer in SCHEDULE, deleted"
     run gcloud scheduler jobs delete "$name" --project="$PROJECT" --location="$REGION" --quiet ||
@@ -368,7 +368,7 @@ list() {
 }
 
 must_be_ours() {
-  if our_jobs | grep -qxF "$1"; then return 0; fi
+  if grep -qxF "$1" <<<"$(our_jobs)"; then return 0; fi
   die "there is no job $1 of this script" "the jobs are: $(our_jobs | tr '\n' ' ')" "if there are none, make them: deploy/schedule.sh"
 }
 
