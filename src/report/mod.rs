@@ -1,0 +1,145 @@
+//! What a run found out, as plain data: the answer's `report`, and what messages are made of.
+//!
+//! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
+
+mod board;
+mod export;
+mod failure;
+mod verify;
+
+pub use board::{Board, Slot, SlotOutcome};
+pub use export::{ExportReport, Funnel, HoldReason, Publication, Remark};
+pub use failure::{Failure, FailureKind};
+pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{feed_store::Invalidation, route::Route};
+
+/// The verdict of a run, worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// All is well.
+    Ok,
+    /// Somebody should have a look, nothing is broken.
+    Warn,
+    /// A build was made and kept back; the published feed is as it was.
+    Held,
+    /// It did not work, or what is published is not sound.
+    Fail,
+}
+
+/// How a run came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Cloud Scheduler, at its time.
+    Scheduled,
+    /// Somebody pressed "force run" in Cloud Scheduler.
+    Forced,
+    /// Somebody called the route, with `curl` for instance.
+    Manual,
+}
+
+/// What is known of a run before it did anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// The route.
+    pub route: Route,
+    /// The run's key: the scheduled time, `forced:<time>`, a given key or a fresh one.
+    pub key: String,
+    /// How it came about.
+    pub origin: Origin,
+    /// The scheduled time, or when the run was first claimed.
+    pub at: Timestamp,
+    /// The day (in `TIMEZONE`) whose thread it belongs to, fixed at the first claim.
+    pub day: Date,
+    /// Counts from 1.
+    pub attempt: u32,
+}
+
+/// What a run has to tell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Report {
+    /// `create-thread`
+    Thread(ThreadReport),
+    /// `export-products` that came to a verdict.
+    Export(Box<ExportReport>),
+    /// `verify-ep` that came to a verdict.
+    Verify(VerifyReport),
+    /// Any route that could not do its work.
+    Failure(Failure),
+}
+
+/// The day's thread.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadReport {
+    /// The day.
+    pub day: Date,
+    /// Whether this run opened it; otherwise it was there already.
+    pub opened: bool,
+}
+
+impl Report {
+    /// The verdict.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Thread(_) => Status::Ok,
+            Self::Export(export) => match &export.publication {
+                Publication::Held { .. } => Status::Held,
+                Publication::Published { invalidation: Invalidation::Failed { .. } } => Status::Warn,
+                _ => Status::Ok,
+            },
+            Self::Verify(verify) => match verify.checks.iter().map(|c| c.status).max() {
+                Some(CheckStatus::Fail) => Status::Fail,
+                Some(CheckStatus::Warn) => Status::Warn,
+                _ => Status::Ok,
+            },
+            Self::Failure(_) => Status::Fail,
+        }
+    }
+}
+
+impl Report {
+    /// One English sentence, for answers and logs.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Thread(thread) if thread.opened => format!("opened the thread of {}", thread.day),
+            Self::Thread(thread) => format!("the thread of {} was open already", thread.day),
+            Self::Export(export) => {
+                let (kept, fetched) = (export.funnel.kept, export.funnel.fetched);
+                let what = match &export.publication {
+                    Publication::Published { .. } => "published",
+                    Publication::Held { .. } => "held",
+                    Publication::Superseded { .. } => "superseded by a newer build:",
+                    Publication::DryRun => "did not publish",
+                };
+                format!("{what} {kept} of {fetched} products as build {}", export.build)
+            }
+            Self::Verify(verify) => format!(
+                "{} of {} checks passed on {} rows at {}",
+                verify.passed(),
+                verify.checks.len(),
+                verify.rows,
+                verify.feed_url
+            ),
+            Self::Failure(failure) => failure.detail.clone(),
+        }
+    }
+}
+
+/// A number with thousands separators.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}

@@ -1,0 +1,219 @@
+//! What a verification found out: each check's status, and what is wrong, counted by kind with a few places.
+
+use serde::{Deserialize, Serialize};
+
+use crate::feed_store::BuildId;
+
+/// The checks of `verify-ep`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckId {
+    /// Status, content type, time.
+    Reachable,
+    /// The build is of the newest export slot due.
+    Fresh,
+    /// The bytes are those of the published build.
+    Identical,
+    /// UTF-8, no BOM.
+    Encoding,
+    /// Column names known, required ones present, none twice.
+    Header,
+    /// Fields per row, control characters.
+    Shape,
+    /// Required columns are filled.
+    RequiredValues,
+    /// No id twice.
+    UniqueIds,
+    /// Each value keeps its column's rule.
+    Formats,
+    /// Cap, and change against the record.
+    RowCount,
+    /// Today's exports left a record.
+    ScheduleKept,
+}
+
+impl CheckId {
+    /// Every check, in the order in which they are told.
+    pub const ALL: [Self; 11] = [
+        Self::Reachable,
+        Self::Fresh,
+        Self::Identical,
+        Self::Encoding,
+        Self::Header,
+        Self::Shape,
+        Self::RequiredValues,
+        Self::UniqueIds,
+        Self::Formats,
+        Self::RowCount,
+        Self::ScheduleKept,
+    ];
+
+    /// The name, as in settings and answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reachable => "reachable",
+            Self::Fresh => "fresh",
+            Self::Identical => "identical",
+            Self::Encoding => "encoding",
+            Self::Header => "header",
+            Self::Shape => "shape",
+            Self::RequiredValues => "required_values",
+            Self::UniqueIds => "unique_ids",
+            Self::Formats => "formats",
+            Self::RowCount => "row_count",
+            Self::ScheduleKept => "schedule_kept",
+        }
+    }
+}
+
+/// The outcome of one check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    /// As it should be.
+    Pass,
+    /// Worth a look.
+    Warn,
+    /// Not sound.
+    Fail,
+}
+
+/// What a check found wrong. A closed set: each has a sentence in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// reachable: no answer (DNS, connection, TLS, reset).
+    NoAnswer,
+    /// reachable: another status than 200.
+    BadStatus,
+    /// reachable: the file broke off before its end.
+    CutOff,
+    /// reachable: longer than `VERIFY_TIMEOUT`.
+    TooSlow,
+    /// reachable: more bytes than `VERIFY_MAX_BYTES`.
+    TooBig,
+    /// reachable: a content type that is not text.
+    ContentType,
+    /// reachable: an HTML page where the feed should be.
+    Html,
+    /// fresh: nothing was ever published by us.
+    NeverPublished,
+    /// fresh: the published build is older than the newest export slot due.
+    Stale,
+    /// fresh: the published build is older than `VERIFY_MAX_AGE`.
+    TooOld,
+    /// identical: an older build of ours, the CDN has not followed yet.
+    OlderBuild,
+    /// identical: nobody's build.
+    ForeignFile,
+    /// encoding: bytes that are no UTF-8.
+    NotUtf8,
+    /// encoding: a byte order mark at the start.
+    Bom,
+    /// encoding: UTF-16.
+    Utf16,
+    /// header: the file is empty.
+    Empty,
+    /// header: a required column is missing.
+    MissingColumn,
+    /// header: a column stands twice.
+    RepeatedColumn,
+    /// header: a name that no guide knows.
+    UnknownColumn,
+    /// shape: fewer or more fields than the header.
+    FieldCount,
+    /// shape: a control character inside a value.
+    ControlCharacter,
+    /// shape: a carriage return at the end of the row.
+    CarriageReturn,
+    /// shape: a row longer than we read.
+    RowTooLong,
+    /// required_values: a required value is empty.
+    EmptyRequired,
+    /// unique_ids: an id stands twice.
+    RepeatedId,
+    /// formats: a value breaks its column's rule.
+    BadValue,
+    /// row_count: no rows.
+    NoRows,
+    /// row_count: more rows than `EP_MAX_ROWS`.
+    OverCap,
+    /// row_count: another number of rows than the record says.
+    RowsDiffer,
+    /// schedule_kept: an export of today was due and left no record.
+    MissedRun,
+    /// any check: it could not be made, because the file could not be read.
+    NotChecked,
+}
+
+/// One place in the file. Values are as found, cut to a readable length, not yet escaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// Row number as a text editor counts lines: the header is 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<u64>,
+    /// The row's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The column's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The value, or what was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The rule that it breaks, e.g. `digits only`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// All findings of one kind: how many, and the first few.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What is wrong.
+    pub kind: ProblemKind,
+    /// How often.
+    pub count: u64,
+    /// The first few places.
+    pub examples: Vec<Example>,
+}
+
+/// One check's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// Which check.
+    pub id: CheckId,
+    /// Its outcome.
+    pub status: CheckStatus,
+    /// What was measured, free of language: `200 · 0.12 s`, `9,812`.
+    pub measured: String,
+    /// What it was held against, if anything: `100,000`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// What is wrong, most frequent first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub problems: Vec<Problem>,
+}
+
+/// A verification that came to a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyReport {
+    /// The public URL that was read.
+    pub feed_url: String,
+    /// The build that was found there, if it is one of ours.
+    pub build: Option<BuildId>,
+    /// Rows without the header.
+    pub rows: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Every check, in the order of [`CheckId`].
+    pub checks: Vec<CheckResult>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+impl VerifyReport {
+    /// The number of checks that passed.
+    pub fn passed(&self) -> usize {
+        self.checks.iter().filter(|c| c.status == CheckStatus::Pass).count()
+    }
+}

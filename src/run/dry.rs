@@ -1,0 +1,61 @@
+//! The dry run: everything but claims, posts, stores and publications.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{Answer, RunKey, Runner};
+use crate::{
+    export::new_build_id,
+    ledger::{DayRecord, Outcome, ThreadState, day_name},
+    report::{Failure, FailureKind, Report, RunInfo, ThreadReport},
+    route::Route,
+};
+impl Runner {
+    /// Everything but claims, posts, stores and publications; the answer holds the messages.
+    pub(super) async fn dry_run(self: Arc<Self>, route: Route, key: &RunKey) -> Answer {
+        let started = Instant::now();
+        let info = self.info(route, key, 1);
+        let read = self.ledger.read::<DayRecord>(&day_name(info.day)).await;
+        let day = match read {
+            Ok(read) => read.map(|read| read.value).unwrap_or_default(),
+            Err(error) => return Answer::failed(key, error.into(), None),
+        };
+        let day_is_open = matches!(day.thread, ThreadState::Open(_));
+        let cancel = self.stopping.child_token();
+        let work = async {
+            match route {
+                Route::CreateThread => {
+                    Ok(Report::Thread(ThreadReport { day: info.day, opened: !day_is_open }))
+                }
+                Route::ExportProducts => {
+                    let id = new_build_id(self.clock.now(), self.schedule.timezone());
+                    let built = self.exporter.build(&id, true, &cancel).await?;
+                    self.exporter.preview(built).await.map(|r| Report::Export(Box::new(r)))
+                }
+                Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
+            }
+        };
+        let report = match tokio::time::timeout(self.deadline, work).await {
+            Ok(result) => result.unwrap_or_else(Report::Failure),
+            Err(_) => Report::Failure(Failure {
+                failure: FailureKind::Deadline,
+                detail: format!("the dry run of {route} did not end within DEADLINE"),
+                retryable: true,
+            }),
+        };
+        let messages = match &report {
+            Report::Thread(_) if day_is_open => Vec::new(),
+            Report::Thread(_) => {
+                vec![self.renderer.parent(&self.threads.board(info.day, &day)), self.threads.guide(info.day)]
+            }
+            report => vec![self.renderer.report(&info, report.status(), report)],
+        };
+        let outcome =
+            Outcome { status: report.status(), report, duration_ms: started.elapsed().as_millis() as u64 };
+        Answer::dry(&info, outcome, messages)
+    }
+
+    pub(super) fn info(&self, route: Route, key: &RunKey, attempt: u32) -> RunInfo {
+        let day = self.schedule.day_of(key.at);
+        RunInfo { route, key: key.key.clone(), origin: key.origin, at: key.at, day, attempt }
+    }
+}
