@@ -21,8 +21,9 @@ use crate::{
     },
     feed_store::FolderFeed,
     slack::TerminalChat,
-    startup::{App, Parts, http_client, loopback_client},
+    startup::{App, Parts},
     state::FolderState,
+    web::{HttpWeb, http_client, loopback_client},
 };
 
 /// Where the demo's files go; emptied by each demo.
@@ -66,7 +67,7 @@ pub async fn play() -> anyhow::Result<bool> {
         feed: Arc::new(FolderFeed::new(folder.join("feed"), &config.feed.key)),
         chat: chat.clone(),
         clock: clock.clone(),
-        http: http_client()?,
+        web: Arc::new(HttpWeb::new(http_client()?)?),
     };
     let app = bound(&mut config, parts).await?;
     let base = app.base_url();

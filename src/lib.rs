@@ -38,3 +38,4 @@ pub mod chat;
 pub mod clock;
 pub mod feed_store;
 pub mod state;
+pub mod web;

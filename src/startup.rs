@@ -26,10 +26,9 @@ use crate::{
     state::{FolderState, GcsState, StateStore},
     thread::Threads,
     verify::Verifier,
+    web::{HttpWeb, Web, http_client},
 };
 
-/// How long connecting to anything may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// How long runs may go on after SIGTERM, and how long those that were then cancelled may clean up after themselves:
 /// Cloud Run kills 10 s after it.
 const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
@@ -47,8 +46,8 @@ pub struct Parts {
     pub chat: Arc<dyn Chat>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// For catalogues, the public feed and Slack.
-    pub http: reqwest::Client,
+    /// Where the catalogue is, and what readers get.
+    pub web: Arc<dyn Web>,
 }
 
 /// An app that is bound to its port.
@@ -71,7 +70,8 @@ impl App {
                 Arc::new(SlackChat::new(http.clone(), token.clone(), channel.clone(), api_url.clone()))
             }
         };
-        let parts = Parts { state: state(config), feed: feed(config, &feed_url, &clock), chat, clock, http };
+        let web = Arc::new(HttpWeb::new(http)?);
+        let parts = Parts { state: state(config), feed: feed(config, &feed_url, &clock), chat, clock, web };
         Self::on(config, listener, address, parts)
     }
 
@@ -130,24 +130,6 @@ impl App {
     }
 }
 
-/// One client for all: loading the CA store is most of the start-up time.
-pub fn http_client() -> anyhow::Result<reqwest::Client> {
-    built(reqwest::Client::builder())
-}
-
-/// A client for our own loopback, which a proxy of the environment could not reach.
-pub fn loopback_client() -> anyhow::Result<reqwest::Client> {
-    built(reqwest::Client::builder().no_proxy())
-}
-
-fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<reqwest::Client> {
-    builder
-        .connect_timeout(CONNECT)
-        .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
-}
-
 async fn bind(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let address = SocketAddr::from(([0, 0, 0, 0], port));
     let listener = TcpListener::bind(address)
@@ -190,7 +172,7 @@ fn feed(config: &Config, feed_url: &Url, clock: &Arc<dyn Clock>) -> Arc<dyn Feed
 }
 
 fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<Runner> {
-    let Parts { state, feed, chat, clock, http } = parts;
+    let Parts { state, feed, chat, clock, web } = parts;
     let schedule = config.service.schedule.clone();
     let feed_url = feed_url(config, address);
     let embedded = matches!(config.feed.store, FeedStoreConfig::Folder(_));
@@ -204,7 +186,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<
     let judge = Judge::new(config.filter.clone(), config.ep.clone());
     let builder = Builder::new(
         config.catalogue.clone(),
-        http.clone(),
+        Arc::clone(&web),
         judge,
         config.ep.max_rows,
         config.ep.currency.clone(),
@@ -226,7 +208,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<
             feed_url: feed_url.to_string(),
         },
         verifier: Verifier {
-            http: if config.feed.url.is_none() { loopback_client()? } else { http },
+            web,
             feed_url,
             config: config.verify.clone(),
             max_rows: config.ep.max_rows,

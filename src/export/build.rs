@@ -28,6 +28,7 @@ use crate::{
     fetch::{self, Batch, FetchError, Summary},
     filter::SkipReason,
     report::{Failure, FailureKind, Funnel, HoldReason, Remark},
+    web::Web,
 };
 
 /// The header of the file of excluded products.
@@ -36,7 +37,7 @@ const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 /// Makes builds out of one catalogue.
 pub struct Builder {
     catalogue: CatalogueConfig,
-    http: reqwest::Client,
+    web: Arc<dyn Web>,
     judge: Arc<Judge>,
     max_rows: u64,
     currency: String,
@@ -62,13 +63,13 @@ impl Builder {
     /// From a catalogue, with a judge of its products.
     pub fn new(
         catalogue: CatalogueConfig,
-        http: reqwest::Client,
+        web: Arc<dyn Web>,
         judge: Judge,
         max_rows: u64,
         currency: String,
     ) -> Self {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { catalogue, http, judge: Arc::new(judge), max_rows, currency, cores }
+        Self { catalogue, web, judge: Arc::new(judge), max_rows, currency, cores }
     }
 
     /// Builds `id` into `store`; without a store nothing is kept (a dry run). When `cancel` is cancelled, the
@@ -87,7 +88,7 @@ impl Builder {
         let (excluded_tx, excluded_rx) = mpsc::channel(1);
         let (build_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
 
-        let fetched = fetch::read(&self.catalogue, &self.http, batch_tx);
+        let fetched = fetch::read(&self.catalogue, &self.web, batch_tx);
         let collected = self.collect(batch_rx, feed_tx, excluded_tx);
         let feed_written = write(store, &build_key, feed_rx);
         let excluded_written = write(store, &excluded_key, excluded_rx);

@@ -16,12 +16,15 @@ pub(crate) use error::masked;
 pub use error::{FetchError, Head, Place};
 pub use policy::Policy;
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 use url::Url;
 
 use crate::{
     config::catalogue::{CatalogueConfig, CatalogueSource, Items, JsonPointer},
     sample,
+    web::Web,
 };
 use body::Body;
 use source::Fault;
@@ -44,23 +47,23 @@ pub struct Summary {
 /// Only after `Ok` was everything there: batches handed on before an error are part of a catalogue at most.
 pub async fn read(
     config: &CatalogueConfig,
-    client: &reqwest::Client,
+    web: &Arc<dyn Web>,
     out: mpsc::Sender<Batch>,
 ) -> Result<Summary, FetchError> {
-    Fetcher::new(client.clone(), Policy::default()).read(config, out).await
+    Fetcher::new(Arc::clone(web), Policy::default()).read(config, out).await
 }
 
-/// Reads catalogues with a client (which brings the connect timeout) and a policy.
-#[derive(Debug, Clone)]
+/// Reads catalogues through the web (which brings the connect timeout) with a policy.
+#[derive(Clone)]
 pub struct Fetcher {
-    client: reqwest::Client,
+    web: Arc<dyn Web>,
     policy: Policy,
 }
 
 impl Fetcher {
     /// A fetcher.
-    pub fn new(client: reqwest::Client, policy: Policy) -> Self {
-        Self { client, policy }
+    pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
+        Self { web, policy }
     }
 
     /// As [`read`].

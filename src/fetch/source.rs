@@ -2,23 +2,28 @@
 //!
 //! It never tries twice.
 
-use std::{fmt, io, pin::Pin, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
-use reqwest::header;
+use futures_util::StreamExt;
+use reqwest::{
+    Method,
+    header::{self, HeaderMap, HeaderValue},
+};
 use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use url::Url;
 
 use super::{Fetcher, decode::Decoder, policy::retry_after};
-use crate::{cause, sample};
+use crate::{
+    sample,
+    web::{Request, WebBody, WebError},
+};
 
 /// How much of a file is read at once.
 const FILE_CHUNK: usize = 64 * 1024;
 /// How much of an error's body is read, and how long we wait for it.
 const ERROR_BYTES: usize = 480;
 const ERROR_PATIENCE: Duration = Duration::from_secs(2);
-const USER_AGENT: &str = concat!("auto-ep/", env!("CARGO_PKG_VERSION"));
 
 /// Why a try failed.
 #[derive(Debug)]
@@ -51,10 +56,8 @@ impl fmt::Display for Fault {
     }
 }
 
-type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
-
 enum Raw {
-    Http(Chunks),
+    Http(WebBody),
     File(File),
     /// The sample, handed out in pieces.
     Memory(Bytes),
@@ -128,28 +131,27 @@ fn file_fault(error: &io::Error) -> Fault {
     Fault::File(format!("the file cannot be read: {error}"))
 }
 
-async fn request(fetcher: &Fetcher, url: &Url) -> Result<Chunks, Fault> {
-    let request = fetcher
-        .client
-        .get(url.clone())
-        .header(header::ACCEPT, "application/json")
-        .header(header::ACCEPT_ENCODING, "gzip")
-        .header(header::USER_AGENT, USER_AGENT);
+async fn request(fetcher: &Fetcher, url: &Url) -> Result<WebBody, Fault> {
+    let headers = HeaderMap::from_iter([
+        (header::ACCEPT, HeaderValue::from_static("application/json")),
+        (header::ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
+    ]);
+    let request = Request { method: Method::GET, url: url.clone(), headers };
     let silence = fetcher.policy.silence;
-    let response =
-        timeout(silence, request.send()).await.map_err(|_| Fault::Silence(silence))?.map_err(network)?;
-    let status = response.status();
+    let sent = timeout(silence, fetcher.web.send(request)).await;
+    let response = sent.map_err(|_| Fault::Silence(silence))?.map_err(network)?;
+    let status = response.status;
     if status.is_success() {
-        return Ok(Box::pin(response.bytes_stream()));
+        return Ok(response.body);
     }
-    let asked = response.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok());
+    let asked = response.headers.get(header::RETRY_AFTER).and_then(|v| v.to_str().ok());
     let retry_after = asked.and_then(|v| retry_after(v, jiff::Timestamp::now()));
-    let body = error_body(Box::pin(response.bytes_stream())).await;
+    let body = error_body(response.body).await;
     Err(Fault::Status { status: status.as_u16(), body, retry_after })
 }
 
 /// The first bytes of an error's body, as far as they can be had.
-async fn error_body(chunks: Chunks) -> Vec<u8> {
+async fn error_body(chunks: WebBody) -> Vec<u8> {
     let mut input = Input { raw: Raw::Http(chunks), decoder: Decoder::new(), over: false };
     let mut body = Vec::new();
     let _ = timeout(ERROR_PATIENCE, async {
@@ -164,9 +166,6 @@ async fn error_body(chunks: Chunks) -> Vec<u8> {
     body
 }
 
-/// reqwest's error with its causes, without its URL (which may hold credentials).
-fn network(error: reqwest::Error) -> Fault {
-    let permanent = error.is_builder() || error.is_redirect();
-    let text = cause::of_request(error);
-    if permanent { Fault::Request(text) } else { Fault::Network(text) }
+fn network(error: WebError) -> Fault {
+    if error.permanent { Fault::Request(error.detail) } else { Fault::Network(error.detail) }
 }

@@ -15,7 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::header::CONTENT_TYPE;
+use futures_util::StreamExt;
+use reqwest::{
+    Method, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT},
+};
 use url::Url;
 
 use self::{
@@ -23,22 +27,22 @@ use self::{
     record::{Against, Standing},
 };
 use crate::{
-    cause,
     clock::Clock,
     config::verify::VerifyConfig,
     export::Publisher,
     ledger::{DayRecord, Ledger, day_name},
     report::{CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, VerifyReport, number},
     schedule::Schedule,
+    web::{Request, Web},
 };
 
 /// What tells the reader of a log of the origin who we are.
-const USER_AGENT: &str = concat!("auto-ep/", env!("CARGO_PKG_VERSION"), " (verify-ep)");
+const READER: &str = concat!("auto-ep/", env!("CARGO_PKG_VERSION"), " (verify-ep)");
 
 /// Reads the public feed and checks it.
 pub struct Verifier {
     /// To read it with.
-    pub http: reqwest::Client,
+    pub web: Arc<dyn Web>,
     /// Where it is.
     pub feed_url: Url,
     /// Against what it is held.
@@ -179,27 +183,30 @@ impl Verifier {
     }
 
     async fn stream(&self, inspector: &mut Inspector, read: &mut Read) {
-        let request = self.http.get(self.feed_url.clone()).header(reqwest::header::USER_AGENT, USER_AGENT);
-        let mut response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return read.problem(ProblemKind::NoAnswer, cause::of_request(error)),
+        let request = Request {
+            method: Method::GET,
+            url: self.feed_url.clone(),
+            headers: HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]),
         };
-        let status = response.status();
+        let mut response = match self.web.send(request).await {
+            Ok(response) => response,
+            Err(error) => return read.problem(ProblemKind::NoAnswer, error.detail),
+        };
+        let status = response.status;
         let content_type =
-            response.headers().get(CONTENT_TYPE).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+            response.headers.get(CONTENT_TYPE).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
         let shown = content_type.clone().unwrap_or_else(|| "no content type".to_owned());
         read.measured = format!("{} · {shown}", status.as_u16());
-        if status != reqwest::StatusCode::OK {
+        if status != StatusCode::OK {
             return read.problem(ProblemKind::BadStatus, status.as_u16().to_string());
         }
         if !content_type.is_some_and(|t| t.starts_with("text/") && !t.starts_with("text/html")) {
             read.problem(ProblemKind::ContentType, shown);
         }
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) => inspector.push(&chunk),
-                Ok(None) => break,
-                Err(error) => return read.problem(ProblemKind::CutOff, cause::of_request(error)),
+        while let Some(chunk) = response.body.next().await {
+            match chunk {
+                Ok(chunk) => inspector.push(&chunk),
+                Err(error) => return read.problem(ProblemKind::CutOff, error.detail),
             }
             if inspector.bytes() > self.config.max_bytes {
                 return read.problem(ProblemKind::TooBig, format!("> {} MiB", self.config.max_bytes >> 20));

@@ -158,7 +158,7 @@ async fn a_source_that_hangs_is_tried_again_and_a_slow_reader_is_no_fault_of_it(
         }
         items
     });
-    let fetcher = Fetcher::new(reqwest::Client::new(), quick);
+    let fetcher = Fetcher::new(crate::source::web(), quick);
     fetcher.read(&document(&server, "/moreProducts/productWindow"), sender).await.unwrap();
     assert_eq!((slow.await.unwrap(), server.requests()), (2000, 1));
 }

@@ -141,7 +141,7 @@ async fn a_reader_that_goes_away_ends_the_fetch_at_once() {
     .await;
     for config in [document(&server, ""), paged(&server, "start={start}&end={end}", "")] {
         let (sender, receiver) = mpsc::channel(1);
-        let fetcher = Fetcher::new(reqwest::Client::new(), Policy::default());
+        let fetcher = Fetcher::new(crate::source::web(), Policy::default());
         let fetch = tokio::spawn(async move { fetcher.read(&config, sender).await });
         tokio::time::sleep(Duration::from_millis(50)).await;
         drop(receiver);

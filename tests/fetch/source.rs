@@ -16,6 +16,7 @@ use auto_ep::{
     },
     fetch::{Batch, FetchError, Fetcher, Policy, Summary},
     sample::Sample,
+    web::{HttpWeb, Web},
 };
 use axum::{
     Router,
@@ -147,11 +148,16 @@ pub async fn read_with(
         }
         items
     });
-    let summary = Fetcher::new(reqwest::Client::new(), policy).read(config, sender).await;
+    let summary = Fetcher::new(web(), policy).read(config, sender).await;
     let items = collect.await.unwrap();
     let summary = summary?;
     assert_eq!(summary.items, items.len() as u64);
     Ok((items, summary))
+}
+
+/// Real HTTP.
+pub fn web() -> Arc<dyn Web> {
+    Arc::new(HttpWeb::new(reqwest::Client::new()).unwrap())
 }
 
 pub async fn read(config: &CatalogueConfig) -> Result<(Vec<String>, Summary), FetchError> {

@@ -1,0 +1,120 @@
+//! The port to the web: whatever stands at a public URL – the catalogue, the published feed, pages and images.
+//!
+//! One request is one try. It never tries again, never waits for longer than its caller does, and never looks into
+//! what it brings.
+
+use std::{pin::Pin, time::Duration};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use reqwest::{Client, Method, StatusCode, header::HeaderMap};
+use url::Url;
+
+use crate::cause;
+
+/// How long connecting to anything may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// GET or HEAD.
+    pub method: Method,
+    /// Where.
+    pub url: Url,
+    /// The headers that matter to the caller; the others are the client's own.
+    pub headers: HeaderMap,
+}
+
+/// A body as it comes in. It ends early with an error, never silently.
+pub type WebBody = Pin<Box<dyn Stream<Item = Result<Bytes, WebError>> + Send>>;
+
+/// What is answered, redirects followed, whatever the status.
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, as it was sent: nothing is decoded.
+    pub body: WebBody,
+}
+
+/// Why there is no answer, or no more of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct WebError {
+    /// What happened, with its causes. Never holds the URL, which may hold a secret.
+    pub detail: String,
+    /// Whether the same request can never work: no request can be made of the URL, or its redirects never end.
+    pub permanent: bool,
+}
+
+impl From<reqwest::Error> for WebError {
+    fn from(error: reqwest::Error) -> Self {
+        let permanent = error.is_builder() || error.is_redirect();
+        Self { detail: cause::of_request(error), permanent }
+    }
+}
+
+/// A way to the web.
+#[async_trait]
+pub trait Web: Send + Sync {
+    /// One try.
+    async fn send(&self, request: Request) -> Result<Response, WebError>;
+}
+
+/// Real HTTP.
+pub struct HttpWeb {
+    client: Client,
+    /// For our own machine, which a proxy of the environment cannot reach.
+    loopback: Client,
+}
+
+impl HttpWeb {
+    /// With `client` for the world.
+    pub fn new(client: Client) -> anyhow::Result<Self> {
+        Ok(Self { client, loopback: loopback_client()? })
+    }
+}
+
+#[async_trait]
+impl Web for HttpWeb {
+    async fn send(&self, request: Request) -> Result<Response, WebError> {
+        let client = if is_loopback(&request.url) { &self.loopback } else { &self.client };
+        let sent = client.request(request.method, request.url).headers(request.headers).send().await?;
+        Ok(Response {
+            status: sent.status(),
+            headers: sent.headers().clone(),
+            body: Box::pin(sent.bytes_stream().map(|chunk| chunk.map_err(WebError::from))),
+        })
+    }
+}
+
+/// A client; loading the CA store is most of the start-up time, so one serves all.
+pub fn http_client() -> anyhow::Result<Client> {
+    built(Client::builder())
+}
+
+/// A client for our own loopback. Plain HTTP needs no CA store.
+pub fn loopback_client() -> anyhow::Result<Client> {
+    built(Client::builder().no_proxy().tls_certs_only([]))
+}
+
+fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
+    builder
+        .connect_timeout(CONNECT)
+        .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => url.scheme() == "http" && address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => url.scheme() == "http" && address.is_loopback(),
+        Some(url::Host::Domain(name)) => url.scheme() == "http" && name == "localhost",
+        None => false,
+    }
+}
