@@ -9,6 +9,9 @@ use crate::route::Route;
 /// The steps of a day where `SCHEDULE` is unset.
 pub const DEFAULT: &str = "create-thread@0 0 * * *;export-products@5 0 * * *;export-products@0 15 * * *;verify-ep@50 0,9,13,17 * * *";
 
+/// How far back the newest slot is looked for: a day, and if there is none, a week and a month.
+const LOOK_BACK: [i64; 3] = [24, 8 * 24, 31 * 24];
+
 /// The slots of every day.
 #[derive(Clone)]
 pub struct Schedule {
@@ -76,29 +79,38 @@ impl Schedule {
 
     /// The newest slot of a step that is due by `now`, looking back 31 days.
     pub fn newest_due(&self, route: Route, now: Timestamp) -> Option<Timestamp> {
-        self.between(now - (31 * 24).hours(), now)
-            .into_iter()
-            .rev()
-            .find(|slot| slot.route == route)
-            .map(|s| s.at)
+        // Most steps are due every day; only for the others is it worth looking further.
+        LOOK_BACK.into_iter().find_map(|hours| {
+            let of_route = |entry: &&(Route, cronexpr::Crontab)| entry.0 == route;
+            let entries = self.entries.iter().filter(of_route);
+            between(entries, now - hours.hours(), now).last().map(|slot| slot.at)
+        })
     }
 
     /// Slots after `from`, up to and including `to`.
     fn between(&self, from: Timestamp, to: Timestamp) -> Vec<DueSlot> {
-        let mut slots = Vec::new();
-        for (route, crontab) in &self.entries {
-            let mut at = from;
-            while let Ok(next) = crontab.find_next(cron_time(at)) {
-                at = next.timestamp();
-                if at > to {
-                    break;
-                }
-                slots.push(DueSlot { at, route: *route });
-            }
-        }
-        slots.sort();
-        slots
+        between(self.entries.iter(), from, to)
     }
+}
+
+fn between<'a>(
+    entries: impl Iterator<Item = &'a (Route, cronexpr::Crontab)>,
+    from: Timestamp,
+    to: Timestamp,
+) -> Vec<DueSlot> {
+    let mut slots = Vec::new();
+    for (route, crontab) in entries {
+        let mut at = from;
+        while let Ok(next) = crontab.find_next(cron_time(at)) {
+            at = next.timestamp();
+            if at > to {
+                break;
+            }
+            slots.push(DueSlot { at, route: *route });
+        }
+    }
+    slots.sort();
+    slots
 }
 
 fn cron_time(at: Timestamp) -> cronexpr::MakeTimestamp {

@@ -24,7 +24,7 @@ use crate::{
     run::{Active, Runner},
     slack::{Renderer, SlackChat, TerminalChat},
     state::{FolderState, GcsState, StateStore},
-    thread::Threads,
+    thread::{Threads, nonce},
     verify::Verifier,
     web::{HttpWeb, Web, http_client},
 };
@@ -72,22 +72,18 @@ impl App {
         };
         let web = Arc::new(HttpWeb::new(http)?);
         let parts = Parts { state: state(config), feed: feed(config, &feed_url, &clock), chat, clock, web };
-        Self::on(config, listener, address, parts)
+        Ok(Self::on(config, listener, address, parts))
     }
 
     /// Builds the app on parts that are ready, bound to a port of its own choice.
     pub async fn with_parts(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let (listener, address) = bind(config.service.port).await?;
-        Self::on(config, listener, address, parts)
+        Ok(Self::on(config, listener, address, parts))
     }
 
-    fn on(config: &Config, listener: TcpListener, address: SocketAddr, parts: Parts) -> anyhow::Result<Self> {
-        let runner = Arc::new(runner(config, address, parts)?);
-        let mut router = routes::router(Arc::clone(&runner));
-        if let FeedStoreConfig::Folder(folder) = &config.feed.store {
-            router = router.nest_service(FEED_PATH, ServeDir::new(folder));
-        }
-        Ok(Self { listener, address, router, runner })
+    fn on(config: &Config, listener: TcpListener, address: SocketAddr, parts: Parts) -> Self {
+        let (router, runner) = service(config, address, parts);
+        Self { listener, address, router, runner }
     }
 
     /// Where it listens, as a client on this machine calls it.
@@ -128,6 +124,17 @@ impl App {
             }
         }
     }
+}
+
+/// The service itself without a port: what answers requests, and what its runs are done by. `address` is where it
+/// will be reached, for what the embedded feed's URL is made of.
+pub fn service(config: &Config, address: SocketAddr, parts: Parts) -> (Router, Arc<Runner>) {
+    let runner = Arc::new(runner(config, address, parts));
+    let mut router = routes::router(Arc::clone(&runner));
+    if let FeedStoreConfig::Folder(folder) = &config.feed.store {
+        router = router.nest_service(FEED_PATH, ServeDir::new(folder));
+    }
+    (router, runner)
 }
 
 async fn bind(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
@@ -171,7 +178,7 @@ fn feed(config: &Config, feed_url: &Url, clock: &Arc<dyn Clock>) -> Arc<dyn Feed
     }
 }
 
-fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<Runner> {
+fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
     let Parts { state, feed, chat, clock, web } = parts;
     let schedule = config.service.schedule.clone();
     let feed_url = feed_url(config, address);
@@ -191,7 +198,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<
         config.ep.max_rows,
         config.ep.currency.clone(),
     );
-    Ok(Runner {
+    Runner {
         threads: Threads {
             ledger: ledger.clone(),
             chat: Arc::clone(&chat),
@@ -225,7 +232,8 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> anyhow::Result<
         schedule,
         deadline: config.service.deadline,
         lease: config.service.lease,
+        process: nonce(),
         active: Active::default(),
         stopping: CancellationToken::new(),
-    })
+    }
 }

@@ -127,10 +127,17 @@ impl Threads {
         Ok(())
     }
 
-    /// Notes a finished run of the schedule in the day's record and redraws the parent. What goes wrong is a
-    /// warning, made good by the next run.
-    pub async fn finished(&self, day: Date, slot: SlotRecord, thread: &OpenThread, deadline: Timestamp) {
-        let noted = self
+    /// Notes a finished run of the schedule in the day's record and redraws the parent. A note that fails is an
+    /// error, for without it the run would count as missed; a redraw that fails is a warning, made good by the next
+    /// run of the day.
+    pub async fn finished(
+        &self,
+        day: Date,
+        slot: SlotRecord,
+        thread: &OpenThread,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        let record = self
             .ledger
             .update::<DayRecord>(&day_name(day), |mut record| {
                 record.slots.retain(|other| (other.at, other.route) != (slot.at, slot.route));
@@ -138,13 +145,9 @@ impl Threads {
                 record.slots.sort_by_key(|slot| slot.at);
                 Some(record)
             })
-            .await;
-        match noted {
-            Ok(record) => self.redraw(day, record, thread, deadline).await,
-            Err(error) => {
-                tracing::warn!(%day, %error, "the day's record could not be written; the parent stays as it is")
-            }
-        }
+            .await?;
+        self.redraw(day, record, thread, deadline).await;
+        Ok(())
     }
 
     /// The day at a glance.
@@ -255,7 +258,9 @@ impl Threads {
         deadline: Timestamp,
     ) -> Result<Posted, ChatError> {
         let deadline = deadline.min(self.clock.now() + CLAIM - LAST_POST);
-        reconcile::post_once(self.chat.as_ref(), self.clock.as_ref(), place, message, intent, deadline).await
+        let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
+        let once = reconcile::post_once(chat, clock, place, message, intent, deadline).await?;
+        Ok(once.posted)
     }
 
     async fn post_guide(
@@ -272,7 +277,7 @@ impl Threads {
             self.post_once(place, &guide, intent, deadline).await.map_err(|error| chat_failure(&error))?;
         if posted.thread_ts.as_ref() != Some(&thread.ts) {
             // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
-            self.remove(&posted.ts).await;
+            reconcile::remove(self.chat.as_ref(), &posted.ts).await.map_err(|error| chat_failure(&error))?;
             return self.forget(day, &thread.ts).await;
         }
         self.ledger
@@ -304,13 +309,6 @@ impl Threads {
             .await;
         if let Err(error) = given {
             tracing::warn!(%error, "the claim on the thread could not be given back; it expires by itself");
-        }
-    }
-
-    /// Removes a message that went astray. One that stays is a nuisance, no failure.
-    pub async fn remove(&self, ts: &Ts) {
-        if let Err(error) = self.chat.delete(ts).await {
-            tracing::warn!(%error, %ts, "a message that landed outside of its thread could not be removed");
         }
     }
 

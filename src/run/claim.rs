@@ -5,11 +5,16 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::{sync::Mutex, task::AbortHandle};
+use tokio::{
+    sync::{Mutex, watch},
+    task::AbortHandle,
+};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{Call, Runner, key::RunKey};
 use crate::{
+    clock::Clock,
     ledger::{Claim, Ledger, LedgerError, RunRecord},
     report::{Failure, FailureKind, Origin},
     state::Generation,
@@ -18,6 +23,8 @@ use crate::{
 
 /// How often somebody who waits for another instance's run looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often one change of the record is written anew where an earlier write of ours was in the way.
+const WRITES: usize = 3;
 /// After its end, this long, a delivery of a forced run is a retry of it; later it is a new one.
 const FORCED_AGAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
 
@@ -41,10 +48,38 @@ pub(super) enum Claimed {
 /// A claim that is ours, with the record as we last wrote it.
 pub(super) struct Held {
     name: String,
+    nonce: String,
     state: Mutex<(RunRecord, Generation)>,
+    /// Until when nobody else may take the run over.
+    expires: watch::Sender<Timestamp>,
+    /// Cancelled once somebody else was seen to hold the run.
+    taken: CancellationToken,
+}
+
+impl Claimed {
+    fn ours(
+        name: &str,
+        nonce: String,
+        record: RunRecord,
+        generation: Generation,
+        expires: Timestamp,
+    ) -> Self {
+        // What the record says of an earlier try of the same write is the earlier of the two.
+        let expires = record.claim.as_ref().map_or(expires, |claim| claim.expires.min(expires));
+        let before = Box::new(record.clone());
+        let held = Held {
+            name: name.to_owned(),
+            nonce,
+            state: Mutex::new((record, generation)),
+            expires: watch::channel(expires).0,
+            taken: CancellationToken::new(),
+        };
+        Self::Ours { held: Arc::new(held), before }
+    }
 }
 
 impl Runner {
+    /// Claims the run, or tells why not. Waits while another instance is at it.
     pub(super) async fn claim(
         &self,
         call: &Call,
@@ -53,10 +88,11 @@ impl Runner {
         deadline: Timestamp,
     ) -> Result<Claimed, Failure> {
         let options = serde_json::to_string(&call.options).expect("options are plain data");
-        let nonce = nonce();
+        let nonce = format!("{}-{}", self.process, nonce());
         while self.clock.now() < deadline {
             let now = self.clock.now();
-            let claim = Claim { nonce: nonce.clone(), expires: now + self.lease };
+            let expires = now + self.lease;
+            let claim = Claim { nonce: nonce.clone(), expires };
             let read = self.ledger.read::<RunRecord>(name).await?;
             let (record, generation) = match read {
                 None => (self.fresh(call, key, &options, claim), None),
@@ -68,7 +104,15 @@ impl Runner {
                         return Ok(Claimed::OtherOptions);
                     } else if record.finished.is_some() {
                         return Ok(Claimed::Finished(Box::new(record)));
-                    } else if record.claim.as_ref().is_some_and(|other| other.expires > now) {
+                    } else if record.claim.as_ref().is_some_and(|claim| claim.nonce == nonce) {
+                        // Our own write, whose answer was lost.
+                        let generation = versioned.generation;
+                        return Ok(Claimed::ours(name, nonce, record, generation, expires));
+                    } else if record
+                        .claim
+                        .as_ref()
+                        .is_some_and(|other| other.expires > now && !self.is_stale(other))
+                    {
                         self.clock.sleep(LOOK_AGAIN).await;
                         continue;
                     } else {
@@ -78,15 +122,18 @@ impl Runner {
             };
             match self.ledger.write(name, &record, generation).await {
                 Ok(generation) => {
-                    let held =
-                        Held { name: name.to_owned(), state: Mutex::new((record.clone(), generation)) };
-                    return Ok(Claimed::Ours { held: Arc::new(held), before: Box::new(record) });
+                    return Ok(Claimed::ours(name, nonce, record, generation, expires));
                 }
                 Err(LedgerError::Moved(_)) => {}
                 Err(other) => return Err(other.into()),
             }
         }
         Ok(Claimed::Busy)
+    }
+
+    /// A claim of this process that no task of it uses: of one name there is one task at most, and it is asking.
+    fn is_stale(&self, claim: &Claim) -> bool {
+        claim.nonce.strip_prefix(&self.process).is_some_and(|rest| rest.starts_with('-'))
     }
 
     fn fresh(&self, call: &Call, key: &RunKey, options: &str, claim: Claim) -> RunRecord {
@@ -115,29 +162,31 @@ fn ended_long_ago(record: &RunRecord, now: Timestamp) -> bool {
 }
 
 impl Held {
-    /// Changes the record; fails where the claim was lost.
+    /// Changes the record; fails where the claim was lost. `change` may be called more than once.
     pub(super) async fn update(
         &self,
         ledger: &Ledger,
-        change: impl FnOnce(&mut RunRecord),
+        change: impl Fn(&mut RunRecord),
     ) -> Result<(), Failure> {
         let mut state = self.state.lock().await;
-        let mut record = state.0.clone();
-        change(&mut record);
-        match ledger.write(&self.name, &record, Some(state.1)).await {
-            Ok(generation) => {
-                *state = (record, generation);
-                Ok(())
+        for _ in 0..WRITES {
+            let mut record = state.0.clone();
+            change(&mut record);
+            match ledger.write(&self.name, &record, Some(state.1)).await {
+                Ok(generation) => {
+                    *state = (record, generation);
+                    return Ok(());
+                }
+                // An earlier write of ours whose answer was lost, or another's: only the content tells.
+                Err(LedgerError::Moved(_)) => match ledger.read::<RunRecord>(&self.name).await? {
+                    Some(read) if self.is_ours(&read.value) => *state = (read.value, read.generation),
+                    _ => break,
+                },
+                Err(other) => return Err(other.into()),
             }
-            Err(LedgerError::Moved(object)) => Err(Failure {
-                failure: FailureKind::State,
-                detail: format!(
-                    "the claim on {object} was lost to another instance; it goes on with the run"
-                ),
-                retryable: true,
-            }),
-            Err(other) => Err(other.into()),
         }
+        self.taken.cancel();
+        Err(self.lost_to_another())
     }
 
     /// Renews the claim now: done right before an effect that people see. It fails where another took the run over.
@@ -146,7 +195,13 @@ impl Held {
         // A claim that was given back meanwhile stays so.
         let renew =
             |record: &mut RunRecord| record.claim.iter_mut().for_each(|claim| claim.expires = expires);
-        self.update(&runner.ledger, renew).await
+        self.update(&runner.ledger, renew).await?;
+        self.expires.send_if_modified(|known| {
+            let later = expires > *known;
+            *known = expires.max(*known);
+            later
+        });
+        Ok(())
     }
 
     /// Renews the claim every third of the lease until the guard is dropped.
@@ -163,10 +218,58 @@ impl Held {
         Renewal(tokio::spawn(renew.in_current_span()).abort_handle())
     }
 
+    /// Returns once the claim is not ours any more: another has it, or it was not renewed in time and another may
+    /// have it. Whatever was being done must then be left as it is.
+    pub(super) async fn lost(&self, clock: &dyn Clock) -> Failure {
+        let mut expires = self.expires.subscribe();
+        let lapsed = async {
+            loop {
+                let until = *expires.borrow_and_update();
+                let left = until.duration_since(clock.now());
+                match Duration::try_from(left) {
+                    Ok(left) if !left.is_zero() => clock.sleep(left).await,
+                    _ => break,
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.taken.cancelled() => self.lost_to_another(),
+            () = lapsed => Failure {
+                failure: FailureKind::State,
+                detail: format!(
+                    "the claim on {} could not be renewed within LEASE, so another instance may go on with the run; this one stopped",
+                    self.name
+                ),
+                retryable: true,
+            },
+        }
+    }
+
     /// Gives the claim back, so that a retry need not wait for it to expire.
     pub(super) async fn release(&self, runner: &Runner) {
-        if let Err(error) = self.update(&runner.ledger, |record| record.claim = None).await {
-            tracing::warn!(%error, "the claim could not be given back; it expires by itself");
+        let given = self.update(&runner.ledger, |record| record.claim = None);
+        let patience = runner.clock.sleep(runner.lease / 3);
+        tokio::select! {
+            given = given => if let Err(error) = given {
+                tracing::warn!(%error, "the claim could not be given back; it expires by itself");
+            },
+            () = patience => tracing::warn!("the claim could not be given back in time; it expires by itself"),
+        }
+    }
+
+    fn is_ours(&self, record: &RunRecord) -> bool {
+        record.claim.as_ref().is_some_and(|claim| claim.nonce == self.nonce)
+    }
+
+    fn lost_to_another(&self) -> Failure {
+        Failure {
+            failure: FailureKind::State,
+            detail: format!(
+                "the claim on {} was lost to another instance; it goes on with the run",
+                self.name
+            ),
+            retryable: true,
         }
     }
 }

@@ -27,19 +27,40 @@ const REPORTING: Duration = Duration::from_secs(60);
 /// How long cancelled work may take to clean up after itself.
 const CLEAN_UP: Duration = Duration::from_secs(10);
 impl Runner {
+    /// The run, or what is to be told of it instead, within the deadline whatever hangs.
     pub(super) async fn run(self: &Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
         let deadline = self.clock.now() + self.deadline;
-        let (held, before) = match self.claim(&call, key, record, deadline).await {
+        tokio::select! {
+            biased;
+            answer = self.claim_and_run(&call, key, record, deadline) => answer,
+            // The claim is not given back: who hangs until now would hang once more. It expires by itself.
+            () = self.clock.sleep(self.deadline) => Answer::failed(key, out_of_time(call.route), None),
+        }
+    }
+
+    async fn claim_and_run(
+        self: &Arc<Self>,
+        call: &Call,
+        key: &RunKey,
+        record: &str,
+        deadline: Timestamp,
+    ) -> Answer {
+        let (held, before) = match self.claim(call, key, record, deadline).await {
             Ok(Claimed::Ours { held, before }) => (held, before),
-            Ok(Claimed::Finished(record)) => return self.replay(key, &record).await,
+            Ok(Claimed::Finished(record)) => return self.replay(key, &record, deadline).await,
             Ok(Claimed::OtherOptions) => return Answer::other_options(key),
             Ok(Claimed::Busy) => return Answer::busy(key, self.lease),
             Err(failure) => return Answer::failed(key, failure, None),
         };
         let renewal = held.renew_until_dropped(Arc::clone(self));
-        let answer = self.work_and_tell(&held, *before, key, deadline).await;
+        let told = tokio::select! {
+            biased;
+            // Who lost the claim does nothing more, and leaves the record to whoever has it.
+            failure = held.lost(self.clock.as_ref()) => return Answer::failed(key, failure, None),
+            told = self.work_and_tell(&held, *before, key, deadline) => told,
+        };
         drop(renewal);
-        match answer {
+        match told {
             Ok(answer) => answer,
             // What could not be recorded or told is resumed by the next delivery of the same tick.
             Err(failure) => {
@@ -79,7 +100,7 @@ impl Runner {
         }
         if info.origin == Origin::Scheduled && info.route != Route::CreateThread {
             let slot = SlotRecord { at: info.at, route: info.route, outcome: slot_outcome(&outcome) };
-            self.threads.finished(info.day, slot, &thread, deadline).await;
+            self.threads.finished(info.day, slot, &thread, deadline).await?;
         }
         let thread = ThreadRef::of(&thread);
         if let Report::Failure(failure) = outcome.report {
@@ -169,11 +190,11 @@ impl Runner {
         Ok(Report::Thread(ThreadReport { day: info.day, opened: ensured.opened }))
     }
 
-    async fn replay(&self, key: &RunKey, record: &RunRecord) -> Answer {
+    async fn replay(&self, key: &RunKey, record: &RunRecord, deadline: Timestamp) -> Answer {
         let Some(outcome) = &record.outcome else {
             return Answer::internal(key, "the run's record is finished but holds no outcome");
         };
-        match self.threads.ensure(record.info.day, self.clock.now() + signed(REPORTING)).await {
+        match self.threads.ensure(record.info.day, deadline).await {
             Ok(ensured) => {
                 Answer::done(&record.info, outcome, Some(ThreadRef::of(&ensured.thread))).replayed()
             }
@@ -189,6 +210,16 @@ pub fn reporting(deadline: Duration) -> Duration {
 
 fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+fn out_of_time(route: Route) -> Failure {
+    Failure {
+        failure: FailureKind::Deadline,
+        detail: format!(
+            "{route} did not end within DEADLINE: something it depends on does not answer; the next delivery of the same tick goes on with it"
+        ),
+        retryable: true,
+    }
 }
 
 fn too_late(route: Route, publishing: bool) -> Failure {

@@ -72,6 +72,8 @@ pub struct Runner {
     pub deadline: Duration,
     /// `LEASE`
     pub lease: Duration,
+    /// Names this process in its claims: one of its own that no task uses need not expire first.
+    pub process: String,
     /// Runs of this process that are under way.
     pub active: Active,
     /// Cancelled when the process is about to be killed: uploads are aborted, claims given back.

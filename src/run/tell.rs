@@ -48,15 +48,22 @@ impl Runner {
         held.update(&self.ledger, |record| record.intent = Some(intent.since)).await?;
         for _ in 0..THREADS {
             let place = if broadcast { Place::Broadcast(&thread.ts) } else { Place::Thread(&thread.ts) };
-            let posted = reconcile::post_once(chat, clock, place, &message, intent, deadline)
-                .await
-                .map_err(|error| chat_failure(&error))?;
+            let reconcile::Once { posted, found } =
+                reconcile::post_once(chat, clock, place, &message, intent, deadline)
+                    .await
+                    .map_err(|error| chat_failure(&error))?;
+            if found {
+                // It may be an earlier attempt's, which had something else to say.
+                deliver::update(chat, clock, &posted.ts, &message, deadline)
+                    .await
+                    .map_err(|error| chat_failure(&error))?;
+            }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
                 let (channel, thread_ts) = (posted.channel, thread.ts.clone());
                 return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status });
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
-            self.threads.remove(&posted.ts).await;
+            reconcile::remove(chat, &posted.ts).await.map_err(|error| chat_failure(&error))?;
             self.threads.forget(info.day, &thread.ts).await?;
             *thread = self.threads.ensure(info.day, deadline).await?.thread;
         }

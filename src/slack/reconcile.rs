@@ -28,7 +28,17 @@ pub struct Intent {
     pub maybe_posted: bool,
 }
 
-/// Posts `message` unless it is there already, and tells where it is. No call begins after `deadline`.
+/// A message that is where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// Where it is.
+    pub posted: Posted,
+    /// Whether it was there already: then it says what its poster had to say, an earlier attempt perhaps.
+    pub found: bool,
+}
+
+/// Posts `message` unless one with its marker is there already, and tells where it is. No call begins after
+/// `deadline`.
 pub async fn post_once(
     chat: &dyn Chat,
     clock: &dyn Clock,
@@ -36,7 +46,7 @@ pub async fn post_once(
     message: &Message,
     intent: Intent,
     deadline: Timestamp,
-) -> Result<Posted, ChatError> {
+) -> Result<Once, ChatError> {
     let thread = match place {
         Place::Channel => None,
         Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
@@ -44,9 +54,12 @@ pub async fn post_once(
     let mut look = intent.maybe_posted;
     let mut tries = 1;
     loop {
+        if look && let Some(thread) = thread {
+            sweep(chat, message, thread, intent.since).await.map_err(unsure)?;
+        }
         if look && let Some(found) = find(chat, clock, message, thread, intent.since).await.map_err(unsure)? {
             tracing::info!(ts = %found.ts, key = %message.marker.key, "the message was there already");
-            return Ok(found);
+            return Ok(Once { posted: found, found: true });
         }
         if look && clock.now() >= deadline {
             return Err(ChatError {
@@ -65,8 +78,34 @@ pub async fn post_once(
             }
             // Once a post may have been taken, no later error can say that it was not.
             Err(error) if look => return Err(unsure(error)),
-            other => return other,
+            other => return other.map(|posted| Once { posted, found: false }),
         }
+    }
+}
+
+/// Removes a reply that went astray: to a parent that people had deleted, it became a message of the channel. One that
+/// cannot be removed is an error, for with the reply it would be the second of its kind; it shows the whole verdict
+/// meanwhile.
+async fn sweep(chat: &dyn Chat, message: &Message, thread: &Ts, since: Timestamp) -> Result<(), ChatError> {
+    loop {
+        match chat.find(&message.marker, None, since - BEFORE_INTENT).await {
+            Ok(Some(found)) if found.thread_ts.as_ref() != Some(thread) => remove(chat, &found.ts).await?,
+            Ok(_) => return Ok(()),
+            // Nor can the thread be read then, and that is told below.
+            Err(error) if error.kind == ChatErrorKind::Permanent => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Removes a message of ours that is in the wrong place; one that is gone already is no error.
+pub async fn remove(chat: &dyn Chat, ts: &Ts) -> Result<(), ChatError> {
+    match chat.delete(ts).await {
+        Err(error) if error.kind != ChatErrorKind::Gone => {
+            tracing::warn!(%error, %ts, "a message that landed outside of its thread could not be removed");
+            Err(error)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,98 @@
+//! All cases: every call that a scenario makes when nothing fails, times every fault that the call can have, times
+//! what can come after.
+
+use crate::{
+    driver::Then,
+    instance::Fault,
+    matrix::{Case, Played, play, set_up},
+    scenarios::Scenario,
+};
+
+/// Which faults a call can have at all; a fault that is the same as another is not counted twice.
+fn possible(op: &str, fault: Fault) -> bool {
+    match fault {
+        // The other stores' clients wait by themselves when they are told to.
+        Fault::RateLimited => op.starts_with("chat.") || op.starts_with("web."),
+        Fault::Nonsense => {
+            op.starts_with("state.")
+                || op.starts_with("web.")
+                || ["chat.find", "chat.permalink", "feed.read", "feed.published"]
+                    .iter()
+                    .any(|o| op.starts_with(o))
+        }
+        _ => true,
+    }
+}
+
+/// The scenarios that differ from another one in a part only are played with what that part is about.
+fn continuations(scenario: Scenario) -> &'static [Then] {
+    use Then::{AfterMidnight, Duplicate, FailsTwice, Overtaken, Retries};
+    match scenario {
+        Scenario::Midnight | Scenario::Verify => &[Retries, FailsTwice, Duplicate, AfterMidnight],
+        Scenario::FirstExport | Scenario::Export => {
+            &[Retries, FailsTwice, Duplicate, AfterMidnight, Overtaken]
+        }
+        Scenario::FailedExport => &[Retries, Overtaken],
+        Scenario::DeletedThread | Scenario::Forced => &[Retries, Duplicate],
+    }
+}
+
+/// Plays all cases of a scenario and gives their number.
+fn matrix(scenario: Scenario) -> usize {
+    let setup = set_up(scenario);
+    let undisturbed = play(&Case { scenario, strike: None, then: Then::Retries }, &setup, None);
+    assert_eq!(
+        undisturbed.violations,
+        Vec::<String>::new(),
+        "{scenario:?} undisturbed\n{}",
+        undisturbed.course
+    );
+    let (mut count, mut red) = (0, Vec::new());
+    for (op, calls) in &undisturbed.calls {
+        for nth in 0..*calls {
+            for fault in Fault::ALL.into_iter().filter(|fault| possible(op, *fault)) {
+                for &then in continuations(scenario) {
+                    let case = Case { scenario, strike: Some((op.clone(), nth, fault)), then };
+                    let played = play(&case, &setup, None);
+                    // Another course need not make each call.
+                    assert!(played.struck || then != Then::Retries, "{case:?} did not strike");
+                    count += usize::from(played.struck);
+                    if !played.violations.is_empty() {
+                        red.push((case, played));
+                    }
+                }
+            }
+        }
+    }
+    report(scenario, count, &red);
+    count
+}
+
+fn report(scenario: Scenario, count: usize, red: &[(Case, Played)]) {
+    println!("{scenario:?}: {count} cases, {} violated", red.len());
+    for (case, played) in red {
+        println!("  {:?} {:?}: {:?}", case.strike, case.then, played.violations);
+    }
+    if let Some((case, played)) = red.first() {
+        panic!("{case:?}: {:#?}\n{}", played.violations, played.course);
+    }
+}
+
+macro_rules! scenarios {
+    ($($name:ident: $scenario:ident, at least $least:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            assert!(matrix(Scenario::$scenario) >= $least, "cases went missing");
+        }
+    )*};
+}
+
+scenarios! {
+    midnight_survives_everything: Midnight, at least 100;
+    the_first_export_survives_everything: FirstExport, at least 100;
+    an_export_survives_everything: Export, at least 100;
+    an_export_whose_source_failed_survives_everything: FailedExport, at least 100;
+    an_export_after_the_thread_was_deleted_survives_everything: DeletedThread, at least 100;
+    a_forced_export_survives_everything: Forced, at least 100;
+    a_verification_survives_everything: Verify, at least 100;
+}
