@@ -16,6 +16,7 @@ pub mod ep;
 pub mod export;
 pub mod fetch;
 pub mod filter;
+pub mod gate;
 pub mod price;
 pub mod product;
 pub mod sample;

@@ -19,6 +19,7 @@ use crate::{
     },
     export::{Builder, Exporter, Judge, Publisher},
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
+    gate::Gate,
     ledger::Ledger,
     routes,
     run::{Active, Runner},
@@ -189,7 +190,13 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         embedded.then(|| base_url(address)),
     ));
     let ledger = Ledger::new(state);
-    let publisher = Arc::new(Publisher::new(Arc::clone(&feed), ledger.clone(), Arc::clone(&clock)));
+    let publisher = Arc::new(Publisher::new(
+        Arc::clone(&feed),
+        ledger.clone(),
+        Arc::clone(&clock),
+        Gate::new(config.gate.clone(), config.ep.max_rows),
+        schedule.timezone().clone(),
+    ));
     let judge = Judge::new(config.filter.clone(), config.ep.clone());
     let builder = Builder::new(
         config.catalogue.clone(),

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod chat;
 pub mod env;
 pub mod ep;
+pub mod gate;
 pub mod service;
 pub mod stores;
 pub mod verify;
@@ -29,6 +30,8 @@ pub struct Config {
     pub filter: ep::FilterConfig,
     /// What the source does not know of a row.
     pub ep: ep::EpConfig,
+    /// From where on a build is held or warned of.
+    pub gate: gate::GateConfig,
     /// Against what the published feed is held.
     pub verify: verify::VerifyConfig,
 }
@@ -52,6 +55,7 @@ impl Config {
             catalogue: catalogue::CatalogueConfig::from_env(&mut env, embedded),
             filter: ep::FilterConfig::from_env(&mut env),
             ep: ep::EpConfig::from_env(&mut env, embedded),
+            gate: gate::GateConfig::from_env(&mut env),
             verify: verify::VerifyConfig::from_env(&mut env),
         };
         let left = config.service.deadline - crate::run::reporting(config.service.deadline);

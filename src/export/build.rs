@@ -27,7 +27,8 @@ use crate::{
     feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, MIN_PART, Part},
     fetch::{self, Batch, FetchError, Summary},
     filter::SkipReason,
-    report::{Failure, FailureKind, Funnel, HoldReason, Remark},
+    gate::{ForeignPrices, Source},
+    report::{Failure, FailureKind, Funnel, Remark, Republished},
     web::Web,
 };
 
@@ -53,8 +54,12 @@ pub struct Built {
     pub funnel: Funnel,
     /// Lines that hold nothing up.
     pub remarks: Vec<Remark>,
-    /// Why it must not be published, whatever is public now.
-    pub holds: Vec<HoldReason>,
+    /// The median of its rows' prices; `None` without rows.
+    pub median_price: Option<u64>,
+    /// What the source was like.
+    pub source: Source,
+    /// Where it was made before and somebody asked to publish it.
+    pub republished: Option<Republished>,
     /// How long it took.
     pub took: Duration,
 }
@@ -134,7 +139,9 @@ impl Builder {
             return Err(store_failure(cause));
         }
         match finished {
-            Ok((saved, tally, summary)) => Ok(self.built(id, saved, tally, summary, started.elapsed())),
+            Ok((saved, tally, prices, summary)) => {
+                Ok(self.built(id, saved, tally, prices.median(), summary, started.elapsed()))
+            }
             Err(_) => Err(internal("the upload stopped without saying why".to_owned())),
         }
     }
@@ -149,6 +156,7 @@ impl Builder {
         let mut collected = Collected {
             tally: Tally::default(),
             seen: SeenIds::default(),
+            prices: Prices::default(),
             feed_file: TsvWriter::new(FEED_COLUMNS),
             excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
             feed,
@@ -172,22 +180,22 @@ impl Builder {
         Ok(collected)
     }
 
-    fn built(&self, id: &BuildId, saved: Saved, tally: Tally, summary: Summary, took: Duration) -> Built {
+    fn built(
+        &self,
+        id: &BuildId,
+        saved: Saved,
+        tally: Tally,
+        median_price: Option<u64>,
+        summary: Summary,
+        took: Duration,
+    ) -> Built {
         debug_assert!(tally.funnel.adds_up());
-        let mut holds = Vec::new();
-        if saved.rows == 0 {
-            holds.push(HoldReason::NoRows);
-        }
-        if let Some(found) = tally.foreign_currency {
-            holds.push(HoldReason::ForeignCurrency {
-                expected: self.currency.clone(),
-                products: tally.foreign,
-                found,
-            });
-        }
-        if let Some(expected) = summary.source_total.filter(|total| *total > summary.items) {
-            holds.push(HoldReason::SourceIncomplete { expected, found: summary.items });
-        }
+        let foreign = tally.foreign_currency.map(|found| ForeignPrices {
+            expected: self.currency.clone(),
+            products: tally.foreign,
+            found,
+        });
+        let source = Source { says: summary.source_total, gave: summary.items, foreign };
         let mut remarks: Vec<_> =
             summary.empty_categories.into_iter().map(|category| Remark::EmptyCategory { category }).collect();
         if tally.members_only > 0 {
@@ -197,7 +205,9 @@ impl Builder {
             info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },
             funnel: tally.funnel,
             remarks,
-            holds,
+            median_price,
+            source,
+            republished: None,
             took,
         }
     }
@@ -240,6 +250,7 @@ impl Tally {
 struct Collected {
     tally: Tally,
     seen: SeenIds,
+    prices: Prices,
     feed_file: TsvWriter,
     excluded_file: TsvWriter,
     feed: mpsc::Sender<Part>,
@@ -270,6 +281,7 @@ impl Collected {
                     self.seen.insert(row.id());
                     funnel.kept += 1;
                     self.tally.members_only += u64::from(members_only);
+                    self.prices.add(row.price);
                     self.feed_file.row(&row.record);
                 }
             }
@@ -305,7 +317,7 @@ impl Collected {
     }
 
     /// Ends both files, now that the catalogue is known to be whole.
-    async fn end(self, summary: Summary) -> Result<(Saved, Tally, Summary), Stop> {
+    async fn end(self, summary: Summary) -> Result<(Saved, Tally, Prices, Summary), Stop> {
         let saved = self.feed_file.finish();
         let excluded = self.excluded_file.finish().last;
         for (sender, last) in [(self.feed, saved.last.clone()), (self.excluded, excluded)] {
@@ -314,7 +326,23 @@ impl Collected {
             }
             sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
         }
-        Ok((saved, self.tally, summary))
+        Ok((saved, self.tally, self.prices, summary))
+    }
+}
+
+/// Prices of the rows kept so far, 4 bytes a row. Above four billion they count as four billion: no median is there.
+#[derive(Default)]
+struct Prices(Vec<u32>);
+
+impl Prices {
+    fn add(&mut self, price: u64) {
+        self.0.push(u32::try_from(price).unwrap_or(u32::MAX));
+    }
+
+    /// The lower one of the two in the middle, where there are two.
+    fn median(mut self) -> Option<u64> {
+        let middle = self.0.len().checked_sub(1)? / 2;
+        Some(u64::from(*self.0.select_nth_unstable(middle).1))
     }
 }
 

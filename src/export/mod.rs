@@ -1,23 +1,26 @@
 //! The export: a catalogue in, a build out, and the build made public.
 //!
-//! `build` makes a file and never decides whether it is published; `publish` moves it to the public key and never
-//! looks into it.
+//! `build` makes a file and never decides whether it is published; `publish` asks the gate, moves it to the public key
+//! and never looks into it; `stored` finds one that was made before.
 
 mod build;
 mod judge;
 mod publish;
+mod stored;
 
 pub use build::{Builder, Built};
 pub use judge::{Judge, Outcome, Who};
-pub use publish::{Publisher, Verdict, new_build_id};
+pub use publish::{Fate, Publisher, Verdict, new_build_id};
+pub use stored::{Refusal, Republish};
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    feed_store::{BuildId, FeedKey, FeedStore},
-    report::{ExportReport, Failure, Publication, RunInfo},
+    feed_store::{BuildId, BuildInfo, FeedKey, FeedStore},
+    gate::Judgement,
+    report::{ExportReport, Failure, GateWarning, Publication, RunInfo},
 };
 
 /// Does the whole export of one run.
@@ -46,36 +49,31 @@ impl Exporter {
 
     /// Makes a stored build public on behalf of `run`, unless it must be held.
     pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
-        if !built.holds.is_empty() {
-            return self.unpublished(built, true).await;
-        }
-        let (publication, rows_before) = match self.publisher.publish(run, &built.info).await? {
-            Verdict::Published { invalidation, rows_before } => {
-                (Publication::Published { invalidation }, rows_before)
-            }
-            Verdict::Superseded { by } => (Publication::Superseded { by }, None),
+        let Verdict { fate, before, warnings } = self.publisher.publish(run, &built).await?;
+        let publication = match fate {
+            Fate::Published { invalidation } => Publication::Published { invalidation },
+            Fate::Held { reasons } => Publication::Held { reasons },
+            Fate::Superseded { by } => Publication::Superseded { by },
         };
-        Ok(self.report(built, publication, rows_before, true))
+        Ok(self.report(built, publication, before, warnings, true))
     }
 
-    /// What is to be told of a build of a dry run, which is stored nowhere.
-    pub async fn preview(&self, built: Built) -> Result<ExportReport, Failure> {
-        self.unpublished(built, false).await
-    }
-
-    async fn unpublished(&self, mut built: Built, stored: bool) -> Result<ExportReport, Failure> {
-        let reasons = std::mem::take(&mut built.holds);
+    /// What is to be told of a build in a dry run, which stores nothing.
+    pub async fn preview(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
+        let record = self.publisher.record().await?;
+        let Judgement { holds, warnings } = self.publisher.judge(&record, run, &built);
         let publication =
-            if reasons.is_empty() { Publication::DryRun } else { Publication::Held { reasons } };
-        let public = self.publisher.record().await?.published;
-        Ok(self.report(built, publication, public.map(|public| public.info.rows), stored))
+            if holds.is_empty() { Publication::DryRun } else { Publication::Held { reasons: holds } };
+        let stored = built.republished.is_some();
+        Ok(self.report(built, publication, record.published.map(|public| public.info), warnings, stored))
     }
 
     fn report(
         &self,
         built: Built,
         publication: Publication,
-        rows_before: Option<u64>,
+        before: Option<BuildInfo>,
+        warnings: Vec<GateWarning>,
         stored: bool,
     ) -> ExportReport {
         let location = |key: FeedKey| stored.then(|| self.store.location_of(&key));
@@ -86,7 +84,10 @@ impl Exporter {
             build: id,
             publication,
             funnel: built.funnel,
-            rows_before,
+            rows_before: before.as_ref().map(|before| before.rows),
+            build_before: before.map(|before| before.build),
+            warnings,
+            republished: built.republished,
             bytes: built.info.bytes,
             sha256: built.info.sha256,
             feed_url: self.feed_url.clone(),

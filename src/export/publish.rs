@@ -1,23 +1,28 @@
-//! Makes a finished build public, in the order of the runs' times, and invalidates the cache in front of it.
+//! Makes a finished build public if the gate lets it, in the order of the runs' times, and invalidates the cache in
+//! front of it.
 //!
-//! `published.json` decides: it goes to `publishing` by compare-and-set before the copy, and to `published` after.
-//! A held build never gets here.
+//! `published.json` decides: the gate judges against it, and from the very version that it judged by it goes to
+//! `publishing` by compare-and-set before the copy, and to `published` after. A held build changes nothing but the
+//! history in it.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
 use crate::{
     clock::Clock,
     ep::save::hex,
+    export::Built,
     feed_store::{BuildId, BuildInfo, FeedStore, Invalidation},
-    ledger::{Ledger, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned},
-    report::{Failure, FailureKind, RunInfo},
+    gate::{Base, Figures, Gate, Judgement},
+    ledger::{
+        ExportRecord, ExportVerdict, Ledger, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned,
+    },
+    report::{Failure, FailureKind, GateWarning, HoldReason, Republished, RunInfo},
+    state::Generation,
 };
 
-/// How many earlier publications the record keeps.
-const EARLIER: usize = 60;
 /// How often a record that keeps moving is read again before the run gives up for this attempt.
 const ROUNDS: usize = 20;
 
@@ -26,17 +31,33 @@ pub struct Publisher {
     store: Arc<dyn FeedStore>,
     ledger: Ledger,
     clock: Arc<dyn Clock>,
+    gate: Gate,
+    timezone: TimeZone,
 }
 
 /// What became of a build that was to be published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// What.
+    pub fate: Fate,
+    /// What was public before; `None` where the build was superseded.
+    pub before: Option<BuildInfo>,
+    /// What the gate thinks worth a look.
+    pub warnings: Vec<GateWarning>,
+}
+
+/// Whether a build is public.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
     /// It is public.
     Published {
         /// How the cache took it.
         invalidation: Invalidation,
-        /// Rows of the build that was public before.
-        rows_before: Option<u64>,
+    },
+    /// The gate holds it; the public file is as it was.
+    Held {
+        /// Why.
+        reasons: Vec<HoldReason>,
     },
     /// A newer run's build is public.
     Superseded {
@@ -46,9 +67,15 @@ pub enum Verdict {
 }
 
 impl Publisher {
-    /// On top of these ports.
-    pub fn new(store: Arc<dyn FeedStore>, ledger: Ledger, clock: Arc<dyn Clock>) -> Self {
-        Self { store, ledger, clock }
+    /// On top of these ports, with this gate; the hours that it compares are those of `timezone`.
+    pub fn new(
+        store: Arc<dyn FeedStore>,
+        ledger: Ledger,
+        clock: Arc<dyn Clock>,
+        gate: Gate,
+        timezone: TimeZone,
+    ) -> Self {
+        Self { store, ledger, clock, gate, timezone }
     }
 
     /// The record of what is public.
@@ -56,36 +83,58 @@ impl Publisher {
         Ok(self.read().await?.map(|versioned| versioned.value).unwrap_or_default())
     }
 
-    /// Makes `info` the public build on behalf of `run`.
-    pub async fn publish(&self, run: &RunInfo, info: &BuildInfo) -> Result<Verdict, Failure> {
+    /// What the gate says of a build of `run` as things are. A build that somebody asked for is not judged again.
+    pub fn judge(&self, record: &PublishedRecord, run: &RunInfo, built: &Built) -> Judgement {
+        if built.republished.is_some() {
+            return Judgement::default();
+        }
+        let figures = Figures {
+            rows: built.info.rows,
+            funnel: &built.funnel,
+            median_price: built.median_price,
+            source: &built.source,
+        };
+        self.gate.judge(&figures, &Base::of(record, run.at, &self.timezone))
+    }
+
+    /// Makes the build the public one on behalf of `run`, unless the gate holds it or a newer run's is out.
+    pub async fn publish(&self, run: &RunInfo, built: &Built) -> Result<Verdict, Failure> {
+        let info = &built.info;
         for _ in 0..ROUNDS {
             let read = self.read().await?;
             let generation = read.as_ref().map(|versioned| versioned.generation);
             let record = read.map(|versioned| versioned.value).unwrap_or_default();
-            if let Some(newer) = newer_than(&record, run) {
-                return Ok(Verdict::Superseded { by: newer });
+            if let Some(by) = newer_than(&record, run) {
+                return Ok(Verdict { fate: Fate::Superseded { by }, before: None, warnings: Vec::new() });
+            }
+            let Judgement { holds, warnings } = self.judge(&record, run, built);
+            let before = record.published.as_ref().map(|before| before.info.clone());
+            if !holds.is_empty() {
+                let mut held = record;
+                let verdict = ExportVerdict::Held { holds: holds.clone() };
+                held.add(export(run, built, self.clock.now(), verdict));
+                match self.ledger.write(PUBLISHED, &held, generation).await {
+                    Ok(_) => return Ok(Verdict { fate: Fate::Held { reasons: holds }, before, warnings }),
+                    Err(LedgerError::Moved(_)) => continue,
+                    Err(other) => return Err(other.into()),
+                }
             }
             let ours =
                 Published { info: info.clone(), run_at: run.at, run: run.key.clone(), at: self.clock.now() };
-            let announced = PublishedRecord { publishing: Some(ours.clone()), ..record.clone() };
+            let announced = PublishedRecord { publishing: Some(ours.clone()), ..record };
             let generation = match self.ledger.write(PUBLISHED, &announced, generation).await {
                 Ok(generation) => generation,
                 Err(LedgerError::Moved(_)) => continue,
                 Err(other) => return Err(other.into()),
             };
             self.store.publish(info).await.map_err(|error| unfinished(&error, info))?;
-            let rows_before = rows_before(&record, info);
-            let done = with_published(record, Published { at: self.clock.now(), ..ours });
-            match self.ledger.write(PUBLISHED, &done, Some(generation)).await {
-                Ok(_) => {
-                    let invalidation = self.store.invalidate(&reference(run, info)).await;
-                    return Ok(Verdict::Published { invalidation, rows_before });
-                }
-                // Another run announced its build while ours was copied. Ours may have landed over its copy, so
-                // the next round puts out whichever the record then names.
-                Err(LedgerError::Moved(_)) => self.settle().await?,
-                Err(other) => return Err(unfinished(&other, info)),
+            if self.finish(announced, generation, run, built, ours).await? {
+                let invalidation = self.store.invalidate(&reference(run, info)).await;
+                return Ok(Verdict { fate: Fate::Published { invalidation }, before, warnings });
             }
+            // Another run announced its build while ours was copied. Ours may have landed over its copy, so the next
+            // round puts out whichever the record then names.
+            self.settle().await?;
         }
         Err(Failure {
             failure: FailureKind::State,
@@ -94,6 +143,42 @@ impl Publisher {
             ),
             retryable: true,
         })
+    }
+
+    /// Notes that the announced build is public. A held build's note in between changes nothing of that; `false`
+    /// where another build was announced.
+    async fn finish(
+        &self,
+        mut record: PublishedRecord,
+        mut generation: Generation,
+        run: &RunInfo,
+        built: &Built,
+        ours: Published,
+    ) -> Result<bool, Failure> {
+        for _ in 0..ROUNDS {
+            let at = self.clock.now();
+            let mut done = record.with_published(Published { at, ..ours.clone() });
+            match &built.republished {
+                None => done.add(export(run, built, at, ExportVerdict::Published)),
+                Some(Republished { forced: Some(forced) }) => done.force(&built.info.build, &forced.reason),
+                Some(Republished { forced: None }) => {}
+            }
+            match self.ledger.write(PUBLISHED, &done, Some(generation)).await {
+                Ok(_) => return Ok(true),
+                Err(LedgerError::Moved(_)) => {}
+                Err(other) => return Err(unfinished(&other, &built.info)),
+            }
+            let read = self.read().await.map_err(|error| unfinished(&error, &built.info))?;
+            let Some(Versioned { value, generation: newest }) = read else { return Ok(false) };
+            if value.publishing.as_ref() == Some(&ours) {
+                (record, generation) = (value, newest);
+            } else {
+                // Perhaps our own write, whose answer was lost.
+                let is_ours = |public: &Published| (&public.info, &public.run) == (&ours.info, &ours.run);
+                return Ok(value.published.as_ref().is_some_and(is_ours) && value.publishing.is_none());
+            }
+        }
+        Ok(false)
     }
 
     /// Copies the build that the record names as public, until the record stays as it is meanwhile.
@@ -132,17 +217,16 @@ fn newer_than(record: &PublishedRecord, run: &RunInfo) -> Option<BuildId> {
         .map(|other| other.info.build.clone())
 }
 
-fn rows_before(record: &PublishedRecord, info: &BuildInfo) -> Option<u64> {
-    record.published.as_ref().filter(|before| before.info.build != info.build).map(|before| before.info.rows)
-}
-
-fn with_published(record: PublishedRecord, ours: Published) -> PublishedRecord {
-    let mut earlier = record.earlier;
-    if let Some(before) = record.published.filter(|before| before.info.build != ours.info.build) {
-        earlier.insert(0, before);
+fn export(run: &RunInfo, built: &Built, at: Timestamp, verdict: ExportVerdict) -> ExportRecord {
+    ExportRecord {
+        info: built.info.clone(),
+        run: run.key.clone(),
+        run_at: run.at,
+        at,
+        funnel: built.funnel.clone(),
+        median_price: built.median_price,
+        verdict,
     }
-    earlier.truncate(EARLIER);
-    PublishedRecord { published: Some(ours), publishing: None, earlier }
 }
 
 /// The same for every try of one publication, another for each publication: run key and content.
@@ -157,3 +241,6 @@ pub fn new_build_id(now: Timestamp, timezone: &jiff::tz::TimeZone) -> BuildId {
     let letters: String = (0..4).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect();
     BuildId::parse(&format!("{time}-{letters}")).expect("digits, dashes and letters make a build id")
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,12 @@
 //! Everything that is decided is decided by compare-and-set on one of these records. A record that is damaged or
 //! from a newer version is an error that names it; it is never overwritten.
 
+mod history;
 mod records;
 
+pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
 pub use records::{
-    Claim, DayRecord, GuideState, Message, OpenThread, Outcome, Published, PublishedRecord, RunRecord,
-    SlotRecord, ThreadState, day_name,
+    Claim, DayRecord, GuideState, Message, OpenThread, Outcome, RunRecord, SlotRecord, ThreadState, day_name,
 };
 
 use std::sync::Arc;

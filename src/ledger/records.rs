@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chat::Ts,
-    feed_store::{BuildId, BuildInfo},
+    feed_store::BuildId,
     report::{Report, RunInfo, SlotOutcome, Status},
     route::Route,
 };
@@ -144,33 +144,6 @@ pub enum GuideState {
         /// Its name.
         ts: Ts,
     },
-}
-
-/// `published.json`: what is public.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PublishedRecord {
-    /// The build that is public.
-    #[serde(default)]
-    pub published: Option<Published>,
-    /// The build that is about to be.
-    #[serde(default)]
-    pub publishing: Option<Published>,
-    /// Builds that were public before, newest first.
-    #[serde(default)]
-    pub earlier: Vec<Published>,
-}
-
-/// A publication.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
-    /// The build.
-    pub info: BuildInfo,
-    /// The run's time: the order of publications.
-    pub run_at: Timestamp,
-    /// The run's key.
-    pub run: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// `days/<date>.json`

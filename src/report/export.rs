@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{GateWarning, HoldReason};
 use crate::{
     feed_store::{BuildId, Invalidation},
     filter::SkipReason,
@@ -65,30 +66,6 @@ pub enum Publication {
     DryRun,
 }
 
-/// Why a build is held.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "reason", rename_all = "snake_case")]
-pub enum HoldReason {
-    /// Not a single row.
-    NoRows,
-    /// Products are priced in another currency than the feed's.
-    ForeignCurrency {
-        /// The feed's currency.
-        expected: String,
-        /// How many products have another one.
-        products: u64,
-        /// The first other currency met.
-        found: String,
-    },
-    /// The source gave fewer products than it says it has.
-    SourceIncomplete {
-        /// What the source says.
-        expected: u64,
-        /// What it gave.
-        found: u64,
-    },
-}
-
 /// Something worth a line that holds nothing up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "remark", rename_all = "snake_case")]
@@ -105,6 +82,22 @@ pub enum Remark {
     },
 }
 
+/// A build made before that somebody asked to publish.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Republished {
+    /// Why it is published although it was held; `None` where it needs no force.
+    pub forced: Option<Forced>,
+}
+
+/// A held build that is published all the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forced {
+    /// In the words of whoever forced it: at most 200 characters of foreign text.
+    pub reason: String,
+    /// What it had been held for; empty where it never was.
+    pub holds: Vec<HoldReason>,
+}
+
 /// An export that came to a verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExportReport {
@@ -116,6 +109,15 @@ pub struct ExportReport {
     pub funnel: Funnel,
     /// Rows of the build that was published before, if any.
     pub rows_before: Option<u64>,
+    /// That build.
+    #[serde(default)]
+    pub build_before: Option<BuildId>,
+    /// What the gate thinks worth a look.
+    #[serde(default)]
+    pub warnings: Vec<GateWarning>,
+    /// Where the build is one that was made before.
+    #[serde(default)]
+    pub republished: Option<Republished>,
     /// Size of the file.
     pub bytes: u64,
     /// Lower-case hex SHA-256 of the file.
@@ -128,6 +130,6 @@ pub struct ExportReport {
     pub excluded_location: Option<String>,
     /// Lines that hold nothing up.
     pub remarks: Vec<Remark>,
-    /// How long the run's work took.
+    /// How long making the build took, or checking a stored one.
     pub duration_ms: u64,
 }

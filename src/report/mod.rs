@@ -5,11 +5,13 @@
 mod board;
 mod export;
 mod failure;
+mod gate;
 mod verify;
 
 pub use board::{Board, Slot, SlotOutcome};
-pub use export::{ExportReport, Funnel, HoldReason, Publication, Remark};
+pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
+pub use gate::{GateWarning, HoldReason, Percent};
 pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};
@@ -91,6 +93,9 @@ impl Report {
             Self::Export(export) => match &export.publication {
                 Publication::Held { .. } => Status::Held,
                 Publication::Published { invalidation: Invalidation::Failed { .. } } => Status::Warn,
+                Publication::Published { .. } | Publication::DryRun if !export.warnings.is_empty() => {
+                    Status::Warn
+                }
                 _ => Status::Ok,
             },
             Self::Verify(verify) => match verify.checks.iter().map(|c| c.status).max() {
@@ -111,13 +116,20 @@ impl Report {
             Self::Thread(thread) => format!("the thread of {} was open already", thread.day),
             Self::Export(export) => {
                 let (kept, fetched) = (export.funnel.kept, export.funnel.fetched);
+                let again = if export.republished.is_some() { " again" } else { "" };
                 let what = match &export.publication {
                     Publication::Published { .. } => "published",
                     Publication::Held { .. } => "held",
                     Publication::Superseded { .. } => "superseded by a newer build:",
                     Publication::DryRun => "did not publish",
                 };
-                format!("{what} {kept} of {fetched} products as build {}", export.build)
+                let why = match &export.publication {
+                    Publication::Held { reasons } => {
+                        format!(": {}", reasons.iter().map(HoldReason::name).collect::<Vec<_>>().join(", "))
+                    }
+                    _ => String::new(),
+                };
+                format!("{what}{again} {kept} of {fetched} products as build {}{why}", export.build)
             }
             Self::Verify(verify) => format!(
                 "{} of {} checks passed on {} rows at {}",

@@ -66,7 +66,7 @@ async fn step(
             return ProblemJson::new(StatusCode::BAD_REQUEST, rejection.body_text()).into_response();
         }
     };
-    let (options, trigger) = match request::read(uri.query().unwrap_or_default(), &headers, &body) {
+    let (options, trigger) = match request::read(route, uri.query().unwrap_or_default(), &headers, &body) {
         Ok(read) => read,
         Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
     };

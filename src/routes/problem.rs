@@ -38,6 +38,8 @@ impl ProblemJson {
         let (status, title) = match problem.kind {
             ProblemKind::Busy => (StatusCode::CONFLICT, "The run is under way"),
             ProblemKind::OtherOptions => (StatusCode::UNPROCESSABLE_ENTITY, "Other options than before"),
+            ProblemKind::UnknownBuild => (StatusCode::NOT_FOUND, "No such build"),
+            ProblemKind::HeldBuild => (StatusCode::CONFLICT, "The build is held"),
             ProblemKind::Failed(kind) => failed(kind),
         };
         let body = json!({

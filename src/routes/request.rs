@@ -4,41 +4,118 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::run::{Options, Trigger};
+use crate::{
+    export::Republish,
+    feed_store::BuildId,
+    route::Route,
+    run::{Options, Trigger},
+};
 
-/// Every option, for error texts.
-const KNOWN: &str = "dry_run (true or false)";
+/// The longest `reason`, in characters.
+const MOST_REASON: usize = 200;
 /// The longest `Idempotency-Key`.
 const MOST_KEY: usize = 200;
 
+/// Every option of a step, for error texts.
+fn known(route: Route) -> &'static str {
+    match route {
+        Route::CreateThread | Route::VerifyEp => "dry_run (true or false)",
+        Route::ExportProducts => {
+            "dry_run (true or false), build (the id of a stored build), force (true or false), reason (a few words)"
+        }
+    }
+}
+
 /// Reads a call of a step. The body is JSON whatever its content type says; an empty one is what Cloud Scheduler
 /// sends.
-pub fn read(query: &str, headers: &HeaderMap, body: &[u8]) -> Result<(Options, Trigger), String> {
+pub fn read(
+    route: Route,
+    query: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(Options, Trigger), String> {
     let mut found = Map::new();
+    let known = known(route);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         put(&mut found, &name, Value::String(value.into_owned()))?;
     }
     if !body.trim_ascii().is_empty() {
         let json: Value = serde_json::from_slice(body).map_err(|e| {
-            format!("the body is no JSON ({e}); leave it empty or send an object with {KNOWN}")
+            format!("the body is no JSON ({e}); leave it empty or send an object with {known}")
         })?;
         let Value::Object(object) = json else {
             return Err(format!(
-                "the body is JSON but no object; leave it empty or send an object with {KNOWN}"
+                "the body is JSON but no object; leave it empty or send an object with {known}"
             ));
         };
         for (name, value) in object {
             put(&mut found, &name, value)?;
         }
     }
-    let mut options = Options::default();
+    let (mut dry_run, mut force, mut build, mut reason) = (false, false, None, None);
+    let exports = route == Route::ExportProducts;
     for (name, value) in &found {
         match name.as_str() {
-            "dry_run" => options.dry_run = truth(name, value)?,
-            _ => return Err(format!("unknown option {name:?}; known are {KNOWN}")),
+            "dry_run" => dry_run = truth(name, value)?,
+            "force" if exports => force = truth(name, value)?,
+            "build" if exports => build = Some(build_id(value)?),
+            "reason" if exports => reason = Some(words(value)?),
+            "force" | "build" | "reason" => {
+                return Err(format!("option {name:?} is for export-products alone; {route} knows {known}"));
+            }
+            _ => return Err(format!("unknown option {name:?}; known are {known}")),
         }
     }
-    Ok((options, trigger(headers)?))
+    Ok((Options { dry_run, republish: republish(build, force, reason)? }, trigger(headers)?))
+}
+
+/// What is forced is a build that somebody has seen, and why stands in the thread.
+fn republish(
+    build: Option<BuildId>,
+    force: bool,
+    reason: Option<String>,
+) -> Result<Option<Republish>, String> {
+    match (build, force, reason) {
+        (None, true, _) => Err(
+            "option \"force\" needs \"build\": what is forced is one build that was made and held; the message that \
+             says so names its id"
+                .to_owned(),
+        ),
+        (_, false, Some(_)) => {
+            Err("option \"reason\" needs \"force\": it tells why a held build is published".to_owned())
+        }
+        (Some(_), true, None) => Err(format!(
+            "option \"force\" needs \"reason\": say in at most {MOST_REASON} characters why the held build is \
+             published all the same"
+        )),
+        (Some(build), _, reason) => Ok(Some(Republish { build, force: reason })),
+        (None, false, None) => Ok(None),
+    }
+}
+
+fn build_id(value: &Value) -> Result<BuildId, String> {
+    let like = "such as 20261006-000503-k3x9, as the message of an export shows it";
+    let Value::String(text) = value else {
+        return Err(format!("option \"build\" is a build's id {like}, found {value}"));
+    };
+    BuildId::parse(text.trim()).map_err(|e| format!("option \"build\": {e}; an id is {like}"))
+}
+
+/// A reason that says something: the `…` of a command that was pasted as it is does not.
+fn words(value: &Value) -> Result<String, String> {
+    let Value::String(text) = value else {
+        return Err(format!("option \"reason\" is a text, found {value}"));
+    };
+    let text = text.trim();
+    if !text.chars().any(char::is_alphanumeric) {
+        return Err(format!("option \"reason\" says in a few words why, found {text:?}"));
+    }
+    match text.chars().count() {
+        n if n > MOST_REASON => {
+            Err(format!("option \"reason\" holds at most {MOST_REASON} characters, found {n}"))
+        }
+        _ => Ok(text.to_owned()),
+    }
 }
 
 fn put(found: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), String> {
@@ -103,7 +180,7 @@ mod tests {
             ("", r#"{"dry_run": 1}"#, Err("is true or false, found 1")),
         ];
         for (query, body, expected) in cases {
-            let found = read(query, &HeaderMap::new(), body.as_bytes());
+            let found = read(Route::VerifyEp, query, &HeaderMap::new(), body.as_bytes());
             match (found, expected) {
                 (Ok((options, _)), Ok(dry_run)) => assert_eq!(options.dry_run, *dry_run, "{query} {body}"),
                 (Err(found), Err(expected)) => assert!(found.contains(expected), "{found}"),
@@ -113,21 +190,74 @@ mod tests {
     }
 
     #[test]
+    fn a_stored_build_is_named_and_a_held_one_forced_with_a_reason() {
+        let wanted = |build: &str, force: Option<&str>| {
+            Ok(Some(Republish { build: BuildId::parse(build).unwrap(), force: force.map(str::to_owned) }))
+        };
+        let (long, longest) = ("x".repeat(201), "책".repeat(200));
+        let (too_long, as_long) =
+            (format!(r#"{{"reason": "{long}"}}"#), format!(r#"{{"reason": "{longest}"}}"#));
+        type Expected<'a> = Result<Option<Republish>, &'a str>;
+        let cases: Vec<(&str, &str, Expected<'_>)> = vec![
+            ("", "", Ok(None)),
+            ("build=b-1", "", wanted("b-1", None)),
+            ("build=b-1&force=false", "", wanted("b-1", None)),
+            ("build=b-1&force=true&reason=sold%20out", "", wanted("b-1", Some("sold out"))),
+            ("build=b-1&force=true", r#"{"reason": " 매장 철수 "}"#, wanted("b-1", Some("매장 철수"))),
+            ("build=b-1&force=true", &as_long, wanted("b-1", Some(&longest))),
+            ("", r#"{"build": "b-1", "force": true, "reason": "x"}"#, wanted("b-1", Some("x"))),
+            ("force=true&reason=x", "", Err("\"force\" needs \"build\"")),
+            ("force=false", "", Ok(None)),
+            ("build=b-1&reason=x", "", Err("\"reason\" needs \"force\"")),
+            ("reason=x", "", Err("\"reason\" needs \"force\"")),
+            ("build=b-1&force=true", "", Err("\"force\" needs \"reason\"")),
+            ("build=b-1&force=true&reason=%20", "", Err("in a few words why")),
+            ("build=b-1&force=true&reason=%E2%80%A6", "", Err("in a few words why, found \"…\"")),
+            ("build=b-1&force=true", &too_long, Err("at most 200 characters, found 201")),
+            ("build=b-1&force=yes&reason=x", "", Err("\"force\" is true or false")),
+            ("build=", "", Err("such as 20261006-000503-k3x9")),
+            ("build=../x", "", Err("such as 20261006-000503-k3x9")),
+            ("", r#"{"build": 7}"#, Err("found 7")),
+            ("build=b-1", r#"{"build": "b-1"}"#, Err("comes twice")),
+        ];
+        for (query, body, expected) in cases {
+            let found = read(Route::ExportProducts, query, &HeaderMap::new(), body.as_bytes());
+            match (found, expected) {
+                (Ok((options, _)), Ok(expected)) => assert_eq!(options.republish, expected, "{query} {body}"),
+                (Err(found), Err(part)) => assert!(found.contains(part), "{found}"),
+                (found, expected) => panic!("{query} {body}: {found:?} for {expected:?}"),
+            }
+        }
+        for query in ["build=b-1", "force=true", "reason=x"] {
+            for route in [Route::CreateThread, Route::VerifyEp] {
+                let error = read(route, query, &HeaderMap::new(), b"").unwrap_err();
+                assert!(error.contains("for export-products alone"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn options_without_a_build_are_recorded_as_ever() {
+        let (options, _) = read(Route::ExportProducts, "", &HeaderMap::new(), b"").unwrap();
+        assert_eq!(serde_json::to_string(&options).unwrap(), r#"{"dry_run":false}"#);
+    }
+
+    #[test]
     fn the_trigger_comes_from_the_headers() {
         let mut headers = HeaderMap::new();
         headers.insert("X-CloudScheduler-ScheduleTime", "2026-10-05T15:05:00Z".parse().unwrap());
         headers.insert("Idempotency-Key", "again-1".parse().unwrap());
-        let (_, trigger) = read("", &headers, b"").unwrap();
+        let (_, trigger) = read(Route::VerifyEp, "", &headers, b"").unwrap();
         assert_eq!(trigger.schedule_time, Some("2026-10-05T15:05:00Z".parse().unwrap()));
         assert_eq!(trigger.idempotency_key.as_deref(), Some("again-1"));
         headers.insert("X-CloudScheduler-ScheduleTime", "soon".parse().unwrap());
-        assert!(read("", &headers, b"").unwrap_err().contains("ScheduleTime"));
+        assert!(read(Route::VerifyEp, "", &headers, b"").unwrap_err().contains("ScheduleTime"));
     }
 
     proptest! {
         #[test]
         fn no_request_makes_it_panic(query in any::<String>(), body in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = read(&query, &HeaderMap::new(), &body);
+            let _ = read(Route::ExportProducts, &query, &HeaderMap::new(), &body);
         }
     }
 }

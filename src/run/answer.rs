@@ -90,6 +90,10 @@ pub enum ProblemKind {
     Busy,
     /// The same key came with other options.
     OtherOptions,
+    /// The build that is asked for is not there.
+    UnknownBuild,
+    /// The build that is asked for was held and is not forced.
+    HeldBuild,
     /// Something could not be done.
     Failed(FailureKind),
 }
@@ -155,15 +159,23 @@ impl Answer {
     }
 
     pub(super) fn other_options(key: &RunKey) -> Self {
-        Self::Problem(Box::new(Problem {
-            kind: ProblemKind::OtherOptions,
-            detail: "this run was started with other options; call again with the same ones, or with another Idempotency-Key"
-                .to_owned(),
-            run: key.key.clone(),
-            retryable: false,
-            retry_after: None,
-            thread: None,
-        }))
+        let detail = "this run was started with other options; call again with the same ones, or with another \
+                      Idempotency-Key";
+        Self::refused(key, ProblemKind::OtherOptions, detail.to_owned())
+    }
+
+    pub(super) fn unknown_build(key: &RunKey, detail: String) -> Self {
+        Self::refused(key, ProblemKind::UnknownBuild, detail)
+    }
+
+    pub(super) fn held_build(key: &RunKey, detail: String) -> Self {
+        Self::refused(key, ProblemKind::HeldBuild, detail)
+    }
+
+    /// A call that is wrong as it stands.
+    fn refused(key: &RunKey, kind: ProblemKind, detail: String) -> Self {
+        let (run, thread) = (key.key.clone(), None);
+        Self::Problem(Box::new(Problem { kind, detail, run, retryable: false, retry_after: None, thread }))
     }
 
     /// The one line that the log holds of a run's end. ERROR means that somebody must act.
@@ -177,7 +189,12 @@ impl Answer {
                 "{}", done.summary
             ),
             Self::Problem(problem) => match problem.kind {
-                ProblemKind::Busy | ProblemKind::OtherOptions => tracing::warn!("{}", problem.detail),
+                ProblemKind::Busy
+                | ProblemKind::OtherOptions
+                | ProblemKind::UnknownBuild
+                | ProblemKind::HeldBuild => {
+                    tracing::warn!("{}", problem.detail);
+                }
                 ProblemKind::Failed(_) => tracing::error!(
                     retryable = problem.retryable,
                     told = problem.thread.is_some(),

@@ -11,7 +11,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Answer, Call, RunKey, Runner, ThreadRef,
+    Answer, Call, Options, RunKey, Runner, ThreadRef,
     claim::{Claimed, Held},
 };
 use crate::{
@@ -45,6 +45,9 @@ impl Runner {
         record: &str,
         deadline: Timestamp,
     ) -> Answer {
+        if let Some(refused) = self.refuse(call, key, record).await {
+            return refused;
+        }
         let (held, before) = match self.claim(call, key, record, deadline).await {
             Ok(Claimed::Ours { held, before }) => (held, before),
             Ok(Claimed::Finished(record)) => return self.replay(key, &record, deadline).await,
@@ -57,7 +60,7 @@ impl Runner {
             biased;
             // Who lost the claim does nothing more, and leaves the record to whoever has it.
             failure = held.lost(self.clock.as_ref()) => return Answer::failed(key, failure, None),
-            told = self.work_and_tell(&held, *before, key, deadline) => told,
+            told = self.work_and_tell(&held, *before, &call.options, key, deadline) => told,
         };
         drop(renewal);
         match told {
@@ -74,6 +77,7 @@ impl Runner {
         self: &Arc<Self>,
         held: &Arc<Held>,
         before: RunRecord,
+        options: &Options,
         key: &RunKey,
         deadline: Timestamp,
     ) -> Result<Answer, Failure> {
@@ -89,7 +93,7 @@ impl Runner {
         let outcome = if before.work_is_done() {
             before.outcome.clone().expect("work that is done has an outcome")
         } else {
-            let outcome = self.work(held, &info, deadline).await?;
+            let outcome = self.work(held, &info, options, deadline).await?;
             held.update(&self.ledger, |record| record.outcome = Some(outcome.clone())).await?;
             outcome
         };
@@ -130,6 +134,7 @@ impl Runner {
         self: &Arc<Self>,
         held: &Arc<Held>,
         info: &RunInfo,
+        options: &Options,
         deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
@@ -139,9 +144,14 @@ impl Runner {
             match info.route {
                 Route::CreateThread => self.open_thread(info, deadline).await,
                 Route::ExportProducts => {
-                    let id = new_build_id(self.clock.now(), self.schedule.timezone());
-                    held.update(&self.ledger, |record| record.build = Some(id.clone())).await?;
-                    let built = self.exporter.build(&id, false, &cancel).await?;
+                    let built = match &options.republish {
+                        Some(wanted) => self.exporter.stored(wanted).await?,
+                        None => {
+                            let id = new_build_id(self.clock.now(), self.schedule.timezone());
+                            held.update(&self.ledger, |record| record.build = Some(id.clone())).await?;
+                            self.exporter.build(&id, false, &cancel).await?
+                        }
+                    };
                     // Whoever lost the claim while it built publishes nothing.
                     held.renew(self).await?;
                     publishing.store(true, Ordering::Relaxed);

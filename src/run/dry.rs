@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use super::{Answer, RunKey, Runner};
+use super::{Answer, Call, RunKey, Runner};
 use crate::{
     export::new_build_id,
     ledger::{DayRecord, Outcome, ThreadState, day_name},
@@ -11,7 +11,11 @@ use crate::{
 };
 impl Runner {
     /// Everything but claims, posts, stores and publications; the answer holds the messages.
-    pub(super) async fn dry_run(self: Arc<Self>, route: Route, key: &RunKey) -> Answer {
+    pub(super) async fn dry_run(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
+        let route = call.route;
+        if let Some(refused) = self.refuse(&call, key, record).await {
+            return refused;
+        }
         let started = Instant::now();
         let info = self.info(route, key, 1);
         let read = self.ledger.read::<DayRecord>(&day_name(info.day)).await;
@@ -27,9 +31,14 @@ impl Runner {
                     Ok(Report::Thread(ThreadReport { day: info.day, opened: !day_is_open }))
                 }
                 Route::ExportProducts => {
-                    let id = new_build_id(self.clock.now(), self.schedule.timezone());
-                    let built = self.exporter.build(&id, true, &cancel).await?;
-                    self.exporter.preview(built).await.map(|r| Report::Export(Box::new(r)))
+                    let built = match &call.options.republish {
+                        Some(wanted) => self.exporter.stored(wanted).await?,
+                        None => {
+                            let id = new_build_id(self.clock.now(), self.schedule.timezone());
+                            self.exporter.build(&id, true, &cancel).await?
+                        }
+                    };
+                    self.exporter.preview(&info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
                 Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }

@@ -9,6 +9,7 @@ mod claim;
 mod course;
 mod dry;
 mod key;
+mod stored;
 mod tell;
 
 pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
@@ -28,8 +29,15 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::{
-    chat::Chat, clock::Clock, export::Exporter, ledger::Ledger, route::Route, schedule::Schedule,
-    slack::Renderer, thread::Threads, verify::Verifier,
+    chat::Chat,
+    clock::Clock,
+    export::{Exporter, Republish},
+    ledger::Ledger,
+    route::Route,
+    schedule::Schedule,
+    slack::Renderer,
+    thread::Threads,
+    verify::Verifier,
 };
 
 /// What a caller may ask for.
@@ -37,6 +45,9 @@ use crate::{
 pub struct Options {
     /// Do everything, claim, post, store and publish nothing.
     pub dry_run: bool,
+    /// Publish this build that was made before, instead of making one. Of `export-products` alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub republish: Option<Republish>,
 }
 
 /// A call of a route.
@@ -132,7 +143,7 @@ impl Runner {
             let (runner, key, record) = (Arc::clone(self), key.clone(), record.clone());
             async move {
                 if call.options.dry_run {
-                    runner.dry_run(call.route, &key).await
+                    runner.dry_run(call, &key, &record).await
                 } else {
                     runner.run(call, &key, &record).await
                 }

@@ -5,7 +5,7 @@
 use super::{blocks::Blocks, escape, message::Renderer, wording::Words};
 use crate::{
     feed_store::Invalidation,
-    report::{ExportReport, HoldReason, Publication, RunInfo, Status},
+    report::{ExportReport, HoldReason, Publication, Republished, RunInfo, Status},
 };
 
 /// Reasons shown by name; the rest is summed up.
@@ -33,6 +33,10 @@ pub fn draw(
         Publication::Superseded { by } => lines.push(words.superseded(by)),
         Publication::DryRun => lines.push(words.dry_run().to_owned()),
     }
+    if let Some(again) = &report.republished {
+        lines.extend(republished(words, report, again));
+    }
+    lines.extend(report.warnings.iter().map(|warning| format!("• *{}*", words.gate_warning(warning))));
     if run.attempt > 1 {
         lines.push(words.after_tries(run.attempt, status));
     }
@@ -42,6 +46,10 @@ pub fn draw(
     blocks.section(&remarks(words, report));
     if status == Status::Held {
         renderer.rerun(blocks, run.route);
+        // What a dry run made is stored nowhere.
+        if report.build_location.is_some() {
+            renderer.force(blocks, &report.build);
+        }
     }
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];
@@ -56,6 +64,18 @@ fn held(words: Words, reasons: &[HoldReason]) -> Vec<String> {
     advice.dedup();
     lines.insert(0, words.held().to_owned());
     lines.extend(advice.into_iter().map(str::to_owned));
+    lines
+}
+
+fn republished(words: Words, report: &ExportReport, again: &Republished) -> Vec<String> {
+    let mut lines = vec![words.republished(report.build_before.as_ref(), &report.build)];
+    if let Some(forced) = &again.forced {
+        lines.push(words.forced_because(&forced.reason));
+        if !forced.holds.is_empty() {
+            lines.push(words.had_been_held().to_owned());
+            lines.extend(forced.holds.iter().map(|hold| format!("• {}", words.hold_reason(hold))));
+        }
+    }
     lines
 }
 

@@ -8,6 +8,7 @@ use super::{blocks::Blocks, board, escape, export, failure, guide, verify, wordi
 use crate::{
     chat::{Marker, Message},
     config::chat::{ChatConfig, MentionId, MentionWhen},
+    feed_store::BuildId,
     report::{Board, Publication, Report, RunInfo, Status},
     route::Route,
 };
@@ -96,9 +97,10 @@ impl Renderer {
             Report::Export(export) => match export.publication {
                 Publication::Superseded { .. } => self.words.superseded_headline(),
                 Publication::DryRun => self.words.dry_run_headline(),
-                Publication::Published { .. } | Publication::Held { .. } => {
-                    self.words.headline(run.route, status)
-                }
+                Publication::Published { .. } | Publication::Held { .. } => match &export.republished {
+                    Some(again) => self.words.republished_headline(again.forced.is_some(), status),
+                    None => self.words.headline(run.route, status),
+                },
             },
             Report::Thread(_) | Report::Verify(_) => self.words.headline(run.route, status),
         };
@@ -129,15 +131,29 @@ impl Renderer {
         }
     }
 
-    /// The command line that runs a step, in a box. `-d ''` makes curl send a length, which Google's front end asks
-    /// of every POST.
+    /// The command line that runs a step, in a box.
     pub(super) fn command(&self, route: Route) -> String {
+        self.curl("", route.name())
+    }
+
+    /// `body` may be empty and holds no `'`: even then `-d` makes curl send a length, which Google's front end asks of
+    /// every POST.
+    fn curl(&self, body: &str, path: &str) -> String {
         escape::fence(&match &self.base_url {
-            Some(url) => format!("curl -X POST -d '' {url}/{route}"),
+            // A shell takes `&` for the end of a command.
+            Some(url) if path.contains('&') => format!("curl -X POST -d '{body}' \"{url}/{path}\""),
+            Some(url) => format!("curl -X POST -d '{body}' {url}/{path}"),
             None => format!(
-                "curl -X POST -d '' -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" \"$URL/{route}\""
+                "curl -X POST -d '{body}' -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" \"$URL/{path}\""
             ),
         })
+    }
+
+    /// How to publish a held build: a sentence and a command line. The reason stands in the body, where it may hold
+    /// spaces and any script as people type them.
+    pub(super) fn force(&self, blocks: &mut Blocks, build: &BuildId) {
+        let path = format!("{}?build={build}&force=true", Route::ExportProducts);
+        blocks.section(&[self.words.force().to_owned(), self.curl(r#"{"reason": "…"}"#, &path)]);
     }
 
     /// Whether command lines hold the service's real address.

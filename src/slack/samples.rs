@@ -64,6 +64,57 @@ pub fn build() -> BuildId {
     BuildId::parse("20261006-000503-k3x9").unwrap()
 }
 
+pub fn build_before() -> BuildId {
+    BuildId::parse("20261005-150002-p7qd").unwrap()
+}
+
+/// One of every kind.
+pub fn holds(foreign: &str) -> Vec<HoldReason> {
+    let limit = Percent::whole(20);
+    let currency =
+        HoldReason::ForeignCurrency { expected: foreign.into(), products: 1_200, found: foreign.into() };
+    vec![
+        HoldReason::NoRows,
+        currency,
+        HoldReason::SourceIncomplete { expected: 10_000, found: 9_000 },
+        HoldReason::Broken {
+            measured: Percent::hundredths(1512),
+            limit: Percent::whole(10),
+            broken: 1_512,
+            of: 10_000,
+            mostly: format!("{foreign}: required"),
+            times: 1_400,
+        },
+        HoldReason::Shrink { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 },
+        HoldReason::MedianPrice { measured: Percent::whole(900), limit, before: 79_900, now: 799_000 },
+    ]
+}
+
+/// One of every kind, the cap's both ways.
+pub fn warnings() -> Vec<GateWarning> {
+    let cap = |left_out| GateWarning::NearCap {
+        measured: Percent::of(99_000, 100_000),
+        limit: Percent::whole(98),
+        rows: 99_000,
+        cap: 100_000,
+        left_out,
+    };
+    let (measured, limit) = (Percent::hundredths(620), Percent::whole(5));
+    vec![
+        GateWarning::Shrink { measured, limit, before: 10_000, now: 9_380 },
+        GateWarning::UnusualRows { measured: 4.2, limit: 3.0, usual: 9_800, now: 9_600, exports: 14 },
+        cap(0),
+        cap(1_234),
+    ]
+}
+
+/// The report of a build that somebody asked for.
+pub fn again(forced: Option<Forced>) -> Report {
+    let invalidation = Invalidation::Completed { id: "I2J".into() };
+    let republished = Some(Republished { forced });
+    Report::Export(Box::new(ExportReport { republished, ..export(Publication::Published { invalidation }) }))
+}
+
 pub fn export(publication: Publication) -> ExportReport {
     ExportReport {
         build: build(),
@@ -88,6 +139,9 @@ pub fn export(publication: Publication) -> ExportReport {
             duplicates: 3,
         },
         rows_before: Some(9_821),
+        build_before: Some(build_before()),
+        warnings: Vec::new(),
+        republished: None,
         bytes: 3_249_120,
         sha256: "00".repeat(32),
         feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
@@ -195,9 +249,10 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
     let mut held = report.clone();
-    let currency = HoldReason::ForeignCurrency { expected: text.clone(), products: 3, found: text.clone() };
-    held.publication = Publication::Held { reasons: vec![HoldReason::NoRows, currency] };
+    held.publication = Publication::Held { reasons: holds(&text) };
+    held.warnings = warnings();
     held.feed_url = text.clone();
+    let forced = again(Some(Forced { reason: text.clone(), holds: holds(&text) }));
 
     let example = Example {
         row: Some(u64::MAX),
@@ -224,6 +279,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     [
         (Route::ExportProducts, Report::Export(Box::new(report))),
         (Route::ExportProducts, Report::Export(Box::new(held))),
+        (Route::ExportProducts, forced),
         (Route::VerifyEp, Report::Verify(verified)),
         (Route::VerifyEp, Report::Failure(failed)),
     ]

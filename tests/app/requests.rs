@@ -22,7 +22,7 @@ async fn a_wrong_request_is_refused_with_what_is_wrong() {
     let cases = [
         ("verify-ep?dryrun=true", "", 400, "unknown option \"dryrun\"; known are dry_run"),
         ("verify-ep", "{\"dry_run\": ", 400, "the body is no JSON"),
-        ("verify-ep", "{\"build\": \"x\"}", 400, "unknown option \"build\""),
+        ("verify-ep", "{\"build\": \"x\"}", 400, "option \"build\" is for export-products alone"),
         ("verify-ep", &big, 413, "65536 bytes"),
         ("verify", "", 404, "POST /verify-ep"),
     ];

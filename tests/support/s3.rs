@@ -98,6 +98,11 @@ impl S3Double {
         assert!(self.store.open.clone().oneshot(request).await.unwrap().status().is_success());
     }
 
+    /// Removes an object, as a lifecycle rule does.
+    pub fn delete(&self, bucket: &str, key: &str) {
+        std::fs::remove_file(self.store.folder.path().join(bucket).join(key)).unwrap();
+    }
+
     /// Every key in a bucket, sorted.
     pub fn keys(&self, bucket: &str) -> Vec<String> {
         let root = self.store.folder.path().join(bucket);

@@ -149,6 +149,24 @@ fn command_lines_fit_where_the_service_runs() {
 }
 
 #[test]
+fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
+    let held = export(Publication::Held { reasons: holds("KRW") });
+    let at = |base_url: Option<&str>, report: &ExportReport| {
+        let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
+        let report = Report::Export(Box::new(report.clone()));
+        renderer.report(&run(Route::ExportProducts, "15:00"), report.status(), &report).text
+    };
+    let path = "export-products?build=20261006-000503-k3x9&amp;force=true\"```";
+    let local = at(Some("http://127.0.0.1:8080"), &held);
+    let command = format!(r#"```curl -X POST -d '{{"reason": "…"}}' "http://127.0.0.1:8080/{path}"#);
+    assert!(local.contains(&command), "{local}");
+    let cloud = at(None, &held);
+    assert!(cloud.contains(&format!("$(gcloud auth print-identity-token)\" \"$URL/{path}")), "{cloud}");
+    let dry = at(None, &ExportReport { build_location: None, excluded_location: None, ..held });
+    assert!(!dry.contains("force=true"), "a dry run stored nothing that could be published: {dry}");
+}
+
+#[test]
 fn checks_that_could_not_be_made_share_one_line() {
     let unread = |id| CheckResult {
         status: CheckStatus::Fail,

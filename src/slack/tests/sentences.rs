@@ -8,7 +8,10 @@ use crate::{
     filter::SkipReason,
     report::*,
     route::Route,
-    slack::{samples::build, wording::Words},
+    slack::{
+        samples::{build, build_before, holds, warnings},
+        wording::Words,
+    },
 };
 
 /// All members of a set; it does not compile while one is missing.
@@ -80,13 +83,20 @@ fn every_closed_set_is_told_in_both_languages() {
 
 #[test]
 fn sets_with_facts_in_them_are_told_with_the_facts() {
-    let holds = [
-        HoldReason::NoRows,
-        HoldReason::ForeignCurrency { expected: "KRW".into(), products: 1_200, found: "USD".into() },
-        HoldReason::SourceIncomplete { expected: 10_000, found: 9_000 },
-    ];
-    assert_told(&holds.each_ref(), |words, reason| words.hold_reason(reason));
-    assert_told(&holds.each_ref(), |words, reason| words.hold_advice(reason).to_owned());
+    let holds = holds("USD");
+    assert_told(&holds.iter().collect::<Vec<_>>(), |words, reason| words.hold_reason(reason));
+    assert_told(&holds.iter().collect::<Vec<_>>(), |words, reason| words.hold_advice(reason).to_owned());
+    let warnings = warnings();
+    assert_told(&warnings.iter().collect::<Vec<_>>(), |words, warning| words.gate_warning(warning));
+    assert_told(&[None, Some(&build_before()), Some(&build())], |words, before| {
+        words.republished(before, &build())
+    });
+    assert_told(&["sold"], |words, reason| words.forced_because(reason));
+    for (forced, status) in
+        [(false, Status::Ok), (false, Status::Warn), (true, Status::Ok), (true, Status::Warn)]
+    {
+        assert_told(&[()], |words, ()| words.republished_headline(forced, status).to_owned());
+    }
     let remarks =
         [Remark::EmptyCategory { category: "st001".into() }, Remark::FamilyPriceOnly { products: 1_200 }];
     assert_told(&remarks.each_ref(), |words, remark| words.remark(remark));
@@ -104,6 +114,19 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         (ko.hold_reason(&holds[1]), "`USD`"),
         (ko.hold_reason(&holds[1]), "1,200개"),
         (ko.hold_reason(&holds[2]), "10,000개 중 9,000개"),
+        (ko.hold_reason(&holds[3]), "10,000개 중 1,512개(15.12%)로, 허용 기준 10%"),
+        (ko.hold_reason(&holds[3]), "`USD` 필수 값 없음 1,400건"),
+        (ko.hold_reason(&holds[4]), "48.5% 줄었습니다. (10,000개 → 5,150개, 보류 기준 20%)"),
+        (ko.hold_reason(&holds[5]), "900% 차이 납니다. (79,900 → 799,000, 보류 기준 20%)"),
+        (ko.gate_warning(&warnings[0]), "6.2% 줄었습니다. (10,000개 → 9,380개, 알림 기준 5%)"),
+        (
+            ko.gate_warning(&warnings[1]),
+            "최근 14번 평균 9,800개, 이번 9,600개, 표준편차의 4.2배, 알림 기준 3배",
+        ),
+        (ko.gate_warning(&warnings[2]), "100,000개 중 99,000개, 99%"),
+        (ko.gate_warning(&warnings[3]), "한도 100,000개가 차서 1,234개를"),
+        (ko.republished(Some(&build_before()), &build()), "`20261005-150002-p7qd` → `20261006-000503-k3x9`"),
+        (ko.forced_because("<b>"), "`&lt;b&gt;`"),
         (ko.remark(&remarks[0]), "`st001`"),
         (ko.invalidation(&invalidations[3]), "`AccessDenied`"),
         (ko.after_tries(3, Status::Ok), "3번째 시도에 성공"),
@@ -151,7 +174,9 @@ fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() 
 
 #[test]
 fn other_sentences_are_told_in_both_languages_too() {
-    let fixed: [fn(Words) -> String; 15] = [
+    let fixed: [fn(Words) -> String; 17] = [
+        |w| w.force().into(),
+        |w| w.had_been_held().into(),
         |w| w.first_build().into(),
         |w| w.held().into(),
         |w| w.dry_run().into(),

@@ -3,7 +3,7 @@
 use super::{Words, number, size};
 use crate::{
     feed_store::{BuildId, Invalidation},
-    report::{Funnel, HoldReason, Remark},
+    report::{Funnel, Remark},
     slack::escape,
 };
 
@@ -84,51 +84,6 @@ impl Words {
             "미리보기입니다. 아무것도 저장하거나 공개하지 않았습니다.",
             "This is a dry run: nothing was stored or published.",
         )
-    }
-
-    /// Why a build is held.
-    pub fn hold_reason(self, reason: &HoldReason) -> String {
-        match reason {
-            HoldReason::NoRows => self
-                .pick(
-                    "피드에 담을 상품이 하나도 없습니다.",
-                    "There is not a single product to put into the feed.",
-                )
-                .to_owned(),
-            HoldReason::ForeignCurrency { expected, products, found } => {
-                let [expected, found] = [expected, found].map(|c| escape::code(c, VALUE_CHARS));
-                let counted = self.products(*products);
-                self.pick(
-                    format!("통화가 다른 상품이 {counted} 있습니다. (설정 {expected}, 카탈로그 {found})"),
-                    format!("In another currency: {counted} (expected {expected}, found {found})."),
-                )
-            }
-            HoldReason::SourceIncomplete { expected, found } => {
-                let (expected, found) = (number(*expected), number(*found));
-                self.pick(
-                    format!("카탈로그를 다 받지 못했습니다. 전체 {expected}개 중 {found}개만 받았습니다."),
-                    format!("The catalogue is incomplete: it gave {found} of its {expected} products."),
-                )
-            }
-        }
-    }
-
-    /// What to do about it.
-    pub fn hold_advice(self, reason: &HoldReason) -> &'static str {
-        match reason {
-            HoldReason::NoRows => self.pick(
-                "카탈로그 주소(`CATALOG_URL`)와 제외 설정(`FILTER_…`)을 확인해 주세요.",
-                "Please check the catalogue's address (`CATALOG_URL`) and the filters (`FILTER_…`).",
-            ),
-            HoldReason::ForeignCurrency { .. } => self.pick(
-                "카탈로그가 다른 나라의 것은 아닌지, `EP_CURRENCY` 설정이 맞는지 확인해 주세요.",
-                "Please check that the catalogue is the right country's and that `EP_CURRENCY` is right.",
-            ),
-            HoldReason::SourceIncomplete { .. } => self.pick(
-                "잠시 후 다시 실행해 주세요. 계속되면 카탈로그 쪽에 문제가 없는지 확인해 주세요.",
-                "Please run it again a little later; if it stays like this, have a look at the catalogue.",
-            ),
-        }
     }
 
     /// A line that holds nothing up.

@@ -6,6 +6,7 @@
 mod checks;
 mod export;
 mod failure;
+mod gate;
 mod reasons;
 mod run;
 

@@ -1,0 +1,191 @@
+use std::{sync::Mutex, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::{
+    clock::SystemClock,
+    config::gate::GateConfig,
+    feed_store::{FeedError, FeedKey, Part},
+    gate::Source,
+    report::{Funnel, Origin},
+    route::Route,
+    state::{FolderState, Precondition, StateError, StateStore, Stored},
+};
+
+/// A feed store that knows only what is public, and lets something happen during the first copies.
+struct Copies {
+    ledger: Ledger,
+    public: Mutex<Vec<BuildId>>,
+    meanwhile: Mutex<Vec<PublishedRecord>>,
+}
+
+#[async_trait]
+impl FeedStore for Copies {
+    async fn write(&self, _: &FeedKey, _: mpsc::Receiver<Part>) -> Result<(), FeedError> {
+        Ok(())
+    }
+
+    async fn read(&self, key: &FeedKey) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
+        Err(FeedError::NotFound { object: key.path() })
+    }
+
+    async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError> {
+        let next = self.meanwhile.lock().unwrap().pop();
+        if let Some(next) = next {
+            let change = |record: PublishedRecord| {
+                let mut changed = PublishedRecord { history: record.history.clone(), ..next.clone() };
+                changed.publishing = changed.publishing.or(record.publishing);
+                changed.published = changed.published.or(record.published);
+                next.history.iter().cloned().for_each(|export| changed.add(export));
+                Some(changed)
+            };
+            self.ledger.update(PUBLISHED, change).await.unwrap();
+        }
+        self.public.lock().unwrap().push(info.build.clone());
+        Ok(())
+    }
+
+    async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
+        Ok(None)
+    }
+
+    async fn invalidate(&self, _: &str) -> Invalidation {
+        Invalidation::NotConfigured
+    }
+
+    fn location(&self) -> String {
+        String::new()
+    }
+
+    fn location_of(&self, key: &FeedKey) -> String {
+        key.path()
+    }
+}
+
+fn run(at: &str) -> RunInfo {
+    let at: Timestamp = at.parse().unwrap();
+    let (route, origin, day) = (Route::ExportProducts, Origin::Scheduled, jiff::civil::date(2026, 10, 6));
+    RunInfo { route, key: at.to_string(), origin, at, day, attempt: 1 }
+}
+
+fn built(build: &str, rows: u64) -> Built {
+    Built {
+        info: BuildInfo {
+            build: BuildId::parse(build).unwrap(),
+            sha256: "00".repeat(32),
+            rows,
+            bytes: rows * 10,
+        },
+        funnel: Funnel { fetched: rows, kept: rows, ..Funnel::default() },
+        remarks: Vec::new(),
+        median_price: Some(1000),
+        source: Source::default(),
+        republished: None,
+        took: Duration::ZERO,
+    }
+}
+
+fn published(run: &RunInfo, built: &Built) -> Published {
+    Published { info: built.info.clone(), run_at: run.at, run: run.key.clone(), at: run.at }
+}
+
+/// A publisher whose record says `before`, and whose first copy meets `meanwhile`.
+async fn publisher(
+    folder: &std::path::Path,
+    before: PublishedRecord,
+    meanwhile: Vec<PublishedRecord>,
+) -> (Publisher, Arc<Copies>) {
+    let ledger = Ledger::new(Arc::new(FolderState::new(folder)));
+    ledger.write(PUBLISHED, &before, None).await.unwrap();
+    let (public, meanwhile) = (Mutex::default(), Mutex::new(meanwhile));
+    let copies = Arc::new(Copies { ledger: ledger.clone(), public, meanwhile });
+    let gate = Gate::new(GateConfig::default(), 100_000);
+    (Publisher::new(copies.clone(), ledger, Arc::new(SystemClock), gate, TimeZone::UTC), copies)
+}
+
+fn before() -> PublishedRecord {
+    let (run, first) = (run("2026-10-05T15:05:00Z"), built("first", 100));
+    PublishedRecord { published: Some(published(&run, &first)), ..PublishedRecord::default() }
+}
+
+#[tokio::test]
+async fn a_note_of_a_held_build_in_between_is_kept_and_costs_no_second_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = run("2026-10-06T06:00:01Z");
+    let held = ExportVerdict::Held { holds: vec![HoldReason::NoRows] };
+    let note = PublishedRecord {
+        history: vec![export(&other, &built("empty", 0), other.at, held)],
+        ..Default::default()
+    };
+    let (publisher, copies) = publisher(folder.path(), before(), vec![note]).await;
+    let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+    assert!(matches!(verdict.fate, Fate::Published { .. }), "{verdict:?}");
+    assert_eq!(copies.public.lock().unwrap().len(), 1);
+    let record = publisher.record().await.unwrap();
+    let names: Vec<_> = record.history.iter().map(|export| export.info.build.as_str()).collect();
+    assert_eq!(names, ["second", "empty"]);
+    assert_eq!((record.published.unwrap().info.rows, record.publishing), (99, None));
+}
+
+/// State in which somebody else writes the record right before the first write of ours.
+struct Overtaken {
+    state: FolderState,
+    first: Mutex<Option<PublishedRecord>>,
+}
+
+#[async_trait]
+impl StateStore for Overtaken {
+    async fn read(&self, name: &str) -> Result<Option<Stored>, StateError> {
+        self.state.read(name).await
+    }
+
+    async fn write(&self, name: &str, bytes: Vec<u8>, over: Precondition) -> Result<Generation, StateError> {
+        let first = self.first.lock().unwrap().take();
+        if let Some(first) = first {
+            let mut json = serde_json::to_value(first).unwrap();
+            json["version"] = 1.into();
+            self.state.write(name, serde_json::to_vec(&json).unwrap(), Precondition::None).await?;
+        }
+        self.state.write(name, bytes, over).await
+    }
+
+    fn location(&self) -> String {
+        self.state.location()
+    }
+}
+
+#[tokio::test]
+async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
+    // Ours is sound against the build of before. Another run's, ten times as big, is published before we announce.
+    for (theirs_at, held) in [("2026-10-06T05:59:00Z", true), ("2026-10-06T06:01:00Z", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let (publisher, copies) = publisher(folder.path(), before(), Vec::new()).await;
+        let big = built("big", 1000);
+        let first = before().with_published(published(&run(theirs_at), &big));
+        let state = Overtaken { state: FolderState::new(folder.path()), first: Mutex::new(Some(first)) };
+        let publisher = Publisher { ledger: Ledger::new(Arc::new(state)), ..publisher };
+        let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+        match verdict.fate {
+            Fate::Held { reasons } => assert!(held && reasons[0].name() == "shrink", "{reasons:?}"),
+            Fate::Superseded { by } => assert!(!held && by == big.info.build),
+            Fate::Published { .. } => panic!("published over the build of {theirs_at}"),
+        }
+        assert!(copies.public.lock().unwrap().is_empty());
+        assert_eq!(publisher.record().await.unwrap().published.unwrap().info, big.info);
+    }
+}
+
+#[tokio::test]
+async fn an_announcement_during_the_copy_is_put_out_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, newer) = (run("2026-10-06T06:01:00Z"), built("newer", 98));
+    let announced = PublishedRecord { publishing: Some(published(&theirs, &newer)), ..Default::default() };
+    let (publisher, copies) = publisher(folder.path(), before(), vec![announced]).await;
+    let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+    assert_eq!(verdict.fate, Fate::Superseded { by: newer.info.build.clone() });
+    let public: Vec<_> = copies.public.lock().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(public, ["second", "newer"], "ours landed, so theirs is put over it");
+}

@@ -1,0 +1,158 @@
+//! Builds that were made before: found in the record, looked at in the store, ready to be published again.
+//!
+//! It never publishes. What is published is exactly what was stored: the bytes are read and hashed first.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Built, Exporter};
+use crate::{
+    ep::save::hex,
+    feed_store::{BuildId, FeedError, FeedKey},
+    gate::Source,
+    ledger::{ExportRecord, ExportVerdict, PublishedRecord},
+    report::{Failure, FailureKind, Forced, Republished, number},
+};
+
+/// How many builds are offered to somebody who named one that is not there.
+const OFFERED: usize = 5;
+
+/// What somebody asks for: a build made before, published as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Republish {
+    /// The build.
+    pub build: BuildId,
+    /// Why it is to be published although it was held.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub force: Option<String>,
+}
+
+/// Why a stored build is not published.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody knows it, or its file has aged out. The text names builds that are there.
+    #[error("{0}")]
+    Unknown(String),
+    /// It was held and is not forced. The text says why, and how to force it.
+    #[error("{0}")]
+    Held(String),
+    /// Nobody can say now.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Failed(failure) => failure,
+            Refusal::Unknown(detail) | Refusal::Held(detail) => {
+                Self { failure: FailureKind::FeedStore, detail, retryable: false }
+            }
+        }
+    }
+}
+
+impl Exporter {
+    /// What is recorded of the build, if it is stored and may be published: asked before a run is begun.
+    pub async fn find(&self, wanted: &Republish) -> Result<ExportRecord, Refusal> {
+        let record = self.publisher.record().await?;
+        let Some(export) = record.export_of(&wanted.build) else {
+            return Err(self
+                .unknown(&record, &wanted.build, "is not in the record of the last exports")
+                .await);
+        };
+        if let (ExportVerdict::Held { holds }, None) = (&export.verdict, &wanted.force) {
+            let why = holds.iter().map(|hold| hold.name()).collect::<Vec<_>>().join(", ");
+            return Err(Refusal::Held(format!(
+                "build {} was held ({why}); publish it all the same with force=true and reason=<why>",
+                wanted.build
+            )));
+        }
+        match self.is_stored(&wanted.build).await {
+            Ok(true) => Ok(export.clone()),
+            Ok(false) => Err(self.unknown(&record, &wanted.build, "has aged out of the feed store").await),
+            Err(error) => Err(Refusal::Failed(failed(&error))),
+        }
+    }
+
+    /// The build, read through and found to be what the record says.
+    pub async fn stored(&self, wanted: &Republish) -> Result<Built, Failure> {
+        let started = Instant::now();
+        let export = self.find(wanted).await?;
+        let key = FeedKey::Build(wanted.build.clone());
+        let mut chunks = self.store.read(&key).await.map_err(|error| failed(&error))?;
+        let (mut sum, mut bytes) = (Sha256::new(), 0);
+        while let Some(chunk) = chunks.recv().await {
+            let chunk = chunk.map_err(|error| failed(&error))?;
+            bytes += chunk.len() as u64;
+            sum.update(&chunk);
+        }
+        let sha256 = hex(&sum.finalize());
+        if (&sha256, bytes) != (&export.info.sha256, export.info.bytes) {
+            return Err(Failure {
+                failure: FailureKind::FeedStore,
+                detail: format!(
+                    "{} holds {bytes} bytes with sha256 {sha256}, not the {} bytes with sha256 {} that were built; \
+                     somebody changed it, so it is not published",
+                    self.store.location_of(&key),
+                    export.info.bytes,
+                    export.info.sha256
+                ),
+                retryable: false,
+            });
+        }
+        let holds = match export.verdict {
+            ExportVerdict::Published => Vec::new(),
+            ExportVerdict::Held { holds } | ExportVerdict::Forced { holds, .. } => holds,
+        };
+        let forced = wanted.force.clone().map(|reason| Forced { reason, holds });
+        Ok(Built {
+            info: export.info,
+            funnel: export.funnel,
+            remarks: Vec::new(),
+            median_price: export.median_price,
+            source: Source::default(),
+            republished: Some(Republished { forced }),
+            took: started.elapsed(),
+        })
+    }
+
+    async fn unknown(&self, record: &PublishedRecord, build: &BuildId, why: &str) -> Refusal {
+        let mut there = Vec::new();
+        let public = record.published.as_ref().map(|published| &published.info.build);
+        for export in record.history.iter().filter(|export| export.info.build != *build) {
+            if there.len() == OFFERED {
+                break;
+            }
+            // One that cannot be looked at is not offered; that is no reason to give no answer.
+            if self.is_stored(&export.info.build).await.unwrap_or(false) {
+                let what = match &export.verdict {
+                    _ if public == Some(&export.info.build) => "public now",
+                    ExportVerdict::Held { .. } => "held",
+                    ExportVerdict::Published | ExportVerdict::Forced { .. } => "published",
+                };
+                there.push(format!("{} ({what}, {} rows)", export.info.build, number(export.info.rows)));
+            }
+        }
+        let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+        Refusal::Unknown(format!("build {build} {why}; the newest at hand: {there}"))
+    }
+
+    async fn is_stored(&self, build: &BuildId) -> Result<bool, FeedError> {
+        match self.store.read(&FeedKey::Build(build.clone())).await {
+            Ok(_) => Ok(true),
+            Err(FeedError::NotFound { .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+fn failed(error: &FeedError) -> Failure {
+    Failure {
+        failure: FailureKind::FeedStore,
+        detail: error.to_string(),
+        retryable: !matches!(error, FeedError::Refused { .. } | FeedError::NotFound { .. }),
+    }
+}

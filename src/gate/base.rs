@@ -1,0 +1,112 @@
+//! What a build is held against, taken from the record of publications.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::ledger::{ExportVerdict, PublishedRecord};
+
+/// As many exports of the same hour say what is usual, at most.
+pub(super) const SAME_HOUR: usize = 14;
+
+/// What a build is held against; without anything published there is nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Base {
+    /// Rows of the published build.
+    pub rows: Option<u64>,
+    /// Its median price, where it is known.
+    pub median_price: Option<u64>,
+    /// Rows of the exports that were published at the same hour of other days, newest first.
+    pub same_hour: Vec<u64>,
+}
+
+impl Base {
+    /// What a build of a run at `run_at` is held against. Hours are those of `timezone`. A held build never counts;
+    /// a forced one is the new normal, so that exports before it say nothing any more.
+    pub fn of(record: &PublishedRecord, run_at: Timestamp, timezone: &TimeZone) -> Self {
+        let published = record.published.as_ref();
+        let hour = |at: Timestamp| at.to_zoned(timezone.clone()).hour();
+        let forced =
+            record.history.iter().position(|export| matches!(export.verdict, ExportVerdict::Forced { .. }));
+        let since = &record.history[..forced.map_or(record.history.len(), |forced| forced + 1)];
+        Self {
+            rows: published.map(|published| published.info.rows),
+            median_price: published
+                .and_then(|published| record.export_of(&published.info.build)?.median_price),
+            same_hour: since
+                .iter()
+                .filter(|export| !matches!(export.verdict, ExportVerdict::Held { .. }))
+                .filter(|export| hour(export.run_at) == hour(run_at))
+                .take(SAME_HOUR)
+                .map(|export| export.info.rows)
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        feed_store::{BuildId, BuildInfo},
+        ledger::{ExportRecord, Published},
+        report::Funnel,
+    };
+
+    const RUN_AT: &str = "2026-10-06T15:05:00Z";
+
+    fn export(n: u64, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
+        let build = BuildId::parse(&format!("b-{n}")).unwrap();
+        ExportRecord {
+            info: BuildInfo { build, sha256: "00".repeat(32), rows: n, bytes: n },
+            run: run_at.into(),
+            run_at: run_at.parse().unwrap(),
+            at: run_at.parse().unwrap(),
+            funnel: Funnel::default(),
+            median_price: Some(n * 10),
+            verdict,
+        }
+    }
+
+    fn of(record: &PublishedRecord, timezone: &str) -> Base {
+        Base::of(record, RUN_AT.parse().unwrap(), &TimeZone::get(timezone).unwrap())
+    }
+
+    #[test]
+    fn the_published_build_counts_whatever_was_held_since() {
+        let mut record = PublishedRecord::default();
+        assert_eq!(of(&record, "Asia/Seoul"), Base::default());
+        let first = export(1, "2026-10-01T15:05:00Z", ExportVerdict::Published);
+        let at = first.at;
+        let public = Published { info: first.info.clone(), run_at: at, run: "r".into(), at };
+        record = record.with_published(public);
+        assert_eq!(of(&record, "Asia/Seoul").median_price, None, "published before there was a history");
+        record.add(first);
+        record.add(export(2, "2026-10-02T15:05:00Z", ExportVerdict::Held { holds: Vec::new() }));
+        assert_eq!(
+            of(&record, "Asia/Seoul"),
+            Base { rows: Some(1), median_price: Some(10), same_hour: vec![1] }
+        );
+    }
+
+    #[test]
+    fn the_same_hour_is_the_local_one_without_holds_and_not_before_a_forced_build() {
+        let mut record = PublishedRecord::default();
+        record.add(export(1, "2026-10-01T15:05:00Z", ExportVerdict::Published));
+        record.add(export(2, "2026-10-02T15:59:59Z", ExportVerdict::Published));
+        record.add(export(3, "2026-10-02T06:00:00Z", ExportVerdict::Published));
+        record.add(export(4, "2026-10-03T15:05:00Z", ExportVerdict::Held { holds: Vec::new() }));
+        assert_eq!(of(&record, "Asia/Seoul").same_hour, [2, 1]);
+        assert_eq!(
+            of(&record, "Asia/Kolkata").same_hour,
+            [1],
+            "the run is at 20:35, the second was at 21:29"
+        );
+        let forced = ExportVerdict::Forced { holds: Vec::new(), reason: "fewer shops".into() };
+        record.add(export(5, "2026-10-04T15:05:00Z", forced));
+        record.add(export(6, "2026-10-05T15:05:00Z", ExportVerdict::Published));
+        assert_eq!(of(&record, "Asia/Seoul").same_hour, [6, 5]);
+        for n in 7..=30 {
+            record.add(export(n, "2026-10-05T15:05:00Z", ExportVerdict::Published));
+        }
+        assert_eq!(of(&record, "Asia/Seoul").same_hour, (17..=30).rev().collect::<Vec<_>>());
+    }
+}

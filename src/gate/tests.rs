@@ -1,0 +1,173 @@
+use super::*;
+use crate::filter::SkipReason;
+
+fn gate() -> Gate {
+    Gate::new(GateConfig::default(), 100_000)
+}
+
+fn funnel(kept: u64, broken: &[(&str, u64)], over_cap: u64) -> Funnel {
+    let broken: std::collections::BTreeMap<_, _> =
+        broken.iter().map(|(rule, n)| ((*rule).to_owned(), *n)).collect();
+    let skipped = if over_cap > 0 { [(SkipReason::OverCap, over_cap)].into() } else { [].into() };
+    let fetched = kept + broken.values().sum::<u64>() + over_cap;
+    Funnel { fetched, kept, skipped, broken, duplicates: 0 }
+}
+
+/// Judges `rows` sound rows with this median price.
+fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
+    let (funnel, source) = (funnel(rows, &[], 0), Source::default());
+    let median_price = (rows > 0).then_some(median_price);
+    gate().judge(&Figures { rows, funnel: &funnel, median_price, source: &source }, base)
+}
+
+fn names(judgement: &Judgement) -> Vec<&'static str> {
+    let warnings = judgement.warnings.iter().map(|warning| match warning {
+        GateWarning::Shrink { .. } => "warn shrink",
+        GateWarning::UnusualRows { .. } => "warn unusual",
+        GateWarning::NearCap { .. } => "warn cap",
+    });
+    judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
+}
+
+#[test]
+fn a_build_is_held_against_the_published_one_exactly_at_the_limits() {
+    let base = Base { rows: Some(10_000), median_price: Some(50_000), same_hour: Vec::new() };
+    for (what, rows, median, expected) in [
+        ("the same again", 10_000, 50_000, vec![]),
+        ("far more", 40_000, 50_000, vec![]),
+        ("a little less", 9_501, 50_000, vec![]),
+        ("5 % fewer", 9_500, 50_000, vec!["warn shrink"]),
+        ("not quite 20 % fewer", 8_001, 50_000, vec!["warn shrink"]),
+        ("20 % fewer", 8_000, 50_000, vec!["shrink"]),
+        ("nothing left", 0, 50_000, vec!["no_rows"]),
+        ("dearer, not quite 30 %", 10_000, 64_999, vec![]),
+        ("dearer by 30 %", 10_000, 65_000, vec!["median_price"]),
+        ("cheaper, not quite 30 %", 10_000, 35_001, vec![]),
+        ("cheaper by 30 %", 10_000, 35_000, vec!["median_price"]),
+        ("ten times dearer", 10_000, 500_000, vec!["median_price"]),
+        ("a tenth of the price and half the rows", 5_000, 5_000, vec!["shrink", "median_price"]),
+    ] {
+        assert_eq!(names(&judge(rows, median, &base)), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_first_build_is_judged_by_itself() {
+    for (what, kept, broken, source, expected) in [
+        ("sound", 10, vec![], Source::default(), vec![]),
+        ("nothing", 0, vec![], Source::default(), vec!["no_rows"]),
+        ("10 % broken", 90, vec![("link: not_http", 10)], Source::default(), vec![]),
+        (
+            "more than 10 % broken",
+            89_999,
+            vec![("link: not_http", 10_001)],
+            Source::default(),
+            vec!["broken"],
+        ),
+        (
+            "all broken",
+            0,
+            vec![("category_name1: required", 5)],
+            Source::default(),
+            vec!["no_rows", "broken"],
+        ),
+        ("all there", 10, vec![], Source { says: Some(10), gave: 10, foreign: None }, vec![]),
+        (
+            "one missing",
+            10,
+            vec![],
+            Source { says: Some(11), gave: 10, foreign: None },
+            vec!["source_incomplete"],
+        ),
+        (
+            "foreign",
+            10,
+            vec![],
+            Source {
+                foreign: Some(ForeignPrices { expected: "KRW".into(), products: 1, found: "SEK".into() }),
+                ..Source::default()
+            },
+            vec!["foreign_currency"],
+        ),
+    ] {
+        let funnel = funnel(kept, &broken, 0);
+        let figures = Figures { rows: kept, funnel: &funnel, median_price: Some(1), source: &source };
+        assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{what}");
+    }
+}
+
+#[test]
+fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
+    let funnel = funnel(80, &[("id: characters", 3), ("title: required", 15), ("link: too_long", 2)], 0);
+    let figures = Figures { rows: 80, funnel: &funnel, median_price: None, source: &Source::default() };
+    let judgement = gate().judge(&figures, &Base::default());
+    let expected = HoldReason::Broken {
+        measured: Percent::whole(20),
+        limit: Percent::whole(10),
+        broken: 20,
+        of: 100,
+        mostly: "title: required".into(),
+        times: 15,
+    };
+    assert_eq!(judgement.holds, [expected]);
+}
+
+#[test]
+fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
+    let sample = |rows: &[u64]| Base { rows: None, median_price: None, same_hour: rows.to_vec() };
+    // Mean 1000, sample deviation 10.
+    let spread = [990, 1010, 990, 1010, 990, 1010, 1000, 1000, 990, 1010, 990, 1010, 989, 1011];
+    let mut long = spread.to_vec();
+    long.extend([5; 20]);
+    for (what, same_hour, rows, unusual) in [
+        ("six exports are too few", &[1000; 6][..], 2000, false),
+        ("seven are enough", &[1000; 7], 1010, true),
+        ("not a percent off", &[1000; 7], 1009, false),
+        ("fewer counts too", &[1000; 7], 990, true),
+        ("the same", &[1000; 14], 1000, false),
+        ("within three deviations", &spread, 1028, false),
+        ("beyond them", &spread, 1035, true),
+        ("only the newest fourteen count", &long, 1028, false),
+        ("nothing was ever there", &[0; 7], 10, false),
+    ] {
+        let found = names(&judge(rows, 1, &sample(same_hour)));
+        assert_eq!(found == ["warn unusual"], unusual, "{what}: {found:?}");
+    }
+    // The floor: 0.1 % of the mean, so that ten rows of a thousand are ten deviations.
+    let warning = judge(1010, 1, &sample(&[1000; 7])).warnings.remove(0);
+    let expected =
+        GateWarning::UnusualRows { measured: 10.0, limit: 3.0, usual: 1000, now: 1010, exports: 7 };
+    assert_eq!(warning, expected);
+    // Many deviations need a percent all the same, and exactly three are not beyond three.
+    let strict = Gate::new(GateConfig { warn_sigma: 10.0, ..GateConfig::default() }, 100_000);
+    let funnel = funnel(1010, &[], 0);
+    let figures = Figures { rows: 1010, funnel: &funnel, median_price: None, source: &Source::default() };
+    assert_eq!(names(&strict.judge(&figures, &sample(&[1000; 7]))), Vec::<&str>::new());
+}
+
+#[test]
+fn the_cap_is_told_before_it_is_reached() {
+    for (rows, left_out, expected) in
+        [(97_999, 0, vec![]), (98_000, 0, vec!["warn cap"]), (100_000, 7, vec!["warn cap"])]
+    {
+        let funnel = funnel(rows, &[], left_out);
+        let figures = Figures { rows, funnel: &funnel, median_price: None, source: &Source::default() };
+        assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{rows} {left_out}");
+    }
+}
+
+#[test]
+fn thresholds_are_settings() {
+    let config = GateConfig {
+        hold_shrink: Percent::whole(50),
+        hold_broken: Percent::whole(100),
+        hold_median: Percent::whole(1000),
+        warn_shrink: Percent::whole(40),
+        warn_sigma: 100.0,
+    };
+    let base = Base { rows: Some(100), median_price: Some(100), same_hour: vec![100; 14] };
+    let funnel = funnel(61, &[("title: required", 1000)], 0);
+    let figures = Figures { rows: 61, funnel: &funnel, median_price: Some(1099), source: &Source::default() };
+    let judgement = Gate::new(config, 1000).judge(&figures, &base);
+    assert_eq!(names(&judgement), ["warn unusual"], "39 % fewer are 390 deviations of 0.1 %");
+}

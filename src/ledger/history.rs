@@ -1,0 +1,212 @@
+//! `published.json`: what is public, what was, and every export that came to a verdict.
+//!
+//! Data, and the few questions that everybody asks of it; who may change it is for `export`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    feed_store::{BuildId, BuildInfo},
+    report::{Funnel, HoldReason},
+};
+
+/// How many exports, and how many earlier publications, the record keeps.
+const KEPT: usize = 60;
+
+/// `published.json`: what is public.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PublishedRecord {
+    /// The build that is public.
+    #[serde(default)]
+    pub published: Option<Published>,
+    /// The build that is about to be.
+    #[serde(default)]
+    pub publishing: Option<Published>,
+    /// Builds that were public before, newest first.
+    #[serde(default)]
+    pub earlier: Vec<Published>,
+    /// Exports that were published or held, newest first. A rollback is no export.
+    #[serde(default)]
+    pub history: Vec<ExportRecord>,
+}
+
+/// A publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The build.
+    pub info: BuildInfo,
+    /// The run's time: the order of publications.
+    pub run_at: Timestamp,
+    /// The run's key.
+    pub run: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An export that came to a verdict: enough to judge later ones by, and to publish its build again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExportRecord {
+    /// The build.
+    #[serde(flatten)]
+    pub info: BuildInfo,
+    /// The key of the run that made it.
+    pub run: String,
+    /// That run's time.
+    pub run_at: Timestamp,
+    /// When it came to its verdict.
+    pub at: Timestamp,
+    /// Where every product went.
+    pub funnel: Funnel,
+    /// The median of its rows' prices, where it has rows.
+    pub median_price: Option<u64>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub verdict: ExportVerdict,
+}
+
+/// What became of an export's build.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum ExportVerdict {
+    /// The gate let it pass.
+    Published,
+    /// It was kept back.
+    Held {
+        /// Why.
+        holds: Vec<HoldReason>,
+    },
+    /// It was held, and somebody published it all the same: its figures are the new normal.
+    Forced {
+        /// What it had been held for.
+        holds: Vec<HoldReason>,
+        /// Why it was forced, in the words of whoever did it.
+        reason: String,
+    },
+}
+
+impl PublishedRecord {
+    /// What is recorded of a build.
+    pub fn export_of(&self, build: &BuildId) -> Option<&ExportRecord> {
+        self.history.iter().find(|export| export.info.build == *build)
+    }
+
+    /// Puts an export in front, in place of what was recorded of the same build. The published build's own record is
+    /// never the one that makes room: later builds are judged by it.
+    pub fn add(&mut self, export: ExportRecord) {
+        self.history.retain(|other| other.info.build != export.info.build);
+        self.history.insert(0, export);
+        if self.history.len() > KEPT {
+            let published = self.published.as_ref().map(|published| &published.info.build);
+            let oldest = self.history.iter().rposition(|export| Some(&export.info.build) != published);
+            self.history.remove(oldest.unwrap_or(KEPT));
+        }
+    }
+
+    /// Makes `ours` the public build; what was public before becomes the first of the earlier ones.
+    #[must_use]
+    pub fn with_published(mut self, ours: Published) -> Self {
+        if let Some(before) = self.published.take().filter(|before| before.info.build != ours.info.build) {
+            self.earlier.insert(0, before);
+        }
+        self.earlier.truncate(KEPT);
+        Self { published: Some(ours), publishing: None, ..self }
+    }
+
+    /// Notes that a held build is published all the same.
+    pub fn force(&mut self, build: &BuildId, reason: &str) {
+        let export = self.history.iter_mut().find(|export| export.info.build == *build);
+        if let Some(export) = export
+            && let ExportVerdict::Held { holds } = &mut export.verdict
+        {
+            let holds = std::mem::take(holds);
+            export.verdict = ExportVerdict::Forced { holds, reason: reason.to_owned() };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn export(n: u64, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
+        ExportRecord {
+            info: info(n),
+            run: run_at.into(),
+            run_at: run_at.parse().unwrap(),
+            at: run_at.parse().unwrap(),
+            funnel: Funnel { fetched: n, kept: n, ..Funnel::default() },
+            median_price: Some(n * 10),
+            verdict,
+        }
+    }
+
+    fn info(n: u64) -> BuildInfo {
+        BuildInfo {
+            build: BuildId::parse(&format!("b-{n}")).unwrap(),
+            sha256: "00".repeat(32),
+            rows: n,
+            bytes: n,
+        }
+    }
+
+    fn published(n: u64) -> Published {
+        let at: Timestamp = "2026-10-05T15:05:00Z".parse().unwrap();
+        Published { info: info(n), run_at: at, run: "r".into(), at }
+    }
+
+    #[test]
+    fn a_record_from_before_there_was_a_history_still_reads() {
+        let old = r#"{"version": 1, "earlier": [], "publishing": null, "published": {"info": {"build": "b-1",
+            "sha256": "00", "rows": 1, "bytes": 1}, "run_at": "2026-10-05T15:05:00Z", "run": "r",
+            "at": "2026-10-05T15:05:00Z"}}"#;
+        let record: PublishedRecord = serde_json::from_str(old).unwrap();
+        assert_eq!(record.published.unwrap().info.rows, 1);
+        assert!(record.history.is_empty());
+    }
+
+    #[test]
+    fn an_export_reads_as_it_was_written_and_names_its_verdict() {
+        for (verdict, name) in [
+            (ExportVerdict::Published, "published"),
+            (ExportVerdict::Held { holds: vec![HoldReason::NoRows] }, "held"),
+            (ExportVerdict::Forced { holds: vec![HoldReason::NoRows], reason: "sold".into() }, "forced"),
+        ] {
+            let export = export(7, "2026-10-05T15:05:00Z", verdict);
+            let json = serde_json::to_value(&export).unwrap();
+            assert_eq!(
+                (json["verdict"].as_str(), json["build"].as_str()),
+                (Some(name), Some("b-7")),
+                "{json}"
+            );
+            assert_eq!(serde_json::from_value::<ExportRecord>(json).unwrap(), export);
+        }
+    }
+
+    #[test]
+    fn sixty_exports_are_kept_and_the_published_one_is_among_them() {
+        let mut record = PublishedRecord { published: Some(published(1)), ..PublishedRecord::default() };
+        record.add(export(1, "2026-10-05T15:05:00Z", ExportVerdict::Published));
+        for n in 2..=80 {
+            record.add(export(n, "2026-10-05T15:05:00Z", ExportVerdict::Held { holds: Vec::new() }));
+        }
+        assert_eq!(record.history.len(), 60);
+        assert!(record.export_of(&info(1).build).is_some() && record.export_of(&info(22).build).is_some());
+        assert!(record.export_of(&info(21).build).is_none());
+    }
+
+    #[test]
+    fn only_a_held_build_becomes_a_forced_one_and_keeps_what_it_was_held_for() {
+        let mut record = PublishedRecord::default();
+        record.add(export(1, "2026-10-05T15:05:00Z", ExportVerdict::Published));
+        record.add(export(
+            2,
+            "2026-10-06T06:00:00Z",
+            ExportVerdict::Held { holds: vec![HoldReason::NoRows] },
+        ));
+        record.force(&info(1).build, "why");
+        record.force(&info(2).build, "sold");
+        let forced = ExportVerdict::Forced { holds: vec![HoldReason::NoRows], reason: "sold".into() };
+        let verdicts: Vec<_> = record.history.into_iter().map(|export| export.verdict).collect();
+        assert_eq!(verdicts, [forced, ExportVerdict::Published]);
+    }
+}

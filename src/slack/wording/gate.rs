@@ -1,0 +1,218 @@
+//! Sentences about what the gate found, and about builds that people publish by hand.
+
+use super::{Words, number};
+use crate::{
+    feed_store::BuildId,
+    report::{GateWarning, HoldReason, Status},
+    slack::escape,
+};
+
+/// Characters of a foreign value within a sentence.
+const VALUE_CHARS: usize = 80;
+/// Characters of a reason that people gave.
+const REASON_CHARS: usize = 200;
+
+impl Words {
+    /// Why a build is held.
+    pub fn hold_reason(self, reason: &HoldReason) -> String {
+        match reason {
+            HoldReason::NoRows => self
+                .pick(
+                    "피드에 담을 상품이 하나도 없습니다.",
+                    "There is not a single product to put into the feed.",
+                )
+                .to_owned(),
+            HoldReason::ForeignCurrency { expected, products, found } => {
+                let [expected, found] = [expected, found].map(|c| escape::code(c, VALUE_CHARS));
+                let counted = self.products(*products);
+                self.pick(
+                    format!("통화가 다른 상품이 {counted} 있습니다. (설정 {expected}, 카탈로그 {found})"),
+                    format!("In another currency: {counted} (expected {expected}, found {found})."),
+                )
+            }
+            HoldReason::SourceIncomplete { expected, found } => {
+                let (expected, found) = (number(*expected), number(*found));
+                self.pick(
+                    format!("카탈로그를 다 받지 못했습니다. 전체 {expected}개 중 {found}개만 받았습니다."),
+                    format!("The catalogue is incomplete: it gave {found} of its {expected} products."),
+                )
+            }
+            HoldReason::Broken { measured, limit, broken, of, mostly, times } => {
+                let [broken, of] = [broken, of].map(|n| number(*n));
+                let mostly = self.counted(&self.broken_rule(mostly), *times);
+                self.pick(
+                    format!(
+                        "형식 규칙에 맞지 않는 상품이 {of}개 중 {broken}개({measured})로, 허용 기준 {limit}를 \
+                         넘었습니다. 가장 많은 원인: {mostly}"
+                    ),
+                    format!(
+                        "{broken} of {of} products ({measured}) would break a rule of the format; more than {limit} \
+                         is too many. Most of them: {mostly}"
+                    ),
+                )
+            }
+            HoldReason::Shrink { measured, limit, before, now } => {
+                let [before, now] = [before, now].map(|n| number(*n));
+                self.pick(
+                    format!(
+                        "공개된 피드보다 상품이 {measured} 줄었습니다. ({before}개 → {now}개, 보류 기준 {limit})"
+                    ),
+                    format!(
+                        "{measured} fewer products than in the published feed ({before} → {now}, held from {limit})."
+                    ),
+                )
+            }
+            HoldReason::MedianPrice { measured, limit, before, now } => {
+                let [before, now] = [before, now].map(|n| number(*n));
+                self.pick(
+                    format!(
+                        "가격의 중앙값이 공개된 피드와 {measured} 차이 납니다. ({before} → {now}, 보류 기준 {limit})"
+                    ),
+                    format!(
+                        "The median price is {measured} off the published feed's ({before} → {now}, held from \
+                         {limit})."
+                    ),
+                )
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn hold_advice(self, reason: &HoldReason) -> &'static str {
+        match reason {
+            HoldReason::NoRows => self.pick(
+                "카탈로그 주소(`CATALOG_URL`)와 제외 설정(`FILTER_…`)을 확인해 주세요.",
+                "Please check the catalogue's address (`CATALOG_URL`) and the filters (`FILTER_…`).",
+            ),
+            HoldReason::ForeignCurrency { .. } => self.pick(
+                "카탈로그가 다른 나라의 것은 아닌지, `EP_CURRENCY` 설정이 맞는지 확인해 주세요.",
+                "Please check that the catalogue is the right country's and that `EP_CURRENCY` is right.",
+            ),
+            HoldReason::SourceIncomplete { .. } => self.pick(
+                "잠시 후 다시 실행해 주세요. 계속되면 카탈로그 쪽에 문제가 없는지 확인해 주세요.",
+                "Please run it again a little later; if it stays like this, have a look at the catalogue.",
+            ),
+            HoldReason::Broken { .. } => self.pick(
+                "카탈로그에서 이 값이 비었거나 형식이 바뀌지 않았는지 확인해 주세요. 상품별 이유는 제외 목록 파일에 있습니다.",
+                "Please check whether the catalogue lost or changed that value; the file of what was left out has each \
+                 product's reason.",
+            ),
+            HoldReason::Shrink { .. } => self.pick(
+                "카탈로그에서 상품이 빠졌거나 제외 설정(`FILTER_…`)이 바뀌지 않았는지 확인해 주세요.",
+                "Please check whether the catalogue lost products or the filters (`FILTER_…`) were changed.",
+            ),
+            HoldReason::MedianPrice { .. } => self.pick(
+                "카탈로그의 가격 단위나 소수점 위치가 바뀌지 않았는지 확인해 주세요.",
+                "Please check whether the unit or the decimal point of the catalogue's prices was changed.",
+            ),
+        }
+    }
+
+    /// What is worth a look, and at what.
+    pub fn gate_warning(self, warning: &GateWarning) -> String {
+        match warning {
+            GateWarning::Shrink { measured, limit, before, now } => {
+                let [before, now] = [before, now].map(|n| number(*n));
+                self.pick(
+                    format!(
+                        "상품이 {measured} 줄었습니다. ({before}개 → {now}개, 알림 기준 {limit}) 의도한 변화인지 확인해 \
+                         주세요."
+                    ),
+                    format!(
+                        "{measured} fewer products ({before} → {now}, told from {limit}). Please check that this is \
+                         meant."
+                    ),
+                )
+            }
+            GateWarning::UnusualRows { measured, limit, usual, now, exports } => {
+                let [usual, now, exports] = [usual, now, exports].map(|n| number(*n));
+                self.pick(
+                    format!(
+                        "상품 수가 이 시간대의 평소와 다릅니다. (최근 {exports}번 평균 {usual}개, 이번 {now}개, 표준편차의 \
+                         {measured}배, 알림 기준 {limit}배) 카탈로그를 확인해 주세요."
+                    ),
+                    format!(
+                        "An unusual number of products for this time of day: {now}, where the last {exports} exports \
+                         had {usual} ({measured} standard deviations off, told beyond {limit}). Please have a look at \
+                         the catalogue."
+                    ),
+                )
+            }
+            GateWarning::NearCap { measured, rows, cap, left_out, .. } => {
+                let [rows, cap] = [rows, cap].map(|n| number(*n));
+                let full = *left_out > 0;
+                let left_out = self.products(*left_out);
+                if full {
+                    self.pick(
+                        format!(
+                            "상품 수 한도 {cap}개가 차서 {left_out}를 담지 못했습니다. 쇼핑몰 등급에 맞게 `EP_MAX_ROWS`를 \
+                             확인하거나 제외 설정(`FILTER_…`)을 조정해 주세요."
+                        ),
+                        format!(
+                            "The cap of {cap} products is reached, with no room for {left_out}. Please check \
+                             `EP_MAX_ROWS` against the mall's contract, or filter more (`FILTER_…`)."
+                        ),
+                    )
+                } else {
+                    self.pick(
+                        format!(
+                            "상품 수가 한도에 가까워지고 있습니다. ({cap}개 중 {rows}개, {measured}) 곧 일부 상품이 빠질 수 \
+                             있습니다."
+                        ),
+                        format!(
+                            "The feed nears its cap ({rows} of {cap} products, {measured}): soon some will find no \
+                             room."
+                        ),
+                    )
+                }
+            }
+        }
+    }
+
+    /// Heads the command line that publishes a held build.
+    pub fn force(self) -> &'static str {
+        self.pick(
+            "확인해 보니 이 빌드가 맞다면 아래 명령으로 그대로 공개하실 수 있습니다. `…` 자리에 이유를 적어 주세요.",
+            "If this build is right as it is, publish it with this command, and say why in place of `…`:",
+        )
+    }
+
+    /// The verdict of a run that published a build made before.
+    pub fn republished_headline(self, forced: bool, status: Status) -> &'static str {
+        match (forced, status) {
+            (true, Status::Ok) => self.pick("보류한 빌드 공개 완료", "Held build published"),
+            (true, _) => self.pick("보류한 빌드 공개, 확인 필요", "Held build published, please check"),
+            (false, Status::Ok) => self.pick("이전 빌드로 되돌리기 완료", "Rolled back to an earlier build"),
+            (false, _) => {
+                self.pick("이전 빌드로 되돌림, 확인 필요", "Rolled back to an earlier build, please check")
+            }
+        }
+    }
+
+    /// From which build to which.
+    pub fn republished(self, before: Option<&BuildId>, now: &BuildId) -> String {
+        let code = |build: &BuildId| escape::code(build.as_str(), VALUE_CHARS);
+        let after = code(now);
+        match before {
+            Some(before) if before == now => {
+                self.pick(format!("공개 중인 빌드 {after}를 다시 공개"), format!("Build {after}, once more"))
+            }
+            Some(before) => {
+                let before = code(before);
+                self.pick(format!("빌드 {before} → {after}"), format!("Build {before} → {after}"))
+            }
+            None => self.pick(format!("빌드 {after}"), format!("Build {after}")),
+        }
+    }
+
+    /// Why it was forced, in the words of whoever did it.
+    pub fn forced_because(self, reason: &str) -> String {
+        let reason = escape::code(reason, REASON_CHARS);
+        self.pick(format!("공개 이유: {reason}"), format!("Published because: {reason}"))
+    }
+
+    /// Heads what a forced build had been held for.
+    pub fn had_been_held(self) -> &'static str {
+        self.pick("보류했던 이유:", "It had been held for:")
+    }
+}
