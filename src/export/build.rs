@@ -4,8 +4,6 @@
 //! whole file. It never touches the public file.
 
 use std::{
-    collections::HashSet,
-    hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
     sync::Arc,
     time::{Duration, Instant},
@@ -15,7 +13,10 @@ use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::judge::{Judge, Outcome, Who};
+use super::{
+    index::{RowIndex, RowSum},
+    judge::{Judge, Outcome, Who},
+};
 use crate::{
     config::catalogue::CatalogueConfig,
     ep::{
@@ -28,7 +29,7 @@ use crate::{
     fetch::{self, Batch, FetchError, Summary},
     filter::SkipReason,
     gate::{ForeignPrices, Source},
-    report::{Failure, FailureKind, Funnel, Remark, Republished},
+    report::{Diff, Failure, FailureKind, Funnel, Remark, Republished},
     web::Web,
 };
 
@@ -60,6 +61,8 @@ pub struct Built {
     pub source: Source,
     /// Where it was made before and somebody asked to publish it.
     pub republished: Option<Republished>,
+    /// What it changes against the published build, once somebody compared them.
+    pub diff: Option<Diff>,
     /// How long it took.
     pub took: Duration,
 }
@@ -78,13 +81,14 @@ impl Builder {
     }
 
     /// Builds `id` into `store`; without a store nothing is kept (a dry run). When `cancel` is cancelled, the
-    /// uploads are aborted and the build ends with a deadline failure.
+    /// uploads are aborted and the build ends with a deadline failure. The index of its rows comes beside it: it is
+    /// large, and only the comparison needs it.
     pub async fn build(
         &self,
         id: &BuildId,
         store: Option<&dyn FeedStore>,
         cancel: &CancellationToken,
-    ) -> Result<Built, Failure> {
+    ) -> Result<(Built, RowIndex), Failure> {
         let started = Instant::now();
         // One batch may wait while the next is read and others are judged.
         let (batch_tx, batch_rx) = mpsc::channel(1);
@@ -115,11 +119,7 @@ impl Builder {
         };
         let (finished, feed_written, excluded_written) = tokio::join!(finish, feed_written, excluded_written);
         if cancel.is_cancelled() {
-            return Err(Failure {
-                failure: FailureKind::Deadline,
-                detail: "the export did not end within DEADLINE and was given up".to_owned(),
-                retryable: true,
-            });
+            return Err(given_up());
         }
         // The cause before its consequences: a store that failed stops the fetch, a fetch that failed aborts the
         // uploads.
@@ -139,9 +139,7 @@ impl Builder {
             return Err(store_failure(cause));
         }
         match finished {
-            Ok((saved, tally, prices, summary)) => {
-                Ok(self.built(id, saved, tally, prices.median(), summary, started.elapsed()))
-            }
+            Ok(finished) => Ok(self.built(id, finished, started)),
             Err(_) => Err(internal("the upload stopped without saying why".to_owned())),
         }
     }
@@ -155,8 +153,7 @@ impl Builder {
     ) -> Result<Collected, Stop> {
         let mut collected = Collected {
             tally: Tally::default(),
-            seen: SeenIds::default(),
-            prices: Prices::default(),
+            index: RowIndex::default(),
             feed_file: TsvWriter::new(FEED_COLUMNS),
             excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
             feed,
@@ -180,15 +177,8 @@ impl Builder {
         Ok(collected)
     }
 
-    fn built(
-        &self,
-        id: &BuildId,
-        saved: Saved,
-        tally: Tally,
-        median_price: Option<u64>,
-        summary: Summary,
-        took: Duration,
-    ) -> Built {
+    fn built(&self, id: &BuildId, finished: Finished, started: Instant) -> (Built, RowIndex) {
+        let Finished { saved, tally, index, summary } = finished;
         debug_assert!(tally.funnel.adds_up());
         let foreign = tally.foreign_currency.map(|found| ForeignPrices {
             expected: self.currency.clone(),
@@ -201,15 +191,17 @@ impl Builder {
         if tally.members_only > 0 {
             remarks.push(Remark::FamilyPriceOnly { products: tally.members_only });
         }
-        Built {
+        let built = Built {
             info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },
             funnel: tally.funnel,
             remarks,
-            median_price,
+            median_price: index.median_price(),
             source,
             republished: None,
-            took,
-        }
+            diff: None,
+            took: started.elapsed(),
+        };
+        (built, index)
     }
 }
 
@@ -225,6 +217,14 @@ enum Stop {
         fetched: u64,
     },
     Internal(String),
+}
+
+/// A build whose files are written.
+struct Finished {
+    saved: Saved,
+    tally: Tally,
+    index: RowIndex,
+    summary: Summary,
 }
 
 /// Counts of a build.
@@ -249,8 +249,7 @@ impl Tally {
 /// The state of a build on its way.
 struct Collected {
     tally: Tally,
-    seen: SeenIds,
-    prices: Prices,
+    index: RowIndex,
     feed_file: TsvWriter,
     excluded_file: TsvWriter,
     feed: mpsc::Sender<Part>,
@@ -265,7 +264,7 @@ impl Collected {
         match outcome {
             Outcome::Row { row, members_only } => {
                 // An id counts as seen only once a row with it was kept; over the cap none is.
-                if self.seen.contains(row.id()) {
+                if self.index.contains(row.id().as_bytes()) {
                     funnel.duplicates += 1;
                     self.exclude(row.id(), &row.record[1], "duplicate", "id", row.id());
                 } else if funnel.kept == max_rows {
@@ -278,10 +277,9 @@ impl Collected {
                         &max_rows.to_string(),
                     );
                 } else {
-                    self.seen.insert(row.id());
+                    self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
                     funnel.kept += 1;
                     self.tally.members_only += u64::from(members_only);
-                    self.prices.add(row.price);
                     self.feed_file.row(&row.record);
                 }
             }
@@ -317,7 +315,7 @@ impl Collected {
     }
 
     /// Ends both files, now that the catalogue is known to be whole.
-    async fn end(self, summary: Summary) -> Result<(Saved, Tally, Prices, Summary), Stop> {
+    async fn end(self, summary: Summary) -> Result<Finished, Stop> {
         let saved = self.feed_file.finish();
         let excluded = self.excluded_file.finish().last;
         for (sender, last) in [(self.feed, saved.last.clone()), (self.excluded, excluded)] {
@@ -326,41 +324,7 @@ impl Collected {
             }
             sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
         }
-        Ok((saved, self.tally, self.prices, summary))
-    }
-}
-
-/// Prices of the rows kept so far, 4 bytes a row. Above four billion they count as four billion: no median is there.
-#[derive(Default)]
-struct Prices(Vec<u32>);
-
-impl Prices {
-    fn add(&mut self, price: u64) {
-        self.0.push(u32::try_from(price).unwrap_or(u32::MAX));
-    }
-
-    /// The lower one of the two in the middle, where there are two.
-    fn median(mut self) -> Option<u64> {
-        let middle = self.0.len().checked_sub(1)? / 2;
-        Some(u64::from(*self.0.select_nth_unstable(middle).1))
-    }
-}
-
-/// Ids of the rows kept so far, as 64-bit hashes with a random key: 10 to 20 bytes a row, far less than the ids themselves. Among a million
-/// ids the odds that any two share a hash are below 1 in 30 million.
-#[derive(Default)]
-struct SeenIds {
-    hashes: HashSet<u64, RandomState>,
-    key: RandomState,
-}
-
-impl SeenIds {
-    fn contains(&self, id: &str) -> bool {
-        self.hashes.contains(&self.key.hash_one(id))
-    }
-
-    fn insert(&mut self, id: &str) {
-        self.hashes.insert(self.key.hash_one(id));
+        Ok(Finished { saved, tally: self.tally, index: self.index, summary })
     }
 }
 
@@ -390,6 +354,15 @@ fn not_utf8(location: &str, broken: u64, fetched: u64) -> Failure {
             "{location}: {broken} of {fetched} products are not UTF-8; ask the source for UTF-8, as JSON must be"
         ),
         retryable: false,
+    }
+}
+
+/// An export that was cancelled.
+pub(super) fn given_up() -> Failure {
+    Failure {
+        failure: FailureKind::Deadline,
+        detail: "the export did not end within DEADLINE and was given up".to_owned(),
+        retryable: true,
     }
 }
 

@@ -1,19 +1,22 @@
 //! The export: a catalogue in, a build out, and the build made public.
 //!
-//! `build` makes a file and never decides whether it is published; `publish` asks the gate, moves it to the public key
-//! and never looks into it; `stored` finds one that was made before.
+//! `build` makes a file and never decides whether it is published; `diff` compares it with the published one;
+//! `publish` asks the gate, moves it to the public key and never looks into it; `stored` finds one that was made before.
 
 mod build;
+mod diff;
+mod index;
 mod judge;
 mod publish;
 mod stored;
 
 pub use build::{Builder, Built};
+pub use index::{RowIndex, RowSum};
 pub use judge::{Judge, Outcome, Who};
 pub use publish::{Fate, Publisher, Verdict, new_build_id};
 pub use stored::{Refusal, Republish};
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +39,7 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Builds `id`; a dry run stores nothing.
+    /// Builds `id` and compares it with the published build; a dry run stores nothing.
     pub async fn build(
         &self,
         id: &BuildId,
@@ -44,7 +47,17 @@ impl Exporter {
         cancel: &CancellationToken,
     ) -> Result<Built, Failure> {
         let store = (!dry_run).then_some(self.store.as_ref());
-        self.builder.build(id, store, cancel).await
+        let (mut built, mut index) = self.builder.build(id, store, cancel).await?;
+        let started = Instant::now();
+        let published = self.publisher.record().await?.published;
+        let compared = diff::against(self.store.as_ref(), &mut index, &built.info, published.as_ref());
+        built.diff = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(build::given_up()),
+            diff = compared => diff,
+        };
+        built.took += started.elapsed();
+        Ok(built)
     }
 
     /// Makes a stored build public on behalf of `run`, unless it must be held.
@@ -78,6 +91,8 @@ impl Exporter {
     ) -> ExportReport {
         let location = |key: FeedKey| stored.then(|| self.store.location_of(&key));
         let id = built.info.build;
+        // Of a build that came too late nobody needs to know what it would have changed.
+        let diff = built.diff.filter(|_| !matches!(publication, Publication::Superseded { .. }));
         ExportReport {
             build_location: location(FeedKey::Build(id.clone())),
             excluded_location: location(FeedKey::Excluded(id.clone())),
@@ -88,6 +103,7 @@ impl Exporter {
             build_before: before.map(|before| before.build),
             warnings,
             republished: built.republished,
+            diff,
             bytes: built.info.bytes,
             sha256: built.info.sha256,
             feed_url: self.feed_url.clone(),

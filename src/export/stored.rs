@@ -115,6 +115,7 @@ impl Exporter {
             median_price: export.median_price,
             source: Source::default(),
             republished: Some(Republished { forced }),
+            diff: None,
             took: started.elapsed(),
         })
     }

@@ -33,4 +33,23 @@ pub struct SlotOutcome {
     pub status: Status,
     /// Rows of the feed, for an export that has some.
     pub rows: Option<u64>,
+    /// What an export changed against the published build, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<RowChange>,
+}
+
+/// Rows that came and went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowChange {
+    /// Rows that were not in the published build.
+    pub added: u64,
+    /// Rows of the published build that are gone.
+    pub removed: u64,
+}
+
+impl RowChange {
+    /// Whether nothing came and nothing went.
+    pub fn is_none(self) -> bool {
+        (self.added, self.removed) == (0, 0)
+    }
 }

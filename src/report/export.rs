@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GateWarning, HoldReason};
+use super::{Diff, GateWarning, HoldReason};
 use crate::{
     feed_store::{BuildId, Invalidation},
     filter::SkipReason,
@@ -118,6 +118,9 @@ pub struct ExportReport {
     /// Where the build is one that was made before.
     #[serde(default)]
     pub republished: Option<Republished>,
+    /// What it changes against that build; nothing where none was published, or where it was not compared.
+    #[serde(default)]
+    pub diff: Option<Diff>,
     /// Size of the file.
     pub bytes: u64,
     /// Lower-case hex SHA-256 of the file.

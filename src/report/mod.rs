@@ -3,12 +3,14 @@
 //! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
 
 mod board;
+mod diff;
 mod export;
 mod failure;
 mod gate;
 mod verify;
 
-pub use board::{Board, Slot, SlotOutcome};
+pub use board::{Board, RowChange, Slot, SlotOutcome};
+pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
 pub use gate::{GateWarning, HoldReason, Percent};

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     export::new_build_id,
     ledger::{Outcome, RunRecord, SlotRecord},
-    report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, ThreadReport},
+    report::{Diff, Failure, FailureKind, Origin, Report, RowChange, RunInfo, SlotOutcome, ThreadReport},
     route::Route,
     thread::chat_failure,
 };
@@ -242,9 +242,12 @@ fn too_late(route: Route, publishing: bool) -> Failure {
 }
 
 fn slot_outcome(outcome: &Outcome) -> SlotOutcome {
-    let rows = match &outcome.report {
-        Report::Export(export) => Some(export.funnel.kept),
-        _ => None,
+    let Report::Export(export) = &outcome.report else {
+        return SlotOutcome { status: outcome.status, rows: None, change: None };
     };
-    SlotOutcome { status: outcome.status, rows }
+    let change = match &export.diff {
+        Some(Diff::Compared(changes)) => Some(RowChange { added: changes.added, removed: changes.removed }),
+        Some(Diff::Unknown { .. }) | None => None,
+    };
+    SlotOutcome { status: outcome.status, rows: Some(export.funnel.kept), change }
 }

@@ -39,6 +39,9 @@ fn entry(words: Words, slot: &Slot) -> String {
         entry.push(' ');
         entry.push_str(&words.slot_rows(rows));
     }
+    if let Some(change) = slot.outcome.as_ref().and_then(|outcome| outcome.change).filter(|c| !c.is_none()) {
+        entry.push_str(&format!(" ({})", words.row_change(change)));
+    }
     entry
 }
 
@@ -47,10 +50,15 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{config::chat::Locale, report::SlotOutcome, route::Route, slack::samples::renderer};
+    use crate::{
+        config::chat::Locale,
+        report::{RowChange, SlotOutcome},
+        route::Route,
+        slack::samples::renderer,
+    };
 
     fn slot(time: &str, route: Route, outcome: Option<(Status, Option<u64>)>) -> Slot {
-        let outcome = outcome.map(|(status, rows)| SlotOutcome { status, rows });
+        let outcome = outcome.map(|(status, rows)| SlotOutcome { status, rows, change: None });
         Slot { time: time.into(), route, outcome }
     }
 
@@ -72,6 +80,18 @@ mod tests {
             renderer(Locale::En).parent(&board).text,
             "🟢 IKEA EP · 2026-10-06 (Tue)\n00:05 export ✅ 9,812   00:50 verify ✅   09:50 verify –"
         );
+    }
+
+    #[test]
+    fn an_export_shows_what_came_and_went() {
+        let mut board = board(&[Some((Status::Ok, Some(9812)))]);
+        for (added, removed, shown) in
+            [(12, 3, "9,812개 (+12 −3)"), (0, 1_200, "9,812개 (+0 −1,200)"), (0, 0, "9,812개")]
+        {
+            board.slots[0].outcome.as_mut().unwrap().change = Some(RowChange { added, removed });
+            let text = renderer(Locale::Ko).parent(&board).text;
+            assert!(text.ends_with(&format!("00:05 생성 ✅ {shown}")), "{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! It never shows what a person need not read: every list is cut to its first few.
 
-use super::{blocks::Blocks, escape, message::Renderer, wording::Words};
+use super::{blocks::Blocks, diff, escape, message::Renderer, wording::Words};
 use crate::{
     feed_store::Invalidation,
     report::{ExportReport, HoldReason, Publication, Republished, RunInfo, Status},
@@ -43,6 +43,9 @@ pub fn draw(
     lines.push(words.funnel(&report.funnel));
     blocks.section(&lines);
     blocks.section(&details(words, report).into_iter().map(|line| format!("• {line}")).collect::<Vec<_>>());
+    if let Some(diff) = &report.diff {
+        diff::draw(blocks, words, diff);
+    }
     blocks.section(&remarks(words, report));
     if status == Status::Held {
         renderer.rerun(blocks, run.route);

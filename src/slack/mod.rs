@@ -8,6 +8,7 @@ mod blocks;
 mod board;
 mod client;
 pub mod deliver;
+mod diff;
 mod escape;
 mod export;
 mod failure;

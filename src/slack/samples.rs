@@ -142,6 +142,7 @@ pub fn export(publication: Publication) -> ExportReport {
         build_before: Some(build_before()),
         warnings: Vec::new(),
         republished: None,
+        diff: Some(Diff::Compared(changes())),
         bytes: 3_249_120,
         sha256: "00".repeat(32),
         feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
@@ -152,6 +153,30 @@ pub fn export(publication: Publication) -> ExportReport {
             Remark::FamilyPriceOnly { products: 12 },
         ],
         duration_ms: 42_310,
+    }
+}
+
+pub fn row_name(id: &str, title: &str) -> RowName {
+    RowName { id: id.into(), title: title.into() }
+}
+
+pub fn changes() -> Changes {
+    let moved = |row, old, new| PriceMove { row, old, new };
+    Changes {
+        against: BuildId::parse("20261005-150002-p7qd").unwrap(),
+        added: 12,
+        removed: 24,
+        price_up: 1,
+        price_down: 7,
+        changed: 9,
+        unchanged: 9_780,
+        moves: vec![
+            moved(row_name("10263850", "HOMSJO 80x28x202 cm"), 129_000, 79_000),
+            moved(row_name("40398470", "LAMPEN 12"), 19_900, 24_900),
+        ],
+        added_examples: vec![row_name("60512330", "KASSEN 3"), row_name("60512341", "MATTEN")],
+        removed_examples: vec![row_name("20114589", "STOLEN")],
+        changed_examples: vec![row_name("30277411", "SANGEN")],
     }
 }
 
@@ -248,6 +273,15 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     report.feed_url = format!("https://{text}");
     report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
+    let row = row_name(&text, &text);
+    report.diff = Some(Diff::Compared(Changes {
+        moves: vec![PriceMove { row: row.clone(), old: 0, new: u64::MAX }; times.min(5)],
+        added: u64::MAX / 1000,
+        added_examples: vec![row.clone(); times.min(3)],
+        removed_examples: vec![row.clone(); times.min(3)],
+        changed_examples: vec![row; times.min(3)],
+        ..changes()
+    }));
     let mut held = report.clone();
     held.publication = Publication::Held { reasons: holds(&text) };
     held.warnings = warnings();

@@ -7,7 +7,10 @@ use std::{
     fs::File,
     io::{self, BufWriter, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use auto_ep::sample::{Planted, Sample};
@@ -40,6 +43,7 @@ pub struct Catalogue {
     /// Size of the document.
     pub bytes: u64,
     url: String,
+    files: Arc<Files>,
     server: JoinHandle<()>,
 }
 
@@ -47,6 +51,8 @@ pub struct Catalogue {
 struct Files {
     folder: tempfile::TempDir,
     begins: Vec<u64>,
+    /// Products that the document leaves out from its start on.
+    left_out: AtomicUsize,
 }
 
 impl Files {
@@ -64,6 +70,7 @@ impl Catalogue {
     pub async fn start(products: usize) -> Self {
         let made = tokio::task::spawn_blocking(move || make(products)).await.unwrap();
         let (files, planted) = made.unwrap();
+        let files = Arc::new(files);
         let bytes = files.plain().metadata().unwrap().len();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -71,14 +78,19 @@ impl Catalogue {
             .route("/document", get(document))
             .route("/gzip", get(gzip))
             .route("/pages", get(page))
-            .with_state(Arc::new(files));
+            .with_state(Arc::clone(&files));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { planted, bytes, url, server }
+        Self { planted, bytes, url, files, server }
     }
 
     /// The whole as one document.
     pub fn plain(&self) -> String {
         format!("{}/document", self.url)
+    }
+
+    /// From now on the document begins with the product at `index`.
+    pub fn leave_out(&self, index: usize) {
+        self.files.left_out.store(index, Ordering::Relaxed);
     }
 
     /// The whole as one document, compressed.
@@ -100,7 +112,11 @@ impl Drop for Catalogue {
 
 fn make(products: usize) -> io::Result<(Files, Planted)> {
     let sample = Sample { products, seed: 1, dirty: true };
-    let mut files = Files { folder: tempfile::tempdir()?, begins: Vec::with_capacity(products + 1) };
+    let mut files = Files {
+        folder: tempfile::tempdir()?,
+        begins: Vec::with_capacity(products + 1),
+        left_out: AtomicUsize::new(0),
+    };
     let mut plain = BufWriter::new(File::create(files.plain())?);
     let planted = sample.write(&mut plain)?;
     plain.flush()?;
@@ -117,7 +133,9 @@ fn make(products: usize) -> io::Result<(Files, Planted)> {
 }
 
 async fn document(State(files): State<Arc<Files>>) -> Response<Body> {
-    answer(Body::from_stream(read(&files.plain(), 0, u64::MAX).await))
+    let first = files.begins[files.left_out.load(Ordering::Relaxed)];
+    let products = read(&files.plain(), first, u64::MAX).await;
+    answer(Body::from_stream(stream::iter([Ok(Bytes::from_static(HEAD))]).chain(products)))
 }
 
 async fn gzip(State(files): State<Arc<Files>>) -> Response<Body> {

@@ -16,6 +16,10 @@ use sha2::{Digest, Sha256};
 use support::{Fault, S3Double, SlackDouble};
 
 const PRODUCTS: usize = 110_000;
+/// The most that the memory promise is for.
+const MANY: usize = 1_000_000;
+/// Products that the second of two catalogues lacks.
+const FEWER: usize = 1_000;
 const MOST_MIB: f64 = 64.0;
 const BUCKET: &str = "bucket";
 const MIB: f64 = 1024.0 * 1024.0;
@@ -69,6 +73,43 @@ async fn an_export_of_110_000_products_stays_under_64_mib() {
         }
     }
     assert!(over.is_empty(), "{MOST_MIB} MiB were not enough: {over:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a release build, 5 GB of disk and some minutes: .ci/peak-memory"]
+async fn a_million_products_are_compared_with_as_many_under_64_mib() {
+    let mut peaks = Vec::new();
+    for products in [PRODUCTS, MANY] {
+        let catalogue = Catalogue::start(products).await;
+        let (s3, slack) = (S3Double::start().await, SlackDouble::start().await);
+        s3.create_bucket(BUCKET);
+        let service = Service::start(&catalogue.plain(), &s3, BUCKET, &slack).await;
+        let (first, seconds) = service.export().await;
+        let first_peak = service.peak_bytes() / MIB;
+        catalogue.leave_out(FEWER);
+        let (second, more_seconds) = service.export().await;
+        let peak = service.peak_bytes() / MIB;
+        say(&format!(
+            "{products} products: first export {seconds:.1} s, peak {first_peak:.1} MiB; second, compared with it, \
+             {more_seconds:.1} s, peak {peak:.1} MiB"
+        ));
+        assert_compared(&first["report"], &second["report"]);
+        peaks.push(peak);
+    }
+    say(&format!("{:.1} bytes a product", (peaks[1] - peaks[0]) * MIB / (MANY - PRODUCTS) as f64));
+    assert!(peaks.iter().all(|peak| *peak < MOST_MIB), "{MOST_MIB} MiB were not enough: {peaks:?}");
+}
+
+/// The second export lacks some products of the first one, and each row of both is in exactly one count.
+fn assert_compared(first: &Value, second: &Value) {
+    let diff = &second["diff"];
+    assert_eq!((&diff["state"], &diff["against"]), (&json!("compared"), &first["build"]), "{diff}");
+    let count = |name: &str| diff[name].as_u64().unwrap();
+    let both: u64 = ["price_up", "price_down", "changed", "unchanged"].map(count).iter().sum();
+    let rows = |report: &Value| report["funnel"]["kept"].as_u64().unwrap();
+    assert_eq!((both + count("removed"), both + count("added")), (rows(first), rows(second)), "{diff}");
+    assert!((1..=4 * FEWER as u64).contains(&count("removed")), "{diff}");
+    assert_eq!(diff["removed_examples"].as_array().map(Vec::len), Some(3), "{diff}");
 }
 
 /// Exports in a fresh process with fresh services, and makes sure that all of the feed is there.

@@ -50,7 +50,7 @@ impl Service {
             .env("CATALOG_PAGE_SIZE", "1000")
             .env("CATALOG_CONCURRENCY", "4")
             .env("EP_SHIPPING", "3000")
-            .env("EP_MAX_ROWS", "200000")
+            .env("EP_MAX_ROWS", "2000000")
             .envs(allocator_settings())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())

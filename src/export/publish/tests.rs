@@ -84,6 +84,7 @@ fn built(build: &str, rows: u64) -> Built {
         median_price: Some(1000),
         source: Source::default(),
         republished: None,
+        diff: None,
         took: Duration::ZERO,
     }
 }

@@ -51,6 +51,11 @@ fn runs() -> Vec<(RunInfo, Report)> {
     };
     let mut first = export(publish(Invalidation::NotConfigured));
     first.rows_before = None;
+    first.diff = None;
+    let mut unchanged = export(publish(Invalidation::NotConfigured));
+    unchanged.diff = Some(Diff::Compared(Changes::none(build(), 9_809)));
+    let mut unknown = export(publish(Invalidation::NotConfigured));
+    unknown.diff = Some(Diff::Unknown { against: build(), reason: DiffUnknown::Gone });
     let export = |publication| Report::Export(Box::new(export(publication)));
     vec![
         (run(ExportProducts, "00:05"), published()),
@@ -73,6 +78,8 @@ fn runs() -> Vec<(RunInfo, Report)> {
         (run(ExportProducts, "15:55"), Report::Export(Box::new(warned))),
         (run(ExportProducts, "16:00"), export(Publication::Superseded { by: build() })),
         (RunInfo { origin: Origin::Manual, ..run(ExportProducts, "16:10") }, export(Publication::DryRun)),
+        (run(ExportProducts, "16:20"), Report::Export(Box::new(unchanged))),
+        (run(ExportProducts, "16:30"), Report::Export(Box::new(unknown))),
         (run(VerifyEp, "17:50"), failure(FailureKind::State, false)),
     ]
 }
@@ -85,8 +92,13 @@ async fn play(locale: Locale) -> String {
     for (run, report) in runs() {
         chat.post(Place::Thread(&parent), &renderer.report(&run, report.status(), &report)).await.unwrap();
     }
-    let outcome = |status, rows| Some(SlotOutcome { status, rows });
-    let day = [outcome(Status::Ok, Some(9_809)), outcome(Status::Ok, None), outcome(Status::Fail, None)];
+    let outcome = |status, rows, change| Some(SlotOutcome { status, rows, change });
+    let change = Some(RowChange { added: 12, removed: 24 });
+    let day = [
+        outcome(Status::Ok, Some(9_809), change),
+        outcome(Status::Ok, None, None),
+        outcome(Status::Fail, None, None),
+    ];
     chat.update(&parent, &renderer.parent(&board(&day))).await.unwrap();
     chat.transcript()
 }
@@ -100,6 +112,11 @@ async fn a_day_reads_as_one_story_in_both_languages() {
         "🔴 IKEA EP · 2026-10-06 (화)",
         "📦 00:05 EP 생성 완료 @U012AB",
         "수집 10,231 → 제외 402 → 규칙 위반 17 → 중복 3 → 저장 9,809",
+        "지난 공개 대비: +12 −24, 가격 ↑1 ↓7, 기타 변경 9",
+        "• 가격 10263850 HOMSJO 80x28x202 cm 129,000 → 79,000 (−38.7%)",
+        "• 새 상품: 60512330 KASSEN 3 · 60512341 MATTEN · … 외 10건",
+        "지난 공개와 비교해 달라진 내용이 없습니다.",
+        "00:05 생성 ✅ 9,809개 (+12 −24)   00:50 검증 ✅",
         "🔎 00:50 EP 검증 정상 @U012AB",
         "📦 10:12 EP 생성 완료 (수동) @U012AB",
     ] {

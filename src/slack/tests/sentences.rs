@@ -9,7 +9,7 @@ use crate::{
     report::*,
     route::Route,
     slack::{
-        samples::{build, build_before, holds, warnings},
+        samples::{build, build_before, changes, holds, row_name, warnings},
         wording::Words,
     },
 };
@@ -75,6 +75,7 @@ fn every_closed_set_is_told_in_both_languages() {
         ControlCharacter CarriageReturn RowTooLong EmptyRequired RepeatedId BadValue NoRows OverCap RowsDiffer MissedRun
         NotChecked);
     assert_told(&problems, owned(Words::problem));
+    assert_told(&all!(DiffUnknown: Gone Unreadable OtherFile TooSlow), owned(Words::diff_unknown));
     let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore Publication State Chat
         Deadline Internal);
     assert_told(&failures, owned(Words::failure));
@@ -109,6 +110,9 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
     ];
     assert_told(&invalidations.each_ref(), |words, invalidation| words.invalidation(invalidation));
     assert_told(&[&build()], |words, build| words.superseded(build));
+    let moved = PriceMove { row: row_name("10263850", "HOMSJO"), old: 12_900, new: 9_900 };
+    assert_told(&[&moved], |words, moved| words.price_move(moved));
+    assert_told(&[&changes()], |words, changes| words.changes(changes));
     let ko = Words::of(Locale::Ko);
     for (sentence, fact) in [
         (ko.hold_reason(&holds[1]), "`USD`"),
@@ -130,6 +134,9 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         (ko.remark(&remarks[0]), "`st001`"),
         (ko.invalidation(&invalidations[3]), "`AccessDenied`"),
         (ko.after_tries(3, Status::Ok), "3번째 시도에 성공"),
+        (ko.changes(&changes()), "지난 공개 대비*: +12 −24, 가격 ↑1 ↓7, 기타 변경 9"),
+        (ko.price_move(&moved), "`10263850` `HOMSJO` 12,900 → 9,900 (−23.2%)"),
+        (ko.row_name(&row_name("7", " ")), "`7`"),
         (ko.rows(9_000, 9_012), "9,000개 → 9,012개 (+12)"),
         (ko.rows(9_012, 9_000), "(−12)"),
         (ko.rows(9_000, 9_000), "(변동 없음)"),
@@ -174,9 +181,13 @@ fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() 
 
 #[test]
 fn other_sentences_are_told_in_both_languages_too() {
-    let fixed: [fn(Words) -> String; 17] = [
+    let fixed: [fn(Words) -> String; 21] = [
         |w| w.force().into(),
         |w| w.had_been_held().into(),
+        |w| w.unchanged().into(),
+        |w| w.added().into(),
+        |w| w.removed().into(),
+        |w| w.changed().into(),
         |w| w.first_build().into(),
         |w| w.held().into(),
         |w| w.dry_run().into(),

@@ -4,6 +4,7 @@
 //! missing sentence does not compile. Values put into sentences are made safe here, with `escape`.
 
 mod checks;
+mod diff;
 mod export;
 mod failure;
 mod gate;

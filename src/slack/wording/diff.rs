@@ -1,0 +1,118 @@
+//! Sentences about what an export changes against the published build.
+
+use super::{Words, number};
+use crate::{
+    report::{Changes, DiffUnknown, PriceMove, RowChange, RowName},
+    slack::escape,
+};
+
+/// Characters of an id within a sentence.
+const ID_CHARS: usize = 50;
+/// Characters of a title within a sentence.
+const TITLE_CHARS: usize = 40;
+
+impl Words {
+    /// What changed, in counts.
+    pub fn changes(self, changes: &Changes) -> String {
+        let rows = self.row_change(RowChange { added: changes.added, removed: changes.removed });
+        let [up, down, other] = [changes.price_up, changes.price_down, changes.changed].map(number);
+        self.pick(
+            format!("*지난 공개 대비*: {rows}, 가격 ↑{up} ↓{down}, 기타 변경 {other}"),
+            format!("*Since the last publication*: {rows}, prices ↑{up} ↓{down}, other changes {other}"),
+        )
+    }
+
+    /// Rows that came and went: `+12 −3`.
+    pub fn row_change(self, change: RowChange) -> String {
+        format!("+{} −{}", number(change.added), number(change.removed))
+    }
+
+    /// Both builds hold the same rows.
+    pub fn unchanged(self) -> &'static str {
+        self.pick(
+            "지난 공개와 비교해 달라진 내용이 없습니다.",
+            "Nothing has changed since the last publication.",
+        )
+    }
+
+    /// Why nothing is known of what changed.
+    pub fn diff_unknown(self, reason: DiffUnknown) -> &'static str {
+        match reason {
+            DiffUnknown::Gone => self.pick(
+                "지난 공개와 비교하지 못했습니다. 지난 빌드 파일이 보관 기간이 지나 남아 있지 않습니다.",
+                "Not compared with the last publication: its build file is no longer kept.",
+            ),
+            DiffUnknown::Unreadable => self.pick(
+                "지난 공개와 비교하지 못했습니다. 지난 빌드 파일을 읽을 수 없었습니다.",
+                "Not compared with the last publication: its build file could not be read.",
+            ),
+            DiffUnknown::OtherFile => self.pick(
+                "지난 공개와 비교하지 못했습니다. 지난 빌드 파일이 공개 당시와 다릅니다.",
+                "Not compared with the last publication: its build file is not what was published.",
+            ),
+            DiffUnknown::TooSlow => self.pick(
+                "지난 공개와 비교하지 못했습니다. 지난 빌드 파일을 읽는 데 너무 오래 걸렸습니다.",
+                "Not compared with the last publication: reading its build file took too long.",
+            ),
+        }
+    }
+
+    /// Heads rows that came.
+    pub fn added(self) -> &'static str {
+        self.pick("새 상품", "New")
+    }
+
+    /// Heads rows that went.
+    pub fn removed(self) -> &'static str {
+        self.pick("빠진 상품", "Gone")
+    }
+
+    /// Heads rows with another change than that of the price.
+    pub fn changed(self) -> &'static str {
+        self.pick("내용이 바뀐 상품", "Changed")
+    }
+
+    /// A price that moved: `` `120263850` `HOMSJO` 12,900 → 9,900 (−23.2%) ``.
+    pub fn price_move(self, moved: &PriceMove) -> String {
+        let mut line = format!("{} {} → {}", self.row_name(&moved.row), number(moved.old), number(moved.new));
+        if let Some(share) = share(moved.old, moved.new) {
+            line.push_str(&format!(" ({share})"));
+        }
+        self.pick(format!("가격 {line}"), format!("Price {line}"))
+    }
+
+    /// A row by its id and title.
+    pub fn row_name(self, row: &RowName) -> String {
+        let id = escape::code(&row.id, ID_CHARS);
+        if row.title.trim().is_empty() {
+            return id;
+        }
+        format!("{id} {}", escape::code(&row.title, TITLE_CHARS))
+    }
+}
+
+/// `+12.5%`; nothing for what was free of charge before.
+fn share(old: u64, new: u64) -> Option<String> {
+    let sign = if new < old { '−' } else { '+' };
+    let tenths = u128::from(new.abs_diff(old)) * 1000 / u128::from((old > 0).then_some(old)?);
+    let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
+    Some(format!("{sign}{}.{}%", number(tenths / 10), tenths % 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_move_reads_as_a_share_of_the_old_price() {
+        for (old, new, shown) in [
+            (12_900, 9_900, Some("−23.2%")),
+            (100, 200, Some("+100.0%")),
+            (1_000_000, 1_000_999, Some("+0.0%")),
+            (1, 4_294_967_295, Some("+429,496,729,400.0%")),
+            (0, 100, None),
+        ] {
+            assert_eq!(share(old, new).as_deref(), shown);
+        }
+    }
+}
