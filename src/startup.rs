@@ -30,6 +30,9 @@ use crate::{
     web::{HttpWeb, Web, http_client},
 };
 
+/// How much of `LEASE` one call to a service may take, all its tries included: it is over before anybody else may take
+/// the run over, whatever it does.
+const CALL: (u32, u32) = (2, 3);
 /// How long runs may go on after SIGTERM, and how long those that were then cancelled may clean up after themselves:
 /// Cloud Run kills 10 s after it.
 const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
@@ -68,7 +71,8 @@ impl App {
         let chat: Arc<dyn Chat> = match &config.chat.transport {
             ChatTransport::Terminal => Arc::new(TerminalChat::new(Arc::clone(&clock), true)),
             ChatTransport::Slack { token, channel, api_url } => {
-                Arc::new(SlackChat::new(http.clone(), token.clone(), channel.clone(), api_url.clone()))
+                let slack = SlackChat::new(http.clone(), token.clone(), channel.clone(), api_url.clone());
+                Arc::new(slack.with_limit(call_limit(config)))
             }
         };
         let web = Arc::new(HttpWeb::new(http)?);
@@ -158,11 +162,16 @@ fn feed_url(config: &Config, address: SocketAddr) -> Url {
     })
 }
 
+fn call_limit(config: &Config) -> Duration {
+    config.service.lease * CALL.0 / CALL.1
+}
+
 fn state(config: &Config) -> Arc<dyn StateStore> {
     match &config.state {
         StateConfig::Folder(folder) => Arc::new(FolderState::new(folder.clone())),
         StateConfig::Gcs { bucket, prefix, endpoint } => {
-            Arc::new(GcsState::connect(bucket.clone(), prefix.clone(), endpoint.clone()))
+            let gcs = GcsState::connect(bucket.clone(), prefix.clone(), endpoint.clone());
+            Arc::new(gcs.with_limit(call_limit(config)))
         }
     }
 }
@@ -173,8 +182,10 @@ fn feed(config: &Config, feed_url: &Url, clock: &Arc<dyn Clock>) -> Arc<dyn Feed
         FeedStoreConfig::S3(s3) => {
             let cloudfront = config.feed.distribution.as_ref().map(|distribution| {
                 CloudFront::connect(distribution.clone(), feed_url, s3, Arc::clone(clock))
+                    .with_limit(call_limit(config))
             });
-            Arc::new(S3Feed::connect(s3.clone(), &config.feed.key, cloudfront))
+            let s3 = S3Feed::connect(s3.clone(), &config.feed.key, cloudfront);
+            Arc::new(s3.with_limit(call_limit(config)))
         }
     }
 }

@@ -108,6 +108,11 @@ class Feed:
         found["Bytes"] = found["Body"].read()
         return found
 
+    def link(self):
+        """The public file for whoever has no keys, and no SDK that would make up for what it finds."""
+        what = {"Bucket": self.bucket, "Key": self.public_key}
+        return self.s3.generate_presigned_url("get_object", what, ExpiresIn=86400)
+
     def public(self):
         return self.get(self.public_key)
 

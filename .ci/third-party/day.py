@@ -90,8 +90,8 @@ class Answer:
 class App:
     """One instance of auto-ep."""
 
-    def __init__(self, services, binary, name, environment):
-        self.port = free_port()
+    def __init__(self, services, binary, name, environment, port=None):
+        self.port = port or free_port()
         self.process = services.start(name, [binary], {**environment, "PORT": str(self.port)}, services.logs)
         self.process.wait_until_it_answers(self.port, "/health", START_TIMEOUT, every=0.02)
 

@@ -25,12 +25,12 @@ SUITE_TIMEOUT = 900
 KEPT_LOGS = 5
 
 # In this order: the later ones build on the day that the first one played, and the last one ends the app.
-SCENARIOS = ["whole_day", "requests", "bad_catalogue", "bad_feed", "together", "missing", "shutdown"]
+SCENARIOS = ["whole_day", "requests", "bad_catalogue", "bad_feed", "together", "missing", "duel", "shutdown"]
 
 
 def main():
     arguments = parse()
-    enter_the_environment()
+    enter_the_environment(__file__)
 
     from checks import Checks
     from services import Services
@@ -78,15 +78,15 @@ def parse():
     return arguments
 
 
-def enter_the_environment():
-    """Goes on in the Python environment that `install` made."""
+def enter_the_environment(script):
+    """Goes on with `script` in the Python environment that `install` made."""
     if Path(sys.prefix).resolve() == TOOLS / "venv":
         return
     python = TOOLS / "venv/bin/python"
     if not python.exists():
         raise SystemExit(f"{python} is missing: run {HERE / 'install'} first")
     # -B: no compiled files in the checkout.
-    os.execv(python, [str(python), "-B", str(HERE / "suite.py"), *sys.argv[1:]])
+    os.execv(python, [str(python), "-B", str(Path(script).resolve()), *sys.argv[1:]])
 
 
 def log_folder():

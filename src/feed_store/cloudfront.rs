@@ -25,7 +25,7 @@ use crate::{clock::Clock, config::stores::S3Config};
 /// How long we wait for the edges, all tries included.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long one call may take.
-const ATTEMPT: Duration = Duration::from_secs(15);
+const LIMIT: Duration = Duration::from_secs(10);
 /// The waits between two looks: from the first to the last, a second more each time.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LAST_WAIT: Duration = Duration::from_secs(5);
@@ -41,6 +41,7 @@ pub struct CloudFront {
     path: String,
     access: S3Config,
     clock: Arc<dyn Clock>,
+    limit: Duration,
     client: OnceLock<Client>,
 }
 
@@ -59,8 +60,15 @@ impl CloudFront {
             path,
             access: access.clone(),
             clock,
+            limit: LIMIT,
             client: OnceLock::new(),
         }
+    }
+
+    /// The same with another limit for one call: 10 s otherwise.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
     }
 
     /// Asks the edges to drop the file and waits until they have. The same `reference` never makes a second
@@ -73,7 +81,12 @@ impl CloudFront {
             Ok(batch) => batch,
             Err(e) => return Invalidation::Failed { reason: e.to_string() },
         };
-        let mut patience = Patience { clock: &*self.clock, began: self.clock.now(), waited: Duration::ZERO };
+        let mut patience = Patience {
+            clock: &*self.clock,
+            limit: self.limit,
+            began: self.clock.now(),
+            waited: Duration::ZERO,
+        };
         let mut wait = FIRST_WAIT;
         let (id, mut done) = loop {
             let failure = match patience.limit(self.create(batch.clone())).await {
@@ -128,7 +141,7 @@ impl CloudFront {
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(REGION))
                 .credentials_provider(aws::credentials(access.credentials.as_ref(), REGION))
-                .timeout_config(aws::timeouts(ATTEMPT))
+                .timeout_config(aws::timeouts(self.limit))
                 .retry_config(RetryConfig::disabled()); // the tries are ours, within one limit
             let builder = match &access.endpoint {
                 Some(endpoint) => builder.endpoint_url(endpoint.as_str()),
@@ -142,6 +155,7 @@ impl CloudFront {
 /// The time that is left. The waits are added up as well, for a clock that does not move while we sleep.
 struct Patience<'a> {
     clock: &'a dyn Clock,
+    limit: Duration,
     began: Timestamp,
     waited: Duration,
 }
@@ -154,7 +168,7 @@ impl Patience<'_> {
 
     /// One call, but not longer than there is time; `None` where it took longer.
     async fn limit<T>(&self, call: impl Future<Output = T>) -> Option<T> {
-        tokio::time::timeout(self.left().max(LEAST), call).await.ok()
+        tokio::time::timeout(self.left().max(LEAST).min(self.limit), call).await.ok()
     }
 
     /// Waits and grows the wait; `false`, without waiting, where that would take too long.

@@ -30,8 +30,10 @@ use super::{
 };
 use crate::config::stores::{FeedFileName, S3Config};
 
-/// How long one try of one call may take.
+/// How long one try of an upload's or a read's call may take.
 const ATTEMPT: Duration = Duration::from_secs(60);
+/// How long a copy to the public key and a look at it may take, all tries included.
+const LIMIT: Duration = Duration::from_secs(10);
 /// Tries of one call, by the SDK.
 const TRIES: u32 = 3;
 /// How long a body may stand still before the connection is given up.
@@ -50,6 +52,7 @@ pub struct S3Feed {
     public: String,
     cloudfront: Option<CloudFront>,
     attempt: Duration,
+    limit: Duration,
     client: OnceLock<Client>,
 }
 
@@ -58,13 +61,21 @@ impl S3Feed {
     /// first call.
     pub fn connect(config: S3Config, key: &FeedFileName, cloudfront: Option<CloudFront>) -> Self {
         let public = below(&config.prefix, key.as_str());
-        Self { config, public, cloudfront, attempt: ATTEMPT, client: OnceLock::new() }
+        Self { config, public, cloudfront, attempt: ATTEMPT, limit: LIMIT, client: OnceLock::new() }
     }
 
-    /// The same with another limit for one try of one call; there are three tries.
+    /// The same with another limit for one try of one call that moves a file's bytes (there are three tries): 60 s
+    /// otherwise.
     #[must_use]
     pub fn with_timeout(self, attempt: Duration) -> Self {
         Self { attempt, ..self }
+    }
+
+    /// The same with another limit for making a build public and for looking at what is, all tries included: 10 s
+    /// otherwise. A copy has to fit into it, and S3 copies some hundred megabytes in a few seconds.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
     }
 
     fn client(&self) -> &Client {
@@ -104,6 +115,19 @@ impl S3Feed {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         classify(self.object(key), &self.config.bucket, &Answer::of(error))
+    }
+
+    /// What differs for a call that must be over within the limit: a try gets `attempt` of it.
+    fn within(&self, attempt: Duration) -> aws_sdk_s3::config::Builder {
+        aws_sdk_s3::Config::builder().timeout_config(aws::timeouts(attempt))
+    }
+
+    /// `call`, or the error that it took too long.
+    async fn limited<T>(&self, call: impl Future<Output = Result<T, FeedError>>) -> Result<T, FeedError> {
+        tokio::time::timeout(self.limit, call).await.unwrap_or_else(|_| {
+            let reason = format!("no answer within {:?}", self.limit);
+            Err(FeedError::Unavailable { object: self.object(&self.public), reason })
+        })
     }
 
     /// A missing file and a missing bucket look alike in an answer without a body: ask for the bucket.
@@ -150,7 +174,8 @@ impl FeedStore for S3Feed {
     async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError> {
         let build = self.key(&FeedKey::Build(info.build.clone()));
         let source = format!("{}/{build}", self.config.bucket);
-        self.client()
+        let request = self
+            .client()
             .copy_object()
             .bucket(&self.config.bucket)
             .key(&self.public)
@@ -159,27 +184,34 @@ impl FeedStore for S3Feed {
             .content_type(CONTENT_TYPE)
             .cache_control(PUBLIC_CACHE_CONTROL)
             .set_metadata(Some(to_metadata(info)))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|e| match Answer::of(&e).code.as_str() {
+            .customize()
+            // A copy of a large file takes its time; cutting it short to begin anew would not help.
+            .config_override(self.within(self.limit));
+        self.limited(async {
+            request.send().await.map(drop).map_err(|e| match Answer::of(&e).code.as_str() {
                 "NoSuchKey" => FeedError::NotFound { object: self.object(&build) },
                 _ => self.error(&self.public, &e),
             })
+        })
+        .await
     }
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
-        let asked = self.client().head_object().bucket(&self.config.bucket).key(&self.public).send().await;
-        match asked {
-            Ok(head) => Ok(from_metadata(head.metadata(), head.content_length())),
-            Err(e) => match self.error(&self.public, &e) {
-                FeedError::NotFound { object } if self.bucket_is_missing().await => {
-                    Err(no_bucket(object, &self.config.bucket, "status 404"))
-                }
-                FeedError::NotFound { .. } => Ok(None),
-                other => Err(other),
-            },
-        }
+        let request = self.client().head_object().bucket(&self.config.bucket).key(&self.public);
+        let request = request.customize().config_override(self.within(self.limit / 2));
+        self.limited(async {
+            match request.send().await {
+                Ok(head) => Ok(from_metadata(head.metadata(), head.content_length())),
+                Err(e) => match self.error(&self.public, &e) {
+                    FeedError::NotFound { object } if self.bucket_is_missing().await => {
+                        Err(no_bucket(object, &self.config.bucket, "status 404"))
+                    }
+                    FeedError::NotFound { .. } => Ok(None),
+                    other => Err(other),
+                },
+            }
+        })
+        .await
     }
 
     async fn invalidate(&self, reference: &str) -> Invalidation {

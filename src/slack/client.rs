@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
-pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 /// Slack's answers hold a few kilobytes; whatever is longer than this is not one.
 const ANSWER_MAX_BYTES: usize = 1 << 20;
 /// The name under which the marker rides on a message.
@@ -37,6 +37,8 @@ const UPDATE: &str = "chat.update";
 const PERMALINK: &str = "chat.getPermalink";
 const DELETE: &str = "chat.delete";
 const WHO_AM_I: &str = "auth.test";
+/// A search is several calls; this is what its error goes by.
+const SEARCH: &str = "conversations.*";
 /// Pages of 200 messages that a search reads at most: far more than a channel holds in the minutes it looks back.
 const PAGES: usize = 50;
 
@@ -46,6 +48,7 @@ pub struct SlackChat {
     token: SecretString,
     channel: String,
     api_url: Url,
+    limit: Duration,
     /// The channel's id as the last post's answer gave it: `chat.update` takes no names.
     channel_id: RwLock<Option<String>>,
     /// Who we are, asked once.
@@ -55,7 +58,14 @@ pub struct SlackChat {
 impl SlackChat {
     /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
     pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
-        Self { http, token, channel, api_url, channel_id: RwLock::new(None), bot: OnceCell::new() }
+        let (channel_id, bot) = (RwLock::new(None), OnceCell::new());
+        Self { http, token, channel, api_url, limit: LIMIT, channel_id, bot }
+    }
+
+    /// The same with another limit for one call, and for one search with all its pages: 10 s otherwise.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
     }
 
     fn channel_id(&self) -> String {
@@ -90,8 +100,30 @@ impl SlackChat {
         self.call(method, request).await
     }
 
+    async fn search(
+        &self,
+        marker: &Marker,
+        thread: Option<&Ts>,
+        since: Timestamp,
+    ) -> Result<Option<Posted>, ChatError> {
+        let bot = self.bot().await?;
+        let search = Search { channel: self.channel_id(), thread, since, marker, bot };
+        let mut cursor = String::new();
+        let mut found = None;
+        for _ in 0..PAGES {
+            let request = self.http.post(self.url(search.method())?).form(&search.form(&cursor));
+            let page = self.call(search.method(), request).await?;
+            found = search.newest(&page).into_iter().chain(found).max_by(|a, b| a.ts.cmp(&b.ts));
+            match page.pointer("/response_metadata/next_cursor").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() => cursor = next.to_owned(),
+                _ => break,
+            }
+        }
+        Ok(found)
+    }
+
     async fn call(&self, method: &'static str, request: RequestBuilder) -> Result<Value, ChatError> {
-        let request = request.bearer_auth(self.token.expose_secret()).timeout(CALL_TIMEOUT);
+        let request = request.bearer_auth(self.token.expose_secret()).timeout(self.limit);
         let mut response = request.send().await.map_err(|e| lost(method, e))?;
         let status = response.status().as_u16();
         let retry_after =
@@ -185,20 +217,14 @@ impl Chat for SlackChat {
         thread: Option<&Ts>,
         since: Timestamp,
     ) -> Result<Option<Posted>, ChatError> {
-        let bot = self.bot().await?;
-        let search = Search { channel: self.channel_id(), thread, since, marker, bot };
-        let mut cursor = String::new();
-        let mut found = None;
-        for _ in 0..PAGES {
-            let request = self.http.post(self.url(search.method())?).form(&search.form(&cursor));
-            let page = self.call(search.method(), request).await?;
-            found = search.newest(&page).into_iter().chain(found).max_by(|a, b| a.ts.cmp(&b.ts));
-            match page.pointer("/response_metadata/next_cursor").and_then(Value::as_str) {
-                Some(next) if !next.is_empty() => cursor = next.to_owned(),
-                _ => break,
-            }
-        }
-        Ok(found)
+        let search = self.search(marker, thread, since);
+        tokio::time::timeout(self.limit, search).await.unwrap_or_else(|_| {
+            Err(ChatError {
+                kind: ChatErrorKind::Ambiguous,
+                method: SEARCH,
+                detail: format!("the search did not end within {:?}", self.limit),
+            })
+        })
     }
 
     async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {

@@ -10,14 +10,14 @@ use async_trait::async_trait;
 use google_cloud_auth::credentials::anonymous;
 use google_cloud_gax::retry_policy::NeverRetry;
 use google_cloud_storage::{client::Storage, read_resume_policy::NeverResume};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::Instant};
 use url::Url;
 
 use self::fault::{Fault, fault, no_client, passing, tries};
 use super::{Generation, Precondition, StateError, StateStore, Stored};
 
-/// How long one try of one call may take; the SDK has no limit of its own.
-const ATTEMPT: Duration = Duration::from_secs(10);
+/// How long one call may take, all its tries included; the SDK has no limit of its own.
+const LIMIT: Duration = Duration::from_secs(10);
 /// What to do where the credentials are missing.
 const CREDENTIALS: &str = "on Cloud Run give the service an account, elsewhere run gcloud auth \
                            application-default login";
@@ -31,7 +31,7 @@ pub struct GcsState {
     bucket: String,
     prefix: String,
     endpoint: Option<Url>,
-    attempt: Duration,
+    limit: Duration,
     client: OnceCell<Storage>,
 }
 
@@ -40,13 +40,13 @@ impl GcsState {
     /// credentials.
     pub fn connect(bucket: impl Into<String>, prefix: impl Into<String>, endpoint: Option<Url>) -> Self {
         let prefix = prefix.into().trim_matches('/').to_owned();
-        Self { bucket: bucket.into(), prefix, endpoint, attempt: ATTEMPT, client: OnceCell::new() }
+        Self { bucket: bucket.into(), prefix, endpoint, limit: LIMIT, client: OnceCell::new() }
     }
 
-    /// The same with another limit for one try of one call; there are three tries.
+    /// The same with another limit for one call, all its tries included: 10 s otherwise.
     #[must_use]
-    pub fn with_timeout(self, attempt: Duration) -> Self {
-        Self { attempt, ..self }
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
     }
 
     async fn client(&self) -> Result<&Storage, Fault> {
@@ -63,6 +63,15 @@ impl GcsState {
             builder.build().await.map_err(|e| no_client(&e))
         };
         self.client.get_or_try_init(build).await
+    }
+
+    async fn read_by(&self, name: &str, end: Instant) -> Result<Option<Stored>, StateError> {
+        match tries(end, self.limit, || self.read_once(name)).await {
+            Ok(stored) => Ok(Some(stored)),
+            // The service answers 404 for a missing object and for a missing bucket; only its words tell.
+            Err(Fault::Status(404, said)) if !said.contains("bucket does not exist") => Ok(None),
+            Err(fault) => Err(self.error(name, fault)),
+        }
     }
 
     async fn read_once(&self, name: &str) -> Result<Stored, Fault> {
@@ -149,12 +158,7 @@ impl GcsState {
 #[async_trait]
 impl StateStore for GcsState {
     async fn read(&self, name: &str) -> Result<Option<Stored>, StateError> {
-        match tries(self.attempt, || self.read_once(name)).await {
-            Ok(stored) => Ok(Some(stored)),
-            // The service answers 404 for a missing object and for a missing bucket; only its words tell.
-            Err(Fault::Status(404, said)) if !said.contains("bucket does not exist") => Ok(None),
-            Err(fault) => Err(self.error(name, fault)),
-        }
+        self.read_by(name, Instant::now() + self.limit).await
     }
 
     async fn write(
@@ -163,10 +167,11 @@ impl StateStore for GcsState {
         bytes: Vec<u8>,
         precondition: Precondition,
     ) -> Result<Generation, StateError> {
-        match tries(self.attempt, || self.write_once(name, &bytes, precondition)).await {
+        let end = Instant::now() + self.limit;
+        match tries(end, self.limit, || self.write_once(name, &bytes, precondition)).await {
             Ok(generation) => Ok(generation),
             // Perhaps an earlier try of ours, whose answer was lost: then our bytes are there.
-            Err(Fault::Status(412, _)) => match self.read(name).await? {
+            Err(Fault::Status(412, _)) => match self.read_by(name, end).await? {
                 Some(stored) if stored.bytes == bytes => Ok(stored.generation),
                 _ => Err(StateError::Conflict { object: self.object(name) }),
             },

@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod double;
+#[path = "../support/mod.rs"]
+mod support;
+mod troubles;
 
 use std::time::Duration;
 
@@ -157,33 +160,11 @@ async fn a_wrong_token_is_permanent_says_what_to_do_and_is_not_shown() {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_comes_is_ambiguous() {
-    let slack = TestSlack::start().await;
-    let chat = slack.chat();
-    open_thread(&chat).await;
-    slack.next(Trouble::Silence);
-    tokio::time::pause();
-    assert_eq!(chat.post(Place::Channel, &message()).await.unwrap_err().kind, ChatErrorKind::Ambiguous);
-}
-
-#[tokio::test]
-async fn an_answer_that_is_cut_off_is_ambiguous_and_no_connection_is_not() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+async fn no_connection_is_told_from_an_unknown_fate() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("http://{}/api/", listener.local_addr().unwrap())).unwrap();
-    let chat = SlackChat::new(reqwest::Client::new(), TOKEN.to_owned().into(), CHANNEL_ID.into(), url);
-    let answers: [&[u8]; 2] = [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"ok\":tr"];
-    for answer in answers {
-        let message = message();
-        let (result, ()) = tokio::join!(chat.post(Place::Channel, &message), async {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut buffer = [0; 4096];
-            assert!(stream.read(&mut buffer).await.unwrap() > 0);
-            stream.write_all(answer).await.unwrap();
-        });
-        assert_eq!(result.unwrap_err().kind, ChatErrorKind::Ambiguous);
-    }
     drop(listener);
+    let chat = SlackChat::new(reqwest::Client::new(), TOKEN.to_owned().into(), CHANNEL_ID.into(), url);
     let error = chat.post(Place::Channel, &message()).await.unwrap_err();
     assert_eq!(error.kind, ChatErrorKind::Unreachable, "{error}");
     assert!(!error.to_string().contains(TOKEN));

@@ -1,6 +1,9 @@
 //! The feed: builds, the public file and what it says of itself, by a folder and by a bucket.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use auto_ep::{
     config::stores::{AwsKeys, FeedFileName, S3Config},
@@ -190,24 +193,98 @@ async fn a_folder_does_not_publish_other_bytes_than_announced() {
     assert!(!feed.public_path().exists());
 }
 
-#[tokio::test]
-async fn a_copy_whose_answer_was_lost_is_copied_again() {
-    let (double, feed) = bucket().await;
-    store(&feed, &FeedKey::Build(id("b-1")), &[Bytes::from_static(b"x")]).await.unwrap();
-    double.fail_next("CopyObject", 1, Fault::LostAnswer);
-    feed.publish(&info("b-1", b"x")).await.unwrap();
-    assert_eq!(feed.published().await.unwrap(), Some(info("b-1", b"x")));
+/// What a call is to come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Done,
+    Unavailable,
+    Refused,
+}
+use End::{Done, Refused, Unavailable};
+
+/// Longer than any patience.
+const LONG: Duration = Duration::from_secs(600);
+
+/// A call meets `n` times the same trouble, and ends so after S3 was asked so often.
+const TROUBLES: &[(&str, Fault, usize, End, usize)] = &[
+    // A copy that is made twice is made once: both put the same build there.
+    ("CopyObject", Fault::LostAnswer, 1, Done, 2),
+    ("CopyObject", Fault::Reset, 1, Done, 2),
+    ("CopyObject", Fault::RateLimited(1), 2, Done, 3),
+    ("CopyObject", Fault::RateLimited(1), 3, Unavailable, 3),
+    ("CopyObject", Fault::Status(503), 2, Done, 3),
+    ("CopyObject", Fault::Status(500), 3, Unavailable, 3),
+    ("CopyObject", Fault::Error(200, "InternalError"), 1, Done, 2),
+    ("CopyObject", Fault::CutOff, 1, Done, 2),
+    ("CopyObject", Fault::Garbage, 1, Unavailable, 1),
+    ("CopyObject", Fault::Status(403), 1, Refused, 1),
+    ("CopyObject", Fault::Hang(LONG), 9, Unavailable, 1),
+    // A look at what is public.
+    ("HeadObject", Fault::Reset, 1, Done, 2),
+    // An answer to HEAD has no body, and a bare 429 is none of the SDK's reasons to try again. S3 itself says 503.
+    ("HeadObject", Fault::RateLimited(1), 1, Unavailable, 1),
+    ("HeadObject", Fault::Status(503), 2, Done, 3),
+    ("HeadObject", Fault::Status(500), 3, Unavailable, 3),
+    ("HeadObject", Fault::Status(403), 1, Refused, 1),
+    ("HeadObject", Fault::Hang(LONG), 1, Done, 2),
+    ("HeadObject", Fault::Hang(LONG), 9, Unavailable, 2),
+    // A read: begun again until the first byte, never after it.
+    ("GetObject", Fault::Reset, 1, Done, 2),
+    ("GetObject", Fault::RateLimited(1), 1, Done, 2),
+    ("GetObject", Fault::Status(503), 2, Done, 3),
+    ("GetObject", Fault::Status(500), 3, Unavailable, 3),
+    ("GetObject", Fault::CutOff, 1, Unavailable, 1),
+    ("GetObject", Fault::Status(403), 1, Refused, 1),
+    ("GetObject", Fault::Hang(LONG), 1, Done, 2),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_trouble_of_a_bucket_has_its_end() {
+    let mut rows = tokio::task::JoinSet::new();
+    for (operation, fault, n, end, asked) in TROUBLES {
+        rows.spawn(async move {
+            let found = meet(operation, fault, *n).await;
+            (found != (*end, *asked)).then(|| format!("{operation}, {n} x {fault:?}: {found:?}"))
+        });
+    }
+    let wrong: Vec<String> = rows.join_all().await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-#[tokio::test]
-async fn a_read_that_breaks_off_ends_in_an_error() {
+async fn meet(operation: &str, fault: &Fault, n: usize) -> (End, usize) {
     let (double, feed) = bucket().await;
-    let key = FeedKey::Build(id("b-1"));
-    store(&feed, &key, &[Bytes::from(vec![7; 100_000])]).await.unwrap();
-    double.fail_next("GetObject", 1, Fault::CutOff);
-    let error = load(&feed, &key).await.map(|bytes| bytes.len()).unwrap_err();
-    assert!(matches!(error, FeedError::Unavailable { .. }), "{error}");
+    let bytes = vec![7; 100_000];
+    let (key, build) = (FeedKey::Build(id("b-1")), info("b-1", &bytes));
+    store(&feed, &key, &[Bytes::from(bytes.clone())]).await.unwrap();
+    feed.publish(&build).await.unwrap();
+    let before = double.server.count(operation);
+    // Time for three tries and the waits between them, but for one try that gets no answer and half a second one.
+    let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), None);
+    let hangs = matches!(fault, Fault::Hang(_));
+    let feed =
+        if hangs { feed.with_limit(SHORT).with_timeout(SHORT / 2) } else { feed.with_limit(3 * SHORT) };
+    double.fail_next(operation, n, fault.clone());
+    let began = Instant::now();
+    let outcome = match operation {
+        "CopyObject" => feed.publish(&build).await,
+        "HeadObject" => feed.published().await.map(|found| assert_eq!(found.as_ref(), Some(&build))),
+        _ => load(&feed, &key).await.map(|loaded| assert!(loaded == bytes)),
+    };
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let asked = double.server.count(operation) - before;
+    let object = double.object(BUCKET, "ep/ikea_ep.tsv").await.unwrap();
+    assert!(object.bytes == bytes, "the public file is whole, whatever happened");
+    let end = match outcome {
+        Ok(()) => Done,
+        Err(FeedError::Unavailable { .. }) => Unavailable,
+        Err(FeedError::Refused { .. }) => Refused,
+        Err(other) => panic!("{other}"),
+    };
+    (end, asked)
 }
+
+/// Enough for an answer and a wait before the next try.
+const SHORT: Duration = Duration::from_secs(4);
 
 #[tokio::test]
 async fn wrong_buckets_keys_and_regions_are_refused_with_what_to_do() {

@@ -60,15 +60,59 @@ async fn an_invalidation_is_waited_for_and_made_once_per_reference() {
     assert_eq!(double.invalidations().len(), 2, "the same content after a rollback is purged again");
 }
 
-#[tokio::test]
-async fn a_lost_answer_makes_no_second_invalidation() {
-    let double = CloudFrontDouble::start().await;
-    double.fail_next("CreateInvalidation", 1, Fault::LostAnswer);
-    double.fail_next("GetInvalidation", 1, Fault::Reset);
-    double.done_after(1);
-    let (cloudfront, _) = connect(&double.url(), DISTRIBUTION);
-    assert!(matches!(cloudfront.invalidate("r").await, Invalidation::Completed { .. }));
-    assert_eq!(double.invalidations().len(), 1);
+/// Longer than any patience.
+const LONG: Duration = Duration::from_secs(600);
+
+/// A call meets `n` times the same trouble; how it ends, and how often CloudFront was asked to make an invalidation and
+/// to show it. It makes one at most.
+const TROUBLES: &[(&str, Fault, usize, &str, [usize; 2])] = &[
+    ("CreateInvalidation", Fault::LostAnswer, 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::CutOff, 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::Reset, 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::Garbage, 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::RateLimited(1), 2, "completed", [3, 1]),
+    ("CreateInvalidation", Fault::Status(503), 2, "completed", [3, 1]),
+    ("CreateInvalidation", Fault::Status(500), 99, "failed", [14, 0]),
+    ("CreateInvalidation", Fault::Status(403), 1, "failed", [1, 0]),
+    ("CreateInvalidation", Fault::Hang(LONG), 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::Hang(LONG), 99, "failed", [14, 0]),
+    // Once it is made, a look that fails is only one look more.
+    ("GetInvalidation", Fault::LostAnswer, 1, "completed", [1, 2]),
+    ("GetInvalidation", Fault::CutOff, 1, "completed", [1, 2]),
+    ("GetInvalidation", Fault::Garbage, 1, "completed", [1, 2]),
+    ("GetInvalidation", Fault::RateLimited(1), 1, "completed", [1, 2]),
+    ("GetInvalidation", Fault::Status(503), 2, "completed", [1, 3]),
+    ("GetInvalidation", Fault::Hang(LONG), 1, "completed", [1, 2]),
+    ("GetInvalidation", Fault::Status(500), 99, "spreading", [1, 13]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_trouble_of_cloudfront_has_its_end() {
+    let mut rows = tokio::task::JoinSet::new();
+    for (operation, fault, n, end, asked) in TROUBLES {
+        rows.spawn(async move {
+            let double = CloudFrontDouble::start().await;
+            double.done_after(1);
+            double.fail_next(operation, *n, fault.clone());
+            let (cloudfront, _) = connect(&double.url(), DISTRIBUTION);
+            let cloudfront = match fault {
+                Fault::Hang(_) => cloudfront.with_limit(Duration::from_millis(500)),
+                _ => cloudfront,
+            };
+            let ended = match cloudfront.invalidate("r").await {
+                Invalidation::Completed { .. } => "completed",
+                Invalidation::StillSpreading { .. } => "spreading",
+                Invalidation::Failed { .. } => "failed",
+                Invalidation::NotConfigured => "not configured",
+            };
+            let count = |operation| double.server.count(operation);
+            let found = (ended, [count("CreateInvalidation"), count("GetInvalidation")]);
+            assert!(double.invalidations().len() <= 1, "{:?}", double.invalidations());
+            (found != (*end, *asked)).then(|| format!("{operation}, {n} x {fault:?}: {found:?}"))
+        });
+    }
+    let wrong: Vec<String> = rows.join_all().await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]

@@ -106,59 +106,115 @@ async fn a_folder_refuses_names_that_lead_out_of_it() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "reading makes no folders");
 }
 
-#[tokio::test]
-async fn a_lost_answer_is_made_good_without_a_second_version() {
-    let (gcs, store) = bucket().await;
-    gcs.fail_next("write", 1, Fault::LostAnswer);
-    let generation = store.write("a.json", b"mine".to_vec(), Precondition::Absent).await.unwrap();
-    assert_eq!(gcs.server.count("write"), 2, "the second try met 412");
-    let object = gcs.object("states", "ep/a.json").unwrap();
-    assert_eq!((Generation(object.generation), object.bytes.as_ref()), (generation, b"mine".as_slice()));
-
-    gcs.fail_next("write", 1, Fault::LostAnswer);
-    let next = store.write("a.json", b"again".to_vec(), Precondition::Unchanged(generation)).await.unwrap();
-    assert_eq!(gcs.object("states", "ep/a.json").unwrap().generation, next.0);
+/// What a call is to come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Done: our bytes are there, in the version that the answer names.
+    Ours,
+    Conflict,
+    Unavailable,
+    Refused,
 }
+use End::{Conflict, Ours, Refused, Unavailable};
 
-#[tokio::test]
-async fn a_conflict_after_a_lost_request_stays_a_conflict() {
-    let (gcs, store) = bucket().await;
-    gcs.put("states", "ep/a.json", b"theirs");
-    gcs.fail_next("write", 1, Fault::Reset);
-    let error = store.write("a.json", b"mine".to_vec(), Precondition::Absent).await.unwrap_err();
-    assert!(matches!(error, StateError::Conflict { .. }), "{error}");
-    assert_eq!(gcs.text("states", "ep/a.json").unwrap(), "theirs");
-}
+/// A call meets `n` times the same trouble, and ends so after so many writes and reads of the bucket.
+const TROUBLES: &[(&str, Fault, usize, End, [usize; 2])] = &[
+    // A new record. 412 on the second try is our own first one: the content tells.
+    ("create", Fault::LostAnswer, 1, Ours, [2, 1]),
+    ("create", Fault::CutOff, 1, Ours, [2, 1]),
+    ("create", Fault::Reset, 1, Ours, [2, 0]),
+    ("create", Fault::Garbage, 1, Ours, [2, 0]),
+    ("create", Fault::RateLimited(1), 2, Ours, [3, 0]),
+    ("create", Fault::RateLimited(1), 3, Unavailable, [3, 0]),
+    ("create", Fault::Status(503), 2, Ours, [3, 0]),
+    ("create", Fault::Status(500), 3, Unavailable, [3, 0]),
+    ("create", Fault::Status(403), 1, Refused, [1, 0]),
+    ("create", Fault::Hang(LONG), 1, Ours, [2, 0]),
+    ("create", Fault::Hang(LONG), 9, Unavailable, [2, 0]),
+    // Over the version that we read.
+    ("replace", Fault::LostAnswer, 1, Ours, [2, 1]),
+    ("replace", Fault::LostAnswer, 2, Ours, [3, 1]),
+    ("replace", Fault::Status(503), 1, Ours, [2, 0]),
+    ("replace", Fault::Hang(LONG), 9, Unavailable, [2, 0]),
+    // Over a version that somebody else has replaced: 412 stays 412, whatever came before it.
+    ("replace another's", Fault::Reset, 0, Conflict, [1, 1]),
+    ("replace another's", Fault::Reset, 1, Conflict, [2, 1]),
+    ("replace another's", Fault::Status(503), 2, Conflict, [3, 1]),
+    // Reads.
+    ("read", Fault::LostAnswer, 1, Ours, [0, 2]),
+    ("read", Fault::CutOff, 1, Ours, [0, 2]),
+    ("read", Fault::CutOff, 3, Unavailable, [0, 3]),
+    ("read", Fault::Garbage, 1, Ours, [0, 2]),
+    ("read", Fault::RateLimited(1), 1, Ours, [0, 2]),
+    ("read", Fault::Status(503), 2, Ours, [0, 3]),
+    ("read", Fault::Status(500), 3, Unavailable, [0, 3]),
+    ("read", Fault::Status(403), 1, Refused, [0, 1]),
+    ("read", Fault::Hang(LONG), 1, Ours, [0, 2]),
+    ("read", Fault::Hang(LONG), 9, Unavailable, [0, 2]),
+];
 
-#[tokio::test]
-async fn passing_troubles_are_sat_out() {
-    let (gcs, store) = bucket().await;
-    for fault in [Fault::Status(503), Fault::RateLimited(1), Fault::Reset] {
-        gcs.fail_next("write", 1, fault.clone());
-        gcs.fail_next("read", 1, fault);
-        store.write("a", b"1".to_vec(), Precondition::None).await.unwrap();
-        assert_eq!(store.read("a").await.unwrap().unwrap().bytes, b"1");
+/// Longer than any patience.
+const LONG: Duration = Duration::from_secs(600);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_trouble_of_a_bucket_has_its_end() {
+    let mut rows = tokio::task::JoinSet::new();
+    for (call, fault, n, end, asked) in TROUBLES {
+        rows.spawn(async move {
+            let found = meet(call, fault, *n).await;
+            (found != (*end, *asked)).then(|| format!("{call}, {n} x {fault:?}: {found:?}"))
+        });
     }
-    gcs.fail_next("read", 1, Fault::CutOff);
-    assert_eq!(store.read("a").await.unwrap().unwrap().bytes, b"1", "half an object is no object");
-    gcs.fail_next("read", 1, Fault::Garbage);
-    assert_eq!(store.read("a").await.unwrap().unwrap().bytes, b"1", "a web page is no object");
+    let wrong: Vec<String> = rows.join_all().await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-#[tokio::test]
-async fn lasting_troubles_end_soon_and_say_what_happened() {
+async fn meet(call: &str, fault: &Fault, n: usize) -> (End, [usize; 2]) {
     let (gcs, store) = bucket().await;
-    gcs.fail_next("write", 3, Fault::Status(500));
-    let error = store.write("a", b"1".to_vec(), Precondition::None).await.unwrap_err();
-    assert!(matches!(error, StateError::Unavailable { .. }), "{error}");
-    assert!(error.to_string().contains("gs://states/ep/a") && error.to_string().contains("500"), "{error}");
-
-    let store = store.with_timeout(Duration::from_millis(200));
-    gcs.fail_next("read", 3, Fault::Hang(Duration::from_secs(60)));
+    // Time for three tries and the waits between them, but for one try that gets no answer and half a second one.
+    let hangs = matches!(fault, Fault::Hang(_));
+    let store = store.with_limit(Duration::from_millis(if hangs { 2_000 } else { 20_000 }));
+    let read = || Generation(gcs.put("states", "ep/a.json", b"ours"));
     let began = Instant::now();
-    let error = store.read("a").await.unwrap_err();
-    assert!(matches!(error, StateError::Unavailable { .. }), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let outcome = if call == "read" {
+        let there = read();
+        gcs.fail_next("read", n, fault.clone());
+        store.read("a.json").await.map(|stored| stored.is_some_and(|s| s.generation == there))
+    } else {
+        let precondition = match call {
+            "create" => Precondition::Absent,
+            _ => Precondition::Unchanged(read()),
+        };
+        if call == "replace another's" {
+            gcs.put("states", "ep/a.json", b"theirs");
+        }
+        gcs.fail_next("write", n, fault.clone());
+        let outcome = store.write("a.json", b"new".to_vec(), precondition).await;
+        if outcome.is_err() {
+            assert_ne!(
+                gcs.text("states", "ep/a.json").as_deref(),
+                Some("new"),
+                "an error, yet it is written"
+            );
+        }
+        outcome.map(|generation| {
+            let object = gcs.object("states", "ep/a.json").unwrap();
+            (object.bytes.as_ref(), Generation(object.generation)) == (b"new".as_slice(), generation)
+        })
+    };
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    let end = match &outcome {
+        Ok(ours) => {
+            assert!(ours, "the answer names another version than the one that is there");
+            Ours
+        }
+        Err(StateError::Conflict { .. }) => Conflict,
+        Err(StateError::Unavailable { .. }) => Unavailable,
+        Err(StateError::Refused { .. }) => Refused,
+    };
+    let told = outcome.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(end == Ours || told.contains("gs://states/ep/a.json"), "{told}");
+    (end, [gcs.server.count("write"), gcs.server.count("read")])
 }
 
 #[tokio::test]

@@ -112,17 +112,53 @@ async fn an_error_on_the_way_aborts_the_upload() {
     }
 }
 
-#[tokio::test]
-async fn passing_troubles_and_lost_answers_are_made_good() {
-    for operation in ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"] {
-        for fault in [Fault::Status(503), Fault::Reset, Fault::LostAnswer] {
+/// An upload meets `n` times the same trouble in one of its calls, S3 is asked so often for it, and all is well or
+/// S3 counts as unavailable.
+const TROUBLES: &[(&str, Fault, usize, bool, usize)] = &[
+    ("PutObject", Fault::LostAnswer, 1, true, 2),
+    ("PutObject", Fault::Reset, 1, true, 2),
+    ("PutObject", Fault::RateLimited(1), 2, true, 3),
+    ("PutObject", Fault::Status(503), 2, true, 3),
+    ("PutObject", Fault::Status(500), 3, false, 3),
+    ("CreateMultipartUpload", Fault::LostAnswer, 1, true, 2),
+    ("CreateMultipartUpload", Fault::Reset, 1, true, 2),
+    ("CreateMultipartUpload", Fault::Status(503), 1, true, 2),
+    ("CreateMultipartUpload", Fault::Status(500), 3, false, 3),
+    ("UploadPart", Fault::LostAnswer, 1, true, 3),
+    ("UploadPart", Fault::Reset, 1, true, 3),
+    ("UploadPart", Fault::RateLimited(1), 1, true, 3),
+    ("UploadPart", Fault::Status(503), 1, true, 3),
+    // The second try finds no upload any more: the object that the first one made tells.
+    ("CompleteMultipartUpload", Fault::LostAnswer, 1, true, 2),
+    ("CompleteMultipartUpload", Fault::CutOff, 1, true, 2),
+    ("CompleteMultipartUpload", Fault::Reset, 1, true, 2),
+    ("CompleteMultipartUpload", Fault::RateLimited(1), 1, true, 2),
+    ("CompleteMultipartUpload", Fault::Status(503), 1, true, 2),
+    ("CompleteMultipartUpload", Fault::Error(200, "InternalError"), 1, true, 2),
+    ("CompleteMultipartUpload", Fault::Status(500), 3, false, 3),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_trouble_of_an_upload_has_its_end() {
+    let mut rows = tokio::task::JoinSet::new();
+    for (operation, fault, n, well, asked) in TROUBLES {
+        rows.spawn(async move {
+            let row = format!("{operation}, {n} x {fault:?}");
             let (double, feed) = bucket().await;
-            double.fail_next(operation, 1, fault.clone());
-            let outcome = store(&feed, &key(), &few()).await;
-            assert!(outcome.is_ok(), "{operation}, {fault:?}: {outcome:?}");
-            assert!(load(&feed, &key()).await.unwrap() == few().concat(), "{operation}, {fault:?}");
-        }
+            let parts = if *operation == "PutObject" { vec![noise(1000, 1)] } else { few() };
+            double.fail_next(operation, *n, fault.clone());
+            let outcome = store(&feed, &key(), &parts).await;
+            match &outcome {
+                Ok(()) => assert!(load(&feed, &key()).await.unwrap() == parts.concat(), "{row}"),
+                Err(FeedError::Unavailable { .. }) => nothing_is_left(&double).await,
+                Err(other) => panic!("{row}: {other}"),
+            }
+            let found = (outcome.is_ok(), double.server.count(operation));
+            (found != (*well, *asked)).then(|| format!("{row}: {found:?}, {outcome:?}"))
+        });
     }
+    let wrong: Vec<String> = rows.join_all().await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 use std::{future::Future, time::Duration};
 
 use google_cloud_gax::error::{CredentialsError, Error as SdkError};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// The waits between the tries: three tries in all.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
@@ -21,14 +21,19 @@ pub(super) enum Fault {
     NoAnswer(String),
 }
 
-/// Three tries of at most `limit` each, waiting a little longer and never quite the same in between.
-pub(super) async fn tries<T, F>(limit: Duration, mut call: impl FnMut() -> F) -> Result<T, Fault>
+/// Three tries, waiting a little longer and never quite the same in between, all over by `end`. One that gets no
+/// answer may take half of `limit`, so that it does not use up the time of the next.
+pub(super) async fn tries<T, F>(
+    end: Instant,
+    limit: Duration,
+    mut call: impl FnMut() -> F,
+) -> Result<T, Fault>
 where
     F: Future<Output = Result<T, Fault>>,
 {
     let mut waits = BACKOFF.into_iter();
     loop {
-        let outcome = timeout(limit, call())
+        let outcome = timeout_at(end.min(Instant::now() + limit / 2), call())
             .await
             .unwrap_or_else(|_| Err(Fault::NoAnswer(format!("no answer within {limit:?}"))));
         let again = match &outcome {
@@ -36,8 +41,9 @@ where
             Err(Fault::Status(status, _)) => passing(*status),
             Err(_) => true,
         };
-        match waits.next() {
-            Some(wait) if again => tokio::time::sleep(wait.mul_f64(rand::random_range(0.7..1.3))).await,
+        let wait = waits.next().map(|wait| wait.mul_f64(rand::random_range(0.7..1.3)));
+        match wait {
+            Some(wait) if again && Instant::now() + wait < end => tokio::time::sleep(wait).await,
             _ => return outcome,
         }
     }

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""Scheduled ticks against instances that are killed while they work, on fake-gcs-server, moto and the Slack emulator.
+
+    .ci/third-party/duel.py [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
+
+Plays whole days, each in its order, several at once: every tick is delivered like Cloud Scheduler does, at least once
+and sometimes twice at a time, until it is answered 2xx; meanwhile the instance that works on it is killed at random
+moments of its run. Then counts what is in Slack, S3 and GCS. The seed decides what is planned (which ticks are
+killed how often and how far into their run, what is delivered twice), not how the machine's scheduler plays along.
+"""
+
+import argparse
+from contextlib import ExitStack
+import os
+from pathlib import Path
+import random
+import signal
+import sys
+
+from suite import CHECKOUT, TOOLS, enter_the_environment, log_folder
+
+
+def main():
+    arguments = parse()
+    enter_the_environment(__file__)
+
+    from checks import Checks
+    from services import Services
+    from stage import Stage
+    from ticks import Duel
+
+    def give_up(number, _frame):
+        raise SystemExit(f"ended by {signal.Signals(number).name}")
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, give_up)
+
+    checks = Checks()
+    with ExitStack() as closing:
+        services = closing.enter_context(Services(TOOLS, log_folder()))
+        stage = closing.enter_context(Stage(services, arguments.binary, checks))
+        again = f"{sys.argv[0]} --ticks {arguments.ticks} --seed {arguments.seed} --instances {arguments.instances} " \
+                f"--lanes {arguments.lanes} {arguments.binary}"
+        print(f"seed {arguments.seed}; logs in {services.logs}\nagain: {again}", flush=True)
+        with checks.scenario("a duel"):
+            Duel(stage, arguments.ticks, arguments.seed, arguments.instances, arguments.lanes).play()
+        print(f"\n{checks.passed} passed, {checks.failed} failed; again: {again}", flush=True)
+    return 1 if checks.failed else 0
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    default = os.environ.get("AUTO_EP_BIN") or CHECKOUT / "target/debug/auto-ep"
+    parser.add_argument("binary", nargs="?", type=Path, default=Path(default), help=f"default {default}")
+    parser.add_argument("--ticks", type=int, default=210, help="default 210: 30 days of seven")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a fresh one")
+    parser.add_argument("--instances", type=int, default=2, help="default 2")
+    parser.add_argument("--lanes", type=int, default=4, help="days that are played at the same time, default 4")
+    arguments = parser.parse_args()
+    arguments.binary = arguments.binary.resolve()
+    if not os.access(arguments.binary, os.X_OK):
+        parser.error(f"there is no binary at {arguments.binary}: build it first")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

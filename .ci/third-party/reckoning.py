@@ -1,0 +1,149 @@
+"""After a duel: what must be in Slack, S3 and GCS exactly once, and the figures."""
+
+from collections import Counter
+import hashlib
+import json
+
+from clients import everything_said
+
+
+def reckon(duel):
+    check = duel.stage.checks
+    ticks = [tick for day in duel.days for tick in day]
+    public = duel.feed.public()
+    published = json.loads(duel.state.text("published.json") or "{}")
+    records = {tick: json.loads(duel.state.text(tick.record) or "null") for tick in ticks}
+    messages = Messages(duel)
+
+    check.equal("every tick ends in a 2xx", [(t.step, t.key, t.answers[-1:]) for t in ticks if not t.done], [])
+    told = {t: {a.text for a in t.done} for t in ticks}
+    check.equal("every delivery of a tick that is answered 2xx is told the same",
+                [(t.step, t.key, texts) for t, texts in told.items() if len(texts) > 1], [])
+    check.equal("every run is finished, and nobody claims it",
+                [(t.step, t.key) for t, r in records.items() if not r or r["claim"] or not r["finished"]], [])
+    check.equal("every export is published, or superseded by a newer one", [
+        (t.key, a.json["status"], a.json["report"]) for t in ticks if t.step == "export-products" for a in t.done[:1]
+        if a.json["status"] != "ok" or a.json["report"]["publication"]["state"] not in ("published", "superseded")
+    ], [])
+
+    days = {tick.day.isoformat() for tick in ticks}
+    expected = {f"{what}:{day}" for day in days for what in ("parent", "guide")}
+    expected |= {tick.marker() for tick in ticks if tick.marker()}
+    found = Counter(messages.keys)
+    lost = sorted(expected - found.keys())
+    doubled = sorted(key for key, n in found.items() if n > 1)
+    check.equal("no message is lost", lost, [])
+    check.equal("no message is there twice", doubled, [])
+    check.equal("no message is there that nobody expects", sorted(found.keys() - expected), [])
+    check.equal("every message but the parents is in its day's thread", messages.astray, [])
+
+    check.equal("state names only messages that are in Slack", names(duel, days, records) - messages.ts, set())
+    newest = max(days)
+    check.equal("thread.ts is today's parent", duel.state.text("thread.ts"), messages.parents.get(newest))
+    whole = [day[0].day.isoformat() for day in duel.days if len(day) == 7]
+    check.equal("every slot of a whole day stands on its parent",
+                [day for day in whole if "–" in messages.text.get(f"parent:{day}", "–")], [])
+
+    metadata = public["Metadata"] if public else {}
+    now = (published.get("published") or {}).get("info") or {}
+    check.equal("published.json names the public build", (now.get("build"), now.get("sha256")),
+                (metadata.get("build"), public and hashlib.sha256(public["Bytes"]).hexdigest()))
+    check.equal("no publication is left half-way", published.get("publishing"), None)
+    exports = [tick for tick in ticks if tick.step == "export-products"]
+    check.equal("the newest export's build is public", published.get("published", {}).get("run"), exports[-1].key)
+    check.equal(f"the public file was whole at each of {duel.reader.looks} looks", duel.reader.faults, [])
+    check.that("a reader got published builds", len(duel.reader.builds) >= 1, duel.reader.looks)
+    # An announcement that another run's replaces at once may have come between two looks: then the build itself tells.
+    unseen = {b: sha for b, sha in duel.reader.builds.items() if duel.announcements.builds.get(b) != sha}
+    check.equal("every build that a reader got was announced with its SHA-256, or lies there whole with it",
+                {b: sha for b, sha in unseen.items() if b in duel.announcements.builds or stored(duel, b) != sha}, {})
+    check.equal("no upload was left unfinished", duel.feed.unfinished_uploads(), [])
+    check.equal("published.json could be read all the time", duel.announcements.faults, [])
+
+    figures(duel, ticks, records, lost, doubled, len(unseen))
+
+
+def stored(duel, build):
+    """The SHA-256 of a build's own file."""
+    found = duel.feed.build(build)
+    return found and hashlib.sha256(found["Bytes"]).hexdigest()
+
+
+class Messages:
+    """The duel's own messages in the channel, by the marker that they carry."""
+
+    def __init__(self, duel):
+        service = duel.instances.settings["SERVICE_NAME"]
+        self.keys, self.astray, self.ts, self.text, self.parents = [], [], set(), {}, {}
+
+        def mark(message):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            return payload.get("key") if payload.get("service") == service else None
+
+        for parent in duel.slack.parents():
+            key = mark(parent)
+            # History holds no replies here; a reply of ours in the channel would be one that went astray.
+            if key is None:
+                continue
+            self.note(parent, key)
+            if not key.startswith("parent:"):
+                self.astray.append(key)
+                continue
+            day = key.removeprefix("parent:")
+            self.parents[day] = parent["ts"]
+            for reply in duel.slack.replies(parent["ts"]):
+                self.note(reply, mark(reply))
+
+    def note(self, message, key):
+        self.keys.append(key)
+        self.ts.add(message["ts"])
+        self.text[key] = everything_said(message)
+
+
+def names(duel, days, records):
+    """Every ts that a record in the bucket names."""
+    named = {duel.state.text("thread.ts")}
+
+    def walk(node):
+        if isinstance(node, dict):
+            for name, value in node.items():
+                if name in ("ts", "thread_ts"):
+                    named.add(value)
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    for day in days:
+        walk(json.loads(duel.state.text(f"days/{day}.json") or "{}"))
+    for record in records.values():
+        walk(record)
+    return named - {None}
+
+
+def figures(duel, ticks, records, lost, doubled, unseen):
+    counts = duel.counts
+    answered = [a for t in ticks for a in t.answers if not isinstance(a, str)]
+    replays = sum(bool(a.headers.get("Idempotency-Replayed")) for a in answered)
+    joins = sum(len([a for a in t.done if not a.headers.get("Idempotency-Replayed")]) - 1 for t in ticks if t.done)
+    killed = [t.killed for t in ticks]
+    lines = [
+        f"{len(ticks)} ticks of {len(duel.days)} days in {counts['seconds']} s",
+        f"{counts['kills']} kills ({', '.join(f'{step} {n}' for step, n in per_step(counts))}); "
+        f"{sum(n > 0 for n in killed)} ticks killed once or more, {sum(n > 1 for n in killed)} twice or more",
+        f"{counts['retries']} retries, {counts['doubles']} deliveries doubled, {counts['once more']} delivered again "
+        "after their end",
+        f"{sum(r['info']['attempt'] - 1 for r in records.values() if r)} takeovers, {replays} replays, {max(0, joins)} "
+        "joins",
+        f"answers: {dict(sorted(Counter(a.status for a in answered).items()))}, "
+        f"none: {sum(isinstance(a, str) for t in ticks for a in t.answers)}",
+        f"{len(duel.reader.builds)} builds seen in {duel.reader.looks} looks at the public file, "
+        f"{len(duel.reader.builds) - unseen} of them seen when they were announced",
+        f"{len(lost)} lost, {len(doubled)} doubled",
+    ]
+    print("\n".join(f"   {line}" for line in lines), flush=True)
+
+
+def per_step(counts):
+    start = "kills of "
+    return sorted((name.removeprefix(start), n) for name, n in counts.items() if name.startswith(start))

@@ -1,0 +1,195 @@
+"""The duel itself: days of ticks, a caller that does not give up, and kills in the midst of runs."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, time as time_of_day, timedelta
+import hashlib
+import http.client
+import json
+import random
+import threading
+import time
+from zoneinfo import ZoneInfo
+
+from cdn import Cdn
+from clients import Feed, State
+from day import DAY, OTHER_CHANNEL, environment, time_zone
+from instances import Instances
+from onlooker import Announcements, Reader
+from reckoning import reckon
+
+SERVICE = "IKEA EP duel"
+LEASE, DEADLINE = "2s", "20s"
+# Minutes after midnight of a day's ticks: all of today's are past, however early it is.
+MINUTES = [0, 3, 6, 9, 12, 15, 18]
+SCHEDULE = "create-thread@0 0 * * *;export-products@3,15 0 * * *;verify-ep@6,9,12,18 0 * * *"
+# How often a tick's run is killed: most are once or more.
+KILLS, WEIGHTS = [0, 1, 2, 3], [15, 50, 25, 10]
+# Parts of all deliveries that come twice at once, and of all finished ticks that come once more.
+TWICE, ONCE_MORE = 0.25, 0.2
+# How long a run takes, in seconds, until some were measured.
+FIRST_GUESS = 0.4
+# What a run that was taken over takes longer at most: it looks twice for what its forerunner may have posted.
+LOOKS = 3.5
+BACKOFF = (0.05, 0.5)
+# A tick that is not answered 2xx by then is lost.
+PATIENCE = 300
+
+
+class Tick:
+    """One scheduled time of a step. `query` holds options as `?name=value`: every delivery carries them."""
+
+    def __init__(self, step, at, day, seed, query=""):
+        self.step, self.at, self.day, self.query = step, at, day, query
+        self.killed = 0
+        self.key = at.isoformat().replace("+00:00", "Z")
+        self.dice = random.Random(f"{seed} {step} {self.key}")
+        self.kills = self.dice.choices(KILLS, WEIGHTS)[0]
+        self.record = f"runs/{step}/{hashlib.sha256(self.key.encode()).hexdigest()[:32]}.json"
+        # Every answer, in order of arrival; an error instead of an answer is a text.
+        self.answers = []
+
+    @property
+    def done(self):
+        return [a for a in self.answers if not isinstance(a, str) and 200 <= a.status < 300]
+
+    def marker(self):
+        """The key of its message in the thread; create-thread has none of its own."""
+        return None if self.step == "create-thread" else f"run:{self.step}:{self.key}"
+
+
+class Duel:
+    """On a stage's services, with a channel, a bucket prefix and a name of its own.
+
+    A course of another kind (a build that is held, forced and rolled back) is another `plan`: days of ticks in their
+    order. `reckon` holds for any, but for what it says of exports' verdicts and of whole days.
+    """
+
+    def __init__(self, stage, ticks, seed, instances=2, lanes=4, spared=()):
+        """Steps that are `spared` are delivered like the others, and nobody is killed for them."""
+        self.stage, self.seed, self.lanes = stage, seed, lanes
+        self.state = State(stage.services, prefix="duel/")
+        self.feed = Feed(stage.services, prefix="duel")
+        self.feed.distribution = stage.feed.distribution
+        self.slack = stage.other_slack
+        self.counts = Counter()
+        self.lock = threading.Lock()
+        self.took = {}
+        zone = time_zone(datetime.now().astimezone())
+        self.days = self.plan(ticks, ZoneInfo(zone))
+        for tick in (tick for day in self.days for tick in day if tick.step in spared):
+            tick.kills = 0
+        self.cdn = Cdn(self.feed)
+        settings = environment(stage.services, stage.timetable, stage.catalogue, self.cdn, self.feed, self.state,
+                               OTHER_CHANNEL, SERVICE_NAME=SERVICE, LEASE=LEASE, DEADLINE=DEADLINE, VERIFY_TIMEOUT="10s",
+                               TIMEZONE=zone, SCHEDULE=SCHEDULE)
+        self.reader = Reader(self.feed.link())
+        self.announcements = Announcements(stage.services.gcs_url, self.state.bucket, self.state.prefix + "published.json")
+        self.instances = Instances(stage.services, stage.binary, "duellist", settings, instances)
+
+    def plan(self, ticks, zone):
+        """The newest day is today; a day that is cut short is the oldest."""
+        today = datetime.now(zone).date()
+        days = []
+        while ticks > 0:
+            date = today - timedelta(days=len(days))
+            midnight = datetime.combine(date, time_of_day(), zone)
+            ats = [(midnight + timedelta(minutes=m)).astimezone(ZoneInfo("UTC")) for m in MINUTES]
+            days.insert(0, [Tick(step, at, date, self.seed) for step, at in zip(DAY, ats)][:ticks])
+            ticks -= len(days[0])
+        return days
+
+    def play(self):
+        began = time.monotonic()
+        self.reader.start()
+        self.announcements.start()
+        try:
+            with ThreadPoolExecutor(self.lanes) as lanes:
+                for played in [lanes.submit(self.play_day, day) for day in self.days]:
+                    played.result()
+        finally:
+            self.reader.stop()
+            self.announcements.stop()
+            self.instances.close()
+            self.cdn.close()
+        self.counts["seconds"] = round(time.monotonic() - began)
+        reckon(self)
+
+    def play_day(self, day):
+        for tick in day:
+            self.play_tick(tick)
+
+    def play_tick(self, tick):
+        """Delivers a tick until it is answered 2xx, and perhaps once more."""
+        until = time.monotonic() + PATIENCE
+        attempts = 0
+        while not tick.done and time.monotonic() < until:
+            if attempts:
+                time.sleep(tick.dice.uniform(*BACKOFF))
+                self.count("retries")
+            attempts += 1
+            targets = self.instances.any(tick.dice, 2 if tick.dice.random() < TWICE else 1)
+            self.count("doubles", len(targets) - 1)
+            self.deliver(tick, targets, first=attempts == 1)
+        if tick.dice.random() < ONCE_MORE:
+            self.count("once more")
+            self.deliver(tick, self.instances.any(tick.dice), first=False)
+
+    def deliver(self, tick, targets, first):
+        calls = [threading.Thread(target=self.call, args=(tick, target, first)) for target in targets]
+        before = None if first else self.attempt(tick)
+        for call in calls:
+            call.start()
+        if tick.kills and not tick.done:
+            self.kill(tick, targets[0], calls, before)
+        for call in calls:
+            call.join()
+
+    def call(self, tick, target, first):
+        began = time.monotonic()
+        app = self.instances.app(target)
+        try:
+            if app is None:
+                raise ConnectionRefusedError("killed before the call")
+            answer = app.tick(tick.step, tick.at, tick.query)
+            if first and answer.status == 200:
+                with self.lock:
+                    self.took.setdefault(tick.step, []).append(time.monotonic() - began)
+        except (OSError, http.client.HTTPException) as error:
+            answer = f"{type(error).__name__}: {error}"
+        with self.lock:
+            tick.answers.append(answer)
+
+    def kill(self, tick, target, calls, before):
+        """Kills the instance that works on the tick, at a moment between the begin and the usual end of its run."""
+        usual = self.usual(tick.step)
+        moment = tick.dice.random() * usual
+        if before is not None:
+            # The run begins once the claim of the dead has expired; it may look for a message before it posts.
+            if tick.dice.random() < 0.4:
+                moment = tick.dice.random() * (usual + LOOKS)
+            while self.attempt(tick) == before:
+                if not any(call.is_alive() for call in calls):
+                    return
+                time.sleep(0.02)
+        time.sleep(moment)
+        if any(call.is_alive() for call in calls) and self.instances.kill(target):
+            tick.kills -= 1
+            self.count("kills")
+            self.count(f"kills of {tick.step}")
+            with self.lock:
+                tick.killed += 1
+
+    def attempt(self, tick):
+        """How often the tick's run was claimed so far."""
+        text = self.state.text(tick.record)
+        return json.loads(text)["info"]["attempt"] if text else 0
+
+    def usual(self, step):
+        with self.lock:
+            took = self.took.get(step, [])[-9:]
+        return sorted(took)[len(took) // 2] if took else FIRST_GUESS
+
+    def count(self, what, by=1):
+        with self.lock:
+            self.counts[what] += by

@@ -1,0 +1,169 @@
+//! What each trouble with Slack comes to: one call by its class, one message however often it takes.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auto_ep::{
+    chat::{Chat, ChatErrorKind, Place},
+    clock::{Clock, SystemClock},
+    slack::{
+        SlackChat,
+        reconcile::{self, Intent},
+    },
+};
+use jiff::Timestamp;
+
+use crate::{
+    message,
+    support::{Fault, SlackDouble, slack},
+};
+
+/// Longer than any patience.
+const LONG: Duration = Duration::from_secs(600);
+/// Ours, where Slack is to be silent.
+const LIMIT: Duration = Duration::from_secs(2);
+
+const POST: &str = "chat.postMessage";
+const UPDATE: &str = "chat.update";
+const SEARCH: &str = "conversations.history";
+const LINK: &str = "chat.getPermalink";
+
+/// One client for all rows: making one takes longer than a row.
+fn connect(http: &reqwest::Client, double: &SlackDouble) -> SlackChat {
+    let url = double.url().parse().unwrap();
+    SlackChat::new(http.clone(), slack::TOKEN.to_owned().into(), slack::CHANNEL.to_owned(), url)
+}
+
+/// Whether only our own limit ends the call.
+fn is_silent(fault: &Fault) -> bool {
+    matches!(fault, Fault::Hang(_) | Fault::Slow(_))
+}
+
+async fn every_row_holds(rows: tokio::task::JoinSet<Option<String>>) {
+    let wrong: Vec<String> = rows.join_all().await.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_is_one_request_and_its_trouble_has_a_class() {
+    use ChatErrorKind::{Ambiguous, RateLimited};
+    let seven = || RateLimited(Duration::from_secs(7));
+    let (mut rows, http) = (tokio::task::JoinSet::new(), reqwest::Client::new());
+    for method in [POST, UPDATE, SEARCH, LINK] {
+        // And whether the effect is there all the same.
+        for (fault, kind, effect) in [
+            (Fault::LostAnswer, Ambiguous, true),
+            (Fault::CutOff, Ambiguous, true),
+            (Fault::Slow(Duration::from_secs(5)), Ambiguous, true),
+            (Fault::Hang(LONG), Ambiguous, false),
+            (Fault::Reset, Ambiguous, false),
+            (Fault::RateLimited(7), seven(), false),
+            (Fault::Status(503), Ambiguous, false),
+            (Fault::Garbage, Ambiguous, false),
+            (Fault::Error(200, "fatal_error"), Ambiguous, false),
+        ] {
+            let http = http.clone();
+            rows.spawn(async move {
+                let double = SlackDouble::start().await;
+                let chat = connect(&http, &double);
+                let ts = chat.post(Place::Channel, &message()).await.unwrap().ts;
+                chat.find(&message().marker, None, Timestamp::UNIX_EPOCH).await.unwrap();
+                let before = double.server.count(method);
+                double.fail_next(method, 1, fault.clone());
+                let chat = if is_silent(&fault) { chat.with_limit(LIMIT) } else { chat };
+                let outcome = match method {
+                    POST => chat.post(Place::Channel, &message()).await.map(drop),
+                    UPDATE => chat.update(&ts, &message()).await,
+                    SEARCH => chat.find(&message().marker, None, Timestamp::UNIX_EPOCH).await.map(drop),
+                    _ => chat.permalink(&ts).await.map(drop),
+                };
+                let found = outcome.map_err(|error| error.kind);
+                let asked = double.server.count(method) - before;
+                let messages = double.messages();
+                let happened = match method {
+                    POST => messages.len() == 2,
+                    UPDATE => messages[0].edited == 1,
+                    _ => effect,
+                };
+                let fits = (&found, asked, happened) == (&Err(kind), 1, effect);
+                (!fits)
+                    .then(|| format!("{method}, {fault:?}: {found:?}, asked {asked}, happened: {happened}"))
+            });
+        }
+    }
+    every_row_holds(rows).await;
+}
+
+/// Does not wait.
+struct Hasty;
+
+#[async_trait]
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    async fn sleep(&self, _: Duration) {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A message that must be there once meets troubles: (what the first calls of which methods meet, whether a
+/// forerunner had posted it); whether it ends well, how many messages there are, how often it was posted and searched.
+type Row = (&'static [(&'static str, Fault, usize)], bool, bool, [usize; 3]);
+
+const ONCE: &[Row] = &[
+    (&[], false, true, [1, 1, 0]),
+    // It is there already: found at the first look.
+    (&[], true, true, [1, 0, 1]),
+    (&[(POST, Fault::LostAnswer, 1)], false, true, [1, 1, 1]),
+    (&[(POST, Fault::CutOff, 1)], false, true, [1, 1, 1]),
+    (&[(POST, Fault::Slow(Duration::from_secs(5)), 1)], false, true, [1, 1, 1]),
+    // It is not there: two looks, then posted.
+    (&[(POST, Fault::Hang(LONG), 1)], false, true, [1, 2, 2]),
+    (&[(POST, Fault::Reset, 1)], false, true, [1, 2, 2]),
+    (&[(POST, Fault::Status(503), 2)], false, true, [1, 3, 4]),
+    (&[(POST, Fault::Garbage, 1)], false, true, [1, 2, 2]),
+    // Refused before it was taken: no need to look.
+    (&[(POST, Fault::RateLimited(1), 2)], false, true, [1, 3, 0]),
+    (&[(POST, Fault::Error(200, "invalid_blocks"), 1)], false, true, [1, 2, 0]),
+    // Given up, for the next delivery to go on.
+    (&[(POST, Fault::Reset, 9)], false, false, [0, 3, 4]),
+    (&[(POST, Fault::Hang(LONG), 9)], false, false, [0, 3, 4]),
+    // Who cannot look does not post.
+    (&[(POST, Fault::LostAnswer, 1), (SEARCH, Fault::Status(503), 9)], false, false, [1, 1, 1]),
+    (&[(POST, Fault::LostAnswer, 1), (SEARCH, Fault::Hang(LONG), 9)], false, false, [1, 1, 1]),
+    (&[(SEARCH, Fault::CutOff, 9)], true, false, [1, 0, 1]),
+    (&[(SEARCH, Fault::RateLimited(1), 9)], true, false, [1, 0, 1]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_there_once_or_its_fate_is_open() {
+    let (mut rows, http) = (tokio::task::JoinSet::new(), reqwest::Client::new());
+    for (faults, there, well, counts) in ONCE {
+        let http = http.clone();
+        rows.spawn(async move {
+            let double = SlackDouble::start().await;
+            let chat = connect(&http, &double);
+            let since = Hasty.now();
+            if *there {
+                chat.post(Place::Channel, &message()).await.unwrap();
+            }
+            let silent = faults.iter().any(|(_, fault, _)| is_silent(fault));
+            let chat = if silent { chat.with_limit(LIMIT) } else { chat };
+            let before = double.server.count(POST);
+            for (method, fault, n) in *faults {
+                double.fail_next(method, *n, fault.clone());
+            }
+            let intent = Intent { since, maybe_posted: *there };
+            let deadline = since + Duration::from_secs(120);
+            let end = reconcile::post_once(&chat, &Hasty, Place::Channel, &message(), intent, deadline).await;
+            let found =
+                [double.messages().len(), double.server.count(POST) - before, double.server.count(SEARCH)];
+            let open = matches!(&end, Err(error) if error.kind == ChatErrorKind::Ambiguous);
+            let fits = (end.is_ok(), found) == (*well, *counts) && end.is_ok() != open;
+            (!fits).then(|| format!("{faults:?}, there: {there}: {found:?}, {end:?}"))
+        });
+    }
+    every_row_holds(rows).await;
+}
