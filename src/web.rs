@@ -3,7 +3,9 @@
 //! One request is one try. It never tries again, never waits for longer than its caller does, and never looks into
 //! what it brings.
 
-use std::{pin::Pin, time::Duration};
+mod public;
+
+use std::{pin::Pin, sync::OnceLock, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -26,6 +28,18 @@ pub struct Request {
     pub url: Url,
     /// The headers that matter to the caller; the others are the client's own.
     pub headers: HeaderMap,
+    /// How far it may go.
+    pub reach: Reach,
+}
+
+/// Where a request may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Wherever it says: the URL comes from our own settings.
+    Anywhere,
+    /// The public web only, redirects included: the URL comes from elsewhere, and must not lead to this machine, its
+    /// neighbours or its metadata server.
+    Public,
 }
 
 /// A body as it comes in. It ends early with an error, never silently.
@@ -70,19 +84,37 @@ pub struct HttpWeb {
     client: Client,
     /// For our own machine, which a proxy of the environment cannot reach.
     loopback: Client,
+    /// For URLs from elsewhere; made when it is first needed, for it loads the CA store again.
+    public: OnceLock<Client>,
 }
 
 impl HttpWeb {
     /// With `client` for the world.
     pub fn new(client: Client) -> anyhow::Result<Self> {
-        Ok(Self { client, loopback: loopback_client()? })
+        Ok(Self { client, loopback: loopback_client()?, public: OnceLock::new() })
+    }
+
+    fn client(&self, request: &Request) -> Result<&Client, WebError> {
+        let error = |detail: String| WebError { detail, permanent: true };
+        match request.reach {
+            Reach::Anywhere if is_loopback(&request.url) => Ok(&self.loopback),
+            Reach::Anywhere => Ok(&self.client),
+            Reach::Public if !public::is_public(&request.url) => Err(error(public::NOT_PUBLIC.to_owned())),
+            Reach::Public => match self.public.get() {
+                Some(client) => Ok(client),
+                None => {
+                    let made = built(public::only(Client::builder())).map_err(|e| error(format!("{e:#}")))?;
+                    Ok(self.public.get_or_init(|| made))
+                }
+            },
+        }
     }
 }
 
 #[async_trait]
 impl Web for HttpWeb {
     async fn send(&self, request: Request) -> Result<Response, WebError> {
-        let client = if is_loopback(&request.url) { &self.loopback } else { &self.client };
+        let client = self.client(&request)?;
         let sent = client.request(request.method, request.url).headers(request.headers).send().await?;
         Ok(Response {
             status: sent.status(),
@@ -110,7 +142,8 @@ fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
         .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether a URL is plain HTTP on this machine.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => url.scheme() == "http" && address.is_loopback(),
         Some(url::Host::Ipv6(address)) => url.scheme() == "http" && address.is_loopback(),

@@ -158,6 +158,8 @@ def environment(services, timetable, catalogue, cdn, feed, state, channel=PUBLIC
         "FILTER_EXCLUDE_WORDS": EXCLUDED_WORD,
         "FILTER_EXCLUDE_CATEGORIES": EXCLUDED_CATEGORY,
         "FILTER_LAST_CHANCE": "drop",
+        # The catalogue's pages and images do not exist.
+        "VERIFY_ALIVE_SAMPLE": "0",
         "LOG_FORMAT": "json",
     }
     return {name: value for name, value in (settings | changes).items() if value is not None}

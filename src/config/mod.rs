@@ -47,16 +47,18 @@ impl Config {
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(lookup);
         let embedded = env.text("K_SERVICE").is_none();
+        let catalogue = catalogue::CatalogueConfig::from_env(&mut env, embedded);
+        let made_up = catalogue.source == catalogue::CatalogueSource::Sample;
         let config = Self {
             service: service::ServiceConfig::from_env(&mut env, embedded),
             state: stores::StateConfig::from_env(&mut env, embedded),
             feed: stores::FeedConfig::from_env(&mut env, embedded),
             chat: chat::ChatConfig::from_env(&mut env, embedded),
-            catalogue: catalogue::CatalogueConfig::from_env(&mut env, embedded),
+            catalogue,
             filter: ep::FilterConfig::from_env(&mut env),
             ep: ep::EpConfig::from_env(&mut env, embedded),
             gate: gate::GateConfig::from_env(&mut env),
-            verify: verify::VerifyConfig::from_env(&mut env),
+            verify: verify::VerifyConfig::from_env(&mut env, made_up),
         };
         let left = config.service.deadline - crate::run::reporting(config.service.deadline);
         if config.verify.timeout > left {

@@ -5,6 +5,9 @@ use std::{collections::BTreeSet, time::Duration};
 use super::{env::Env, service::duration};
 use crate::report::CheckId;
 
+/// The most rows whose pages and images are opened in one run: a few a second is what is polite.
+const MOST_SAMPLE: usize = 500;
+
 /// Settings of `verify-ep`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyConfig {
@@ -12,15 +15,18 @@ pub struct VerifyConfig {
     pub max_age: Duration,
     /// `VERIFY_MAX_BYTES`: no more is read.
     pub max_bytes: u64,
-    /// `VERIFY_TIMEOUT`: for the whole file.
+    /// `VERIFY_TIMEOUT`: for the whole file, and what is left of it for pages and images.
     pub timeout: Duration,
+    /// `VERIFY_ALIVE_SAMPLE`: rows whose page and image are opened; 0 for none.
+    pub alive_sample: usize,
     /// `VERIFY_WARN_ONLY`: checks whose failure is a warning.
     pub warn_only: BTreeSet<CheckId>,
 }
 
 impl VerifyConfig {
-    /// Reads `VERIFY_*`.
-    pub fn from_env(env: &mut Env<'_>) -> Self {
+    /// Reads `VERIFY_*`. The pages and images of a `made_up` catalogue do not exist, so unless asked for they are not
+    /// opened.
+    pub fn from_env(env: &mut Env<'_>, made_up: bool) -> Self {
         let mut warn_only = BTreeSet::new();
         for name in env.list("VERIFY_WARN_ONLY") {
             match CheckId::ALL.into_iter().find(|id| id.name() == name) {
@@ -48,6 +54,12 @@ impl VerifyConfig {
                     }
                 })
             }),
+            alive_sample: env.parsed("VERIFY_ALIVE_SAMPLE", if made_up { 0 } else { 20 }, |text| match text
+                .parse()
+            {
+                Ok(rows) if rows <= MOST_SAMPLE => Ok(rows),
+                _ => Err(format!("expected a number of rows from 0 (none) to {MOST_SAMPLE}, found {text:?}")),
+            }),
             warn_only,
         }
     }
@@ -66,6 +78,26 @@ fn size(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_of_a_made_up_catalogue_are_opened_only_when_asked_for() {
+        for (made_up, set, expected) in [
+            (false, "", Some(20)),
+            (true, "", Some(0)),
+            (true, "7", Some(7)),
+            (false, "0", Some(0)),
+            (false, "501", None),
+        ] {
+            let lookup = |name: &str| (name == "VERIFY_ALIVE_SAMPLE").then(|| set.to_owned());
+            let mut env = Env::new(&lookup);
+            let config = VerifyConfig::from_env(&mut env, made_up);
+            assert_eq!(
+                env.finish(config).ok().map(|config| config.alive_sample),
+                expected,
+                "{made_up} {set}"
+            );
+        }
+    }
 
     #[test]
     fn sizes_are_read_with_their_unit() {

@@ -119,8 +119,13 @@ impl Publisher {
                     Err(other) => return Err(other.into()),
                 }
             }
-            let ours =
-                Published { info: info.clone(), run_at: run.at, run: run.key.clone(), at: self.clock.now() };
+            let ours = Published {
+                info: info.clone(),
+                run_at: run.at,
+                run: run.key.clone(),
+                at: self.clock.now(),
+                median_price: built.median_price,
+            };
             let announced = PublishedRecord { publishing: Some(ours.clone()), ..record };
             let generation = match self.ledger.write(PUBLISHED, &announced, generation).await {
                 Ok(generation) => generation,

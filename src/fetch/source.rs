@@ -16,7 +16,7 @@ use url::Url;
 use super::{Fetcher, decode::Decoder, policy::retry_after};
 use crate::{
     sample,
-    web::{Request, WebBody, WebError},
+    web::{Reach, Request, WebBody, WebError},
 };
 
 /// How much of a file is read at once.
@@ -136,7 +136,7 @@ async fn request(fetcher: &Fetcher, url: &Url) -> Result<WebBody, Fault> {
         (header::ACCEPT, HeaderValue::from_static("application/json")),
         (header::ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
     ]);
-    let request = Request { method: Method::GET, url: url.clone(), headers };
+    let request = Request { method: Method::GET, url: url.clone(), headers, reach: Reach::Anywhere };
     let silence = fetcher.policy.silence;
     let sent = timeout(silence, fetcher.web.send(request)).await;
     let response = sent.map_err(|_| Fault::Silence(silence))?.map_err(network)?;

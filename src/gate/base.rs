@@ -76,7 +76,8 @@ mod tests {
         assert_eq!(of(&record, "Asia/Seoul"), Base::default());
         let first = export(1, "2026-10-01T15:05:00Z", ExportVerdict::Published);
         let at = first.at;
-        let public = Published { info: first.info.clone(), run_at: at, run: "r".into(), at };
+        let public =
+            Published { info: first.info.clone(), run_at: at, run: "r".into(), at, median_price: None };
         record = record.with_published(public);
         assert_eq!(of(&record, "Asia/Seoul").median_price, None, "published before there was a history");
         record.add(first);

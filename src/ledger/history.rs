@@ -41,6 +41,9 @@ pub struct Published {
     pub run: String,
     /// When.
     pub at: Timestamp,
+    /// The median of `price_pc`, in won; unknown of publications that older versions recorded.
+    #[serde(default)]
+    pub median_price: Option<u64>,
 }
 
 /// An export that came to a verdict: enough to judge later ones by, and to publish its build again.
@@ -151,7 +154,7 @@ mod tests {
 
     fn published(n: u64) -> Published {
         let at: Timestamp = "2026-10-05T15:05:00Z".parse().unwrap();
-        Published { info: info(n), run_at: at, run: "r".into(), at }
+        Published { info: info(n), run_at: at, run: "r".into(), at, median_price: None }
     }
 
     #[test]

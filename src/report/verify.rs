@@ -28,13 +28,17 @@ pub enum CheckId {
     Formats,
     /// Cap, and change against the record.
     RowCount,
+    /// No zero or absurd prices; the median against earlier publications.
+    Prices,
+    /// A sample of pages and images opens.
+    Alive,
     /// Today's exports left a record.
     ScheduleKept,
 }
 
 impl CheckId {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Reachable,
         Self::Fresh,
         Self::Identical,
@@ -45,6 +49,8 @@ impl CheckId {
         Self::UniqueIds,
         Self::Formats,
         Self::RowCount,
+        Self::Prices,
+        Self::Alive,
         Self::ScheduleKept,
     ];
 
@@ -61,6 +67,8 @@ impl CheckId {
             Self::UniqueIds => "unique_ids",
             Self::Formats => "formats",
             Self::RowCount => "row_count",
+            Self::Prices => "prices",
+            Self::Alive => "alive",
             Self::ScheduleKept => "schedule_kept",
         }
     }
@@ -100,6 +108,8 @@ pub enum ProblemKind {
     NeverPublished,
     /// fresh: the published build is older than the newest export slot due.
     Stale,
+    /// fresh: the newest export that was due made a build that was held back.
+    HeldBack,
     /// fresh: the published build is older than `VERIFY_MAX_AGE`.
     TooOld,
     /// identical: an older build of ours, the CDN has not followed yet.
@@ -112,6 +122,8 @@ pub enum ProblemKind {
     Bom,
     /// encoding: UTF-16.
     Utf16,
+    /// encoding: gzip, which readers would have to unpack first.
+    Gzip,
     /// header: the file is empty.
     Empty,
     /// header: a required column is missing.
@@ -126,12 +138,18 @@ pub enum ProblemKind {
     ControlCharacter,
     /// shape: a carriage return at the end of the row.
     CarriageReturn,
-    /// shape: a row longer than we read.
+    /// shape: the first row holds carriage returns where line feeds should end rows.
+    LoneCarriageReturn,
+    /// shape: no line end after the last row.
+    NoFinalLineEnd,
+    /// shape, header: a row longer than we read.
     RowTooLong,
     /// required_values: a required value is empty.
     EmptyRequired,
     /// unique_ids: an id stands twice.
     RepeatedId,
+    /// unique_ids: more ids than are compared.
+    TooManyIds,
     /// formats: a value breaks its column's rule.
     BadValue,
     /// row_count: no rows.
@@ -140,9 +158,29 @@ pub enum ProblemKind {
     OverCap,
     /// row_count: another number of rows than the record says.
     RowsDiffer,
+    /// prices: zero.
+    ZeroPrice,
+    /// prices: far too low or far too high for a product.
+    OddPrice,
+    /// prices: the median is far from that of the publication before.
+    MedianMoved,
+    /// prices: the median is a multiple or a fraction of that of the publication before.
+    MedianJumped,
+    /// alive: a page of the sample does not open.
+    DeadPage,
+    /// alive: an image of the sample does not open.
+    DeadImage,
+    /// alive: more than half of the sample does not open.
+    MostlyDead,
+    /// alive: what opens is no image.
+    NotAnImage,
+    /// alive: an image is too small or too large.
+    ImageSize,
+    /// alive: not one page or image answered at all.
+    NoneAnswered,
     /// schedule_kept: an export of today was due and left no record.
     MissedRun,
-    /// any check: it could not be made, because the file could not be read.
+    /// any check: it could not be made, mostly because the file could not be read.
     NotChecked,
 }
 
@@ -205,7 +243,7 @@ pub struct VerifyReport {
     pub rows: u64,
     /// Bytes read.
     pub bytes: u64,
-    /// Every check, in the order of [`CheckId`].
+    /// Every check that is switched on, in the order of [`CheckId`].
     pub checks: Vec<CheckResult>,
     /// How long it took.
     pub duration_ms: u64,

@@ -254,10 +254,57 @@ mod tests {
         assert!(read(Route::VerifyEp, "", &headers, b"").unwrap_err().contains("ScheduleTime"));
     }
 
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            prop::sample::select(vec!["true", "false", "", "20261006-000503-k3x9"]).prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            Just(serde_json::json!([1])),
+        ]
+    }
+
     proptest! {
         #[test]
         fn no_request_makes_it_panic(query in any::<String>(), body in prop::collection::vec(any::<u8>(), 0..80)) {
             let _ = read(Route::ExportProducts, &query, &HeaderMap::new(), &body);
+        }
+
+        #[test]
+        fn what_is_wrong_with_an_option_is_said_by_its_name(
+            in_query in prop::collection::vec(
+                (prop::sample::select(vec!["dry_run", "build", "force", "reason", "dryrun"]), any::<String>()), 0..3,
+            ),
+            in_body in prop::collection::btree_map(
+                prop::sample::select(vec!["dry_run", "build", "force", "reason", "dryrun"]), value(), 0..3,
+            ),
+        ) {
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&in_query).finish();
+            let names: Vec<&str> = in_query.iter().map(|(name, _)| *name).chain(in_body.keys().copied()).collect();
+            let body = if in_body.is_empty() { String::new() } else { serde_json::to_string(&in_body).unwrap() };
+            let mut each = names.clone();
+            each.sort_unstable();
+            each.dedup();
+            match read(Route::ExportProducts, &query, &HeaderMap::new(), body.as_bytes()) {
+                Ok(_) => prop_assert!(!each.contains(&"dryrun") && each.len() == names.len(), "{} {}", query, body),
+                Err(said) => prop_assert!(each.iter().any(|name| said.contains(name)), "{} {}: {}", query, body, said),
+            }
+        }
+
+        #[test]
+        fn any_headers_are_read_or_refused_by_name(
+            time in prop::collection::vec(any::<u8>(), 0..30), key in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("x-cloudscheduler-scheduletime", time), ("idempotency-key", key)] {
+                if let Ok(value) = axum::http::HeaderValue::from_bytes(&value) {
+                    headers.insert(name, value);
+                }
+            }
+            if let Err(said) = read(Route::VerifyEp, "", &headers, b"") {
+                prop_assert!(said.to_lowercase().contains("header"), "{}", said);
+            }
         }
     }
 }

@@ -3,10 +3,16 @@
 //! It never repairs and never publishes. What is wrong with the feed is a verdict, not an error; only our own state
 //! can fail a verification.
 
+mod alive;
 mod findings;
 mod inspect;
 mod kept;
+mod prices;
+mod read;
 mod record;
+
+#[cfg(test)]
+mod tests;
 
 pub use inspect::{Inspection, Inspector};
 
@@ -15,25 +21,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
-use reqwest::{
-    Method, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT},
-};
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use self::{
+    alive::Opener,
     findings::Findings,
-    record::{Against, Standing},
+    read::Read,
+    record::{Against, Freshness, Standing},
 };
 use crate::{
     clock::Clock,
     config::verify::VerifyConfig,
-    export::Publisher,
-    ledger::{DayRecord, Ledger, day_name},
-    report::{CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, VerifyReport, number},
+    ledger::{DayRecord, Ledger, PUBLISHED, PublishedRecord, day_name},
+    report::{
+        CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, Status, VerifyReport, number,
+    },
+    route::Route,
     schedule::Schedule,
-    web::{Request, Web},
+    web::{Reach, Web, is_loopback},
 };
 
 /// What tells the reader of a log of the origin who we are.
@@ -51,8 +57,6 @@ pub struct Verifier {
     pub max_rows: u64,
     /// What we know of runs.
     pub ledger: Ledger,
-    /// What we know of publications.
-    pub publisher: Arc<Publisher>,
     /// When exports are due.
     pub schedule: Schedule,
     /// How long an export may take to end: `DEADLINE`.
@@ -61,24 +65,16 @@ pub struct Verifier {
     pub clock: Arc<dyn Clock>,
 }
 
-/// What came of reading the URL.
-struct Read {
-    inspection: Inspection,
-    findings: Findings,
-    measured: String,
-    /// Whether the whole body was read, so that its hash means something.
-    whole: bool,
-}
-
 impl Verifier {
     /// Reads the feed and makes every check.
     pub async fn run(&self) -> Result<VerifyReport, Failure> {
         let started = Instant::now();
-        let before = self.publisher.record().await?;
-        let read = self.read().await;
+        let deadline = tokio::time::Instant::now() + self.config.timeout;
+        let before = self.published().await?;
+        let read = Read::of(&*self.web, &self.feed_url, &self.config, deadline).await;
         let (now, sha256) = (self.clock.now(), &read.inspection.sha256);
         // A build may be published while we read: the file may be what was public before or after.
-        let after = self.publisher.record().await?;
+        let after = self.published().await?;
         let mut against = Against::new(&after, sha256);
         if against.standing != Standing::Current {
             let earlier = Against::new(&before, sha256);
@@ -86,24 +82,35 @@ impl Verifier {
                 against = earlier;
             }
         }
-        let today = day_name(self.schedule.day_of(now));
-        let day = self.ledger.read::<DayRecord>(&today).await?.map(|read| read.value).unwrap_or_default();
+        let day = self.day(now).await?;
+        let freshness = self.freshness(now).await?;
 
         let mut findings = read.findings;
         findings.merge(read.inspection.findings);
+        let mut median = None;
         if !read.inspection.is_table {
             not_checked(&mut findings);
         } else {
             self.row_count(&mut findings, read.inspection.rows, read.whole, &against);
+            median = read.inspection.median_price;
+            prices::check(&mut findings, median, against.median_before().filter(|_| read.whole));
         }
         let readable = read.whole && read.inspection.is_table;
-        against.fresh(&mut findings, &self.schedule, now, self.config.max_age, self.grace, readable);
-        against.identical(&mut findings, read.whole);
+        against.fresh(&mut findings, &freshness, readable);
+        against.identical(&mut findings, read.whole, read.says.as_ref().map(|build| build.as_str()));
         let (kept, due) = kept::check(&mut findings, &self.schedule, &day, &after, now, self.grace);
+        let mut opened = String::new();
+        if self.config.alive_sample > 0 {
+            // A feed on this machine (a test, a trial) may name pages on this machine.
+            let reach = if is_loopback(&self.feed_url) { Reach::Anywhere } else { Reach::Public };
+            let opener = Opener::new(&*self.web, reach);
+            opened = opener.check(&read.inspection.sample, deadline, &mut findings).await;
+        }
 
         let rows = number(read.inspection.rows);
         let checks = CheckId::ALL
             .into_iter()
+            .filter(|id| *id != CheckId::Alive || self.config.alive_sample > 0)
             .map(|id| {
                 let found = findings.count(id);
                 let (measured, limit) = match id {
@@ -113,6 +120,8 @@ impl Verifier {
                     CheckId::Encoding if found == 0 => ("UTF-8".to_owned(), None),
                     CheckId::Header if found == 0 => (read.inspection.columns.to_string(), None),
                     CheckId::RowCount => (rows.clone(), Some(format!("≤ {}", number(self.max_rows)))),
+                    CheckId::Prices => prices::measured(median, against.median_before()),
+                    CheckId::Alive => (opened.clone(), None),
                     CheckId::ScheduleKept => (format!("{kept}/{due}"), None),
                     _ => (number(found), Some("0".to_owned())),
                 };
@@ -127,6 +136,30 @@ impl Verifier {
             checks,
             duration_ms: started.elapsed().as_millis() as u64,
         })
+    }
+
+    /// The record of the day of a moment.
+    async fn day(&self, at: Timestamp) -> Result<DayRecord, Failure> {
+        let name = day_name(self.schedule.day_of(at));
+        Ok(self.ledger.read::<DayRecord>(&name).await?.map(|read| read.value).unwrap_or_default())
+    }
+
+    /// How fresh the feed should be. A slot is due once its export has had its time to end: before that, the build of
+    /// the slot before is as fresh as can be.
+    async fn freshness(&self, now: Timestamp) -> Result<Freshness<'_>, Failure> {
+        let ended = now - SignedDuration::try_from(self.grace).unwrap_or_default();
+        let due = self.schedule.newest_due(Route::ExportProducts, ended);
+        let held = match due {
+            Some(due) => self.day(due).await?.slots.iter().any(|slot| {
+                (slot.route, slot.at, slot.outcome.status) == (Route::ExportProducts, due, Status::Held)
+            }),
+            None => false,
+        };
+        Ok(Freshness { schedule: &self.schedule, now, max_age: self.config.max_age, due, held })
+    }
+
+    async fn published(&self) -> Result<PublishedRecord, Failure> {
+        Ok(self.ledger.read(PUBLISHED).await?.map(|read| read.value).unwrap_or_default())
     }
 
     fn result(
@@ -159,70 +192,9 @@ impl Verifier {
             });
         }
     }
-
-    /// Reads the body once, as a stream, within `VERIFY_TIMEOUT` and `VERIFY_MAX_BYTES`.
-    async fn read(&self) -> Read {
-        let started = Instant::now();
-        let mut read = Read {
-            inspection: Inspection::default(),
-            findings: Findings::default(),
-            measured: String::new(),
-            whole: false,
-        };
-        let mut inspector = Inspector::default();
-        let outcome = tokio::time::timeout(self.config.timeout, self.stream(&mut inspector, &mut read)).await;
-        if outcome.is_err() {
-            let seconds = self.config.timeout.as_secs();
-            read.problem(ProblemKind::TooSlow, format!("> {seconds} s"));
-        }
-        read.inspection = inspector.finish(read.whole);
-        let seconds = started.elapsed().as_secs_f64();
-        let separator = if read.measured.is_empty() { "" } else { " · " };
-        read.measured.push_str(&format!("{separator}{seconds:.2} s"));
-        read
-    }
-
-    async fn stream(&self, inspector: &mut Inspector, read: &mut Read) {
-        let request = Request {
-            method: Method::GET,
-            url: self.feed_url.clone(),
-            headers: HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]),
-        };
-        let mut response = match self.web.send(request).await {
-            Ok(response) => response,
-            Err(error) => return read.problem(ProblemKind::NoAnswer, error.detail),
-        };
-        let status = response.status;
-        let content_type =
-            response.headers.get(CONTENT_TYPE).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-        let shown = content_type.clone().unwrap_or_else(|| "no content type".to_owned());
-        read.measured = format!("{} · {shown}", status.as_u16());
-        if status != StatusCode::OK {
-            return read.problem(ProblemKind::BadStatus, status.as_u16().to_string());
-        }
-        if !content_type.is_some_and(|t| t.starts_with("text/") && !t.starts_with("text/html")) {
-            read.problem(ProblemKind::ContentType, shown);
-        }
-        while let Some(chunk) = response.body.next().await {
-            match chunk {
-                Ok(chunk) => inspector.push(&chunk),
-                Err(error) => return read.problem(ProblemKind::CutOff, error.detail),
-            }
-            if inspector.bytes() > self.config.max_bytes {
-                return read.problem(ProblemKind::TooBig, format!("> {} MiB", self.config.max_bytes >> 20));
-            }
-        }
-        read.whole = true;
-    }
 }
 
-impl Read {
-    fn problem(&mut self, kind: ProblemKind, value: String) {
-        self.findings.add(CheckId::Reachable, kind, || Example { value: Some(value), ..Example::default() });
-    }
-}
-
-/// Where there is no table (nothing, HTML, UTF-16), the checks of its content were not made, but for what is known.
+/// Where there is no table (nothing, HTML, UTF-16, gzip), the checks of its content were not made, but for what is known.
 fn not_checked(findings: &mut Findings) {
     let content = [
         CheckId::Encoding,
@@ -232,6 +204,7 @@ fn not_checked(findings: &mut Findings) {
         CheckId::UniqueIds,
         CheckId::Formats,
         CheckId::RowCount,
+        CheckId::Prices,
     ];
     for id in content {
         if findings.count(id) == 0 {

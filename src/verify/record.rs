@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::findings::Findings;
 use crate::{
@@ -30,6 +30,21 @@ pub struct Against {
     pub standing: Standing,
     found: Option<Published>,
     published: Option<Published>,
+    median_before: Option<u64>,
+}
+
+/// When a build should be how fresh.
+pub struct Freshness<'a> {
+    /// For showing times.
+    pub schedule: &'a Schedule,
+    /// The time.
+    pub now: Timestamp,
+    /// `VERIFY_MAX_AGE`
+    pub max_age: Duration,
+    /// The newest export slot due.
+    pub due: Option<Timestamp>,
+    /// Whether that export's build was held back.
+    pub held: bool,
 }
 
 impl Against {
@@ -44,7 +59,18 @@ impl Against {
                 None => (Standing::Foreign, None),
             },
         };
-        Self { standing, found, published: record.published.clone() }
+        let newest_first =
+            [&record.publishing, &record.published].into_iter().flatten().chain(&record.earlier);
+        let found_build = found.as_ref().map(|found| &found.info.build);
+        let median_before = newest_first
+            .filter(|publication| Some(&publication.info.build) != found_build)
+            .find_map(|publication| publication.median_price);
+        Self { standing, found, published: record.published.clone(), median_before }
+    }
+
+    /// The median price of the newest publication that the file is not itself, in won.
+    pub fn median_before(&self) -> Option<u64> {
+        self.median_before
     }
 
     /// The build that was found, if it is one of ours.
@@ -57,20 +83,9 @@ impl Against {
         self.found.as_ref().or(self.published.as_ref()).map(|publication| publication.info.rows)
     }
 
-    /// The build is of the newest export slot due, and not too old. A slot is due once its export has had `grace`
-    /// to end: before that, the build of the slot before is as fresh as can be. `readable` tells whether the file is a
-    /// table at all.
-    pub fn fresh(
-        &self,
-        findings: &mut Findings,
-        schedule: &Schedule,
-        now: Timestamp,
-        max_age: Duration,
-        grace: Duration,
-        readable: bool,
-    ) {
-        let ended = now - SignedDuration::try_from(grace).unwrap_or_default();
-        let due = schedule.newest_due(Route::ExportProducts, ended);
+    /// The build is of the newest export slot due, and not too old. `readable` tells whether the file is a table at all.
+    pub fn fresh(&self, findings: &mut Findings, freshness: &Freshness<'_>, readable: bool) {
+        let Freshness { schedule, now, max_age, due, held } = *freshness;
         let Some(publication) = self.dated() else {
             return findings.add(CheckId::Fresh, ProblemKind::NeverPublished, Example::default);
         };
@@ -78,13 +93,22 @@ impl Against {
             value: Some(format!("{} · {}", publication.info.build, minutes(publication.at, schedule))),
             ..Example::default()
         };
-        if now.duration_since(publication.at).unsigned_abs() > max_age {
+        let missing = due.filter(|due| publication.run_at < *due);
+        let too_old = now.duration_since(publication.at).unsigned_abs() > max_age;
+        if too_old {
             findings.add(CheckId::Fresh, ProblemKind::TooOld, example);
-        } else if due.is_some_and(|due| publication.run_at < due) {
-            findings.add(CheckId::Fresh, ProblemKind::Stale, example);
-        } else if self.found.is_none() && !readable {
-            // The record says that it should be fresh; nobody can say that it is.
-            findings.add(CheckId::Fresh, ProblemKind::NotChecked, Example::default);
+        }
+        match missing {
+            Some(due) if held => findings.add(CheckId::Fresh, ProblemKind::HeldBack, || Example {
+                value: Some(format!("{} {}", minutes(due, schedule), Route::ExportProducts)),
+                ..Example::default()
+            }),
+            Some(_) if !too_old => findings.add(CheckId::Fresh, ProblemKind::Stale, example),
+            _ if !too_old && self.found.is_none() && !readable => {
+                // The record says that it should be fresh; nobody can say that it is.
+                findings.add(CheckId::Fresh, ProblemKind::NotChecked, Example::default);
+            }
+            _ => {}
         }
     }
 
@@ -100,8 +124,8 @@ impl Against {
         }
     }
 
-    /// The bytes are those of the published build.
-    pub fn identical(&self, findings: &mut Findings, whole: bool) {
+    /// The bytes are those of the published build. `says` is the build that the file's own headers name.
+    pub fn identical(&self, findings: &mut Findings, whole: bool, says: Option<&str>) {
         let example = |build: Option<&Published>| Example {
             value: build.map(|publication| publication.info.build.to_string()),
             ..Example::default()
@@ -116,7 +140,10 @@ impl Against {
                 findings.add(CheckId::Identical, ProblemKind::NeverPublished, Example::default);
             }
             (Standing::Foreign, true) => {
-                findings.add(CheckId::Identical, ProblemKind::ForeignFile, Example::default)
+                findings.add(CheckId::Identical, ProblemKind::ForeignFile, || Example {
+                    value: says.map(|build| format!("x-amz-meta-build: {build}")),
+                    ..Example::default()
+                });
             }
         }
     }
@@ -138,4 +165,90 @@ impl Against {
 
 fn minutes(at: Timestamp, schedule: &Schedule) -> String {
     at.to_zoned(schedule.timezone().clone()).strftime("%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        feed_store::BuildInfo,
+        report::{CheckStatus, Problem},
+        schedule::DEFAULT,
+    };
+
+    const NOW: &str = "2026-10-06T08:50:00Z";
+
+    fn publication(name: &str, run_at: &str, median_price: Option<u64>) -> Published {
+        let info = BuildInfo {
+            build: BuildId::parse(name).unwrap(),
+            sha256: format!("{name}-hash"),
+            rows: 3,
+            bytes: 9,
+        };
+        let at: Timestamp = run_at.parse().unwrap();
+        Published { info, run_at: at, run: at.to_string(), at, median_price }
+    }
+
+    fn record() -> PublishedRecord {
+        PublishedRecord {
+            published: Some(publication("second", "2026-10-06T06:00:00Z", Some(200))),
+            publishing: None,
+            earlier: vec![
+                publication("first", "2026-10-05T15:05:00Z", None),
+                publication("zeroth", "2026-10-05T06:00:00Z", Some(100)),
+            ],
+            history: Vec::new(),
+        }
+    }
+
+    fn fresh(record: &PublishedRecord, due: &str, held: bool, max_age: u64) -> (CheckStatus, Vec<Problem>) {
+        let schedule = Schedule::parse(DEFAULT, "Asia/Seoul").unwrap();
+        let max_age = Duration::from_secs(max_age * 3600);
+        let (now, due) = (NOW.parse().unwrap(), Some(due.parse().unwrap()));
+        let mut findings = Findings::default();
+        let freshness = Freshness { schedule: &schedule, now, max_age, due, held };
+        Against::new(record, "").fresh(&mut findings, &freshness, true);
+        findings.take(CheckId::Fresh)
+    }
+
+    #[test]
+    fn a_build_that_is_late_says_why_as_far_as_is_known() {
+        use ProblemKind::{HeldBack, NeverPublished, Stale, TooOld};
+        let (noon, later) = ("2026-10-06T06:00:00Z", "2026-10-06T08:00:00Z");
+        for (what, record, due, held, max_age, expected) in [
+            ("of the newest slot", record(), noon, false, 26, &[][..]),
+            ("the newest slot left nothing", record(), later, false, 26, &[Stale]),
+            ("its build was held", record(), later, true, 26, &[HeldBack]),
+            ("held once, published since", record(), noon, true, 26, &[]),
+            ("older than VERIFY_MAX_AGE", record(), noon, false, 2, &[TooOld]),
+            ("old because of a hold", record(), later, true, 2, &[HeldBack, TooOld]),
+            ("nothing ever", PublishedRecord::default(), noon, false, 26, &[NeverPublished]),
+        ] {
+            let (status, problems) = fresh(&record, due, held, max_age);
+            let kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+            assert_eq!(kinds, expected, "{what}");
+            assert_eq!(status == CheckStatus::Fail, expected.contains(&TooOld), "{what}");
+        }
+        let (_, problems) = fresh(&record(), later, true, 26);
+        assert_eq!(problems[0].examples[0].value.as_deref(), Some("10-06 17:00 export-products"));
+    }
+
+    #[test]
+    fn the_median_is_held_against_the_newest_other_publication_that_has_one() {
+        for (sha256, expected) in
+            [("second-hash", Some(100)), ("first-hash", Some(200)), ("somebody else's", Some(200))]
+        {
+            assert_eq!(Against::new(&record(), sha256).median_before(), expected, "{sha256}");
+        }
+        assert_eq!(Against::new(&PublishedRecord::default(), "x").median_before(), None);
+    }
+
+    #[test]
+    fn a_foreign_file_with_our_header_names_the_build() {
+        let mut findings = Findings::default();
+        Against::new(&record(), "x").identical(&mut findings, true, Some("third"));
+        let (status, problems) = findings.take(CheckId::Identical);
+        assert_eq!((status, problems[0].kind), (CheckStatus::Fail, ProblemKind::ForeignFile));
+        assert_eq!(problems[0].examples[0].value.as_deref(), Some("x-amz-meta-build: third"));
+    }
 }

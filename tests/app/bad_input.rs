@@ -120,7 +120,7 @@ async fn a_feed_url_that_serves_another_file_fails_the_verification() {
     assert!(
         examples.contains(&json!({"row": 2, "id": "1", "column": "price_pc", "value": "0", "rule": "zero"}))
     );
-    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 11, "all checks ran");
+    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 12, "all checks ran");
     let told = house.reports().pop().unwrap();
     assert!(told.text.starts_with('❌') && told.text.contains("price_pc"), "{}", told.text);
 }
@@ -156,6 +156,46 @@ async fn a_build_of_before_is_told_from_a_foreign_file() {
     let identical = check(&answer.body, "identical");
     assert_eq!(identical["problems"][0]["kind"], "older_build", "{:#}", answer.body);
     assert_eq!(check(&answer.body, "fresh")["problems"][0]["kind"], "stale");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_build_that_was_held_is_named_as_why_the_feed_is_old() {
+    let house = House::start().await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    house.catalogue.serve(200, r#"{"moreProducts": {"productWindow": []}}"#);
+    let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    assert_eq!(answer.body["status"], "held", "{:#}", answer.body);
+    let answer = house.tick("verify-ep", "2026-10-06T08:50:00Z").await;
+    assert_eq!(answer.body["status"], "warn", "{:#}", answer.body);
+    let fresh = check(&answer.body, "fresh");
+    assert_eq!(
+        fresh["problems"],
+        json!([{"kind": "held_back", "count": 1, "examples": [{"value": "10-06 15:00 export-products"}]}])
+    );
+    assert_eq!(check(&answer.body, "identical")["status"], "pass", "readers get what is published");
+    let told = house.reports().pop().unwrap();
+    assert!(told.text.contains("공개 보류"), "{}", told.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_images_of_a_sample_are_opened() {
+    let house = House::with(&[("VERIFY_ALIVE_SAMPLE", "2"), ("VERIFY_WARN_ONLY", "identical")]).await;
+    let header = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping\n";
+    let shop = house.catalogue_url.trim_end_matches("/catalogue.json");
+    house.cdn.serve(
+        format!("{header}1\tA\t9900\t{shop}/p/1\t{shop}/1.jpg\tc\t0\n").as_bytes(),
+        "text/plain; charset=utf-8",
+    );
+    house.catalogue.serve(200, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\xf4\0\0\x01\xf4\x08\x02\0\0\0");
+    let answer = house.tick("verify-ep", "2026-10-05T15:50:00Z").await;
+    let alive = check(&answer.body, "alive");
+    assert_eq!((&alive["status"], &alive["measured"]), (&json!("pass"), &json!("2/2")), "{alive:#}");
+    house.catalogue.serve(404, "gone");
+    let answer = house.tick("verify-ep", "2026-10-06T00:50:00Z").await;
+    let alive = check(&answer.body, "alive");
+    assert_eq!((&alive["status"], &alive["measured"]), (&json!("fail"), &json!("0/2")), "{alive:#}");
+    let kinds: Vec<_> = alive["problems"].as_array().unwrap().iter().map(|p| p["kind"].clone()).collect();
+    assert_eq!(kinds, ["dead_page", "dead_image", "mostly_dead"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,6 +74,7 @@ pub struct House {
     pub base: String,
     pub clock: Arc<TestClock>,
     pub catalogue: Catalogue,
+    pub catalogue_url: String,
     pub slack: SlackDouble,
     pub gcs: GcsDouble,
     pub s3: S3Double,
@@ -107,6 +108,7 @@ impl House {
         let s3 = S3Double::start_with(Some(&cloudfront)).await;
         s3.create_bucket(FEED_BUCKET);
         let cdn = CdnDouble::start(&s3, FEED_BUCKET, "ep").await;
+        let catalogue_url = catalogue.start().await;
         let mut environment: HashMap<String, String> = [
             ("PORT", "0".to_owned()),
             ("STATE_URL", format!("gs://{STATE_BUCKET}")),
@@ -122,9 +124,11 @@ impl House {
             ("SLACK_CHANNEL", slack::CHANNEL.to_owned()),
             ("SLACK_API_URL", slack.url()),
             ("SLACK_MENTION", "U0123ABCD".to_owned()),
-            ("CATALOG_URL", catalogue.start().await),
+            ("CATALOG_URL", catalogue_url.clone()),
             ("CATALOG_ITEMS", "/moreProducts/productWindow".to_owned()),
             ("EP_SHIPPING", "3000".to_owned()),
+            // The sample's pages and images do not exist.
+            ("VERIFY_ALIVE_SAMPLE", "0".to_owned()),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
@@ -136,7 +140,8 @@ impl House {
         let app = App::new(&config, clock.clone()).await.unwrap();
         let base = app.base_url();
         tokio::spawn(app.serve(std::future::pending()));
-        Self { base, clock, catalogue, slack, gcs, s3, cloudfront, cdn, http: reqwest::Client::new() }
+        let http = reqwest::Client::new();
+        Self { base, clock, catalogue, catalogue_url, slack, gcs, s3, cloudfront, cdn, http }
     }
 
     /// A tick as Cloud Scheduler sends it, a second after its time.

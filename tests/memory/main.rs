@@ -1,10 +1,11 @@
-//! How much memory an export takes at most, told by the kernel of a child process: `.ci/peak-memory`.
+//! How much memory an export and a verification take at most, told by the kernel of a child process: `.ci/peak-memory`.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod catalogue;
 mod service;
 #[path = "../support/mod.rs"]
 mod support;
+mod verify;
 
 use std::time::Duration;
 

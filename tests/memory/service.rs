@@ -28,6 +28,17 @@ pub struct Service {
 impl Service {
     /// Starts it on these services; its state is a fresh folder.
     pub async fn start(catalogue: &str, s3: &S3Double, bucket: &str, slack: &SlackDouble) -> Self {
+        Self::with(catalogue, s3, bucket, slack, &[]).await
+    }
+
+    /// The same with some settings other than usual.
+    pub async fn with(
+        catalogue: &str,
+        s3: &S3Double,
+        bucket: &str,
+        slack: &SlackDouble,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
         let state = folder.path().join("state");
@@ -51,6 +62,7 @@ impl Service {
             .env("CATALOG_CONCURRENCY", "4")
             .env("EP_SHIPPING", "3000")
             .env("EP_MAX_ROWS", "2000000")
+            .envs(settings.iter().copied())
             .envs(allocator_settings())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -82,8 +94,13 @@ impl Service {
 
     /// Exports, and gives the answer and how many seconds it took.
     pub async fn export(&self) -> (Value, f64) {
+        self.post("export-products").await
+    }
+
+    /// Calls a route, and gives the answer and how many seconds it took.
+    pub async fn post(&self, route: &str) -> (Value, f64) {
         let begun = Instant::now();
-        let request = self.http.post(format!("{}/export-products", self.url)).timeout(EXPORT);
+        let request = self.http.post(format!("{}/{route}", self.url)).timeout(EXPORT);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) => panic!("{error}\n{}", self.log()),

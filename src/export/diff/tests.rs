@@ -81,7 +81,7 @@ impl House {
 
 fn published(info: BuildInfo) -> Published {
     let at = Timestamp::UNIX_EPOCH;
-    Published { info, run_at: at, run: "2026-10-06T00:05:00Z".into(), at }
+    Published { info, run_at: at, run: "2026-10-06T00:05:00Z".into(), at, median_price: None }
 }
 
 fn counts(changes: &Changes) -> [u64; 6] {

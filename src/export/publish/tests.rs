@@ -90,7 +90,13 @@ fn built(build: &str, rows: u64) -> Built {
 }
 
 fn published(run: &RunInfo, built: &Built) -> Published {
-    Published { info: built.info.clone(), run_at: run.at, run: run.key.clone(), at: run.at }
+    Published {
+        info: built.info.clone(),
+        run_at: run.at,
+        run: run.key.clone(),
+        at: run.at,
+        median_price: None,
+    }
 }
 
 /// A publisher whose record says `before`, and whose first copy meets `meanwhile`.

@@ -52,4 +52,30 @@ proptest! {
             prop_assert_eq!(split_in(&pieces, items, None), split_in(&[text.as_bytes()], items, None));
         }
     }
+
+    #[test]
+    fn broken_json_and_plain_noise_never_panic_and_say_the_same_in_pieces(
+        products in prop::collection::vec(json(), 0..4),
+        at in any::<prop::sample::Index>(),
+        noise in prop::collection::vec(any::<u8>(), 0..6),
+        instead in 0usize..4,
+        step in 1usize..40,
+    ) {
+        let mut text = serde_json::to_vec(&serde_json::json!({"n": products.len(), "p": products})).unwrap();
+        let at = at.index(text.len());
+        let end = (at + instead).min(text.len());
+        text.splice(at..end, noise);
+        for items in ["/p", "", "ndjson"] {
+            let pieces: Vec<&[u8]> = text.chunks(step).collect();
+            prop_assert_eq!(split_in(&pieces, items, Some("/n")), split_in(&[&text], items, Some("/n")));
+        }
+        // What a JSON parser reads is never refused as no JSON.
+        if let Ok(read) = serde_json::from_slice::<serde_json::Value>(&text)
+            && let Some(products) = read.get("p").and_then(|products| products.as_array())
+            && text.windows(4).filter(|key| key == b"\"p\":").count() == 1
+        {
+            let (items, _) = split_in(&[&text], "/p", None).unwrap();
+            prop_assert_eq!(items.len(), products.len());
+        }
+    }
 }

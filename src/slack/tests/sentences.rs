@@ -68,11 +68,13 @@ fn every_closed_set_is_told_in_both_languages() {
         owned(Words::skip),
     );
     let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
-        RowCount ScheduleKept);
+        RowCount Prices Alive ScheduleKept);
     assert_told(&checks, owned(Words::check));
     let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Stale
-        TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
-        ControlCharacter CarriageReturn RowTooLong EmptyRequired RepeatedId BadValue NoRows OverCap RowsDiffer MissedRun
+        HeldBack TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
+        ControlCharacter CarriageReturn LoneCarriageReturn NoFinalLineEnd RowTooLong EmptyRequired RepeatedId TooManyIds
+        BadValue NoRows OverCap RowsDiffer ZeroPrice OddPrice MedianMoved MedianJumped DeadPage DeadImage MostlyDead
+        NotAnImage ImageSize NoneAnswered MissedRun
         NotChecked);
     assert_told(&problems, owned(Words::problem));
     assert_told(&all!(DiffUnknown: Gone Unreadable OtherFile TooSlow), owned(Words::diff_unknown));

@@ -38,10 +38,7 @@ impl Words {
     /// The checks that could not be made.
     pub fn unchecked(self, checks: &[&str]) -> String {
         let checks = checks.join(", ");
-        self.pick(
-            format!("파일을 읽지 못해 확인하지 못한 항목: {checks}"),
-            format!("Not checked, because the file could not be read: {checks}"),
-        )
+        self.pick(format!("확인하지 못한 항목: {checks}"), format!("Could not be checked: {checks}"))
     }
 
     /// A check's name.
@@ -57,6 +54,8 @@ impl Words {
             CheckId::UniqueIds => self.pick("상품 ID 중복", "Unique ids"),
             CheckId::Formats => self.pick("값 형식", "Formats"),
             CheckId::RowCount => self.pick("상품 수", "Row count"),
+            CheckId::Prices => self.pick("가격", "Prices"),
+            CheckId::Alive => self.pick("상품 페이지와 이미지", "Pages and images"),
             CheckId::ScheduleKept => self.pick("예정된 실행", "Schedule kept"),
         }
     }
@@ -95,6 +94,10 @@ impl Words {
                 "가장 최근에 예정된 EP 생성이 피드에 반영되지 않았습니다.",
                 "The newest export that was due is not in the feed.",
             ),
+            ProblemKind::HeldBack => self.pick(
+                "가장 최근에 예정된 EP 생성이 공개 보류되어 이전 피드가 그대로 공개되어 있습니다. 보류 사유는 그 실행의 메시지를 확인해 주세요.",
+                "The newest export that was due was held back, so the feed before it is still public: its own message says why.",
+            ),
             ProblemKind::TooOld => {
                 self.pick("공개된 피드가 너무 오래되었습니다.", "The published feed is too old.")
             }
@@ -115,6 +118,10 @@ impl Words {
             ProblemKind::Utf16 => {
                 self.pick("파일이 UTF-16으로 저장되어 있습니다.", "The file is encoded in UTF-16.")
             }
+            ProblemKind::Gzip => self.pick(
+                "파일이 gzip으로 압축되어 있습니다. 압축하지 않은 텍스트여야 합니다.",
+                "The file is gzip: it should be plain text.",
+            ),
             ProblemKind::Empty => self.pick("파일이 비어 있습니다.", "The file is empty."),
             ProblemKind::MissingColumn => {
                 self.pick("필수 열이 빠져 있습니다.", "A required column is missing.")
@@ -136,6 +143,14 @@ impl Words {
                 "줄 끝에 캐리지 리턴(CR)이 있습니다.",
                 "There are carriage returns at the end of rows.",
             ),
+            ProblemKind::LoneCarriageReturn => self.pick(
+                "줄이 LF 없이 CR만으로 끝나 파일 전체가 한 줄로 읽힙니다.",
+                "Rows end in CR without LF, so readers take the file for one row.",
+            ),
+            ProblemKind::NoFinalLineEnd => self.pick(
+                "마지막 행 뒤에 줄바꿈이 없습니다. 파일 뒷부분이 잘렸을 수 있습니다.",
+                "There is no line end after the last row: the file may have been cut short.",
+            ),
             ProblemKind::RowTooLong => self.pick("지나치게 긴 행이 있습니다.", "There are rows that are far too long."),
             ProblemKind::EmptyRequired => {
                 self.pick("필수 값이 비어 있는 상품이 있습니다.", "There are products without a required value.")
@@ -143,6 +158,10 @@ impl Words {
             ProblemKind::RepeatedId => {
                 self.pick("같은 상품 ID가 여러 번 나옵니다.", "There are ids that stand more than once.")
             }
+            ProblemKind::TooManyIds => self.pick(
+                "상품이 너무 많아 앞부분의 ID까지만 중복을 확인했습니다.",
+                "There are too many products: only the first ids were compared.",
+            ),
             ProblemKind::BadValue => {
                 self.pick("형식에 맞지 않는 값이 있습니다.", "There are values that break their column's rule.")
             }
@@ -155,13 +174,51 @@ impl Words {
                 "상품 수가 공개할 때의 기록과 다릅니다.",
                 "The number of products is not what the record says.",
             ),
+            ProblemKind::ZeroPrice => {
+                self.pick("가격이 0원인 상품이 있습니다.", "There are products with a price of zero.")
+            }
+            ProblemKind::OddPrice => self.pick(
+                "상품 가격이라고 보기 어려운 금액이 있습니다.",
+                "There are prices that no product would have.",
+            ),
+            ProblemKind::MedianMoved => self.pick(
+                "가격 중앙값이 이전 공개본과 크게 다릅니다.",
+                "The median price is far from that of the publication before.",
+            ),
+            ProblemKind::MedianJumped => self.pick(
+                "가격 중앙값이 이전 공개본의 몇 배로 뛰거나 몇 분의 일로 떨어졌습니다. 통화나 단위를 확인해 주세요.",
+                "The median price is a multiple or a fraction of that of the publication before: please check currency and unit.",
+            ),
+            ProblemKind::DeadPage => self.pick(
+                "열리지 않는 상품 페이지가 있습니다.",
+                "There are product pages that do not open.",
+            ),
+            ProblemKind::DeadImage => {
+                self.pick("열리지 않는 상품 이미지가 있습니다.", "There are product images that do not open.")
+            }
+            ProblemKind::MostlyDead => self.pick(
+                "열어 본 페이지와 이미지의 절반 이상이 열리지 않습니다.",
+                "More than half of the pages and images that were tried do not open.",
+            ),
+            ProblemKind::NotAnImage => self.pick(
+                "이미지 주소인데 JPEG, PNG, GIF, WebP 이미지가 아닙니다.",
+                "There are image addresses with something else than a JPEG, PNG, GIF or WebP image.",
+            ),
+            ProblemKind::ImageSize => self.pick(
+                "이미지 크기가 300~4000픽셀을 벗어났습니다.",
+                "There are images outside of 300 to 4000 pixels.",
+            ),
+            ProblemKind::NoneAnswered => self.pick(
+                "상품 페이지와 이미지 주소가 모두 응답하지 않습니다. 쇼핑몰이나 이곳의 네트워크를 확인해 주세요.",
+                "Not one page or image answered: please check the shop, or the network from here.",
+            ),
             ProblemKind::MissedRun => self.pick(
                 "오늘 예정된 EP 생성이 실행된 기록이 없습니다. Cloud Scheduler 작업을 확인해 주세요.",
                 "An export of today was due and left no record: please check the Cloud Scheduler jobs.",
             ),
             ProblemKind::NotChecked => self.pick(
-                "파일을 읽지 못해 확인하지 못했습니다.",
-                "It could not be checked, because the file could not be read.",
+                "확인하지 못했습니다.",
+                "It could not be checked.",
             ),
         }
     }

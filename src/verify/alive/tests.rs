@@ -1,0 +1,137 @@
+//! Pages and images of a made-up web.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+
+use super::{image::tests::png, *};
+use crate::{
+    report::{CheckStatus, Problem},
+    web::WebError,
+};
+
+/// Answers by path: `/200`, `/head-405`, `/small.png`, and so on.
+#[derive(Default)]
+struct FakeWeb {
+    asked: Mutex<Vec<Request>>,
+    running: Arc<Mutex<(usize, usize)>>,
+}
+
+#[async_trait]
+impl Web for FakeWeb {
+    async fn send(&self, request: Request) -> Result<Response, WebError> {
+        let (path, is_head) = (request.url.path().to_owned(), request.method == Method::HEAD);
+        self.asked.lock().unwrap().push(request);
+        {
+            let mut running = self.running.lock().unwrap();
+            running.0 += 1;
+            running.1 = running.1.max(running.0);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        self.running.lock().unwrap().0 -= 1;
+        let silent = || WebError { detail: "connection refused".into(), permanent: false };
+        let (status, body) = match path.as_str() {
+            "/silent" => return Err(silent()),
+            "/hangs" => std::future::pending().await,
+            "/head-405" => (if is_head { 405 } else { 200 }, Vec::new()),
+            "/fine.png" => (206, png(500, 500)),
+            "/small.png" => (200, png(200, 900)),
+            "/page.png" => (200, b"<html>".to_vec()),
+            status => (status[1..].parse().unwrap_or(200), Vec::new()),
+        };
+        let endless = path == "/endless.png";
+        let body = stream::iter([Ok(png(500, 500).into())])
+            .filter(move |_| std::future::ready(endless))
+            .chain(stream::once(async move { Ok(body.into()) }))
+            .chain(stream::repeat_with(move || Ok(vec![0; 8192].into())).take(if endless {
+                usize::MAX
+            } else {
+                0
+            }));
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Response { status, headers: HeaderMap::new(), body: Box::pin(body) })
+    }
+}
+
+fn sampled(pages: &[&str], images: &[&str]) -> Vec<SampledRow> {
+    let url = |host: &str, path: &&str| Some(format!("https://{host}.example/{path}"));
+    let row = |row, link, image| SampledRow { row, id: format!("p{row}"), link, image };
+    let pages = pages.iter().enumerate().map(|(i, path)| row(i as u64 + 2, url("shop", path), None));
+    let images = images.iter().enumerate().map(|(i, path)| row(i as u64 + 100, None, url("images", path)));
+    pages.chain(images).collect()
+}
+
+async fn check(web: &FakeWeb, sample: &[SampledRow], seconds: u64) -> (String, CheckStatus, Vec<Problem>) {
+    let mut findings = Findings::default();
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let measured = Opener::new(web, Reach::Public).check(sample, deadline, &mut findings).await;
+    let (status, problems) = findings.take(CheckId::Alive);
+    (measured, status, problems)
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_page_and_image_gets_the_verdict_it_deserves() {
+    use CheckStatus::{Fail, Pass, Warn};
+    use ProblemKind::*;
+    let none: &[&str] = &[];
+    for (what, pages, images, measured, status, kinds) in [
+        ("all is well", &["200", "204"][..], &["fine.png", "endless.png"][..], "4/4", Pass, &[][..]),
+        ("HEAD refused, GET answered", &["head-405"], none, "1/1", Pass, &[]),
+        ("one of four is gone", &["200", "404", "200"], &["fine.png"], "3/4", Warn, &[DeadPage]),
+        ("half is gone", &["410", "200"], none, "1/2", Warn, &[DeadPage]),
+        ("most is gone", &["404", "500", "200"], none, "1/3", Fail, &[DeadPage, MostlyDead]),
+        ("an image is gone", &["200"], &["403"], "1/2", Warn, &[DeadImage]),
+        ("a host is silent", &["silent"], &["fine.png"], "1/2", Warn, &[DeadPage]),
+        ("nobody answers", &["silent", "hangs"], &["silent"], "0/3", Warn, &[NoneAnswered]),
+        ("too small", &["200"], &["small.png"], "2/2", Warn, &[ImageSize]),
+        ("no image", &["200"], &["page.png"], "2/2", Warn, &[NotAnImage]),
+        ("too many requests", &["429"], none, "–", Warn, &[NotChecked]),
+        ("nothing to open", none, none, "–", Warn, &[NotChecked]),
+    ] {
+        let (found_measured, found_status, problems) =
+            check(&FakeWeb::default(), &sampled(pages, images), 60).await;
+        let found: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+        assert_eq!(
+            (found_measured.as_str(), found_status, found.as_slice()),
+            (measured, status, kinds),
+            "{what}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn examples_name_the_row_and_what_was_answered() {
+    let (.., problems) = check(&FakeWeb::default(), &sampled(&["200", "404"], &["small.png"]), 60).await;
+    let examples: BTreeMap<_, _> = problems.into_iter().map(|mut p| (p.kind, p.examples.remove(0))).collect();
+    let dead = &examples[&ProblemKind::DeadPage];
+    assert_eq!((dead.row, dead.id.as_deref()), (Some(3), Some("p3")));
+    assert_eq!(dead.value.as_deref(), Some("https://shop.example/404 404"));
+    assert_eq!(
+        examples[&ProblemKind::ImageSize].value.as_deref(),
+        Some("https://images.example/small.png 200×900")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_polite_and_says_who_it_is() {
+    let (web, begun) = (FakeWeb::default(), Instant::now());
+    check(&web, &sampled(&["200"; 30], &["fine.png"; 10]), 600).await;
+    assert_eq!(web.running.lock().unwrap().1, AT_ONCE);
+    assert!(begun.elapsed() >= Duration::from_millis(2900), "30 pages of one host, 100 ms between them");
+    let asked = web.asked.lock().unwrap();
+    assert!(asked.iter().all(|r| r.headers[USER_AGENT] == READER && r.reach == Reach::Public));
+    let images: Vec<_> = asked.iter().filter(|r| r.method == Method::GET).collect();
+    assert!(images.len() == 10 && images.iter().all(|r| r.headers[RANGE] == "bytes=0-65535"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_time_does_not_allow_is_not_counted() {
+    let begun = Instant::now();
+    let (measured, status, _) =
+        check(&FakeWeb::default(), &sampled(&["200", "200", "hangs", "hangs"], &[]), 2).await;
+    assert_eq!((measured.as_str(), status), ("2/2", CheckStatus::Pass));
+    assert_eq!(begun.elapsed().as_secs(), 2);
+}
