@@ -9,6 +9,9 @@ use crate::route::Route;
 /// The steps of a day where `SCHEDULE` is unset.
 pub const DEFAULT: &str = "create-thread@0 0 * * *;export-products@5 0 * * *;export-products@0 15 * * *;verify-ep@50 0,9,13,17 * * *";
 
+/// Attempts that Cloud Scheduler makes of one run: the first and five retries, as its jobs are set up.
+pub const SCHEDULED_ATTEMPTS: u32 = 6;
+
 /// How far back the newest slot is looked for: a day, and if there is none, a week and a month.
 const LOOK_BACK: [i64; 3] = [24, 8 * 24, 31 * 24];
 

@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
@@ -22,10 +22,9 @@ use crate::{
     state::Generation,
 };
 
-/// How long a claim to post the parent or the guide holds: a post with its retries is done within it.
-const CLAIM: SignedDuration = SignedDuration::from_secs(60);
-/// No post begins in the last seconds of a claim: it has to end before a successor looks for it.
-const LAST_POST: SignedDuration = SignedDuration::from_secs(15);
+/// How many leases a claim to post the parent or the guide holds: a post with its retries is done within it. No post
+/// begins in the last lease of it: a call ends within a lease, and it has to end before a successor looks for it.
+const CLAIM_LEASES: u32 = 4;
 /// How often somebody who waits for another's post looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// How often the parent is redrawn when runs keep finishing meanwhile.
@@ -47,6 +46,8 @@ pub struct Threads {
     pub feed_url: String,
     /// Where builds are kept, for the guide.
     pub files: String,
+    /// `LEASE`
+    pub lease: Duration,
 }
 
 /// A day's thread, and whether this call opened it.
@@ -257,7 +258,7 @@ impl Threads {
         intent: Intent,
         deadline: Timestamp,
     ) -> Result<Posted, ChatError> {
-        let deadline = deadline.min(self.clock.now() + CLAIM - LAST_POST);
+        let deadline = deadline.min(self.clock.now() + self.lease * (CLAIM_LEASES - 1));
         let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
         let once = reconcile::post_once(chat, clock, place, message, intent, deadline).await?;
         Ok(once.posted)
@@ -323,7 +324,7 @@ impl Threads {
     }
 
     fn claim(&self, nonce: &str) -> Claim {
-        Claim { nonce: nonce.to_owned(), expires: self.clock.now() + CLAIM }
+        Claim { nonce: nonce.to_owned(), expires: self.clock.now() + self.lease * CLAIM_LEASES }
     }
 
     /// Whether the write took effect; false where somebody else was first.

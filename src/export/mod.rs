@@ -4,6 +4,7 @@
 //! `publish` asks the gate, moves it to the public key and never looks into it; `stored` finds one that was made before.
 
 mod build;
+mod delivery;
 mod diff;
 mod index;
 mod judge;
@@ -11,6 +12,7 @@ mod publish;
 mod stored;
 
 pub use build::{Builder, Built};
+pub use delivery::Reader;
 pub use index::{RowIndex, RowSum};
 pub use judge::{Judge, Outcome, Who};
 pub use publish::{Fate, Publisher, Verdict, new_build_id};
@@ -34,8 +36,8 @@ pub struct Exporter {
     pub publisher: Arc<Publisher>,
     /// Where they go.
     pub store: Arc<dyn FeedStore>,
-    /// The public URL, for people.
-    pub feed_url: String,
+    /// Reads what readers get.
+    pub reader: Reader,
 }
 
 impl Exporter {
@@ -60,7 +62,7 @@ impl Exporter {
         Ok(built)
     }
 
-    /// Makes a stored build public on behalf of `run`, unless it must be held.
+    /// Makes a stored build public on behalf of `run`, unless it must be held, and looks what readers get then.
     pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
         let Verdict { fate, before, warnings } = self.publisher.publish(run, &built).await?;
         let publication = match fate {
@@ -68,7 +70,12 @@ impl Exporter {
             Fate::Held { reasons } => Publication::Held { reasons },
             Fate::Superseded { by } => Publication::Superseded { by },
         };
-        Ok(self.report(built, publication, before, warnings, true))
+        let delivery = match &publication {
+            Publication::Published { .. } => Some(self.reader.read(&built.info, before.as_ref()).await),
+            _ => None,
+        };
+        let report = self.report(built, publication, before, warnings, true);
+        Ok(ExportReport { delivery, ..report })
     }
 
     /// What is to be told of a build in a dry run, which stores nothing.
@@ -106,7 +113,8 @@ impl Exporter {
             diff,
             bytes: built.info.bytes,
             sha256: built.info.sha256,
-            feed_url: self.feed_url.clone(),
+            feed_url: self.reader.feed_url.to_string(),
+            delivery: None,
             remarks: built.remarks,
             duration_ms: built.took.as_millis() as u64,
         }

@@ -88,6 +88,9 @@ pub const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 /// Readers ask again each time, so that the invalidation is the belt, not the trousers.
 pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
 
+/// The header by which the public file says which build it is.
+pub const META_BUILD: &str = "x-amz-meta-build";
+
 /// One piece of a file on its way to the store.
 #[derive(Debug)]
 pub enum Part {

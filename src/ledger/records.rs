@@ -74,6 +74,22 @@ pub struct Message {
     pub ts: Ts,
     /// The verdict that it shows.
     pub shows: Status,
+    /// Whom it called when it was posted.
+    #[serde(default)]
+    pub call: Calls,
+}
+
+/// Whom a message calls; the loudest last. An edit calls nobody.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calls {
+    /// Nobody: it stands in the thread.
+    #[default]
+    Nobody,
+    /// Those of `SLACK_MENTION`.
+    Named,
+    /// The whole channel sees it.
+    Channel,
 }
 
 /// `days/<date>.json`: the day's thread and its finished runs.

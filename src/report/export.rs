@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diff, GateWarning, HoldReason};
+use super::{Delivery, Diff, GateWarning, HoldReason};
 use crate::{
     feed_store::{BuildId, Invalidation},
     filter::SkipReason,
@@ -127,6 +127,9 @@ pub struct ExportReport {
     pub sha256: String,
     /// The public URL.
     pub feed_url: String,
+    /// What it gave right after the publication; nothing where nothing was published.
+    #[serde(default)]
+    pub delivery: Option<Delivery>,
     /// Where the build lies; nowhere in a dry run.
     pub build_location: Option<String>,
     /// Where the excluded products lie; nowhere in a dry run.
@@ -135,4 +138,16 @@ pub struct ExportReport {
     pub remarks: Vec<Remark>,
     /// How long making the build took, or checking a stored one.
     pub duration_ms: u64,
+}
+
+impl ExportReport {
+    /// Whether readers got the new build, as far as that can be expected: while the cache is being cleared, the build
+    /// before is what they may still get.
+    pub(super) fn is_delivered(&self, invalidation: &Invalidation) -> bool {
+        match &self.delivery {
+            None | Some(Delivery::New) => true,
+            Some(Delivery::Before { .. }) => matches!(invalidation, Invalidation::StillSpreading { .. }),
+            Some(Delivery::Other { .. } | Delivery::Unread { .. }) => false,
+        }
+    }
 }

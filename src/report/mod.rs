@@ -3,6 +3,7 @@
 //! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
 
 mod board;
+mod delivery;
 mod diff;
 mod export;
 mod failure;
@@ -10,6 +11,7 @@ mod gate;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
+pub use delivery::Delivery;
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
@@ -98,6 +100,7 @@ impl Report {
                 Publication::Published { .. } | Publication::DryRun if !export.warnings.is_empty() => {
                     Status::Warn
                 }
+                Publication::Published { invalidation } if !export.is_delivered(invalidation) => Status::Warn,
                 _ => Status::Ok,
             },
             Self::Verify(verify) => match verify.checks.iter().map(|c| c.status).max() {

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::{Runner, claim::Held};
 use crate::{
     chat::{ChatErrorKind, Place},
-    ledger::{Message, OpenThread, Outcome, RunRecord},
-    report::{Failure, FailureKind, Report, RunInfo, Status},
+    ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, SlotRecord, day_name},
+    report::{Failure, FailureKind, Origin, Report, RunInfo, Status},
+    schedule::SCHEDULED_ATTEMPTS,
     slack::{
         deliver,
         reconcile::{self, Intent},
@@ -28,26 +29,40 @@ impl Runner {
         thread: &mut OpenThread,
         deadline: Timestamp,
     ) -> Result<Message, Failure> {
-        let message = self.renderer.report(info, outcome.status, &outcome.report);
+        let recovered = self.recovers(info, outcome).await?;
+        let message = match recovered {
+            true => self.renderer.recovery(info, outcome.status, &outcome.report),
+            false => self.renderer.report(info, outcome.status, &outcome.report),
+        };
+        let call = self.calls(info, outcome, recovered, before.message.as_ref());
         let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
         held.renew(self).await?;
-        if let Some(before) = &before.message {
-            match deliver::update(chat, clock, &before.ts, &message, deadline).await {
-                Ok(()) => return Ok(Message { shows: outcome.status, ..before.clone() }),
-                Err(error) if error.kind == ChatErrorKind::Gone => {
-                    tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
-                }
-                Err(error) => return Err(chat_failure(&error)),
-            }
-        }
-        let is_final = matches!(&outcome.report, Report::Failure(failure) if !failure.retryable);
-        let broadcast = outcome.status == Status::Held || is_final;
         // An intent without a message: an attempt before this one may have posted it.
-        let maybe_posted = before.intent.is_some() && before.message.is_none();
+        let mut maybe_posted = before.intent.is_some();
+        if let Some(earlier) = &before.message {
+            if calls_anew(earlier, outcome.status, call) && reconcile::remove(chat, &earlier.ts).await.is_ok()
+            {
+                tracing::info!(ts = %earlier.ts, "the earlier message makes room for one that calls somebody");
+            } else {
+                match deliver::update(chat, clock, &earlier.ts, &message, deadline).await {
+                    Ok(()) => return Ok(Message { shows: outcome.status, ..earlier.clone() }),
+                    Err(error) if error.kind == ChatErrorKind::Gone => {
+                        tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
+                    }
+                    Err(error) => return Err(chat_failure(&error)),
+                }
+            }
+            // From here on a successor looks for the new one.
+            held.update(&self.ledger, |record| record.message = None).await?;
+            maybe_posted = false;
+        }
         let intent = Intent { since: before.intent.unwrap_or_else(|| clock.now()), maybe_posted };
         held.update(&self.ledger, |record| record.intent = Some(intent.since)).await?;
         for _ in 0..THREADS {
-            let place = if broadcast { Place::Broadcast(&thread.ts) } else { Place::Thread(&thread.ts) };
+            let place = match call {
+                Calls::Channel => Place::Broadcast(&thread.ts),
+                Calls::Named | Calls::Nobody => Place::Thread(&thread.ts),
+            };
             let reconcile::Once { posted, found } =
                 reconcile::post_once(chat, clock, place, &message, intent, deadline)
                     .await
@@ -60,7 +75,7 @@ impl Runner {
             }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
                 let (channel, thread_ts) = (posted.channel, thread.ts.clone());
-                return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status });
+                return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status, call });
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
             reconcile::remove(chat, &posted.ts).await.map_err(|error| chat_failure(&error))?;
@@ -74,4 +89,50 @@ impl Runner {
             retryable: true,
         })
     }
+
+    /// Whom the message calls: the channel for what nobody will mend by itself and for its end, and whoever the
+    /// message names.
+    fn calls(&self, info: &RunInfo, outcome: &Outcome, recovered: bool, earlier: Option<&Message>) -> Calls {
+        let is_final =
+            matches!(&outcome.report, Report::Failure(failure) if !failure.retryable || is_last(info));
+        let ends_an_alarm = outcome.status < Status::Held
+            && (recovered || earlier.is_some_and(|earlier| earlier.call == Calls::Channel));
+        if outcome.status == Status::Held || is_final || ends_an_alarm {
+            Calls::Channel
+        } else if self.renderer.names_somebody(info, outcome.status, &outcome.report) {
+            Calls::Named
+        } else {
+            Calls::Nobody
+        }
+    }
+
+    /// Whether an export of the schedule is the first good one after one that failed or was held: that is said once.
+    async fn recovers(&self, info: &RunInfo, outcome: &Outcome) -> Result<bool, Failure> {
+        let good = outcome.status < Status::Held && matches!(outcome.report, Report::Export(_));
+        if !good || info.origin != Origin::Scheduled {
+            return Ok(false);
+        }
+        for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
+            let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
+            let slots = record.map(|record| record.value.slots).unwrap_or_default();
+            let earlier = |slot: &&SlotRecord| slot.route == info.route && slot.at < info.at;
+            if let Some(last) = slots.iter().filter(earlier).max_by_key(|slot| slot.at) {
+                return Ok(last.outcome.status >= Status::Held);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether the earlier message must make room for a new one: an edit calls nobody.
+fn calls_anew(earlier: &Message, status: Status, call: Calls) -> bool {
+    match status {
+        Status::Held | Status::Fail => call > earlier.call,
+        Status::Ok | Status::Warn => earlier.call == Calls::Channel && earlier.shows >= Status::Held,
+    }
+}
+
+/// No attempt follows that the Scheduler makes by itself.
+fn is_last(info: &RunInfo) -> bool {
+    info.origin != Origin::Manual && info.attempt >= SCHEDULED_ATTEMPTS
 }

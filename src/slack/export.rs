@@ -101,6 +101,7 @@ fn details(words: Words, report: &ExportReport) -> Vec<String> {
     {
         lines.push(words.invalidation(invalidation));
     }
+    lines.extend(report.delivery.as_ref().map(|delivery| words.delivery(delivery)));
     lines.push(words.feed(&escape::link(&report.feed_url)));
     lines
 }

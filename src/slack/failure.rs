@@ -6,12 +6,11 @@ use super::{blocks::Blocks, escape, message::Renderer};
 use crate::{
     report::{Failure, FailureKind, Origin, RunInfo},
     route::Route,
+    schedule::SCHEDULED_ATTEMPTS,
 };
 
 /// Characters of the technical detail.
 const DETAIL_CHARS: usize = 600;
-/// Attempts that Cloud Scheduler makes of one run: the first and five retries, as its jobs are set up.
-const SCHEDULED_ATTEMPTS: u32 = 6;
 
 /// Draws the failure below `head`.
 pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInfo, failure: &Failure) {

@@ -57,8 +57,17 @@ impl Renderer {
 
     /// What a run has to tell, marked `run:<route>:<key>`.
     pub fn report(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
+        self.draw(self.head(run, status, report), run, status, report)
+    }
+
+    /// The same of a run that is good again after one that was not.
+    pub fn recovery(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
+        let head = format!("{}\n{}", self.head(run, status, report), self.words.recovered());
+        self.draw(head, run, status, report)
+    }
+
+    fn draw(&self, head: String, run: &RunInfo, status: Status, report: &Report) -> Message {
         let mut blocks = Blocks::new(self.words);
-        let head = self.head(run, status, report);
         match report {
             Report::Thread(thread) => {
                 blocks.section(&[head, self.words.thread(thread.opened).to_owned()]);
@@ -121,8 +130,10 @@ impl Renderer {
         head
     }
 
-    fn names_somebody(&self, run: &RunInfo, status: Status, report: &Report) -> bool {
+    /// Whether the message of such a report names the people of `SLACK_MENTION`.
+    pub fn names_somebody(&self, run: &RunInfo, status: Status, report: &Report) -> bool {
         match report {
+            _ if self.mention.is_empty() => false,
             Report::Thread(_) => false,
             Report::Failure(failure) => !failure.retryable || run.attempt >= NAMED_FROM_ATTEMPT,
             Report::Export(_) | Report::Verify(_) => {

@@ -146,6 +146,7 @@ pub fn export(publication: Publication) -> ExportReport {
         bytes: 3_249_120,
         sha256: "00".repeat(32),
         feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
+        delivery: Some(Delivery::New),
         build_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.tsv".into()),
         excluded_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.excluded.tsv".into()),
         remarks: vec![

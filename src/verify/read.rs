@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::verify::VerifyConfig,
-    feed_store::BuildId,
+    feed_store::{BuildId, META_BUILD},
     report::{CheckId, Example, ProblemKind},
     web::{Reach, Request, Web},
 };
@@ -74,7 +74,7 @@ impl Read {
         let header = |name: &str| {
             response.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
-        self.says = header("x-amz-meta-build").and_then(|build| BuildId::parse(&build).ok());
+        self.says = header(META_BUILD).and_then(|build| BuildId::parse(&build).ok());
         let content_type = header(CONTENT_TYPE.as_str());
         let named = content_type.as_deref().map_or_else(|| "no content type".to_owned(), shown);
         self.measured = format!("{} · {named}", status.as_u16());

@@ -106,6 +106,7 @@ impl Driver {
             ("EP_SHIPPING", "3000"),
             ("SLACK_MENTION", "U0123ABCD"),
             ("DEADLINE", deadline),
+            ("VERIFY_ALIVE_SAMPLE", "1"),
         ]
         .into();
         let config = Config::from_lookup(&|name| settings.get(name).map(|v| (*v).to_owned())).unwrap();
@@ -121,7 +122,7 @@ impl Driver {
     }
 
     /// One delivery to one process.
-    async fn deliver(&self, process: &Process, tick: Tick) -> bool {
+    pub async fn deliver(&self, process: &Process, tick: Tick) -> bool {
         let began = self.world.now();
         if tick.early > 0 && self.mutation == Some(Mutation::ForcedCountsAsScheduled) {
             // As if the time were past: that is what tells a tick from a forced run.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod alarm;
 mod cases;
 mod driver;
 mod instance;

@@ -69,7 +69,7 @@ pub fn set_up(scenario: Scenario) -> Setup {
     })
 }
 
-fn virtual_time() -> Runtime {
+pub fn virtual_time() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 

@@ -229,7 +229,7 @@ impl Chat for Ports {
         let effect = || {
             let now = self.world.now();
             let mut world = self.world.inside();
-            let mut answer = posted(&world.post(thread, message, now));
+            let mut answer = posted(&world.post(thread, matches!(place, Place::Broadcast(_)), message, now));
             if self.is(Mutation::NothingPosted) && message_kind(&message.marker) == "run" {
                 world.posts.retain(|post| post.ts != answer.ts);
             }
@@ -300,8 +300,13 @@ impl Chat for Ports {
 #[async_trait]
 impl Web for Ports {
     async fn send(&self, request: Request) -> Result<Response, WebError> {
-        let catalogue = request.url.path().ends_with(".json");
-        let op = if catalogue { "web.get catalogue" } else { "web.get feed" };
+        let path = request.url.path();
+        let catalogue = path.ends_with(".json");
+        let op = match () {
+            () if catalogue => "web.get catalogue",
+            () if path.ends_with(".tsv") => "web.get feed",
+            () => "web.get page",
+        };
         let effect = || {
             let world = self.world.inside();
             let (status, bytes) = match (catalogue, &world.public) {

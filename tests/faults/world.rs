@@ -47,6 +47,8 @@ pub struct Inside {
 pub struct Post {
     pub ts: Ts,
     pub thread: Option<Ts>,
+    /// Whether the channel sees it too.
+    pub broadcast: bool,
     pub marker: Marker,
     pub text: String,
 }
@@ -96,7 +98,7 @@ impl Inside {
     }
 
     /// Takes a message, as Slack does: a reply to a parent that is gone becomes a message of its own.
-    pub fn post(&mut self, thread: Option<&Ts>, message: &Message, now: Timestamp) -> Post {
+    pub fn post(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) -> Post {
         let thread = thread.filter(|ts| self.posts.iter().any(|post| post.ts == **ts));
         let mut micros = now.as_microsecond();
         let ts = loop {
@@ -106,8 +108,13 @@ impl Inside {
             }
             micros += 1;
         };
-        let post =
-            Post { ts, thread: thread.cloned(), marker: message.marker.clone(), text: message.text.clone() };
+        let post = Post {
+            ts,
+            thread: thread.cloned(),
+            broadcast,
+            marker: message.marker.clone(),
+            text: message.text.clone(),
+        };
         self.posts.push(post.clone());
         post
     }

@@ -111,6 +111,14 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         Invalidation::Failed { reason: "AccessDenied".into() },
     ];
     assert_told(&invalidations.each_ref(), |words, invalidation| words.invalidation(invalidation));
+    let deliveries = [
+        Delivery::New,
+        Delivery::Before { build: build() },
+        Delivery::Other { build: Some(build()) },
+        Delivery::Other { build: None },
+        Delivery::Unread { reason: "status 403".into() },
+    ];
+    assert_told(&deliveries.each_ref(), |words, delivery| words.delivery(delivery));
     assert_told(&[&build()], |words, build| words.superseded(build));
     let moved = PriceMove { row: row_name("10263850", "HOMSJO"), old: 12_900, new: 9_900 };
     assert_told(&[&moved], |words, moved| words.price_move(moved));
@@ -183,7 +191,8 @@ fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() 
 
 #[test]
 fn other_sentences_are_told_in_both_languages_too() {
-    let fixed: [fn(Words) -> String; 21] = [
+    let fixed: [fn(Words) -> String; 22] = [
+        |w| w.recovered().into(),
         |w| w.force().into(),
         |w| w.had_been_held().into(),
         |w| w.unchanged().into(),

@@ -3,7 +3,7 @@
 use super::{Words, number, size};
 use crate::{
     feed_store::{BuildId, Invalidation},
-    report::{Funnel, Remark},
+    report::{Delivery, Funnel, Remark},
     slack::escape,
 };
 
@@ -134,6 +134,47 @@ impl Words {
             }
         }
         .to_owned()
+    }
+
+    /// What readers got right after the publication.
+    pub fn delivery(self, delivery: &Delivery) -> String {
+        match delivery {
+            Delivery::New => self
+                .pick(
+                    "공개 주소에서 새 피드가 읽히는 것을 확인했습니다.",
+                    "The public URL gives the new feed: read and compared.",
+                )
+                .to_owned(),
+            Delivery::Before { build } => {
+                let build = self.build(build);
+                self.pick(
+                    format!("공개 주소에서는 아직 이전 피드({build})가 읽힙니다. 다음 검증에서 다시 확인합니다."),
+                    format!("The public URL still gives the feed before ({build}); the next verification looks again."),
+                )
+            }
+            Delivery::Other { build } => {
+                let says =
+                    build.as_ref().map(|build| format!(" ({})", self.build(build))).unwrap_or_default();
+                self.pick(
+                    format!(
+                        "공개 주소에서 이번 피드도 이전 피드도 아닌 다른 파일이 읽힙니다{says}. 주소와 CDN 설정을 확인해 주세요."
+                    ),
+                    format!(
+                        "The public URL gives another file than this feed or the one before{says}. Please check the \
+                         URL and the CDN."
+                    ),
+                )
+            }
+            Delivery::Unread { reason } => {
+                let reason = escape::code(reason, REASON_CHARS);
+                self.pick(
+                    format!("공개 주소를 읽지 못해 새 피드가 보이는지 확인하지 못했습니다: {reason}"),
+                    format!(
+                        "The public URL could not be read, so it is not known what readers get: {reason}"
+                    ),
+                )
+            }
+        }
     }
 
     /// The label of a build's id.

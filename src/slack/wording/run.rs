@@ -78,6 +78,14 @@ impl Words {
         }
     }
 
+    /// What a good export says when the one before it was held or failed.
+    pub fn recovered(self) -> &'static str {
+        self.pick(
+            "지난번 문제가 해결되어 다시 정상입니다.",
+            "The problem of the run before is over; all is well again.",
+        )
+    }
+
     /// A thread that is there, opened now or before.
     pub fn thread(self, opened: bool) -> &'static str {
         if opened {
