@@ -29,11 +29,9 @@ fn continuations(scenario: Scenario) -> &'static [Then] {
     use Then::{AfterMidnight, Duplicate, FailsTwice, Overtaken, Retries};
     match scenario {
         Scenario::Midnight | Scenario::Verify => &[Retries, FailsTwice, Duplicate, AfterMidnight],
-        Scenario::FirstExport | Scenario::Export => {
-            &[Retries, FailsTwice, Duplicate, AfterMidnight, Overtaken]
-        }
-        Scenario::FailedExport => &[Retries, Overtaken],
-        Scenario::DeletedThread | Scenario::Forced => &[Retries, Duplicate],
+        Scenario::Export => &[Retries, FailsTwice, Duplicate, AfterMidnight, Overtaken],
+        Scenario::FirstExport | Scenario::DeletedThread => &[Retries, Duplicate],
+        Scenario::FailedExport | Scenario::Forced => &[Retries],
     }
 }
 
