@@ -5,6 +5,7 @@ second implementation of the filter.
 """
 
 from collections import Counter
+from contextlib import contextmanager
 import gzip
 import json
 import threading
@@ -215,6 +216,16 @@ class Catalogue:
         self.shelves["bm001"] += [Planted(self.product()) for _ in range(3)]
         dearer = self.shelves["bm001"][0]
         dearer.product["salesPrice"] = self.price(dearer.product["salesPrice"]["numeral"] + 5000)
+
+    @contextmanager
+    def without(self, share):
+        """This share of every shelf, its end, is gone for a while."""
+        whole = self.shelves
+        self.shelves = {name: shelf[:round(len(shelf) * (1 - share))] for name, shelf in whole.items()}
+        try:
+            yield
+        finally:
+            self.shelves = whole
 
     def listing(self):
         return [entry for category in CATEGORIES for entry in self.shelves[category] if entry]

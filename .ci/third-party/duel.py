@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Scheduled ticks against instances that are killed while they work, on fake-gcs-server, moto and the Slack emulator.
 
-    .ci/third-party/duel.py [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
+    .ci/third-party/duel.py [--rollbacks] [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
 
 Plays whole days, each in its order, several at once: every tick is delivered like Cloud Scheduler does, at least once
 and sometimes twice at a time, until it is answered 2xx; meanwhile the instance that works on it is killed at random
-moments of its run. Then counts what is in Slack, S3 and GCS. The seed decides what is planned (which ticks are
-killed how often and how far into their run, what is delivered twice), not how the machine's scheduler plays along.
+moments of its run, or right after Slack took a message, S3 copied a build or CloudFront took an invalidation, before
+it hears of that. Then counts what is in Slack, S3 and GCS. With --rollbacks the ticks are calls by hand that publish a
+held build by force or roll back to an earlier one; with one lane the public file is looked at after each of them. The
+seed decides what is planned (which ticks are killed how often and how far into their run, what is delivered twice),
+not how the machine's scheduler plays along.
 """
 
 import argparse
@@ -26,6 +29,7 @@ def main():
 
     from checks import Checks
     from services import Services
+    from rollbacks import Rollbacks
     from stage import Stage
     from ticks import Duel
 
@@ -39,11 +43,13 @@ def main():
     with ExitStack() as closing:
         services = closing.enter_context(Services(TOOLS, log_folder()))
         stage = closing.enter_context(Stage(services, arguments.binary, checks))
-        again = f"{sys.argv[0]} --ticks {arguments.ticks} --seed {arguments.seed} --instances {arguments.instances} " \
-                f"--lanes {arguments.lanes} {arguments.binary}"
+        course = Rollbacks if arguments.rollbacks else Duel
+        again = f"{sys.argv[0]} {'--rollbacks ' * arguments.rollbacks}--ticks {arguments.ticks} " \
+                f"--seed {arguments.seed} --instances {arguments.instances} --lanes {arguments.lanes} " \
+                f"{arguments.binary}"
         print(f"seed {arguments.seed}; logs in {services.logs}\nagain: {again}", flush=True)
         with checks.scenario("a duel"):
-            Duel(stage, arguments.ticks, arguments.seed, arguments.instances, arguments.lanes).play()
+            course(stage, arguments.ticks, arguments.seed, arguments.instances, arguments.lanes).play()
         print(f"\n{checks.passed} passed, {checks.failed} failed; again: {again}", flush=True)
     return 1 if checks.failed else 0
 
@@ -52,6 +58,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     default = os.environ.get("AUTO_EP_BIN") or CHECKOUT / "target/debug/auto-ep"
     parser.add_argument("binary", nargs="?", type=Path, default=Path(default), help=f"default {default}")
+    parser.add_argument("--rollbacks", action="store_true", help="calls by hand instead of whole days")
     parser.add_argument("--ticks", type=int, default=210, help="default 210: 30 days of seven")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a fresh one")
     parser.add_argument("--instances", type=int, default=2, help="default 2")

@@ -1,19 +1,36 @@
 """Instances of auto-ep that are killed outright and come back, as on Cloud Run."""
 
+from functools import partial
 import queue
 import random
 import threading
 import time
 
 from day import App
+from tollgate import Tollgate
+
+
+class Doom:
+    """Let an instance die once a service has done one of these for it, and before it hears of it."""
+
+    def __init__(self, deeds):
+        self.deeds = deeds
+        # The deed that it died of.
+        self.fulfilled = None
 
 
 class Instances:
     """`count` instances on the same settings. Somebody else decides when one of them dies."""
 
-    def __init__(self, services, binary, name, settings, count):
+    def __init__(self, services, binary, name, settings, count, slack_deeds, aws_deeds):
         self.services, self.binary, self.name, self.settings = services, binary, name, settings
-        self.lock = threading.Condition()
+        # Reentrant: who kills may hold it already.
+        self.lock = threading.Condition(threading.RLock())
+        self.dooms = [[] for _ in range(count)]
+        # Each has its own way to Slack and AWS, so that it is known whose request it is.
+        behind = [(services.slack_port, slack_deeds), (services.moto_port, aws_deeds)]
+        self.gates = [[Tollgate(port, deeds, partial(self.fulfil, number)) for port, deeds in behind]
+                      for number in range(count)]
         self.apps = [self.start(number) for number in range(count)]
         # One thread starts them all again and outlives them: a child dies with the thread that started it.
         self.dead = queue.Queue()
@@ -21,7 +38,18 @@ class Instances:
         self.keeper.start()
 
     def start(self, number, port=None):
-        return App(self.services, self.binary, f"{self.name}-{number + 1}", self.settings, port)
+        slack, aws = self.gates[number]
+        settings = self.settings | {"SLACK_API_URL": f"http://127.0.0.1:{slack.port}/api/",
+                                    "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws.port}"}
+        return App(self.services, self.binary, self.log_name(number), settings, port)
+
+    def log_name(self, number):
+        return f"{self.name}-{number + 1}"
+
+    def log_lines(self):
+        """Of all instances that lived, as far as they came to write them."""
+        for number in range(len(self.apps)):
+            yield from (self.services.logs / f"{self.log_name(number)}.log").read_text("utf-8", "replace").splitlines()
 
     def any(self, dice, count=1):
         """`count` living instances, fewer where fewer live; waits until there is one."""
@@ -48,6 +76,33 @@ class Instances:
         self.dead.put((number, app.port))
         return True
 
+    def doom(self, numbers, deeds):
+        """The first of these instances for which one of these is done dies of it."""
+        doom = Doom(deeds)
+        with self.lock:
+            for number in numbers:
+                self.dooms[number].append(doom)
+        return doom
+
+    def pardon(self, doom):
+        with self.lock:
+            for dooms in self.dooms:
+                if doom in dooms:
+                    dooms.remove(doom)
+
+    def fulfil(self, number, deed):
+        """Asked by a gate that holds the answer; true where the instance is dead now."""
+        with self.lock:
+            doom = next((doom for doom in self.dooms[number] if deed in doom.deeds), None)
+            if doom is None or self.apps[number] is None:
+                return False
+            # Before the death, which the caller notices at once.
+            doom.fulfilled = deed
+            for dooms in self.dooms:
+                if doom in dooms:
+                    dooms.remove(doom)
+            return self.kill(number)
+
     def bring_back(self):
         while (dead := self.dead.get()) is not None:
             number, port = dead
@@ -72,3 +127,5 @@ class Instances:
             app.process.stop()
             self.services.processes.remove(app.process)
         self.dead.put(None)
+        for gate in (gate for gates in self.gates for gate in gates):
+            gate.close()

@@ -1,10 +1,12 @@
 """After a duel: what must be in Slack, S3 and GCS exactly once, and the figures."""
 
 from collections import Counter
+from datetime import datetime
 import hashlib
 import json
 
 from clients import everything_said
+from day import DAY
 
 
 def reckon(duel):
@@ -21,9 +23,10 @@ def reckon(duel):
                 [(t.step, t.key, texts) for t, texts in told.items() if len(texts) > 1], [])
     check.equal("every run is finished, and nobody claims it",
                 [(t.step, t.key) for t, r in records.items() if not r or r["claim"] or not r["finished"]], [])
-    check.equal("every export is published, or superseded by a newer one", [
-        (t.key, a.json["status"], a.json["report"]) for t in ticks if t.step == "export-products" for a in t.done[:1]
-        if a.json["status"] != "ok" or a.json["report"]["publication"]["state"] not in ("published", "superseded")
+    exports = [tick for tick in ticks if tick.step == "export-products"]
+    check.equal("every export is published, superseded by a newer one, or held where it should be", [
+        (t.key, a.json["status"], a.json["report"]) for t in exports for a in t.done[:1]
+        if a.json["status"] not in ("ok", "held") or a.json["report"]["publication"]["state"] not in t.states
     ], [])
 
     days = {tick.day.isoformat() for tick in ticks}
@@ -34,13 +37,17 @@ def reckon(duel):
     doubled = sorted(key for key, n in found.items() if n > 1)
     check.equal("no message is lost", lost, [])
     check.equal("no message is there twice", doubled, [])
+    there = found_there(duel)
+    sharp = duel.counts["kills right after message"]
+    check.that(f"{sharp} messages whose sender died before it heard of them were found to be there already",
+               sum(there.values()) >= sharp, there)
     check.equal("no message is there that nobody expects", sorted(found.keys() - expected), [])
     check.equal("every message but the parents is in its day's thread", messages.astray, [])
 
     check.equal("state names only messages that are in Slack", names(duel, days, records) - messages.ts, set())
     newest = max(days)
     check.equal("thread.ts is today's parent", duel.state.text("thread.ts"), messages.parents.get(newest))
-    whole = [day[0].day.isoformat() for day in duel.days if len(day) == 7]
+    whole = [day[0].day.isoformat() for day in duel.days if [t.step for t in day] == DAY]
     check.equal("every slot of a whole day stands on its parent",
                 [day for day in whole if "–" in messages.text.get(f"parent:{day}", "–")], [])
 
@@ -49,8 +56,10 @@ def reckon(duel):
     check.equal("published.json names the public build", (now.get("build"), now.get("sha256")),
                 (metadata.get("build"), public and hashlib.sha256(public["Bytes"]).hexdigest()))
     check.equal("no publication is left half-way", published.get("publishing"), None)
-    exports = [tick for tick in ticks if tick.step == "export-products"]
-    check.equal("the newest export's build is public", published.get("published", {}).get("run"), exports[-1].key)
+    newest = max((t for t in exports if "published" in t.states and records[t]), key=lambda t: run_at(records[t]))
+    check.equal("the newest run's build is public", (now.get("build"), published.get("published", {}).get("run")),
+                (newest.done and newest.done[0].json["report"]["build"], newest.key))
+    invalidated(duel, exports)
     check.equal(f"the public file was whole at each of {duel.reader.looks} looks", duel.reader.faults, [])
     check.that("a reader got published builds", len(duel.reader.builds) >= 1, duel.reader.looks)
     # An announcement that another run's replaces at once may have come between two looks: then the build itself tells.
@@ -60,7 +69,28 @@ def reckon(duel):
     check.equal("no upload was left unfinished", duel.feed.unfinished_uploads(), [])
     check.equal("published.json could be read all the time", duel.announcements.faults, [])
 
-    figures(duel, ticks, records, lost, doubled, len(unseen))
+    figures(duel, ticks, records, lost, doubled, len(unseen), there)
+
+
+def run_at(record):
+    return datetime.fromisoformat(record["info"]["at"])
+
+
+def invalidated(duel, exports):
+    """Every try of one publication has the same reference; a run that was superseded may have published before."""
+    path = "/" + duel.feed.public_key
+    references = {i["reference"] for i in duel.feed.invalidations() if i["paths"] == [path]}
+    states = Counter(a.json["report"]["publication"]["state"] for t in exports for a in t.done[:1])
+    more = len(references) - states["published"]
+    duel.stage.checks.that("the CDN is told once of each publication", 0 <= more <= states["superseded"],
+                           (len(references), states))
+
+
+def found_there(duel):
+    """How often a message was found to be there already, by its key."""
+    text = "the message was there already"
+    lines = [json.loads(line) for line in duel.instances.log_lines() if text in line and line.endswith("}")]
+    return Counter(line["key"] for line in lines if line.get("message") == text)
 
 
 def stored(duel, build):
@@ -121,7 +151,7 @@ def names(duel, days, records):
     return named - {None}
 
 
-def figures(duel, ticks, records, lost, doubled, unseen):
+def figures(duel, ticks, records, lost, doubled, unseen, there):
     counts = duel.counts
     answered = [a for t in ticks for a in t.answers if not isinstance(a, str)]
     replays = sum(bool(a.headers.get("Idempotency-Replayed")) for a in answered)
@@ -131,6 +161,8 @@ def figures(duel, ticks, records, lost, doubled, unseen):
         f"{len(ticks)} ticks of {len(duel.days)} days in {counts['seconds']} s",
         f"{counts['kills']} kills ({', '.join(f'{step} {n}' for step, n in per_step(counts))}); "
         f"{sum(n > 0 for n in killed)} ticks killed once or more, {sum(n > 1 for n in killed)} twice or more",
+        "   " + ", ".join(f"{n} {how}" for how, n in sorted(counts.items()) if "random" in how or "right after" in how),
+        f"{sum(there.values())} times a message was found to be there already ({len(there)} messages)",
         f"{counts['retries']} retries, {counts['doubles']} deliveries doubled, {counts['once more']} delivered again "
         "after their end",
         f"{sum(r['info']['attempt'] - 1 for r in records.values() if r)} takeovers, {replays} replays, {max(0, joins)} "

@@ -18,13 +18,18 @@ from instances import Instances
 from onlooker import Announcements, Reader
 from reckoning import reckon
 
-SERVICE = "IKEA EP duel"
 LEASE, DEADLINE = "2s", "20s"
 # Minutes after midnight of a day's ticks: all of today's are past, however early it is.
 MINUTES = [0, 3, 6, 9, 12, 15, 18]
 SCHEDULE = "create-thread@0 0 * * *;export-products@3,15 0 * * *;verify-ep@6,9,12,18 0 * * *"
 # How often a tick's run is killed: most are once or more.
 KILLS, WEIGHTS = [0, 1, 2, 3], [15, 50, 25, 10]
+# The part of kills that fall right after the first of these was done, before the instance hears of it; the others fall
+# at random moments. A build that is superseded is never copied.
+SHARP = 0.6
+DEEDS = {"create-thread": [["message"]], "verify-ep": [["message"]],
+         "export-products": [["message"], ["message"], ["copy", "message"], ["invalidation", "message"]]}
+SLACK_DEEDS = {"message": b"POST /api/chat.postMessage "}
 # Parts of all deliveries that come twice at once, and of all finished ticks that come once more.
 TWICE, ONCE_MORE = 0.25, 0.2
 # How long a run takes, in seconds, until some were measured.
@@ -37,21 +42,35 @@ PATIENCE = 300
 
 
 class Tick:
-    """One scheduled time of a step. `query` holds options as `?name=value`: every delivery carries them."""
+    """One scheduled time of a step, or a call by hand with the Idempotency-Key `given`.
 
-    def __init__(self, step, at, day, seed, query=""):
-        self.step, self.at, self.day, self.query = step, at, day, query
+    `query` holds options as `?name=value`: every delivery carries them. `states` are what may become of a build.
+    """
+
+    def __init__(self, step, at, day, seed, query="", given=None, states=("published", "superseded")):
+        self.step, self.at, self.day, self.query, self.given, self.states = step, at, day, query, given, states
         self.killed = 0
-        self.key = at.isoformat().replace("+00:00", "Z")
+        self.key = f"key:{given}" if given else at.isoformat().replace("+00:00", "Z")
         self.dice = random.Random(f"{seed} {step} {self.key}")
         self.kills = self.dice.choices(KILLS, WEIGHTS)[0]
         self.record = f"runs/{step}/{hashlib.sha256(self.key.encode()).hexdigest()[:32]}.json"
         # Every answer, in order of arrival; an error instead of an answer is a text.
         self.answers = []
 
+    def send(self, app):
+        if self.given:
+            return app.call("POST", f"/{self.step}{self.query}", {"Idempotency-Key": self.given})
+        return app.tick(self.step, self.at, self.query)
+
     @property
     def done(self):
         return [a for a in self.answers if not isinstance(a, str) and 200 <= a.status < 300]
+
+    @property
+    def refused(self):
+        """Whether no retry can help."""
+        return any(not isinstance(a, str) and 400 <= a.status < 500 and (a.json or {}).get("retryable") is False
+                   for a in self.answers)
 
     def marker(self):
         """The key of its message in the thread; create-thread has none of its own."""
@@ -61,15 +80,16 @@ class Tick:
 class Duel:
     """On a stage's services, with a channel, a bucket prefix and a name of its own.
 
-    A course of another kind (a build that is held, forced and rolled back) is another `plan`: days of ticks in their
-    order. `reckon` holds for any, but for what it says of exports' verdicts and of whole days.
+    A course of another kind is another `plan`, days of ticks in their order, and another `courses`.
     """
+
+    NAME, SERVICE = "duel", "IKEA EP duel"
 
     def __init__(self, stage, ticks, seed, instances=2, lanes=4, spared=()):
         """Steps that are `spared` are delivered like the others, and nobody is killed for them."""
         self.stage, self.seed, self.lanes = stage, seed, lanes
-        self.state = State(stage.services, prefix="duel/")
-        self.feed = Feed(stage.services, prefix="duel")
+        self.state = State(stage.services, prefix=f"{self.NAME}/")
+        self.feed = Feed(stage.services, prefix=self.NAME)
         self.feed.distribution = stage.feed.distribution
         self.slack = stage.other_slack
         self.counts = Counter()
@@ -81,11 +101,17 @@ class Duel:
             tick.kills = 0
         self.cdn = Cdn(self.feed)
         settings = environment(stage.services, stage.timetable, stage.catalogue, self.cdn, self.feed, self.state,
-                               OTHER_CHANNEL, SERVICE_NAME=SERVICE, LEASE=LEASE, DEADLINE=DEADLINE, VERIFY_TIMEOUT="10s",
-                               TIMEZONE=zone, SCHEDULE=SCHEDULE)
+                               OTHER_CHANNEL, SERVICE_NAME=self.SERVICE, LEASE=LEASE, DEADLINE=DEADLINE,
+                               VERIFY_TIMEOUT="10s", TIMEZONE=zone, SCHEDULE=SCHEDULE)
         self.reader = Reader(self.feed.link())
-        self.announcements = Announcements(stage.services.gcs_url, self.state.bucket, self.state.prefix + "published.json")
-        self.instances = Instances(stage.services, stage.binary, "duellist", settings, instances)
+        record = self.state.prefix + "published.json"
+        self.announcements = Announcements(stage.services.gcs_url, self.state.bucket, record)
+        self.instances = Instances(stage.services, stage.binary, f"{self.NAME}-instance", settings, instances,
+                                   SLACK_DEEDS, self.aws_deeds())
+
+    def aws_deeds(self):
+        return {"copy": f"PUT /{self.feed.bucket}/{self.feed.public_key}?x-id=CopyObject".encode(),
+                "invalidation": b"POST /2020-05-31/distribution/"}
 
     def plan(self, ticks, zone):
         """The newest day is today; a day that is cut short is the oldest."""
@@ -99,13 +125,17 @@ class Duel:
             ticks -= len(days[0])
         return days
 
+    def courses(self):
+        """What the lanes play, each in its order."""
+        return self.days
+
     def play(self):
         began = time.monotonic()
         self.reader.start()
         self.announcements.start()
         try:
             with ThreadPoolExecutor(self.lanes) as lanes:
-                for played in [lanes.submit(self.play_day, day) for day in self.days]:
+                for played in [lanes.submit(self.play_day, day) for day in self.courses()]:
                     played.result()
         finally:
             self.reader.stop()
@@ -113,6 +143,9 @@ class Duel:
             self.instances.close()
             self.cdn.close()
         self.counts["seconds"] = round(time.monotonic() - began)
+        self.reckon()
+
+    def reckon(self):
         reckon(self)
 
     def play_day(self, day):
@@ -123,7 +156,7 @@ class Duel:
         """Delivers a tick until it is answered 2xx, and perhaps once more."""
         until = time.monotonic() + PATIENCE
         attempts = 0
-        while not tick.done and time.monotonic() < until:
+        while not tick.done and not tick.refused and time.monotonic() < until:
             if attempts:
                 time.sleep(tick.dice.uniform(*BACKOFF))
                 self.count("retries")
@@ -138,12 +171,20 @@ class Duel:
     def deliver(self, tick, targets, first):
         calls = [threading.Thread(target=self.call, args=(tick, target, first)) for target in targets]
         before = None if first else self.attempt(tick)
+        deadly = tick.kills > 0 and not tick.done
+        doom = None
+        if deadly and tick.dice.random() < SHARP:
+            doom = self.instances.doom(targets, tick.dice.choice(DEEDS[tick.step]))
         for call in calls:
             call.start()
-        if tick.kills and not tick.done:
+        if deadly and doom is None:
             self.kill(tick, targets[0], calls, before)
         for call in calls:
             call.join()
+        if doom is not None:
+            self.instances.pardon(doom)
+            if doom.fulfilled:
+                self.killed(tick, f"kills right after {doom.fulfilled}")
 
     def call(self, tick, target, first):
         began = time.monotonic()
@@ -151,7 +192,7 @@ class Duel:
         try:
             if app is None:
                 raise ConnectionRefusedError("killed before the call")
-            answer = app.tick(tick.step, tick.at, tick.query)
+            answer = tick.send(app)
             if first and answer.status == 200:
                 with self.lock:
                     self.took.setdefault(tick.step, []).append(time.monotonic() - began)
@@ -174,11 +215,13 @@ class Duel:
                 time.sleep(0.02)
         time.sleep(moment)
         if any(call.is_alive() for call in calls) and self.instances.kill(target):
-            tick.kills -= 1
-            self.count("kills")
-            self.count(f"kills of {tick.step}")
-            with self.lock:
-                tick.killed += 1
+            self.killed(tick, "kills at random moments")
+
+    def killed(self, tick, how):
+        tick.kills -= 1
+        tick.killed += 1
+        for what in ("kills", f"kills of {tick.step}", how):
+            self.count(what)
 
     def attempt(self, tick):
         """How often the tick's run was claimed so far."""
