@@ -1,6 +1,8 @@
 //! All cases: every call that a scenario makes when nothing fails, times every fault that the call can have, times
 //! what can come after.
 
+use std::io::Write as _;
+
 use crate::{
     driver::Then,
     instance::Fault,
@@ -67,9 +69,11 @@ fn matrix(scenario: Scenario) -> usize {
 }
 
 fn report(scenario: Scenario, count: usize, red: &[(Case, Played)]) {
-    println!("{scenario:?}: {count} cases, {} violated", red.len());
+    // Straight to the terminal: the count is to be seen of a test that passes, too.
+    let mut out = std::io::stderr().lock();
+    writeln!(out, "{scenario:?}: {count} cases, {} violated", red.len()).unwrap();
     for (case, played) in red {
-        println!("  {:?} {:?}: {:?}", case.strike, case.then, played.violations);
+        writeln!(out, "  {:?} {:?}: {:?}", case.strike, case.then, played.violations).unwrap();
     }
     if let Some((case, played)) = red.first() {
         panic!("{case:?}: {:#?}\n{}", played.violations, played.course);

@@ -1,7 +1,7 @@
 //! The fault matrix: every call of every route to everything outside, failed in every way, and what the retries that
 //! follow make of it. On virtual time, at the ports: no socket is opened and nobody waits.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used)]
 
 mod alarm;
 mod cases;
