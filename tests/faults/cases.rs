@@ -32,8 +32,8 @@ fn continuations(scenario: Scenario) -> &'static [Then] {
     match scenario {
         Scenario::Midnight | Scenario::Verify => &[Retries, FailsTwice, Duplicate, AfterMidnight],
         Scenario::Export => &[Retries, FailsTwice, Duplicate, AfterMidnight, Overtaken],
-        Scenario::FirstExport | Scenario::DeletedThread => &[Retries, Duplicate],
-        Scenario::FailedExport | Scenario::Forced => &[Retries],
+        Scenario::FirstExport => &[Retries, Duplicate],
+        Scenario::DeletedThread | Scenario::FailedExport | Scenario::Forced => &[Retries],
     }
 }
 
