@@ -15,8 +15,9 @@ PAUSE = 0.01
 class Onlooker(threading.Thread):
     """Calls `look` until it is stopped. What it must not see is kept in `faults`."""
 
-    def __init__(self, name):
+    def __init__(self, name, url):
         super().__init__(name=name, daemon=True)
+        self.address = urlsplit(url)
         self.stopped = threading.Event()
         self.looks, self.faults = 0, []
 
@@ -29,6 +30,16 @@ class Onlooker(threading.Thread):
                 self.faults.append(f"look {self.looks}: {type(error).__name__}: {error}")
             time.sleep(PAUSE)
 
+    def get(self, path):
+        """One GET on a connection of its own: the answer, and every byte of it."""
+        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
     def stop(self):
         self.stopped.set()
         self.join()
@@ -38,20 +49,13 @@ class Reader(Onlooker):
     """Reads the public file as a stranger does, without the SDK: status, headers and every byte."""
 
     def __init__(self, url):
-        super().__init__("reader")
-        self.address = urlsplit(url)
+        super().__init__("reader", url)
         self.target = f"{self.address.path}?{self.address.query}"
         # Build → SHA-256 of the bytes that were read under its name.
         self.builds = {}
 
     def look(self):
-        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
-        try:
-            connection.request("GET", self.target)
-            answer = connection.getresponse()
-            body = answer.read()
-        finally:
-            connection.close()
+        answer, body = self.get(self.target)
         if answer.status == 404 and not self.builds:
             return
         if answer.status != 200:
@@ -71,20 +75,13 @@ class Announcements(Onlooker):
     """Notes every build that published.json names, whatever for."""
 
     def __init__(self, gcs_url, bucket, name):
-        super().__init__("announcements")
-        self.address = urlsplit(gcs_url)
+        super().__init__("announcements", gcs_url)
         self.path = f"/storage/v1/b/{bucket}/o/{quote(name, safe='')}?alt=media"
         # Build → SHA-256 as announced.
         self.builds = {}
 
     def look(self):
-        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=30)
-        try:
-            connection.request("GET", self.path)
-            answer = connection.getresponse()
-            body = answer.read()
-        finally:
-            connection.close()
+        answer, body = self.get(self.path)
         if answer.status == 404 and not self.builds:
             return
         if answer.status != 200:
