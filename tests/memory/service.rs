@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{S3Double, SlackDouble, s3, slack};
+use crate::support::{CdnDouble, S3Double, SlackDouble, s3, slack};
 
 /// How long it may take to serve, which takes some milliseconds, and how long to export.
 const START: Duration = Duration::from_secs(30);
@@ -21,6 +21,8 @@ const TICKS: f64 = 100.0;
 pub struct Service {
     child: Child,
     folder: tempfile::TempDir,
+    /// In front of the feed, for whoever reads the public URL.
+    _cdn: CdnDouble,
     http: reqwest::Client,
     url: String,
 }
@@ -39,6 +41,7 @@ impl Service {
         slack: &SlackDouble,
         settings: &[(&str, &str)],
     ) -> Self {
+        let cdn = CdnDouble::start(s3, bucket, "ep").await;
         let folder = tempfile::tempdir().unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
         let state = folder.path().join("state");
@@ -48,7 +51,7 @@ impl Service {
             .env("LOG_FORMAT", "json")
             .env("STATE_URL", format!("file:{}", state.to_str().unwrap()))
             .env("FEED_STORE_URL", format!("s3://{bucket}/ep"))
-            .env("FEED_URL", "http://feed.example/ikea_ep.tsv")
+            .env("FEED_URL", cdn.url("ikea_ep.tsv"))
             .env("AWS_REGION", s3::REGION)
             .env("AWS_ACCESS_KEY_ID", s3::ACCESS_KEY)
             .env("AWS_SECRET_ACCESS_KEY", s3::SECRET_KEY)
@@ -70,7 +73,7 @@ impl Service {
             .spawn()
             .unwrap();
         let http = reqwest::Client::new();
-        let mut service = Self { child, folder, http, url: String::new() };
+        let mut service = Self { child, folder, _cdn: cdn, http, url: String::new() };
         service.url = service.serving().await;
         let health = service.http.get(format!("{}/health", service.url)).send().await.unwrap();
         assert_eq!(health.status(), 200);
