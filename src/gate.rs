@@ -8,7 +8,8 @@ pub use base::Base;
 
 use crate::{
     config::gate::GateConfig,
-    report::{Funnel, GateWarning, HoldReason, Percent},
+    filter::SkipReason,
+    report::{ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Source},
 };
 
 /// From this share of the cap on, the row count is told.
@@ -31,28 +32,6 @@ pub struct Figures<'a> {
     pub median_price: Option<u64>,
     /// What the source was like.
     pub source: &'a Source,
-}
-
-/// What the source was like.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Source {
-    /// How many products it says it has, where it says so.
-    pub says: Option<u64>,
-    /// How many it gave.
-    pub gave: u64,
-    /// Products in another currency than the feed's, if any.
-    pub foreign: Option<ForeignPrices>,
-}
-
-/// Products in another currency than the feed's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForeignPrices {
-    /// The feed's currency.
-    pub expected: String,
-    /// How many products.
-    pub products: u64,
-    /// The first other currency met.
-    pub found: String,
 }
 
 /// What the gate says. Without holds the build is published.
@@ -104,7 +83,9 @@ impl Gate {
 
     fn broken(&self, funnel: &Funnel) -> Option<HoldReason> {
         let (limit, broken) = (self.config.hold_broken, funnel.broken_total());
-        let of = funnel.kept + broken;
+        // Of all that were to become rows: sound ones that come again or find no room are no smaller part of them.
+        let over_cap = funnel.skipped.get(&SkipReason::OverCap).copied().unwrap_or_default();
+        let of = funnel.kept + broken + funnel.duplicates + over_cap;
         let (mostly, times) = funnel.broken.iter().max_by_key(|(_, times)| **times)?;
         limit.is_exceeded_by(broken, of).then(|| HoldReason::Broken {
             measured: Percent::of(broken, of),
@@ -158,7 +139,7 @@ impl Gate {
     }
 
     fn near_cap(&self, figures: &Figures<'_>) -> Option<GateWarning> {
-        let over = figures.funnel.skipped.get(&crate::filter::SkipReason::OverCap);
+        let over = figures.funnel.skipped.get(&SkipReason::OverCap);
         let (left_out, cap) = (over.copied().unwrap_or_default(), self.max_rows);
         let near = left_out > 0 || CAP_MARGIN.is_reached_by(figures.rows, cap);
         let measured = Percent::of(figures.rows, cap);

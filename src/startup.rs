@@ -231,6 +231,8 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
             builder,
             publisher,
             store: feed,
+            // The publication must still get its turn.
+            diff_time: config.service.deadline / 8,
             reader: Reader { web: Arc::clone(&web), feed_url: feed_url.clone() },
         },
         verifier: Verifier {

@@ -274,8 +274,11 @@ impl Threads {
     ) -> Result<(), Failure> {
         let guide = self.guide(day);
         let place = Place::Thread(&thread.ts);
-        let posted =
-            self.post_once(place, &guide, intent, deadline).await.map_err(|error| chat_failure(&error))?;
+        let posted = match self.post_once(place, &guide, intent, deadline).await {
+            Ok(posted) => posted,
+            Err(error) if error.kind == ChatErrorKind::Gone => return self.forget(day, &thread.ts).await,
+            Err(error) => return Err(chat_failure(&error)),
+        };
         if posted.thread_ts.as_ref() != Some(&thread.ts) {
             // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
             reconcile::remove(self.chat.as_ref(), &posted.ts).await.map_err(|error| chat_failure(&error))?;

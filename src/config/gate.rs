@@ -23,11 +23,11 @@ impl GateConfig {
     pub fn from_env(env: &mut Env<'_>) -> Self {
         let default = Self::default();
         Self {
-            hold_shrink: env.parsed("GATE_HOLD_SHRINK", default.hold_shrink, |text| percent(text, 100)),
-            hold_broken: env.parsed("GATE_HOLD_BROKEN", default.hold_broken, |text| percent(text, 100)),
-            // A price can more than double.
-            hold_median: env.parsed("GATE_HOLD_MEDIAN", default.hold_median, |text| percent(text, 1000)),
-            warn_shrink: env.parsed("GATE_WARN_SHRINK", default.warn_shrink, |text| percent(text, 100)),
+            hold_shrink: env.parsed("GATE_HOLD_SHRINK", default.hold_shrink, percent),
+            hold_broken: env.parsed("GATE_HOLD_BROKEN", default.hold_broken, percent),
+            // Beyond all of it a fall would never be held.
+            hold_median: env.parsed("GATE_HOLD_MEDIAN", default.hold_median, percent),
+            warn_shrink: env.parsed("GATE_WARN_SHRINK", default.warn_shrink, percent),
             warn_sigma: env.parsed("GATE_WARN_SIGMA", default.warn_sigma, sigma),
         }
     }
@@ -45,10 +45,9 @@ impl Default for GateConfig {
     }
 }
 
-/// `20%` or `12.5%`, above 0 and up to `most`.
-fn percent(text: &str, most: u64) -> Result<Percent, String> {
-    let error =
-        || format!("expected a percentage such as 20% or 12.5%, from 0.01% to {most}%, found {text:?}");
+/// `20%` or `12.5%`, above 0 and up to all.
+fn percent(text: &str) -> Result<Percent, String> {
+    let error = || format!("expected a percentage such as 20% or 12.5%, from 0.01% to 100%, found {text:?}");
     let number = text.strip_suffix('%').map(str::trim_end).ok_or_else(error)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let digits = |part: &str, most: usize| {
@@ -58,7 +57,7 @@ fn percent(text: &str, most: u64) -> Result<Percent, String> {
         return Err(error());
     }
     let hundredths: u64 = format!("{whole}{fraction:0<2}").parse().map_err(|_| error())?;
-    if (1..=most * 100).contains(&hundredths) { Ok(Percent::hundredths(hundredths)) } else { Err(error()) }
+    if (1..=100 * 100).contains(&hundredths) { Ok(Percent::hundredths(hundredths)) } else { Err(error()) }
 }
 
 fn sigma(text: &str) -> Result<f64, String> {
@@ -90,10 +89,9 @@ mod tests {
             ("٥%", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(percent(text, 100).ok(), expected.map(Percent::hundredths), "{text}");
+            assert_eq!(percent(text).ok(), expected.map(Percent::hundredths), "{text}");
         }
-        assert_eq!(percent("250%", 1000).unwrap(), Percent::whole(250));
-        assert!(percent("20", 100).unwrap_err().contains("such as 20%"));
+        assert!(percent("20").unwrap_err().contains("such as 20%"));
         for (text, expected) in
             [("3", Some(3.0)), ("2.5", Some(2.5)), ("0", None), ("NaN", None), ("three", None)]
         {

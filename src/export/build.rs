@@ -3,11 +3,7 @@
 //! Fetching, judging and uploading overlap; the order is the catalogue's. Nothing holds the whole catalogue or the
 //! whole file. It never touches the public file.
 
-use std::{
-    num::NonZeroUsize,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{num::NonZeroUsize, sync::Arc, time::Instant};
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
@@ -28,8 +24,7 @@ use crate::{
     feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, MIN_PART, Part},
     fetch::{self, Batch, FetchError, Summary},
     filter::SkipReason,
-    gate::{ForeignPrices, Source},
-    report::{Diff, Failure, FailureKind, Funnel, Remark, Republished},
+    report::{Built, Failure, FailureKind, ForeignPrices, Funnel, Remark, Source},
     web::Web,
 };
 
@@ -44,27 +39,6 @@ pub struct Builder {
     max_rows: u64,
     currency: String,
     cores: NonZeroUsize,
-}
-
-/// A finished build.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Built {
-    /// What it is.
-    pub info: BuildInfo,
-    /// Where every product went.
-    pub funnel: Funnel,
-    /// Lines that hold nothing up.
-    pub remarks: Vec<Remark>,
-    /// The median of its rows' prices; `None` without rows.
-    pub median_price: Option<u64>,
-    /// What the source was like.
-    pub source: Source,
-    /// Where it was made before and somebody asked to publish it.
-    pub republished: Option<Republished>,
-    /// What it changes against the published build, once somebody compared them.
-    pub diff: Option<Diff>,
-    /// How long it took.
-    pub took: Duration,
 }
 
 impl Builder {

@@ -24,30 +24,29 @@ const MOVES: usize = 5;
 const EXAMPLES: usize = 3;
 /// Characters kept of an id or a title. Ours are shorter; an old file may hold anything.
 const NAME_CHARS: usize = 100;
-/// How long the published build is read before the run goes on without a diff; a million rows take some seconds.
-const MOST_TIME: Duration = Duration::from_secs(120);
 /// How long the new build is read again for examples of what was added.
 const MOST_TIME_FOR_EXAMPLES: Duration = Duration::from_secs(30);
 
 /// What the build `new`, whose rows are in `index`, changes against the published one; `None` where nothing is
 /// published. Builds of the same content are not read. Rows are compared by id, then by price, then as a whole; if
 /// the published build has other columns than [`FEED_COLUMNS`], no row of it is the same. The rows of `index` that
-/// both builds have are marked as met. Examples of added rows come from the stored build, and are missing where it is
+/// both builds have are marked as met. After `most_time` the run goes on without a diff; a million rows take some seconds. Examples of added rows come from the stored build, and are missing where it is
 /// not stored.
 pub async fn against(
     store: &dyn FeedStore,
     index: &mut RowIndex,
     new: &BuildInfo,
     published: Option<&Published>,
+    most_time: Duration,
 ) -> Option<Diff> {
     let old = &published?.info;
     if old.sha256 == new.sha256 {
         return Some(Diff::Compared(Changes::none(old.build.clone(), new.rows)));
     }
-    let compared = match timeout(MOST_TIME, compared(store, index, old)).await {
+    let compared = match timeout(most_time, compared(store, index, old)).await {
         Ok(compared) => compared,
         Err(_) => {
-            Err(Unreadable { reason: DiffUnknown::TooSlow, detail: format!("not read in {MOST_TIME:?}") })
+            Err(Unreadable { reason: DiffUnknown::TooSlow, detail: format!("not read in {most_time:?}") })
         }
     };
     let mut changes = match compared {

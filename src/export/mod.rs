@@ -11,21 +11,24 @@ mod judge;
 mod publish;
 mod stored;
 
-pub use build::{Builder, Built};
+pub use build::Builder;
 pub use delivery::Reader;
 pub use index::{RowIndex, RowSum};
 pub use judge::{Judge, Outcome, Who};
 pub use publish::{Fate, Publisher, Verdict, new_build_id};
 pub use stored::{Refusal, Republish};
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     feed_store::{BuildId, BuildInfo, FeedKey, FeedStore},
     gate::Judgement,
-    report::{ExportReport, Failure, GateWarning, Publication, RunInfo},
+    report::{Built, ExportReport, Failure, GateWarning, Publication, RunInfo},
 };
 
 /// Does the whole export of one run.
@@ -36,6 +39,8 @@ pub struct Exporter {
     pub publisher: Arc<Publisher>,
     /// Where they go.
     pub store: Arc<dyn FeedStore>,
+    /// How long a build may be compared with the published one.
+    pub diff_time: Duration,
     /// Reads what readers get.
     pub reader: Reader,
 }
@@ -52,7 +57,8 @@ impl Exporter {
         let (mut built, mut index) = self.builder.build(id, store, cancel).await?;
         let started = Instant::now();
         let published = self.publisher.record().await?.published;
-        let compared = diff::against(self.store.as_ref(), &mut index, &built.info, published.as_ref());
+        let compared =
+            diff::against(self.store.as_ref(), &mut index, &built.info, published.as_ref(), self.diff_time);
         built.diff = tokio::select! {
             biased;
             () = cancel.cancelled() => return Err(build::given_up()),

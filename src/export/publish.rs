@@ -105,7 +105,17 @@ impl Publisher {
             let generation = read.as_ref().map(|versioned| versioned.generation);
             let record = read.map(|versioned| versioned.value).unwrap_or_default();
             if let Some(by) = newer_than(&record, run) {
+                if run.attempt > 1 {
+                    // A copy of an earlier attempt may have landed late, over the newer build.
+                    self.settle().await?;
+                }
                 return Ok(Verdict { fate: Fate::Superseded { by }, before: None, warnings: Vec::new() });
+            }
+            if is_published_by(&record, run, info) {
+                let before = record.earlier.first().map(|before| before.info.clone());
+                let invalidation = self.store.invalidate(&reference(run, info)).await;
+                let fate = Fate::Published { invalidation };
+                return Ok(Verdict { fate, before, warnings: Vec::new() });
             }
             let Judgement { holds, warnings } = self.judge(&record, run, built);
             let before = record.published.as_ref().map(|before| before.info.clone());
@@ -220,6 +230,12 @@ fn newer_than(record: &PublishedRecord, run: &RunInfo) -> Option<BuildId> {
         .flatten()
         .find(|other| other.run_at > run.at)
         .map(|other| other.info.build.clone())
+}
+
+/// Whether an earlier attempt of the run got as far as the record.
+fn is_published_by(record: &PublishedRecord, run: &RunInfo, info: &BuildInfo) -> bool {
+    let ours = |public: &Published| (&public.info, &public.run) == (info, &run.key);
+    record.publishing.is_none() && record.published.as_ref().is_some_and(ours)
 }
 
 fn export(run: &RunInfo, built: &Built, at: Timestamp, verdict: ExportVerdict) -> ExportRecord {

@@ -7,13 +7,12 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Built, Exporter};
+use super::Exporter;
 use crate::{
     ep::save::hex,
     feed_store::{BuildId, FeedError, FeedKey},
-    gate::Source,
     ledger::{ExportRecord, ExportVerdict, PublishedRecord},
-    report::{Failure, FailureKind, Forced, Republished, number},
+    report::{Built, Failure, FailureKind, Forced, Republished, Source, number},
 };
 
 /// How many builds are offered to somebody who named one that is not there.
@@ -120,6 +119,12 @@ impl Exporter {
         })
     }
 
+    /// A build that an earlier attempt of a run finished, if it is still stored.
+    pub async fn at_hand(&self, built: Built) -> Result<Option<Built>, Failure> {
+        let stored = self.is_stored(&built.info.build).await.map_err(|error| failed(&error))?;
+        Ok(stored.then_some(built))
+    }
+
     async fn unknown(&self, record: &PublishedRecord, build: &BuildId, why: &str) -> Refusal {
         let mut there = Vec::new();
         let public = record.published.as_ref().map(|published| &published.info.build);
@@ -127,8 +132,9 @@ impl Exporter {
             if there.len() == OFFERED {
                 break;
             }
-            // One that cannot be looked at is not offered; that is no reason to give no answer.
-            if self.is_stored(&export.info.build).await.unwrap_or(false) {
+            // A store that does not answer is no reason to give no answer.
+            let Ok(stored) = self.is_stored(&export.info.build).await else { break };
+            if stored {
                 let what = match &export.verdict {
                     _ if public == Some(&export.info.build) => "public now",
                     ExportVerdict::Held { .. } => "held",

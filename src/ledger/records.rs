@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::Ts,
     feed_store::BuildId,
-    report::{Report, RunInfo, SlotOutcome, Status},
+    report::{Built, Report, RunInfo, SlotOutcome, Status},
     route::Route,
 };
 
@@ -22,6 +22,10 @@ pub struct RunRecord {
     /// The build of the attempt at hand, noted before its upload.
     #[serde(default)]
     pub build: Option<BuildId>,
+    /// That build, once it was finished and about to be published: an attempt that follows publishes it, and builds no
+    /// other one.
+    #[serde(default)]
+    pub built: Option<Box<Built>>,
     /// What it found, once it did.
     #[serde(default)]
     pub outcome: Option<Outcome>,

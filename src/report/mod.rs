@@ -3,6 +3,7 @@
 //! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
 
 mod board;
+mod built;
 mod delivery;
 mod diff;
 mod export;
@@ -11,6 +12,7 @@ mod gate;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
+pub use built::{Built, ForeignPrices, Source};
 pub use delivery::Delivery;
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};

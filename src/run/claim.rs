@@ -142,6 +142,7 @@ impl Runner {
             options: options.to_owned(),
             claim: Some(claim),
             build: None,
+            built: None,
             outcome: None,
             intent: None,
             message: None,
@@ -191,10 +192,21 @@ impl Held {
 
     /// Renews the claim now: done right before an effect that people see. It fails where another took the run over.
     pub(super) async fn renew(&self, runner: &Runner) -> Result<(), Failure> {
+        self.renew_and(runner, |_| {}).await
+    }
+
+    /// The same with a change of the record in one write.
+    pub(super) async fn renew_and(
+        &self,
+        runner: &Runner,
+        change: impl Fn(&mut RunRecord),
+    ) -> Result<(), Failure> {
         let expires = runner.clock.now() + runner.lease;
         // A claim that was given back meanwhile stays so.
-        let renew =
-            |record: &mut RunRecord| record.claim.iter_mut().for_each(|claim| claim.expires = expires);
+        let renew = |record: &mut RunRecord| {
+            change(record);
+            record.claim.iter_mut().for_each(|claim| claim.expires = expires);
+        };
         self.update(&runner.ledger, renew).await?;
         self.expires.send_if_modified(|known| {
             let later = expires > *known;

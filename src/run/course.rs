@@ -17,7 +17,9 @@ use super::{
 use crate::{
     export::new_build_id,
     ledger::{Outcome, RunRecord, SlotRecord},
-    report::{Diff, Failure, FailureKind, Origin, Report, RowChange, RunInfo, SlotOutcome, ThreadReport},
+    report::{
+        Built, Diff, Failure, FailureKind, Origin, Report, RowChange, RunInfo, SlotOutcome, ThreadReport,
+    },
     route::Route,
     thread::chat_failure,
 };
@@ -26,6 +28,7 @@ use crate::{
 const REPORTING: Duration = Duration::from_secs(60);
 /// How long cancelled work may take to clean up after itself.
 const CLEAN_UP: Duration = Duration::from_secs(10);
+
 impl Runner {
     /// The run, or what is to be told of it instead, within the deadline whatever hangs.
     pub(super) async fn run(self: &Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
@@ -93,7 +96,8 @@ impl Runner {
         let outcome = if before.work_is_done() {
             before.outcome.clone().expect("work that is done has an outcome")
         } else {
-            let outcome = self.work(held, &info, options, deadline).await?;
+            let built = before.built.as_deref().cloned();
+            let outcome = self.work(held, &info, options, built, deadline).await?;
             held.update(&self.ledger, |record| record.outcome = Some(outcome.clone())).await?;
             outcome
         };
@@ -135,6 +139,7 @@ impl Runner {
         held: &Arc<Held>,
         info: &RunInfo,
         options: &Options,
+        earlier: Option<Built>,
         deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
@@ -144,16 +149,21 @@ impl Runner {
             match info.route {
                 Route::CreateThread => self.open_thread(info, deadline).await,
                 Route::ExportProducts => {
-                    let built = match &options.republish {
-                        Some(wanted) => self.exporter.stored(wanted).await?,
-                        None => {
+                    let finished = match earlier {
+                        Some(built) => self.exporter.at_hand(built).await?,
+                        None => None,
+                    };
+                    let built = match (finished, &options.republish) {
+                        (Some(built), _) => built,
+                        (None, Some(wanted)) => self.exporter.stored(wanted).await?,
+                        (None, None) => {
                             let id = new_build_id(self.clock.now(), self.schedule.timezone());
                             held.update(&self.ledger, |record| record.build = Some(id.clone())).await?;
                             self.exporter.build(&id, false, &cancel).await?
                         }
                     };
                     // Whoever lost the claim while it built publishes nothing.
-                    held.renew(self).await?;
+                    held.renew_and(self, |record| record.built = Some(Box::new(built.clone()))).await?;
                     publishing.store(true, Ordering::Relaxed);
                     self.exporter.publish(info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
@@ -168,8 +178,9 @@ impl Runner {
                 cancel.cancel();
                 // What ends well after all is told as it is. A publication is not cut short: it gets most of what
                 // is kept for telling.
+                let kept = reporting(self.deadline);
                 let patience =
-                    if publishing.load(Ordering::Relaxed) { reporting(self.deadline) * 3 / 4 } else { CLEAN_UP };
+                    if publishing.load(Ordering::Relaxed) { kept * 3 / 4 } else { CLEAN_UP.min(kept / 4) };
                 match tokio::time::timeout(patience, work).await {
                     Ok(Ok(report)) => Ok(report),
                     _ => Err(too_late(info.route, publishing.load(Ordering::Relaxed))),

@@ -10,8 +10,21 @@ use crate::{
     route::Route,
 };
 impl Runner {
+    /// A dry run, or that it did not end within the deadline.
+    pub(super) async fn dry_run_in_time(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
+        let (route, deadline) = (call.route, self.deadline);
+        tokio::time::timeout(deadline, self.dry_run(call, key, record)).await.unwrap_or_else(|_| {
+            let failure = Failure {
+                failure: FailureKind::Deadline,
+                detail: format!("the dry run of {route} did not end within DEADLINE"),
+                retryable: true,
+            };
+            Answer::failed(key, failure, None)
+        })
+    }
+
     /// Everything but claims, posts, stores and publications; the answer holds the messages.
-    pub(super) async fn dry_run(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
+    async fn dry_run(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
         let route = call.route;
         if let Some(refused) = self.refuse(&call, key, record).await {
             return refused;
@@ -43,14 +56,7 @@ impl Runner {
                 Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }
         };
-        let report = match tokio::time::timeout(self.deadline, work).await {
-            Ok(result) => result.unwrap_or_else(Report::Failure),
-            Err(_) => Report::Failure(Failure {
-                failure: FailureKind::Deadline,
-                detail: format!("the dry run of {route} did not end within DEADLINE"),
-                retryable: true,
-            }),
-        };
+        let report = work.await.unwrap_or_else(Report::Failure);
         let messages = match &report {
             Report::Thread(_) if day_is_open => Vec::new(),
             Report::Thread(_) => {

@@ -143,7 +143,7 @@ impl Runner {
             let (runner, key, record) = (Arc::clone(self), key.clone(), record.clone());
             async move {
                 if call.options.dry_run {
-                    runner.dry_run(call, &key, &record).await
+                    runner.dry_run_in_time(call, &key, &record).await
                 } else {
                     runner.run(call, &key, &record).await
                 }

@@ -15,8 +15,10 @@ use crate::{
     thread::chat_failure,
 };
 
-/// Threads that one run tries to reply in: the day's, and one that replaces it where people deleted it.
-const THREADS: usize = 2;
+/// Posts that one run tries: in the day's thread, in the one that replaces it where people deleted it, and in place of
+/// an earlier attempt's message.
+const PLACES: usize = 3;
+
 impl Runner {
     /// Posts the run's message once, or edits the one that an earlier attempt left. `thread` is replaced where people
     /// deleted it.
@@ -56,17 +58,29 @@ impl Runner {
             held.update(&self.ledger, |record| record.message = None).await?;
             maybe_posted = false;
         }
-        let intent = Intent { since: before.intent.unwrap_or_else(|| clock.now()), maybe_posted };
+        let mut intent = Intent { since: before.intent.unwrap_or_else(|| clock.now()), maybe_posted };
         held.update(&self.ledger, |record| record.intent = Some(intent.since)).await?;
-        for _ in 0..THREADS {
+        for _ in 0..PLACES {
             let place = match call {
                 Calls::Channel => Place::Broadcast(&thread.ts),
                 Calls::Named | Calls::Nobody => Place::Thread(&thread.ts),
             };
-            let reconcile::Once { posted, found } =
-                reconcile::post_once(chat, clock, place, &message, intent, deadline)
-                    .await
-                    .map_err(|error| chat_failure(&error))?;
+            let once = reconcile::post_once(chat, clock, place, &message, intent, deadline).await;
+            let reconcile::Once { posted, found } = match once {
+                Ok(once) => once,
+                Err(error) if error.kind == ChatErrorKind::Gone => {
+                    self.threads.forget(info.day, &thread.ts).await?;
+                    *thread = self.threads.ensure(info.day, deadline).await?.thread;
+                    continue;
+                }
+                Err(error) => return Err(chat_failure(&error)),
+            };
+            if found && outcome.status >= Status::Held && call > Calls::Nobody {
+                // Nobody knows whether the earlier one called anybody; an alarm must.
+                reconcile::remove(chat, &posted.ts).await.map_err(|error| chat_failure(&error))?;
+                intent.maybe_posted = false;
+                continue;
+            }
             if found {
                 // It may be an earlier attempt's, which had something else to say.
                 deliver::update(chat, clock, &posted.ts, &message, deadline)
@@ -127,7 +141,8 @@ impl Runner {
 /// Whether the earlier message must make room for a new one: an edit calls nobody.
 fn calls_anew(earlier: &Message, status: Status, call: Calls) -> bool {
     match status {
-        Status::Held | Status::Fail => call > earlier.call,
+        Status::Warn | Status::Held | Status::Fail if call > earlier.call => true,
+        Status::Held | Status::Fail => false,
         Status::Ok | Status::Warn => earlier.call == Calls::Channel && earlier.shows >= Status::Held,
     }
 }

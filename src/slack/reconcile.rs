@@ -33,7 +33,7 @@ pub struct Intent {
 pub struct Once {
     /// Where it is.
     pub posted: Posted,
-    /// Whether it was there already: then it says what its poster had to say, an earlier attempt perhaps.
+    /// Whether it was there before this call: then it says what an earlier attempt had to say.
     pub found: bool,
 }
 
@@ -59,7 +59,7 @@ pub async fn post_once(
         }
         if look && let Some(found) = find(chat, clock, message, thread, intent.since).await.map_err(unsure)? {
             tracing::info!(ts = %found.ts, key = %message.marker.key, "the message was there already");
-            return Ok(Once { posted: found, found: true });
+            return Ok(Once { posted: found, found: tries == 1 });
         }
         if look && clock.now() >= deadline {
             return Err(ChatError {
@@ -112,7 +112,7 @@ pub async fn remove(chat: &dyn Chat, ts: &Ts) -> Result<(), ChatError> {
 /// A look that failed leaves it open whether the message is there, unless a person must act first.
 fn unsure(error: ChatError) -> ChatError {
     match error.kind {
-        ChatErrorKind::Permanent => error,
+        ChatErrorKind::Permanent | ChatErrorKind::Gone => error,
         _ => ChatError { kind: ChatErrorKind::Ambiguous, ..error },
     }
 }

@@ -88,12 +88,14 @@ impl Verifier {
         let mut findings = read.findings;
         findings.merge(read.inspection.findings);
         let mut median = None;
-        if !read.inspection.is_table {
-            not_checked(&mut findings);
-        } else {
+        if read.inspection.is_table {
             self.row_count(&mut findings, read.inspection.rows, read.whole, &against);
             median = read.inspection.median_price;
             prices::check(&mut findings, median, against.median_before().filter(|_| read.whole));
+        }
+        if !read.inspection.is_table || !read.whole {
+            // Of a file that broke off, only what is wrong is known.
+            not_checked(&mut findings);
         }
         let readable = read.whole && read.inspection.is_table;
         against.fresh(&mut findings, &freshness, readable);
@@ -194,7 +196,7 @@ impl Verifier {
     }
 }
 
-/// Where there is no table (nothing, HTML, UTF-16, gzip), the checks of its content were not made, but for what is known.
+/// Where there is no table (nothing, HTML, UTF-16, gzip) or not all of it, the checks of its content were not made, but for what is known.
 fn not_checked(findings: &mut Findings) {
     let content = [
         CheckId::Encoding,

@@ -36,17 +36,19 @@ pub(super) fn is_public(url: &Url) -> bool {
         }
 }
 
-/// A client that goes nowhere else.
+/// A client that goes nowhere else. It uses no proxy, which would look names up by itself.
 pub(super) fn only(builder: ClientBuilder) -> ClientBuilder {
-    builder.dns_resolver(Arc::new(PublicAddresses)).redirect(Policy::custom(|attempt: Attempt<'_>| {
-        if attempt.previous().len() > MOST_REDIRECTS {
-            attempt.error("too many redirects")
-        } else if is_public(attempt.url()) {
-            attempt.follow()
-        } else {
-            attempt.error(NOT_PUBLIC)
-        }
-    }))
+    builder.no_proxy().dns_resolver(Arc::new(PublicAddresses)).redirect(Policy::custom(
+        |attempt: Attempt<'_>| {
+            if attempt.previous().len() > MOST_REDIRECTS {
+                attempt.error("too many redirects")
+            } else if is_public(attempt.url()) {
+                attempt.follow()
+            } else {
+                attempt.error(NOT_PUBLIC)
+            }
+        },
+    ))
 }
 
 /// The system's names, without the addresses that are not public.

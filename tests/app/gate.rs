@@ -261,7 +261,8 @@ async fn people_have_the_last_word_and_can_take_it_back() {
     let day = house.slack.parents().pop().unwrap().ts;
     let told: Vec<_> = house.slack.replies(&day).into_iter().map(|reply| reply.text).collect();
     assert!(
-        told.iter().any(|text| text.contains("되돌리기 완료") && text.contains(&format!("→ `{big}`"))),
+        told.iter()
+            .any(|text| text.contains("저장된 빌드 공개 완료") && text.contains(&format!("→ `{big}`"))),
         "{told:?}"
     );
 

@@ -11,5 +11,6 @@ mod invariants;
 mod matrix;
 mod mutations;
 mod ports;
+mod resume;
 mod scenarios;
 mod world;

@@ -48,8 +48,8 @@ pub struct Played {
 
 /// The world as a scenario finds it.
 pub struct Setup {
-    at: Timestamp,
-    inside: Inside,
+    pub at: Timestamp,
+    pub inside: Inside,
 }
 
 /// Plays what comes before a scenario; once, for all its cases.

@@ -9,8 +9,7 @@ use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
     feed_store::{FeedError, FeedKey, Part},
-    gate::Source,
-    report::{Funnel, Origin},
+    report::{Funnel, Origin, Source},
     route::Route,
     state::{FolderState, Precondition, StateError, StateStore, Stored},
 };

@@ -68,7 +68,7 @@ impl Words {
             }
             ProblemKind::BadStatus => self.pick(
                 "피드 주소가 정상(200)이 아닌 상태로 응답합니다.",
-                "The feed's address answers with another status than 200.",
+                "The feed's address answers with a status other than 200.",
             ),
             ProblemKind::CutOff => {
                 self.pick("파일을 받는 도중에 연결이 끊겼습니다.", "The file broke off before its end.")
@@ -127,14 +127,14 @@ impl Words {
                 self.pick("필수 열이 빠져 있습니다.", "A required column is missing.")
             }
             ProblemKind::RepeatedColumn => {
-                self.pick("같은 이름의 열이 여러 개 있습니다.", "A column is there more than once.")
+                self.pick("같은 이름의 열이 여러 개 있습니다.", "A column appears more than once.")
             }
             ProblemKind::UnknownColumn => {
                 self.pick("EP 가이드에 없는 열이 있습니다.", "There is a column that the EP guide does not know.")
             }
             ProblemKind::FieldCount => self.pick(
                 "칸 수가 첫 줄과 맞지 않는 행이 있습니다.",
-                "There are rows with another number of fields than the header.",
+                "There are rows with a different number of fields than the header.",
             ),
             ProblemKind::ControlCharacter => {
                 self.pick("값 안에 제어 문자가 있습니다.", "There are control characters inside values.")
@@ -156,7 +156,7 @@ impl Words {
                 self.pick("필수 값이 비어 있는 상품이 있습니다.", "There are products without a required value.")
             }
             ProblemKind::RepeatedId => {
-                self.pick("같은 상품 ID가 여러 번 나옵니다.", "There are ids that stand more than once.")
+                self.pick("같은 상품 ID가 여러 번 나옵니다.", "There are ids that appear more than once.")
             }
             ProblemKind::TooManyIds => self.pick(
                 "상품이 너무 많아 앞부분의 ID까지만 중복을 확인했습니다.",
@@ -197,12 +197,12 @@ impl Words {
                 self.pick("열리지 않는 상품 이미지가 있습니다.", "There are product images that do not open.")
             }
             ProblemKind::MostlyDead => self.pick(
-                "열어 본 페이지와 이미지의 절반 이상이 열리지 않습니다.",
+                "열어 본 페이지나 이미지의 절반이 넘게 열리지 않습니다.",
                 "More than half of the pages and images that were tried do not open.",
             ),
             ProblemKind::NotAnImage => self.pick(
                 "이미지 주소인데 JPEG, PNG, GIF, WebP 이미지가 아닙니다.",
-                "There are image addresses with something else than a JPEG, PNG, GIF or WebP image.",
+                "There are image addresses with something other than a JPEG, PNG, GIF or WebP image.",
             ),
             ProblemKind::ImageSize => self.pick(
                 "이미지 크기가 300~4000픽셀을 벗어났습니다.",

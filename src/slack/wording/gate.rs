@@ -133,7 +133,7 @@ impl Words {
                     ),
                     format!(
                         "An unusual number of products for this time of day: {now}, where the last {exports} exports \
-                         had {usual} ({measured} standard deviations off, told beyond {limit}). Please have a look at \
+                         had {usual} on average ({measured} standard deviations off, told beyond {limit}). Please have a look at \
                          the catalogue."
                     ),
                 )
@@ -178,14 +178,12 @@ impl Words {
     }
 
     /// The verdict of a run that published a build made before.
-    pub fn republished_headline(self, forced: bool, status: Status) -> &'static str {
-        match (forced, status) {
+    pub fn republished_headline(self, had_been_held: bool, status: Status) -> &'static str {
+        match (had_been_held, status) {
             (true, Status::Ok) => self.pick("보류한 빌드 공개 완료", "Held build published"),
             (true, _) => self.pick("보류한 빌드 공개, 확인 필요", "Held build published, please check"),
-            (false, Status::Ok) => self.pick("이전 빌드로 되돌리기 완료", "Rolled back to an earlier build"),
-            (false, _) => {
-                self.pick("이전 빌드로 되돌림, 확인 필요", "Rolled back to an earlier build, please check")
-            }
+            (false, Status::Ok) => self.pick("저장된 빌드 공개 완료", "Stored build published"),
+            (false, _) => self.pick("저장된 빌드 공개, 확인 필요", "Stored build published, please check"),
         }
     }
 

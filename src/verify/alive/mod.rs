@@ -34,6 +34,8 @@ use crate::{
 
 /// Requests under way at once.
 const AT_ONCE: usize = 4;
+/// Of fewer pages or images nobody can say that most are gone.
+const LEAST_OF_KIND: usize = 4;
 /// How long one page or image may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of an image is read: enough for the size of nearly all, and little for everybody.
@@ -113,7 +115,8 @@ impl<'a> Opener<'a> {
 
     async fn page(&self, url: &Url) -> Result<Outcome, String> {
         let head = self.send(Method::HEAD, url).await?.status;
-        if head.is_success() || matches!(head, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        let asks_for_less = matches!(head, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        if head.is_success() || asks_for_less || matches!(head, StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Ok(by_status(head));
         }
         // Some hosts refuse HEAD, with any status.
@@ -195,7 +198,17 @@ fn tell(found: &[(Target, Outcome)], findings: &mut Findings) -> String {
             ..Example::default()
         });
     }
-    if dead * 2 > asked {
+    // Each kind by itself, too: with every image gone the pages may be fine.
+    let of_kind = |kind: Kind| {
+        let answers = || found.iter().filter(|(target, _)| target.kind == kind).map(|(_, outcome)| outcome);
+        let is_dead = |outcome: &&Outcome| matches!(outcome, Outcome::Dead(_) | Outcome::Silent(_));
+        let is_known = |outcome: &&Outcome| !matches!(outcome, Outcome::Unknown);
+        (answers().filter(is_dead).count(), answers().filter(is_known).count())
+    };
+    let kinds =
+        [Kind::Page, Kind::Image].map(of_kind).into_iter().filter(|(_, asked)| *asked >= LEAST_OF_KIND);
+    let mostly = std::iter::once((dead, asked)).chain(kinds).find(|(dead, asked)| dead * 2 > *asked);
+    if let Some((dead, asked)) = mostly.filter(|_| !all_silent) {
         findings.add(CheckId::Alive, ProblemKind::MostlyDead, || Example {
             value: Some(format!("{dead} / {asked}")),
             ..Example::default()

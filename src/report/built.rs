@@ -1,0 +1,52 @@
+//! A finished build by its figures: what the gate judges, what a report is made of, and what a run that is resumed goes
+//! on with.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Diff, Funnel, Remark, Republished};
+use crate::feed_store::BuildInfo;
+
+/// A finished build.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Built {
+    /// What it is.
+    pub info: BuildInfo,
+    /// Where every product went.
+    pub funnel: Funnel,
+    /// Lines that hold nothing up.
+    pub remarks: Vec<Remark>,
+    /// The median of its rows' prices; `None` without rows.
+    pub median_price: Option<u64>,
+    /// What the source was like.
+    pub source: Source,
+    /// Where it was made before and somebody asked to publish it.
+    pub republished: Option<Republished>,
+    /// What it changes against the published build, once somebody compared them.
+    pub diff: Option<Diff>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What the source was like.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// How many products it says it has, where it says so.
+    pub says: Option<u64>,
+    /// How many it gave.
+    pub gave: u64,
+    /// Products in another currency than the feed's, if any.
+    pub foreign: Option<ForeignPrices>,
+}
+
+/// Products in another currency than the feed's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignPrices {
+    /// The feed's currency.
+    pub expected: String,
+    /// How many products.
+    pub products: u64,
+    /// The first other currency met.
+    pub found: String,
+}
