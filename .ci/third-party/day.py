@@ -101,8 +101,9 @@ class App:
             try:
                 connection.request(method, path, body=body, headers=headers or {})
             except (BrokenPipeError, ConnectionResetError):
-                # Refused before it was sent to its end; the answer may be there all the same.
-                pass
+                # Refused before it was sent to its end; the answer may be there all the same, if there is a connection.
+                if connection.sock is None:
+                    raise
             return Answer(connection.getresponse())
         finally:
             connection.close()
