@@ -32,8 +32,9 @@ fn continuations(scenario: Scenario) -> &'static [Then] {
     match scenario {
         Scenario::Midnight | Scenario::Verify => &[Retries, FailsTwice, Duplicate, AfterMidnight],
         Scenario::Export => &[Retries, FailsTwice, Duplicate, AfterMidnight, Overtaken],
-        Scenario::FirstExport => &[Retries, Duplicate],
-        Scenario::DeletedThread | Scenario::FailedExport | Scenario::Forced => &[Retries],
+        Scenario::FirstExport | Scenario::DeletedThread | Scenario::FailedExport | Scenario::Forced => {
+            &[Retries]
+        }
     }
 }
 
