@@ -48,6 +48,10 @@ fn matrix(scenario: Scenario) -> usize {
         "{scenario:?} undisturbed\n{}",
         undisturbed.course
     );
+    for _ in 0..5 {
+        let again = play(&Case { scenario, strike: None, then: Then::Retries }, &setup, None);
+        assert_eq!(again.calls, undisturbed.calls, "{scenario:?} is not the same each time");
+    }
     let (mut count, mut red) = (0, Vec::new());
     for (op, calls) in &undisturbed.calls {
         for nth in 0..*calls {

@@ -351,10 +351,12 @@ impl Web for Ports {
             instance.gate().await;
             Ok(Bytes::from(bytes))
         });
-        let headers = header::HeaderMap::from_iter([(
-            header::CONTENT_TYPE,
-            header::HeaderValue::from_static(content_type),
-        )]);
+        let mut headers = header::HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+        if status == 503 {
+            // Without it the next try comes at random, and the course of a case would not be the same each time.
+            headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+        }
         use futures_util::StreamExt as _;
         let body = body.chain(stream::iter(end.map(Err)));
         Ok(Response { status: StatusCode::from_u16(status).unwrap(), headers, body: Box::pin(body) })
