@@ -15,7 +15,7 @@ pub use build::Builder;
 pub use delivery::Reader;
 pub use index::{RowIndex, RowSum};
 pub use judge::{Judge, Outcome, Who};
-pub use publish::{Fate, Publisher, Verdict, new_build_id};
+pub use publish::{Publisher, Verdict, new_build_id};
 pub use stored::{Refusal, Republish};
 
 use std::{
@@ -26,9 +26,9 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    feed_store::{BuildId, BuildInfo, FeedKey, FeedStore},
+    feed_store::{BuildId, FeedKey, FeedStore},
     gate::Judgement,
-    report::{Built, ExportReport, Failure, GateWarning, Publication, RunInfo},
+    report::{Built, ExportReport, Failure, Publication, RunInfo},
 };
 
 /// Does the whole export of one run.
@@ -70,18 +70,14 @@ impl Exporter {
 
     /// Makes a stored build public on behalf of `run`, unless it must be held, and looks what readers get then.
     pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
-        let Verdict { fate, before, warnings } = self.publisher.publish(run, &built).await?;
-        let publication = match fate {
-            Fate::Published { invalidation } => Publication::Published { invalidation },
-            Fate::Held { reasons } => Publication::Held { reasons },
-            Fate::Superseded { by } => Publication::Superseded { by },
-        };
-        let delivery = match &publication {
-            Publication::Published { .. } => Some(self.reader.read(&built.info, before.as_ref()).await),
+        let verdict = self.publisher.publish(run, &built).await?;
+        let delivery = match &verdict.publication {
+            Publication::Published { .. } => {
+                Some(self.reader.read(&built.info, verdict.before.as_ref()).await)
+            }
             _ => None,
         };
-        let report = self.report(built, publication, before, warnings, true);
-        Ok(ExportReport { delivery, ..report })
+        Ok(ExportReport { delivery, ..self.report(built, verdict, true) })
     }
 
     /// What is to be told of a build in a dry run, which stores nothing.
@@ -90,18 +86,13 @@ impl Exporter {
         let Judgement { holds, warnings } = self.publisher.judge(&record, run, &built);
         let publication =
             if holds.is_empty() { Publication::DryRun } else { Publication::Held { reasons: holds } };
+        let before = record.published.map(|public| public.info);
         let stored = built.republished.is_some();
-        Ok(self.report(built, publication, record.published.map(|public| public.info), warnings, stored))
+        Ok(self.report(built, Verdict { publication, before, warnings }, stored))
     }
 
-    fn report(
-        &self,
-        built: Built,
-        publication: Publication,
-        before: Option<BuildInfo>,
-        warnings: Vec<GateWarning>,
-        stored: bool,
-    ) -> ExportReport {
+    fn report(&self, built: Built, verdict: Verdict, stored: bool) -> ExportReport {
+        let Verdict { publication, before, warnings } = verdict;
         let location = |key: FeedKey| stored.then(|| self.store.location_of(&key));
         let id = built.info.build;
         // Of a build that came too late nobody needs to know what it would have changed.

@@ -14,12 +14,12 @@ use crate::{
     clock::Clock,
     ep::save::hex,
     export::Built,
-    feed_store::{BuildId, BuildInfo, FeedStore, Invalidation},
+    feed_store::{BuildId, BuildInfo, FeedStore},
     gate::{Base, Figures, Gate, Judgement},
     ledger::{
         ExportRecord, ExportVerdict, Ledger, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned,
     },
-    report::{Failure, FailureKind, GateWarning, HoldReason, Republished, RunInfo},
+    report::{Failure, FailureKind, GateWarning, Publication, Republished, RunInfo},
     state::Generation,
 };
 
@@ -38,32 +38,12 @@ pub struct Publisher {
 /// What became of a build that was to be published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// What.
-    pub fate: Fate,
+    /// What; of a run that publishes never `DryRun`.
+    pub publication: Publication,
     /// What was public before; `None` where the build was superseded.
     pub before: Option<BuildInfo>,
     /// What the gate thinks worth a look.
     pub warnings: Vec<GateWarning>,
-}
-
-/// Whether a build is public.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fate {
-    /// It is public.
-    Published {
-        /// How the cache took it.
-        invalidation: Invalidation,
-    },
-    /// The gate holds it; the public file is as it was.
-    Held {
-        /// Why.
-        reasons: Vec<HoldReason>,
-    },
-    /// A newer run's build is public.
-    Superseded {
-        /// That build.
-        by: BuildId,
-    },
 }
 
 impl Publisher {
@@ -109,13 +89,14 @@ impl Publisher {
                     // A copy of an earlier attempt may have landed late, over the newer build.
                     self.settle().await?;
                 }
-                return Ok(Verdict { fate: Fate::Superseded { by }, before: None, warnings: Vec::new() });
+                let publication = Publication::Superseded { by };
+                return Ok(Verdict { publication, before: None, warnings: Vec::new() });
             }
             if is_published_by(&record, run, info) {
                 let before = record.earlier.first().map(|before| before.info.clone());
                 let invalidation = self.store.invalidate(&reference(run, info)).await;
-                let fate = Fate::Published { invalidation };
-                return Ok(Verdict { fate, before, warnings: Vec::new() });
+                let publication = Publication::Published { invalidation };
+                return Ok(Verdict { publication, before, warnings: Vec::new() });
             }
             let Judgement { holds, warnings } = self.judge(&record, run, built);
             let before = record.published.as_ref().map(|before| before.info.clone());
@@ -124,7 +105,10 @@ impl Publisher {
                 let verdict = ExportVerdict::Held { holds: holds.clone() };
                 held.add(export(run, built, self.clock.now(), verdict));
                 match self.ledger.write(PUBLISHED, &held, generation).await {
-                    Ok(_) => return Ok(Verdict { fate: Fate::Held { reasons: holds }, before, warnings }),
+                    Ok(_) => {
+                        let publication = Publication::Held { reasons: holds };
+                        return Ok(Verdict { publication, before, warnings });
+                    }
                     Err(LedgerError::Moved(_)) => continue,
                     Err(other) => return Err(other.into()),
                 }
@@ -145,7 +129,8 @@ impl Publisher {
             self.store.publish(info).await.map_err(|error| unfinished(&error, info))?;
             if self.finish(announced, generation, run, built, ours).await? {
                 let invalidation = self.store.invalidate(&reference(run, info)).await;
-                return Ok(Verdict { fate: Fate::Published { invalidation }, before, warnings });
+                let publication = Publication::Published { invalidation };
+                return Ok(Verdict { publication, before, warnings });
             }
             // Another run announced its build while ours was copied. Ours may have landed over its copy, so the next
             // round puts out whichever the record then names.

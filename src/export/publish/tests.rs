@@ -8,8 +8,8 @@ use super::*;
 use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
-    feed_store::{FeedError, FeedKey, Part},
-    report::{Funnel, Origin, Source},
+    feed_store::{FeedError, FeedKey, Invalidation, Part},
+    report::{Funnel, HoldReason, Origin, Source},
     route::Route,
     state::{FolderState, Precondition, StateError, StateStore, Stored},
 };
@@ -128,7 +128,7 @@ async fn a_note_of_a_held_build_in_between_is_kept_and_costs_no_second_copy() {
     };
     let (publisher, copies) = publisher(folder.path(), before(), vec![note]).await;
     let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
-    assert!(matches!(verdict.fate, Fate::Published { .. }), "{verdict:?}");
+    assert!(matches!(verdict.publication, Publication::Published { .. }), "{verdict:?}");
     assert_eq!(copies.public.lock().unwrap().len(), 1);
     let record = publisher.record().await.unwrap();
     let names: Vec<_> = record.history.iter().map(|export| export.info.build.as_str()).collect();
@@ -174,10 +174,10 @@ async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
         let state = Overtaken { state: FolderState::new(folder.path()), first: Mutex::new(Some(first)) };
         let publisher = Publisher { ledger: Ledger::new(Arc::new(state)), ..publisher };
         let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
-        match verdict.fate {
-            Fate::Held { reasons } => assert!(held && reasons[0].name() == "shrink", "{reasons:?}"),
-            Fate::Superseded { by } => assert!(!held && by == big.info.build),
-            Fate::Published { .. } => panic!("published over the build of {theirs_at}"),
+        match verdict.publication {
+            Publication::Held { reasons } => assert!(held && reasons[0].name() == "shrink", "{reasons:?}"),
+            Publication::Superseded { by } => assert!(!held && by == big.info.build),
+            other => panic!("{other:?} over the build of {theirs_at}"),
         }
         assert!(copies.public.lock().unwrap().is_empty());
         assert_eq!(publisher.record().await.unwrap().published.unwrap().info, big.info);
@@ -191,7 +191,7 @@ async fn an_announcement_during_the_copy_is_put_out_after_it() {
     let announced = PublishedRecord { publishing: Some(published(&theirs, &newer)), ..Default::default() };
     let (publisher, copies) = publisher(folder.path(), before(), vec![announced]).await;
     let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
-    assert_eq!(verdict.fate, Fate::Superseded { by: newer.info.build.clone() });
+    assert_eq!(verdict.publication, Publication::Superseded { by: newer.info.build.clone() });
     let public: Vec<_> = copies.public.lock().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(public, ["second", "newer"], "ours landed, so theirs is put over it");
 }
