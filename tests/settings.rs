@@ -11,7 +11,7 @@ use auto_ep::config::{Config, chat::ChatTransport, stores::FeedStoreConfig};
 /// What Secret Manager and Cloud Run add to `env.yaml`.
 const ADDED: [(&str, &str); 4] = [
     ("SLACK_BOT_TOKEN", "xoxb-example"),
-    ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    ("AWS_ACCESS_KEY_ID", "example-access-key"),
     ("AWS_SECRET_ACCESS_KEY", "example"),
     ("K_SERVICE", "auto-ep"),
 ];

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -B
 """Scheduled ticks against instances that are killed while they work, on fake-gcs-server, moto and the Slack emulator.
 
     .ci/third-party/duel.py [--rollbacks] [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
@@ -14,17 +14,14 @@ not how the machine's scheduler plays along.
 
 import argparse
 from contextlib import ExitStack
-import os
-from pathlib import Path
 import random
-import signal
 import sys
 
-from suite import CHECKOUT, TOOLS, enter_the_environment, log_folder
+from command import TOOLS, enter_the_environment, log_folder, parse, unwind_on_signals
 
 
 def main():
-    arguments = parse()
+    arguments = read_arguments()
     enter_the_environment(__file__)
 
     from checks import Checks
@@ -33,12 +30,7 @@ def main():
     from stage import Stage
     from ticks import Duel
 
-    def give_up(number, _frame):
-        raise SystemExit(f"ended by {signal.Signals(number).name}")
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, give_up)
-
+    unwind_on_signals()
     checks = Checks()
     with ExitStack() as closing:
         services = closing.enter_context(Services(TOOLS, log_folder()))
@@ -54,20 +46,14 @@ def main():
     return 1 if checks.failed else 0
 
 
-def parse():
+def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = os.environ.get("AUTO_EP_BIN") or CHECKOUT / "target/debug/auto-ep"
-    parser.add_argument("binary", nargs="?", type=Path, default=Path(default), help=f"default {default}")
     parser.add_argument("--rollbacks", action="store_true", help="calls by hand instead of whole days")
     parser.add_argument("--ticks", type=int, default=210, help="default 210: 30 days of seven")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a fresh one")
     parser.add_argument("--instances", type=int, default=2, help="default 2")
     parser.add_argument("--lanes", type=int, default=4, help="days that are played at the same time, default 4")
-    arguments = parser.parse_args()
-    arguments.binary = arguments.binary.resolve()
-    if not os.access(arguments.binary, os.X_OK):
-        parser.error(f"there is no binary at {arguments.binary}: build it first")
-    return arguments
+    return parse(parser)
 
 
 if __name__ == "__main__":

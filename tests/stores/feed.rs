@@ -297,7 +297,7 @@ async fn wrong_buckets_keys_and_regions_are_refused_with_what_to_do() {
         S3Feed::connect(config, &FeedFileName::default(), None)
     };
     let elsewhere = connect(&|c| c.bucket = "nowhere".into());
-    let stranger = connect(&|c| c.credentials.as_mut().unwrap().access = "AKIAUNKNOWN".into());
+    let stranger = connect(&|c| c.credentials.as_mut().unwrap().access = "unknown-access-key".into());
     let forger = connect(&|c| c.credentials.as_mut().unwrap().secret = "not-the-secret".to_owned().into());
     for (feed, expected) in [
         (&elsewhere, "there is no bucket nowhere"),

@@ -23,7 +23,7 @@ use super::{
     server::{Server, Service},
 };
 
-pub const ACCESS_KEY: &str = "AKIATESTTESTTESTTEST";
+pub const ACCESS_KEY: &str = "test-access-key";
 pub const SECRET_KEY: &str = "test-secret-key";
 pub const REGION: &str = "ap-northeast-2";
 
