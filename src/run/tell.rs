@@ -31,12 +31,12 @@ impl Runner {
         thread: &mut OpenThread,
         deadline: Timestamp,
     ) -> Result<Message, Failure> {
-        let recovered = self.recovers(info, outcome).await?;
-        let message = match recovered {
+        let turn = self.turn(info, outcome).await?;
+        let message = match turn == Turn::Recovered {
             true => self.renderer.recovery(info, outcome.status, &outcome.report),
             false => self.renderer.report(info, outcome.status, &outcome.report),
         };
-        let call = self.calls(info, outcome, recovered, before.message.as_ref());
+        let call = self.calls(info, outcome, turn, before.message.as_ref());
         let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
         held.renew(self).await?;
         // An intent without a message: an attempt before this one may have posted it.
@@ -106,12 +106,12 @@ impl Runner {
 
     /// Whom the message calls: the channel for what nobody will mend by itself and for its end, and whoever the
     /// message names.
-    fn calls(&self, info: &RunInfo, outcome: &Outcome, recovered: bool, earlier: Option<&Message>) -> Calls {
+    fn calls(&self, info: &RunInfo, outcome: &Outcome, turn: Turn, earlier: Option<&Message>) -> Calls {
         let is_final =
             matches!(&outcome.report, Report::Failure(failure) if !failure.retryable || is_last(info));
-        let ends_an_alarm = outcome.status < Status::Held
-            && (recovered || earlier.is_some_and(|earlier| earlier.call == Calls::Channel));
-        if outcome.status == Status::Held || is_final || ends_an_alarm {
+        let ends_an_alarm =
+            outcome.status < Status::Held && earlier.is_some_and(|earlier| earlier.call == Calls::Channel);
+        if outcome.status == Status::Held || is_final || turn != Turn::None || ends_an_alarm {
             Calls::Channel
         } else if self.renderer.names_somebody(info, outcome.status, &outcome.report) {
             Calls::Named
@@ -120,22 +120,44 @@ impl Runner {
         }
     }
 
-    /// Whether an export of the schedule is the first good one after one that failed or was held: that is said once.
-    async fn recovers(&self, info: &RunInfo, outcome: &Outcome) -> Result<bool, Failure> {
-        let good = outcome.status < Status::Held && matches!(outcome.report, Report::Export(_));
-        if !good || info.origin != Origin::Scheduled {
-            return Ok(false);
+    /// Whether a run of the schedule changes what the channel last heard of its route: that is said once. A hold and a
+    /// failed run are told to the channel each time, so only a verdict on the public feed can be new here.
+    async fn turn(&self, info: &RunInfo, outcome: &Outcome) -> Result<Turn, Failure> {
+        let turn = match (&outcome.report, outcome.status) {
+            (Report::Export(_) | Report::Verify(_), Status::Ok | Status::Warn) => Turn::Recovered,
+            (Report::Verify(_), Status::Fail) => Turn::Broken,
+            _ => return Ok(Turn::None),
+        };
+        if info.origin != Origin::Scheduled {
+            return Ok(Turn::None);
         }
+        let was_bad = self.status_before(info).await?.is_some_and(|status| status >= Status::Held);
+        Ok(if was_bad == (turn == Turn::Recovered) { turn } else { Turn::None })
+    }
+
+    /// How the schedule's run of the same route before this one ended, of today or yesterday.
+    async fn status_before(&self, info: &RunInfo) -> Result<Option<Status>, Failure> {
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
             let earlier = |slot: &&SlotRecord| slot.route == info.route && slot.at < info.at;
             if let Some(last) = slots.iter().filter(earlier).max_by_key(|slot| slot.at) {
-                return Ok(last.outcome.status >= Status::Held);
+                return Ok(Some(last.outcome.status));
             }
         }
-        Ok(false)
+        Ok(None)
     }
+}
+
+/// What a run changes in what the channel last heard of its route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Nothing.
+    None,
+    /// The public feed is broken, and was not when it was last verified.
+    Broken,
+    /// It is good again.
+    Recovered,
 }
 
 /// Whether the earlier message must make room for a new one: an edit calls nobody.

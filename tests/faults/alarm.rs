@@ -7,16 +7,23 @@ use auto_ep::route::Route;
 use crate::{
     driver::Driver,
     matrix::virtual_time,
-    scenarios::{AFTERNOON, tick},
-    world::{Inside, World, catalogue},
+    scenarios::{AFTERNOON, LAST, Tick, tick},
+    world::{Inside, Post, World, catalogue},
 };
 
-/// The one message of a run, as its ts, whether it names somebody and whether the channel sees it.
-fn message(driver: &Driver, at: &str) -> (String, bool, bool) {
+/// The one message of a tick.
+fn message(driver: &Driver, tick: Tick) -> Post {
     let world = driver.world.inside();
-    let posts = world.marked(&format!("run:export-products:{at}"));
+    let posts = world.marked(&format!("run:{}:{}", tick.route, tick.at));
     assert_eq!(posts.len(), 1, "one message, whatever the attempt");
-    (posts[0].ts.0.clone(), posts[0].text.contains("<@U0123ABCD>"), posts[0].broadcast)
+    posts[0].clone()
+}
+
+/// What a tick that nothing disturbs tells: whether all is well again, and whether the channel sees it.
+async fn told(driver: &Driver, tick: Tick) -> (bool, bool) {
+    driver.undisturbed(tick).await;
+    let post = message(driver, tick);
+    (post.text.contains("다시 정상입니다"), post.broadcast)
 }
 
 #[test]
@@ -30,7 +37,8 @@ fn the_third_failure_calls_somebody_the_last_one_all_and_the_end_is_said_once() 
         let mut seen = Vec::new();
         for _ in 0..6 {
             assert!(!driver.deliver(&process, tick(Route::ExportProducts, begin)).await);
-            seen.push(message(&driver, begin));
+            let post = message(&driver, tick(Route::ExportProducts, begin));
+            seen.push((post.ts, post.text.contains("<@U0123ABCD>"), post.broadcast));
             tokio::time::sleep(Duration::from_secs(25)).await;
         }
         let called: Vec<_> = seen.iter().map(|(_, named, all)| (*named, *all)).collect();
@@ -42,11 +50,34 @@ fn the_third_failure_calls_somebody_the_last_one_all_and_the_end_is_said_once() 
         driver.world.inside().catalogue = (200, catalogue(4));
         let mut ends = Vec::new();
         for at in [AFTERNOON, "2026-10-06T15:05:00Z"] {
-            driver.undisturbed(tick(Route::ExportProducts, at)).await;
-            let world = driver.world.inside();
-            let post = world.marked(&format!("run:export-products:{at}"))[0];
-            ends.push((post.text.contains("다시 정상입니다"), post.broadcast));
+            ends.push(told(&driver, tick(Route::ExportProducts, at)).await);
         }
         assert_eq!(ends, [(true, true), (false, false)]);
+    });
+}
+
+#[test]
+fn a_feed_that_breaks_is_told_to_the_channel_once_and_so_is_its_end() {
+    virtual_time().block_on(async {
+        let world = World::new("2026-10-05T15:04:00Z".parse().unwrap(), Inside::default());
+        let driver = Driver::new(world, Arc::default(), None);
+        driver.world.inside().catalogue = (200, catalogue(4));
+        driver.undisturbed(tick(Route::ExportProducts, "2026-10-05T15:05:00Z")).await;
+        let good = driver.world.inside().public.clone().unwrap();
+        let mut seen = Vec::new();
+        for (at, broken) in [
+            ("2026-10-05T15:50:00Z", false),
+            ("2026-10-06T00:50:00Z", true),
+            ("2026-10-06T04:50:00Z", true),
+            (LAST, false),
+            // The next day's first.
+            ("2026-10-06T15:50:00Z", false),
+        ] {
+            let bytes = if broken { b"<!doctype html><p>sorry".to_vec() } else { good.1.clone() };
+            driver.world.inside().public = Some((good.0.clone(), bytes));
+            seen.push(told(&driver, tick(Route::VerifyEp, at)).await);
+        }
+        let quiet = (false, false);
+        assert_eq!(seen, [quiet, (false, true), quiet, (true, true), quiet]);
     });
 }

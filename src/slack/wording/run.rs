@@ -78,7 +78,7 @@ impl Words {
         }
     }
 
-    /// What a good export says when the one before it was held or failed.
+    /// What a good run of the schedule says when the one before it was held or failed.
     pub fn recovered(self) -> &'static str {
         self.pick(
             "지난번 문제가 해결되어 다시 정상입니다.",
