@@ -1,6 +1,9 @@
-//! The day's thread: opened once, its guide first, its parent redrawn after each run.
+//! The day's thread: opened once, its guide first.
 //!
-//! The day's record decides: it is claimed before the parent is posted. Another day's thread is never used.
+//! The day's record decides: it is claimed before the parent is posted. Another day's thread is never used. What the
+//! parent shows is `day`'s.
+
+mod day;
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,14 +12,11 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
     clock::Clock,
-    ledger::{
-        Claim, DayRecord, GuideState, Ledger, LedgerError, OpenThread, SlotRecord, ThreadState, day_name,
-    },
-    report::{Board, Failure, FailureKind, Slot},
-    route::Route,
+    ledger::{Claim, DayRecord, GuideState, Ledger, LedgerError, OpenThread, ThreadState, day_name},
+    report::{Failure, FailureKind},
     schedule::Schedule,
     slack::{
-        GuideContext, GuideTime, Renderer, deliver,
+        Renderer,
         reconcile::{self, Intent},
     },
     state::Generation,
@@ -27,8 +27,6 @@ use crate::{
 const CLAIM_LEASES: u32 = 4;
 /// How often somebody who waits for another's post looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
-/// How often the parent is redrawn when runs keep finishing meanwhile.
-const REDRAWS: usize = 5;
 
 /// Opens and finds the threads of days.
 pub struct Threads {
@@ -126,73 +124,6 @@ impl Threads {
             .await?;
         tracing::warn!(%day, thread_ts = %gone, "the day's thread was deleted; another one is opened");
         Ok(())
-    }
-
-    /// Notes a finished run of the schedule in the day's record and redraws the parent. A note that fails is an
-    /// error, for without it the run would count as missed; a redraw that fails is a warning, made good by the next
-    /// run of the day.
-    pub async fn finished(
-        &self,
-        day: Date,
-        slot: SlotRecord,
-        thread: &OpenThread,
-        deadline: Timestamp,
-    ) -> Result<(), Failure> {
-        let record = self
-            .ledger
-            .update::<DayRecord>(&day_name(day), |mut record| {
-                record.slots.retain(|other| (other.at, other.route) != (slot.at, slot.route));
-                record.slots.push(slot.clone());
-                record.slots.sort_by_key(|slot| slot.at);
-                Some(record)
-            })
-            .await?;
-        self.redraw(day, record, thread, deadline).await;
-        Ok(())
-    }
-
-    /// The day at a glance.
-    pub fn board(&self, day: Date, record: &DayRecord) -> Board {
-        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
-        Board {
-            day,
-            slots: slots
-                .map(|slot| Slot {
-                    time: self.schedule.time_of(slot.at),
-                    route: slot.route,
-                    outcome: record
-                        .slots
-                        .iter()
-                        .find(|done| done.route == slot.route && done.at == slot.at)
-                        .map(|done| done.outcome.clone()),
-                })
-                .collect(),
-        }
-    }
-
-    /// The guide of a day.
-    pub fn guide(&self, day: Date) -> Message {
-        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
-        let times =
-            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();
-        let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };
-        self.renderer.guide(day, &context)
-    }
-
-    async fn redraw(&self, day: Date, mut record: DayRecord, thread: &OpenThread, deadline: Timestamp) {
-        for _ in 0..REDRAWS {
-            let parent = self.renderer.parent(&self.board(day, &record));
-            if let Err(error) =
-                deliver::update(self.chat.as_ref(), self.clock.as_ref(), &thread.ts, &parent, deadline).await
-            {
-                tracing::warn!(%day, %error, "the parent could not be redrawn; the next run makes it good");
-                return;
-            }
-            match self.ledger.read::<DayRecord>(&day_name(day)).await {
-                Ok(Some(again)) if again.value.slots != record.slots => record = again.value,
-                _ => return,
-            }
-        }
     }
 
     /// Claims the thread and posts its parent and guide; false where somebody else was first.

@@ -8,8 +8,8 @@ mod records;
 
 pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
 pub use records::{
-    Calls, Claim, DayRecord, GuideState, Message, OpenThread, Outcome, RunRecord, SlotRecord, ThreadState,
-    day_name,
+    ByHand, Calls, Claim, DayRecord, GuideState, Message, OpenThread, Outcome, RunRecord, SlotRecord,
+    ThreadState, day_name,
 };
 
 use std::sync::Arc;

@@ -115,6 +115,26 @@ pub struct SlotRecord {
     pub route: Route,
     /// How it went.
     pub outcome: SlotOutcome,
+    /// What a later run by hand told of the public feed, if any did before the next slot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<ByHand>,
+}
+
+impl SlotRecord {
+    /// How things stood after the slot, as far as runs before `moment` tell.
+    pub fn status_before(&self, moment: Timestamp) -> Status {
+        let by_hand = self.by_hand.as_ref().filter(|by_hand| by_hand.at < moment);
+        by_hand.map_or(self.outcome.status, |by_hand| by_hand.outcome.status)
+    }
+}
+
+/// What a run by hand told of the public feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByHand {
+    /// When the run was first claimed.
+    pub at: Timestamp,
+    /// What it told.
+    pub outcome: SlotOutcome,
 }
 
 /// Where the day's thread stands.

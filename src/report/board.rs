@@ -24,6 +24,15 @@ pub struct Slot {
     pub route: Route,
     /// How it went; `None` while it has not.
     pub outcome: Option<SlotOutcome>,
+    /// What a later run by hand told of the public feed.
+    pub by_hand: Option<SlotOutcome>,
+}
+
+impl Slot {
+    /// How things stand since.
+    pub fn stands(&self) -> Option<&SlotOutcome> {
+        self.by_hand.as_ref().or(self.outcome.as_ref())
+    }
 }
 
 /// How a slot went, short.
@@ -31,7 +40,7 @@ pub struct Slot {
 pub struct SlotOutcome {
     /// The verdict.
     pub status: Status,
-    /// Rows of the feed, for an export that has some.
+    /// Rows of the build, for an export that made one that could be published.
     pub rows: Option<u64>,
     /// What an export changed against the published build, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -113,9 +113,33 @@ impl Report {
             Self::Failure(_) => Status::Fail,
         }
     }
-}
 
-impl Report {
+    /// Whether it tells what readers get from now on, or get now.
+    pub fn tells_of_the_feed(&self) -> bool {
+        match self {
+            Self::Export(export) => matches!(export.publication, Publication::Published { .. }),
+            Self::Verify(_) => true,
+            Self::Thread(_) | Self::Failure(_) => false,
+        }
+    }
+
+    /// The same for a slot of the board. A build that a newer one superseded has no rows to show there.
+    pub fn slot_outcome(&self) -> SlotOutcome {
+        let status = self.status();
+        match self {
+            Self::Export(export) if !matches!(export.publication, Publication::Superseded { .. }) => {
+                let change = match &export.diff {
+                    Some(Diff::Compared(changes)) => {
+                        Some(RowChange { added: changes.added, removed: changes.removed })
+                    }
+                    Some(Diff::Unknown { .. }) | None => None,
+                };
+                SlotOutcome { status, rows: Some(export.funnel.kept), change }
+            }
+            _ => SlotOutcome { status, rows: None, change: None },
+        }
+    }
+
     /// One English sentence, for answers and logs.
     pub fn summary(&self) -> String {
         match self {

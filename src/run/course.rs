@@ -16,10 +16,8 @@ use super::{
 };
 use crate::{
     export::new_build_id,
-    ledger::{Outcome, RunRecord, SlotRecord},
-    report::{
-        Built, Diff, Failure, FailureKind, Origin, Report, RowChange, RunInfo, SlotOutcome, ThreadReport,
-    },
+    ledger::{Outcome, RunRecord},
+    report::{Built, Failure, FailureKind, Report, RunInfo, ThreadReport},
     route::Route,
     thread::chat_failure,
 };
@@ -105,10 +103,7 @@ impl Runner {
         if info.route != Route::CreateThread {
             let message = self.tell(held, &info, &outcome, &before, &mut thread, deadline).await?;
             held.update(&self.ledger, |record| record.message = Some(message.clone())).await?;
-        }
-        if info.origin == Origin::Scheduled && info.route != Route::CreateThread {
-            let slot = SlotRecord { at: info.at, route: info.route, outcome: slot_outcome(&outcome) };
-            self.threads.finished(info.day, slot, &thread, deadline).await?;
+            self.threads.finished(&info, &outcome, &thread, deadline).await?;
         }
         let thread = ThreadRef::of(&thread);
         if let Report::Failure(failure) = outcome.report {
@@ -250,15 +245,4 @@ fn too_late(route: Route, publishing: bool) -> Failure {
         (FailureKind::Deadline, "it was given up")
     };
     Failure { failure, detail: format!("{route} did not end within DEADLINE; {what}"), retryable: true }
-}
-
-fn slot_outcome(outcome: &Outcome) -> SlotOutcome {
-    let Report::Export(export) = &outcome.report else {
-        return SlotOutcome { status: outcome.status, rows: None, change: None };
-    };
-    let change = match &export.diff {
-        Some(Diff::Compared(changes)) => Some(RowChange { added: changes.added, removed: changes.removed }),
-        Some(Diff::Unknown { .. }) | None => None,
-    };
-    SlotOutcome { status: outcome.status, rows: Some(export.funnel.kept), change }
 }

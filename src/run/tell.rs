@@ -120,29 +120,31 @@ impl Runner {
         }
     }
 
-    /// Whether a run of the schedule changes what the channel last heard of its route: that is said once. A hold and a
-    /// failed run are told to the channel each time, so only a verdict on the public feed can be new here.
+    /// Whether a run changes what the channel last heard of its route: that is said once. A hold and a failed run are
+    /// told to the channel each time, so only a verdict on the public feed can be new here.
     async fn turn(&self, info: &RunInfo, outcome: &Outcome) -> Result<Turn, Failure> {
-        let turn = match (&outcome.report, outcome.status) {
-            (Report::Export(_) | Report::Verify(_), Status::Ok | Status::Warn) => Turn::Recovered,
-            (Report::Verify(_), Status::Fail) => Turn::Broken,
-            _ => return Ok(Turn::None),
-        };
-        if info.origin != Origin::Scheduled {
+        if !outcome.report.tells_of_the_feed() {
             return Ok(Turn::None);
         }
-        let was_bad = self.status_before(info).await?.is_some_and(|status| status >= Status::Held);
-        Ok(if was_bad == (turn == Turn::Recovered) { turn } else { Turn::None })
+        let is_bad = outcome.status >= Status::Held;
+        let was_bad = self.status_before(info).await?.map(|status| status >= Status::Held);
+        Ok(match (was_bad, is_bad) {
+            (Some(true), false) => Turn::Recovered,
+            (Some(false), true) => Turn::Broken,
+            // The very first one: who runs it by hand sees it.
+            (None, true) if info.origin == Origin::Scheduled => Turn::Broken,
+            _ => Turn::None,
+        })
     }
 
-    /// How the schedule's run of the same route before this one ended, of today or yesterday.
+    /// How things stood with the route before this run, by the newest slot of today or yesterday.
     async fn status_before(&self, info: &RunInfo) -> Result<Option<Status>, Failure> {
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
             let earlier = |slot: &&SlotRecord| slot.route == info.route && slot.at < info.at;
             if let Some(last) = slots.iter().filter(earlier).max_by_key(|slot| slot.at) {
-                return Ok(Some(last.outcome.status));
+                return Ok(Some(last.status_before(info.at)));
             }
         }
         Ok(None)

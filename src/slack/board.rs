@@ -1,9 +1,12 @@
 //! The thread's parent: the day at a glance.
 //!
-//! It never knows of manual runs: the board is the schedule's.
+//! It has a slot for each run of the schedule; a run by hand shows only in what it changed of the newest one.
 
 use super::{blocks::Blocks, wording::Words};
-use crate::report::{Board, Slot, Status};
+use crate::{
+    report::{Board, Slot, SlotOutcome, Status},
+    route::Route,
+};
 
 /// Between two slots, wide enough to tell them apart.
 const GAP: &str = "   ";
@@ -15,31 +18,36 @@ pub fn draw(blocks: &mut Blocks, words: Words, service: &str, board: &Board) {
     blocks.flow(&slots, GAP);
 }
 
-/// Green while all is fine so far, and before anything ran.
+/// How things stand now: the worst of the newest export and the newest verification. Green before anything ran.
 fn light(board: &Board) -> &'static str {
-    let worst =
-        board.slots.iter().filter_map(|slot| slot.outcome.as_ref()).map(|outcome| outcome.status).max();
-    match worst {
+    let newest = |route: Route| {
+        let mut outcomes = board.slots.iter().filter(|slot| slot.route == route).filter_map(Slot::stands);
+        outcomes.next_back().map(|outcome| outcome.status)
+    };
+    match newest(Route::ExportProducts).max(newest(Route::VerifyEp)) {
         None | Some(Status::Ok) => "🟢",
         Some(Status::Warn) => "🟡",
         Some(Status::Held | Status::Fail) => "🔴",
     }
 }
 
+/// `00:05 생성 ✅ 9,812개`; where a run by hand changed the verdict, `00:05 생성 ❌→✅ 9,812개`.
 fn entry(words: Words, slot: &Slot) -> String {
-    let sign = match slot.outcome.as_ref().map(|outcome| outcome.status) {
-        None => "–",
-        Some(Status::Ok) => "✅",
-        Some(Status::Warn) => "⚠️",
-        Some(Status::Held) => "⛔",
-        Some(Status::Fail) => "❌",
+    let sign = |outcome: &SlotOutcome| match outcome.status {
+        Status::Ok => "✅",
+        Status::Warn => "⚠️",
+        Status::Held => "⛔",
+        Status::Fail => "❌",
     };
-    let mut entry = format!("{} {} {sign}", slot.time, words.step(slot.route));
-    if let Some(rows) = slot.outcome.as_ref().and_then(|outcome| outcome.rows) {
+    let mut signs: Vec<_> = slot.outcome.iter().chain(&slot.by_hand).map(sign).collect();
+    signs.dedup();
+    let signs = if signs.is_empty() { "–".to_owned() } else { signs.join("→") };
+    let mut entry = format!("{} {} {signs}", slot.time, words.step(slot.route));
+    if let Some(rows) = slot.stands().and_then(|outcome| outcome.rows) {
         entry.push(' ');
         entry.push_str(&words.slot_rows(rows));
     }
-    if let Some(change) = slot.outcome.as_ref().and_then(|outcome| outcome.change).filter(|c| !c.is_none()) {
+    if let Some(change) = slot.stands().and_then(|outcome| outcome.change).filter(|c| !c.is_none()) {
         entry.push_str(&format!(" ({})", words.row_change(change)));
     }
     entry
@@ -50,16 +58,11 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{
-        config::chat::Locale,
-        report::{RowChange, SlotOutcome},
-        route::Route,
-        slack::samples::renderer,
-    };
+    use crate::{config::chat::Locale, report::RowChange, slack::samples::renderer};
 
     fn slot(time: &str, route: Route, outcome: Option<(Status, Option<u64>)>) -> Slot {
         let outcome = outcome.map(|(status, rows)| SlotOutcome { status, rows, change: None });
-        Slot { time: time.into(), route, outcome }
+        Slot { time: time.into(), route, outcome, by_hand: None }
     }
 
     fn board(outcomes: &[Option<(Status, Option<u64>)>]) -> Board {
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_light_is_the_worst_of_the_day_so_far() {
+    fn the_light_shows_how_things_stand_now() {
         for (statuses, expected) in [
             (vec![], "🟢"),
             (vec![None, None], "🟢"),
@@ -103,10 +106,22 @@ mod tests {
             (vec![Some(Status::Warn), Some(Status::Ok)], "🟡"),
             (vec![Some(Status::Held), Some(Status::Ok), None], "🔴"),
             (vec![Some(Status::Warn), Some(Status::Fail)], "🔴"),
+            (vec![Some(Status::Ok), Some(Status::Fail), Some(Status::Warn)], "🟡"),
+            (vec![Some(Status::Ok), Some(Status::Fail), None], "🔴"),
         ] {
             let outcomes: Vec<_> = statuses.into_iter().map(|s| s.map(|s| (s, None))).collect();
             assert_eq!(light(&board(&outcomes)), expected);
         }
+    }
+
+    #[test]
+    fn what_somebody_mended_by_hand_shows_at_the_newest_slot() {
+        let mut board = board(&[Some((Status::Held, Some(120))), Some((Status::Warn, None)), None]);
+        board.slots[0].by_hand = Some(SlotOutcome { status: Status::Ok, rows: Some(9812), change: None });
+        board.slots[1].by_hand = Some(SlotOutcome { status: Status::Warn, rows: None, change: None });
+        let text = renderer(Locale::Ko).parent(&board).text;
+        assert!(text.starts_with("🟡"), "{text}");
+        assert!(text.ends_with("00:05 생성 ⛔→✅ 9,812개   00:50 검증 ⚠️   09:50 검증 –"), "{text}");
     }
 
     #[test]

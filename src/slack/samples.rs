@@ -55,8 +55,12 @@ pub fn guide() -> GuideContext {
 pub fn board(outcomes: &[Option<SlotOutcome>]) -> Board {
     let slots = guide().times.into_iter().filter(|slot| slot.route != Route::CreateThread);
     let outcomes = outcomes.iter().cloned().chain(std::iter::repeat(None));
-    let slots =
-        slots.zip(outcomes).map(|(slot, outcome)| Slot { time: slot.time, route: slot.route, outcome });
+    let slots = slots.zip(outcomes).map(|(slot, outcome)| Slot {
+        time: slot.time,
+        route: slot.route,
+        outcome,
+        by_hand: None,
+    });
     Board { day: date(2026, 10, 6), slots: slots.collect() }
 }
 

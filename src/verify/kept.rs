@@ -71,6 +71,7 @@ mod tests {
             at: at.parse().unwrap(),
             route: Route::ExportProducts,
             outcome: SlotOutcome { status: Status::Fail, rows: None, change: None },
+            by_hand: None,
         };
         let (night, afternoon) = ("2026-10-05T15:05:00Z", "2026-10-06T06:00:00Z");
         let cases = [

@@ -224,9 +224,14 @@ async fn people_have_the_last_word_and_can_take_it_back() {
     assert_eq!(house.public().await.unwrap(), stored(&house, &small).await);
     let public = house.s3.object(FEED_BUCKET, PUBLIC_KEY).await.unwrap();
     assert_eq!(public.header("x-amz-meta-build"), Some(small.as_str()));
-    let told = house.reports().pop().unwrap().text;
+    let parent = house.slack.parents().pop().unwrap().text;
+    assert!(parent.starts_with("🟢") && parent.contains("15:00 생성 ⛔→✅ 23개"), "{parent}");
+    let told = house.reports().pop().unwrap();
+    assert!(told.broadcast, "whoever saw the hold sees its end");
+    let told = told.text;
     for part in [
         "보류한 빌드 공개 완료",
+        "다시 정상입니다",
         "(수동)",
         "`강남점 &lt;철수&gt;`",
         &format!("`{big}` → `{small}`"),
@@ -245,6 +250,10 @@ async fn people_have_the_last_word_and_can_take_it_back() {
     // The new size is the new normal.
     let answer = house.tick("export-products", "2026-10-06T15:05:00Z").await;
     assert_eq!(answer.body["status"], "ok", "{:#}", answer.body);
+    let today = house.slack.parents().pop().unwrap().ts;
+    let told = house.slack.replies(&today).pop().unwrap();
+    assert!(!told.broadcast && told.text.starts_with("📦"), "{}", told.text);
+    assert!(!told.text.contains("다시 정상입니다"), "{}", told.text);
     let verified = house.tick("verify-ep", "2026-10-06T15:50:00Z").await;
     assert_eq!(verified.body["status"], "ok", "{:#}", verified.body);
 

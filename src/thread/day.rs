@@ -1,0 +1,122 @@
+//! What the day's thread says of the day as a whole: its slots, the parent that shows them, and the guide.
+//!
+//! A run of the schedule has a slot of its own. A run by hand has none: what it tells of the public feed is noted at
+//! the newest slot of its route.
+
+use jiff::{Timestamp, civil::Date};
+
+use super::Threads;
+use crate::{
+    chat::Message,
+    ledger::{ByHand, DayRecord, OpenThread, Outcome, SlotRecord, day_name},
+    report::{Board, Failure, Origin, RunInfo, Slot},
+    route::Route,
+    slack::{GuideContext, GuideTime, deliver},
+};
+
+/// How often the parent is redrawn when runs keep finishing meanwhile.
+const REDRAWS: usize = 5;
+
+impl Threads {
+    /// Notes a finished run in the day's record and redraws the parent. A note that fails is an error, for without it
+    /// a run of the schedule would count as missed; a redraw that fails is a warning, made good by the next run of the
+    /// day.
+    pub async fn finished(
+        &self,
+        run: &RunInfo,
+        outcome: &Outcome,
+        thread: &OpenThread,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        let record = self
+            .ledger
+            .update::<DayRecord>(&day_name(run.day), |mut record| {
+                let noted = match run.origin {
+                    Origin::Scheduled => note(&mut record, run, outcome),
+                    Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
+                };
+                noted.then_some(record)
+            })
+            .await?;
+        self.redraw(run.day, record, thread, deadline).await;
+        Ok(())
+    }
+
+    /// The day at a glance.
+    pub fn board(&self, day: Date, record: &DayRecord) -> Board {
+        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
+        Board {
+            day,
+            slots: slots
+                .map(|slot| {
+                    let done =
+                        record.slots.iter().find(|done| done.route == slot.route && done.at == slot.at);
+                    Slot {
+                        time: self.schedule.time_of(slot.at),
+                        route: slot.route,
+                        outcome: done.map(|done| done.outcome.clone()),
+                        by_hand: done.and_then(|done| done.by_hand.clone()).map(|by_hand| by_hand.outcome),
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    /// The guide of a day.
+    pub fn guide(&self, day: Date) -> Message {
+        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
+        let times =
+            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();
+        let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };
+        self.renderer.guide(day, &context)
+    }
+
+    async fn redraw(&self, day: Date, mut record: DayRecord, thread: &OpenThread, deadline: Timestamp) {
+        for _ in 0..REDRAWS {
+            let parent = self.renderer.parent(&self.board(day, &record));
+            if let Err(error) =
+                deliver::update(self.chat.as_ref(), self.clock.as_ref(), &thread.ts, &parent, deadline).await
+            {
+                tracing::warn!(%day, %error, "the parent could not be redrawn; the next run makes it good");
+                return;
+            }
+            match self.ledger.read::<DayRecord>(&day_name(day)).await {
+                Ok(Some(again)) if again.value.slots != record.slots => record = again.value,
+                _ => return,
+            }
+        }
+    }
+}
+
+/// A run of the schedule takes its slot. What a run by hand told of the public feed stands beside it until the slot's
+/// own run tells of that, too.
+fn note(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
+    let is_it = |slot: &SlotRecord| (slot.at, slot.route) == (run.at, run.route);
+    let earlier = record.slots.iter().find(|slot| is_it(slot)).and_then(|slot| slot.by_hand.clone());
+    let by_hand = earlier.filter(|_| !outcome.report.tells_of_the_feed());
+    record.slots.retain(|slot| !is_it(slot));
+    let outcome = outcome.report.slot_outcome();
+    record.slots.push(SlotRecord { at: run.at, route: run.route, outcome, by_hand });
+    record.slots.sort_by_key(|slot| slot.at);
+    true
+}
+
+/// A run by hand is noted at the newest slot of its route that is done; false where there is none, or where a newer
+/// one is noted.
+fn note_by_hand(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
+    let newest = record
+        .slots
+        .iter_mut()
+        .filter(|slot| slot.route == run.route && slot.at <= run.at)
+        .max_by_key(|s| s.at);
+    match newest {
+        Some(slot)
+            if outcome.report.tells_of_the_feed()
+                && slot.by_hand.as_ref().is_none_or(|noted| noted.at <= run.at) =>
+        {
+            slot.by_hand = Some(ByHand { at: run.at, outcome: outcome.report.slot_outcome() });
+            true
+        }
+        _ => false,
+    }
+}
