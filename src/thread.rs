@@ -212,7 +212,9 @@ impl Threads {
         };
         if posted.thread_ts.as_ref() != Some(&thread.ts) {
             // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
-            reconcile::remove(self.chat.as_ref(), &posted.ts).await.map_err(|error| chat_failure(&error))?;
+            reconcile::remove(self.chat.as_ref(), self.clock.as_ref(), &posted.ts, deadline)
+                .await
+                .map_err(|error| chat_failure(&error))?;
             return self.forget(day, &thread.ts).await;
         }
         self.ledger

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Runner, claim::Held};
 use crate::{
-    chat::{ChatErrorKind, Place},
+    chat::{ChatErrorKind, Place, Ts},
     ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, SlotRecord, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, Status},
     schedule::SCHEDULED_ATTEMPTS,
@@ -42,14 +42,16 @@ impl Runner {
         // An intent without a message: an attempt before this one may have posted it.
         let mut maybe_posted = before.intent.is_some();
         if let Some(earlier) = &before.message {
-            if calls_anew(earlier, outcome.status, call) && reconcile::remove(chat, &earlier.ts).await.is_ok()
-            {
+            let anew = calls_anew(earlier, outcome.status, call);
+            if anew && self.remove(&earlier.ts, deadline).await? {
                 tracing::info!(ts = %earlier.ts, "the earlier message makes room for one that calls somebody");
             } else {
                 match deliver::update(chat, clock, &earlier.ts, &message, deadline).await {
                     Ok(()) => return Ok(Message { shows: outcome.status, ..earlier.clone() }),
                     Err(error) if error.kind == ChatErrorKind::Gone => {
                         tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
+                        // It may only be closed for edits, and there must not be two.
+                        self.remove(&earlier.ts, deadline).await?;
                     }
                     Err(error) => return Err(chat_failure(&error)),
                 }
@@ -77,7 +79,9 @@ impl Runner {
             };
             if found && outcome.status >= Status::Held && call > Calls::Nobody {
                 // Nobody knows whether the earlier one called anybody; an alarm must.
-                reconcile::remove(chat, &posted.ts).await.map_err(|error| chat_failure(&error))?;
+                reconcile::remove(chat, clock, &posted.ts, deadline)
+                    .await
+                    .map_err(|error| chat_failure(&error))?;
                 intent.maybe_posted = false;
                 continue;
             }
@@ -92,7 +96,9 @@ impl Runner {
                 return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status, call });
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
-            reconcile::remove(chat, &posted.ts).await.map_err(|error| chat_failure(&error))?;
+            reconcile::remove(chat, clock, &posted.ts, deadline)
+                .await
+                .map_err(|error| chat_failure(&error))?;
             self.threads.forget(info.day, &thread.ts).await?;
             *thread = self.threads.ensure(info.day, deadline).await?.thread;
         }
@@ -102,6 +108,15 @@ impl Runner {
                 .to_owned(),
             retryable: true,
         })
+    }
+
+    /// Removes a message; false where the workspace does not let us.
+    async fn remove(&self, ts: &Ts, deadline: Timestamp) -> Result<bool, Failure> {
+        match reconcile::remove(self.chat.as_ref(), self.clock.as_ref(), ts, deadline).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind == ChatErrorKind::Permanent => Ok(false),
+            Err(error) => Err(chat_failure(&error)),
+        }
     }
 
     /// Whom the message calls: the channel for what nobody will mend by itself and for its end, and whoever the
@@ -167,7 +182,9 @@ fn calls_anew(earlier: &Message, status: Status, call: Calls) -> bool {
     match status {
         Status::Warn | Status::Held | Status::Fail if call > earlier.call => true,
         Status::Held | Status::Fail => false,
-        Status::Ok | Status::Warn => earlier.call == Calls::Channel && earlier.shows >= Status::Held,
+        // The end of an alarm of this run's, or of the one before it.
+        Status::Ok | Status::Warn if earlier.call == Calls::Channel => earlier.shows >= Status::Held,
+        Status::Ok | Status::Warn => call == Calls::Channel,
     }
 }
 

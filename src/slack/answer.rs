@@ -112,6 +112,8 @@ fn class_of(code: &str) -> ChatErrorKind {
         | "not_in_channel"
         | "is_archived"
         | "no_permission"
+        | "cant_delete_message"
+        | "compliance_exports_prevent_deletion"
         | "not_allowed_token_type" => ChatErrorKind::Permanent,
         _ if code.starts_with("restricted_action") => ChatErrorKind::Permanent,
         "invalid_blocks"
@@ -143,6 +145,9 @@ fn advice(code: &str) -> Option<&'static str> {
         }
         "not_in_channel" => "invite the bot into the channel with /invite",
         "is_archived" => "the channel is archived: unarchive it, or put another one into SLACK_CHANNEL",
+        "cant_delete_message" | "compliance_exports_prevent_deletion" => {
+            "the workspace does not let this bot remove its message: remove it by hand"
+        }
         "no_permission" => "the workspace does not let this bot do that: ask its administrators",
         _ if code.starts_with("restricted_action") => {
             "a setting of the workspace forbids it: ask its administrators, or use another channel"

@@ -7,11 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
+    chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::Clock,
 };
 
-/// Waits before the second and the third try of a call that got no connection, or of an update with a lost answer.
+/// Waits before the second and the third try of a call that got no connection, or of one with a lost answer that may be
+/// made twice.
 const BACKOFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 /// The least wait after "rate limited": a zero would make a busy loop.
 const LEAST_WAIT: Duration = Duration::from_secs(1);
@@ -53,6 +54,42 @@ pub async fn update(
     }
 }
 
+/// Looks for a message by its marker, again where there was no answer. No call begins after `deadline`.
+pub async fn find(
+    chat: &dyn Chat,
+    clock: &dyn Clock,
+    marker: &Marker,
+    thread: Option<&Ts>,
+    since: Timestamp,
+    deadline: Timestamp,
+) -> Result<Option<Posted>, ChatError> {
+    let mut policy = Policy::new(true, deadline);
+    loop {
+        match chat.find(marker, thread, since).await {
+            Ok(found) => return Ok(found),
+            Err(error) => policy.wait(clock, error).await?,
+        }
+    }
+}
+
+/// Removes the message named `ts`, again where there was no answer; one that is gone already is no error. No call
+/// begins after `deadline`.
+pub async fn delete(
+    chat: &dyn Chat,
+    clock: &dyn Clock,
+    ts: &Ts,
+    deadline: Timestamp,
+) -> Result<(), ChatError> {
+    let mut policy = Policy::new(true, deadline);
+    loop {
+        match chat.delete(ts).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind == ChatErrorKind::Gone => return Ok(()),
+            Err(error) => policy.wait(clock, error).await?,
+        }
+    }
+}
+
 struct Policy {
     /// Whether the call may be made again although it may have been taken.
     idempotent: bool,
@@ -72,12 +109,17 @@ impl Policy {
         message: &mut Message,
         error: ChatError,
     ) -> Result<(), ChatError> {
+        if error.kind == ChatErrorKind::Payload && !message.blocks.is_empty() {
+            tracing::warn!(key = %message.marker.key, "Slack refused the blocks, sending plain text: {error}");
+            *message = message.plain();
+            return Ok(());
+        }
+        self.wait(clock, error).await
+    }
+
+    /// Waits until the call may be made again as it was; gives the error back when it may not.
+    async fn wait(&mut self, clock: &dyn Clock, error: ChatError) -> Result<(), ChatError> {
         let wait = match &error.kind {
-            ChatErrorKind::Payload if !message.blocks.is_empty() => {
-                tracing::warn!(key = %message.marker.key, "Slack refused the blocks, sending plain text: {error}");
-                *message = message.plain();
-                return Ok(());
-            }
             ChatErrorKind::RateLimited(wait) => Some((*wait).max(LEAST_WAIT)),
             ChatErrorKind::Unreachable => self.backoff.next(),
             ChatErrorKind::Ambiguous if self.idempotent => self.backoff.next(),
@@ -102,7 +144,6 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::chat::Marker;
 
     /// A clock on which waiting takes no time.
     struct Simulated(Mutex<Timestamp>);

@@ -55,9 +55,12 @@ pub async fn post_once(
     let mut tries = 1;
     loop {
         if look && let Some(thread) = thread {
-            sweep(chat, message, thread, intent.since).await.map_err(unsure)?;
+            sweep(chat, clock, message, thread, intent.since, deadline).await.map_err(unsure)?;
         }
-        if look && let Some(found) = find(chat, clock, message, thread, intent.since).await.map_err(unsure)? {
+        if look
+            && let Some(found) =
+                find(chat, clock, message, thread, intent.since, deadline).await.map_err(unsure)?
+        {
             tracing::info!(ts = %found.ts, key = %message.marker.key, "the message was there already");
             return Ok(Once { posted: found, found: tries == 1 });
         }
@@ -86,10 +89,19 @@ pub async fn post_once(
 /// Removes a reply that went astray: to a parent that people had deleted, it became a message of the channel. One that
 /// cannot be removed is an error, for with the reply it would be the second of its kind; it shows the whole verdict
 /// meanwhile.
-async fn sweep(chat: &dyn Chat, message: &Message, thread: &Ts, since: Timestamp) -> Result<(), ChatError> {
+async fn sweep(
+    chat: &dyn Chat,
+    clock: &dyn Clock,
+    message: &Message,
+    thread: &Ts,
+    since: Timestamp,
+    deadline: Timestamp,
+) -> Result<(), ChatError> {
     loop {
-        match chat.find(&message.marker, None, since - BEFORE_INTENT).await {
-            Ok(Some(found)) if found.thread_ts.as_ref() != Some(thread) => remove(chat, &found.ts).await?,
+        match deliver::find(chat, clock, &message.marker, None, since - BEFORE_INTENT, deadline).await {
+            Ok(Some(found)) if found.thread_ts.as_ref() != Some(thread) => {
+                remove(chat, clock, &found.ts, deadline).await?;
+            }
             Ok(_) => return Ok(()),
             // Nor can the thread be read then, and that is told below.
             Err(error) if error.kind == ChatErrorKind::Permanent => return Ok(()),
@@ -98,15 +110,16 @@ async fn sweep(chat: &dyn Chat, message: &Message, thread: &Ts, since: Timestamp
     }
 }
 
-/// Removes a message of ours that is in the wrong place; one that is gone already is no error.
-pub async fn remove(chat: &dyn Chat, ts: &Ts) -> Result<(), ChatError> {
-    match chat.delete(ts).await {
-        Err(error) if error.kind != ChatErrorKind::Gone => {
-            tracing::warn!(%error, %ts, "a message that landed outside of its thread could not be removed");
-            Err(error)
-        }
-        _ => Ok(()),
-    }
+/// Removes a message of ours that must not stay as it is; one that is gone already is no error.
+pub async fn remove(
+    chat: &dyn Chat,
+    clock: &dyn Clock,
+    ts: &Ts,
+    deadline: Timestamp,
+) -> Result<(), ChatError> {
+    deliver::delete(chat, clock, ts, deadline).await.inspect_err(|error| {
+        tracing::warn!(%error, %ts, "a message that must make room could not be removed");
+    })
 }
 
 /// A look that failed leaves it open whether the message is there, unless a person must act first.
@@ -125,13 +138,14 @@ async fn find(
     message: &Message,
     thread: Option<&Ts>,
     since: Timestamp,
+    deadline: Timestamp,
 ) -> Result<Option<Posted>, ChatError> {
     let since = since - BEFORE_INTENT;
     for again in [false, true] {
         if again {
             clock.sleep(LOOK_AGAIN).await;
         }
-        match chat.find(&message.marker, thread, since).await {
+        match deliver::find(chat, clock, &message.marker, thread, since, deadline).await {
             Ok(Some(found)) => return Ok(Some(found)),
             Ok(None) => {}
             // The thread is gone, and the message with it.

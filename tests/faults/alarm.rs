@@ -6,6 +6,7 @@ use auto_ep::route::Route;
 
 use crate::{
     driver::Driver,
+    instance::Fault,
     matrix::virtual_time,
     scenarios::{AFTERNOON, LAST, Tick, tick},
     world::{Inside, Post, World, catalogue},
@@ -33,6 +34,8 @@ fn the_third_failure_calls_somebody_the_last_one_all_and_the_end_is_said_once() 
         let world = World::new(begin.parse().unwrap(), Inside::default());
         let driver = Driver::new(world, Arc::default(), None);
         driver.world.inside().catalogue = (503, b"later".to_vec());
+        // The message of the fifth makes room for that of the last, whatever Slack says to it at first.
+        driver.plan.arm(Some(("chat.delete".into(), 1, Fault::RateLimited)), false);
         let process = driver.process();
         let mut seen = Vec::new();
         for _ in 0..6 {
@@ -47,6 +50,12 @@ fn the_third_failure_calls_somebody_the_last_one_all_and_the_end_is_said_once() 
         seen.dedup_by_key(|(ts, ..)| ts.clone());
         assert_eq!(seen.len(), 3, "an edit calls nobody, so the message is posted anew where it must call");
 
+        assert!(driver.plan.has_struck());
+
+        // The next slot is no good at first either: that is nobody's end of the alarm.
+        driver.world.until(AFTERNOON.parse().unwrap()).await;
+        assert!(!driver.deliver(&process, tick(Route::ExportProducts, AFTERNOON)).await);
+        assert!(!message(&driver, tick(Route::ExportProducts, AFTERNOON)).broadcast);
         driver.world.inside().catalogue = (200, catalogue(4));
         let mut ends = Vec::new();
         for at in [AFTERNOON, "2026-10-06T15:05:00Z"] {

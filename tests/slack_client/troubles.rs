@@ -130,11 +130,14 @@ const ONCE: &[Row] = &[
     // Given up, for the next delivery to go on.
     (&[(POST, Fault::Reset, 9)], false, false, [0, 3, 4]),
     (&[(POST, Fault::Hang(LONG), 9)], false, false, [0, 3, 4]),
+    // Looking again does no harm.
+    (&[(SEARCH, Fault::RateLimited(1), 4)], true, true, [1, 0, 5]),
+    (&[(SEARCH, Fault::Status(503), 2)], true, true, [1, 0, 3]),
     // Who cannot look does not post.
-    (&[(POST, Fault::LostAnswer, 1), (SEARCH, Fault::Status(503), 9)], false, false, [1, 1, 1]),
-    (&[(POST, Fault::LostAnswer, 1), (SEARCH, Fault::Hang(LONG), 9)], false, false, [1, 1, 1]),
-    (&[(SEARCH, Fault::CutOff, 9)], true, false, [1, 0, 1]),
-    (&[(SEARCH, Fault::RateLimited(1), 9)], true, false, [1, 0, 1]),
+    (&[(POST, Fault::LostAnswer, 1), (SEARCH, Fault::Status(503), 9)], false, false, [1, 1, 3]),
+    (&[(POST, Fault::LostAnswer, 1), (SEARCH, Fault::Hang(LONG), 9)], false, false, [1, 1, 3]),
+    (&[(SEARCH, Fault::CutOff, 9)], true, false, [1, 0, 3]),
+    (&[(SEARCH, Fault::RateLimited(600), 9)], true, false, [1, 0, 1]),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
