@@ -115,11 +115,10 @@ impl<'a> Opener<'a> {
 
     async fn page(&self, url: &Url) -> Result<Outcome, String> {
         let head = self.send(Method::HEAD, url).await?.status;
-        let asks_for_less = matches!(head, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
-        if head.is_success() || asks_for_less || matches!(head, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        if head.is_success() || asks_for_less(head) {
             return Ok(by_status(head));
         }
-        // Some hosts refuse HEAD, with any status.
+        // Some hosts refuse HEAD, with any status; a page that is gone for GET, too, is gone.
         self.turns.wait(url).await;
         Ok(by_status(self.send(Method::GET, url).await?.status))
     }
@@ -164,10 +163,15 @@ fn targets(sample: &[SampledRow]) -> Vec<Target> {
         .collect()
 }
 
+/// Whether the host is busy, perhaps with us: that says nothing of the page.
+fn asks_for_less(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+}
+
 fn by_status(status: StatusCode) -> Outcome {
     match status {
         status if status.is_success() => Outcome::Alive,
-        StatusCode::TOO_MANY_REQUESTS => Outcome::Unknown,
+        status if asks_for_less(status) => Outcome::Unknown,
         status => Outcome::Dead(status.as_u16().to_string()),
     }
 }

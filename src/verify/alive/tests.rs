@@ -37,6 +37,7 @@ impl Web for FakeWeb {
             "/silent" => return Err(silent()),
             "/hangs" => std::future::pending().await,
             "/head-405" => (if is_head { 405 } else { 200 }, Vec::new()),
+            "/head-404" => (if is_head { 404 } else { 200 }, Vec::new()),
             "/fine.png" => (206, png(500, 500)),
             "/small.png" => (200, png(200, 900)),
             "/page.png" => (200, b"<html>".to_vec()),
@@ -79,7 +80,7 @@ async fn each_page_and_image_gets_the_verdict_it_deserves() {
     let none: &[&str] = &[];
     for (what, pages, images, measured, status, kinds) in [
         ("all is well", &["200", "204"][..], &["fine.png", "endless.png"][..], "4/4", Pass, &[][..]),
-        ("HEAD refused, GET answered", &["head-405"], none, "1/1", Pass, &[]),
+        ("HEAD refused, GET answered", &["head-405", "head-404"], none, "2/2", Pass, &[]),
         ("one of four is gone", &["200", "404", "200"], &["fine.png"], "3/4", Warn, &[DeadPage]),
         ("half is gone", &["410", "200"], none, "1/2", Warn, &[DeadPage]),
         ("most is gone", &["404", "500", "200"], none, "1/3", Fail, &[DeadPage, MostlyDead]),
@@ -96,7 +97,7 @@ async fn each_page_and_image_gets_the_verdict_it_deserves() {
         ("nobody answers", &["silent", "hangs"], &["silent"], "0/3", Warn, &[NoneAnswered]),
         ("too small", &["200"], &["small.png"], "2/2", Warn, &[ImageSize]),
         ("no image", &["200"], &["page.png"], "2/2", Warn, &[NotAnImage]),
-        ("too many requests", &["429"], none, "–", Warn, &[NotChecked]),
+        ("too many requests", &["429", "503"], &["503"], "–", Warn, &[NotChecked]),
         ("nothing to open", none, none, "–", Warn, &[NotChecked]),
     ] {
         let (found_measured, found_status, problems) =
