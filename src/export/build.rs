@@ -332,7 +332,7 @@ fn not_utf8(location: &str, broken: u64, fetched: u64) -> Failure {
 }
 
 /// An export that was cancelled.
-pub(super) fn given_up() -> Failure {
+fn given_up() -> Failure {
     Failure {
         failure: FailureKind::Deadline,
         detail: "the export did not end within DEADLINE and was given up".to_owned(),

@@ -80,30 +80,37 @@ impl Publisher {
     /// Makes the build the public one on behalf of `run`, unless the gate holds it or a newer run's is out.
     pub async fn publish(&self, run: &RunInfo, built: &Built) -> Result<Verdict, Failure> {
         let info = &built.info;
+        // Once the copy was tried, nobody can say that the feed is as it was.
+        let mut copied = false;
         for _ in 0..ROUNDS {
-            let read = self.read().await?;
+            let read = match self.read().await {
+                Err(error) if copied => return Err(unfinished(&error, info)),
+                read => read?,
+            };
             let generation = read.as_ref().map(|versioned| versioned.generation);
             let record = read.map(|versioned| versioned.value).unwrap_or_default();
             if let Some(by) = newer_than(&record, run) {
-                if run.attempt > 1 {
-                    // A copy of an earlier attempt may have landed late, over the newer build.
-                    self.settle().await?;
+                // The newer one may be announced only, by a run that died before it copied it; and a copy of an earlier
+                // attempt of ours may have landed late, over the newer build.
+                if run.attempt > 1 || record.publishing.is_some() && !copied {
+                    self.settle(info).await?;
                 }
                 let publication = Publication::Superseded { by };
                 return Ok(Verdict { publication, before: None, warnings: Vec::new() });
             }
             if is_published_by(&record, run, info) {
                 let before = record.earlier.first().map(|before| before.info.clone());
+                let warnings = record.export_of(&info.build).map(|export| export.warnings.clone());
                 let invalidation = self.store.invalidate(&reference(run, info)).await;
                 let publication = Publication::Published { invalidation };
-                return Ok(Verdict { publication, before, warnings: Vec::new() });
+                return Ok(Verdict { publication, before, warnings: warnings.unwrap_or_default() });
             }
             let Judgement { holds, warnings } = self.judge(&record, run, built);
             let before = record.published.as_ref().map(|before| before.info.clone());
             if !holds.is_empty() {
                 let mut held = record;
                 let verdict = ExportVerdict::Held { holds: holds.clone() };
-                held.add(export(run, built, self.clock.now(), verdict));
+                held.add(export(run, built, self.clock.now(), &warnings, verdict));
                 match self.ledger.write(PUBLISHED, &held, generation).await {
                     Ok(_) => {
                         let publication = Publication::Held { reasons: holds };
@@ -120,29 +127,38 @@ impl Publisher {
                 at: self.clock.now(),
                 median_price: built.median_price,
             };
-            let announced = PublishedRecord { publishing: Some(ours.clone()), ..record };
+            let announced = record.with_publishing(ours.clone());
             let generation = match self.ledger.write(PUBLISHED, &announced, generation).await {
                 Ok(generation) => generation,
                 Err(LedgerError::Moved(_)) => continue,
                 Err(other) => return Err(other.into()),
             };
-            self.store.publish(info).await.map_err(|error| unfinished(&error, info))?;
-            if self.finish(announced, generation, run, built, ours).await? {
+            copied = true;
+            if !self.is_public(run, info).await {
+                self.store.publish(info).await.map_err(|error| unfinished(&error, info))?;
+            }
+            if self.finish(announced, generation, run, built, &warnings, ours).await? {
                 let invalidation = self.store.invalidate(&reference(run, info)).await;
                 let publication = Publication::Published { invalidation };
                 return Ok(Verdict { publication, before, warnings });
             }
             // Another run announced its build while ours was copied. Ours may have landed over its copy, so the next
             // round puts out whichever the record then names.
-            self.settle().await?;
+            self.settle(info).await?;
         }
         Err(Failure {
-            failure: FailureKind::State,
+            failure: if copied { FailureKind::Publication } else { FailureKind::State },
             detail: format!(
-                "{PUBLISHED} kept changing while the build was published; several exports are running at once"
+                "{PUBLISHED} kept changing while build {} was published; several exports are running at once",
+                info.build
             ),
             retryable: true,
         })
+    }
+
+    /// Whether an earlier attempt of the run copied its build already, by what the public file says of itself.
+    async fn is_public(&self, run: &RunInfo, info: &BuildInfo) -> bool {
+        run.attempt > 1 && matches!(self.store.published().await, Ok(Some(public)) if public == *info)
     }
 
     /// Notes that the announced build is public. A held build's note in between changes nothing of that; `false`
@@ -153,13 +169,14 @@ impl Publisher {
         mut generation: Generation,
         run: &RunInfo,
         built: &Built,
+        warnings: &[GateWarning],
         ours: Published,
     ) -> Result<bool, Failure> {
         for _ in 0..ROUNDS {
             let at = self.clock.now();
             let mut done = record.with_published(Published { at, ..ours.clone() });
             match &built.republished {
-                None => done.add(export(run, built, at, ExportVerdict::Published)),
+                None => done.add(export(run, built, at, warnings, ExportVerdict::Published)),
                 Some(Republished { forced: Some(forced) }) => done.force(&built.info.build, &forced.reason),
                 Some(Republished { forced: None }) => {}
             }
@@ -182,12 +199,14 @@ impl Publisher {
     }
 
     /// Copies the build that the record names as public, until the record stays as it is meanwhile.
-    async fn settle(&self) -> Result<(), Failure> {
+    /// `ours` may have been public meanwhile.
+    async fn settle(&self, ours: &BuildInfo) -> Result<(), Failure> {
+        let read = || async { self.read().await.map_err(|error| unfinished(&error, ours)) };
         for _ in 0..ROUNDS {
-            let Some(Versioned { value, generation }) = self.read().await? else { return Ok(()) };
+            let Some(Versioned { value, generation }) = read().await? else { return Ok(()) };
             let Some(public) = value.publishing.or(value.published) else { return Ok(()) };
             self.store.publish(&public.info).await.map_err(|error| unfinished(&error, &public.info))?;
-            if self.read().await?.is_some_and(|again| again.generation == generation) {
+            if read().await?.is_some_and(|again| again.generation == generation) {
                 return Ok(());
             }
         }
@@ -223,7 +242,13 @@ fn is_published_by(record: &PublishedRecord, run: &RunInfo, info: &BuildInfo) ->
     record.publishing.is_none() && record.published.as_ref().is_some_and(ours)
 }
 
-fn export(run: &RunInfo, built: &Built, at: Timestamp, verdict: ExportVerdict) -> ExportRecord {
+fn export(
+    run: &RunInfo,
+    built: &Built,
+    at: Timestamp,
+    warnings: &[GateWarning],
+    verdict: ExportVerdict,
+) -> ExportRecord {
     ExportRecord {
         info: built.info.clone(),
         run: run.key.clone(),
@@ -231,13 +256,15 @@ fn export(run: &RunInfo, built: &Built, at: Timestamp, verdict: ExportVerdict) -
         at,
         funnel: built.funnel.clone(),
         median_price: built.median_price,
+        warnings: warnings.to_vec(),
         verdict,
     }
 }
 
-/// The same for every try of one publication, another for each publication: run key and content.
+/// The same for every try of one publication, another for each publication: a key may come again later, a build's id
+/// never does.
 fn reference(run: &RunInfo, info: &BuildInfo) -> String {
-    hex(&Sha256::digest(format!("{}\n{}\n{}", run.route, run.key, info.sha256)))
+    hex(&Sha256::digest(format!("{}\n{}\n{}", run.route, run.key, info.build)))
 }
 
 /// A fresh build id: `20261006-000503-k3x9`, local time and four random letters.

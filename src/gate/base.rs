@@ -62,6 +62,7 @@ mod tests {
             at: run_at.parse().unwrap(),
             funnel: Funnel::default(),
             median_price: Some(n * 10),
+            warnings: Vec::new(),
             verdict,
         }
     }

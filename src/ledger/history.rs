@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     feed_store::{BuildId, BuildInfo},
-    report::{Funnel, HoldReason},
+    report::{Funnel, GateWarning, HoldReason},
 };
 
 /// How many exports, and how many earlier publications, the record keeps.
@@ -62,6 +62,9 @@ pub struct ExportRecord {
     pub funnel: Funnel,
     /// The median of its rows' prices, where it has rows.
     pub median_price: Option<u64>,
+    /// What the gate thought worth a look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<GateWarning>,
     /// What became of it.
     #[serde(flatten)]
     pub verdict: ExportVerdict,
@@ -105,6 +108,17 @@ impl PublishedRecord {
         }
     }
 
+    /// Announces `ours`. What another run announced and never finished may have been public for a while.
+    #[must_use]
+    pub fn with_publishing(mut self, ours: Published) -> Self {
+        let abandoned = self.publishing.replace(ours.clone());
+        if let Some(abandoned) = abandoned.filter(|other| other.info.build != ours.info.build) {
+            self.earlier.insert(0, abandoned);
+            self.earlier.truncate(KEPT);
+        }
+        self
+    }
+
     /// Makes `ours` the public build; what was public before becomes the first of the earlier ones.
     #[must_use]
     pub fn with_published(mut self, ours: Published) -> Self {
@@ -139,6 +153,7 @@ mod tests {
             at: run_at.parse().unwrap(),
             funnel: Funnel { fetched: n, kept: n, ..Funnel::default() },
             median_price: Some(n * 10),
+            warnings: Vec::new(),
             verdict,
         }
     }
@@ -195,6 +210,16 @@ mod tests {
         assert_eq!(record.history.len(), 60);
         assert!(record.export_of(&info(1).build).is_some() && record.export_of(&info(22).build).is_some());
         assert!(record.export_of(&info(21).build).is_none());
+    }
+
+    #[test]
+    fn a_build_that_was_announced_and_left_counts_as_an_earlier_one() {
+        let mut record = PublishedRecord { published: Some(published(1)), ..PublishedRecord::default() };
+        record = record.with_publishing(published(2)).with_publishing(published(2));
+        assert!(record.earlier.is_empty(), "announced again by its own run");
+        record = record.with_publishing(published(3)).with_published(published(3));
+        let earlier: Vec<_> = record.earlier.iter().map(|publication| publication.info.rows).collect();
+        assert_eq!((earlier, record.publishing), (vec![1, 2], None));
     }
 
     #[test]

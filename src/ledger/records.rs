@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::Ts,
     feed_store::BuildId,
-    report::{Built, Report, RunInfo, SlotOutcome, Status},
+    report::{Built, FailureKind, Report, RunInfo, SlotOutcome, Status},
     route::Route,
 };
 
@@ -26,6 +26,9 @@ pub struct RunRecord {
     /// other one.
     #[serde(default)]
     pub built: Option<Box<Built>>,
+    /// When that build was first noted: an old one is not the catalogue's any more.
+    #[serde(default)]
+    pub built_at: Option<Timestamp>,
     /// What it found, once it did.
     #[serde(default)]
     pub outcome: Option<Outcome>,
@@ -41,6 +44,31 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// The build that an earlier attempt finished, unless that was before `oldest`.
+    pub fn built_since(&self, oldest: Timestamp) -> Option<Built> {
+        self.built.as_deref().filter(|_| self.built_at.is_some_and(|at| at >= oldest)).cloned()
+    }
+
+    /// Notes a build that is about to be published.
+    pub fn note_built(&mut self, built: &Built, now: Timestamp) {
+        // One that is gone on with is as old as it was.
+        let noted = self.built.as_ref().is_some_and(|noted| noted.info.build == built.info.build);
+        self.built_at = self.built_at.filter(|_| noted).or(Some(now));
+        self.built = Some(Box::new(built.clone()));
+    }
+
+    /// Whether an earlier attempt may have made its build public, so that no failure can say that the feed is as it
+    /// was.
+    pub fn may_have_published(&self) -> bool {
+        match &self.outcome {
+            Some(Outcome { report: Report::Failure(failure), .. }) => {
+                failure.failure == FailureKind::Publication
+            }
+            Some(_) => false,
+            None => self.built.is_some(),
+        }
+    }
+
     /// Whether the work is done, whatever the verdict, so that only telling remains.
     pub fn work_is_done(&self) -> bool {
         matches!(&self.outcome, Some(outcome) if !matches!(outcome.report, Report::Failure(_)))

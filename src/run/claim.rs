@@ -79,7 +79,7 @@ impl Claimed {
 }
 
 impl Runner {
-    /// Claims the run, or tells why not. Waits while another instance is at it.
+    /// Claims the run, or tells why not. Waits while another instance is at it, until `deadline`.
     pub(super) async fn claim(
         &self,
         call: &Call,
@@ -143,6 +143,7 @@ impl Runner {
             claim: Some(claim),
             build: None,
             built: None,
+            built_at: None,
             outcome: None,
             intent: None,
             message: None,

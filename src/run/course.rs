@@ -17,7 +17,7 @@ use super::{
 use crate::{
     export::new_build_id,
     ledger::{Outcome, RunRecord},
-    report::{Built, Failure, FailureKind, Report, RunInfo, ThreadReport},
+    report::{Failure, FailureKind, Report, RunInfo, ThreadReport},
     route::Route,
     thread::chat_failure,
 };
@@ -49,7 +49,9 @@ impl Runner {
         if let Some(refused) = self.refuse(call, key, record).await {
             return refused;
         }
-        let (held, before) = match self.claim(call, key, record, deadline).await {
+        // Who gets its turn at the very end can do nothing with it.
+        let patience = deadline - signed(reporting(self.deadline));
+        let (held, before) = match self.claim(call, key, record, patience).await {
             Ok(Claimed::Ours { held, before }) => (held, before),
             Ok(Claimed::Finished(record)) => return self.replay(key, &record, deadline).await,
             Ok(Claimed::OtherOptions) => return Answer::other_options(key),
@@ -94,8 +96,7 @@ impl Runner {
         let outcome = if before.work_is_done() {
             before.outcome.clone().expect("work that is done has an outcome")
         } else {
-            let built = before.built.as_deref().cloned();
-            let outcome = self.work(held, &info, options, built, deadline).await?;
+            let outcome = self.work(held, &before, options, deadline).await?;
             held.update(&self.ledger, |record| record.outcome = Some(outcome.clone())).await?;
             outcome
         };
@@ -132,11 +133,11 @@ impl Runner {
     async fn work(
         self: &Arc<Self>,
         held: &Arc<Held>,
-        info: &RunInfo,
+        before: &RunRecord,
         options: &Options,
-        earlier: Option<Built>,
         deadline: Timestamp,
     ) -> Result<Outcome, Failure> {
+        let info = &before.info;
         let started = Instant::now();
         let cancel = self.stopping.child_token();
         let publishing = AtomicBool::new(false);
@@ -144,7 +145,7 @@ impl Runner {
             match info.route {
                 Route::CreateThread => self.open_thread(info, deadline).await,
                 Route::ExportProducts => {
-                    let finished = match earlier {
+                    let finished = match before.built_since(self.clock.now() - signed(self.deadline * 2)) {
                         Some(built) => self.exporter.at_hand(built).await?,
                         None => None,
                     };
@@ -158,7 +159,12 @@ impl Runner {
                         }
                     };
                     // Whoever lost the claim while it built publishes nothing.
-                    held.renew_and(self, |record| record.built = Some(Box::new(built.clone()))).await?;
+                    let now = self.clock.now();
+                    held.renew_and(self, |record| record.note_built(&built, now)).await?;
+                    if cancel.is_cancelled() {
+                        // Too late to publish it well; the next attempt does that at once.
+                        return Err(too_late(info.route, false));
+                    }
                     publishing.store(true, Ordering::Relaxed);
                     self.exporter.publish(info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
@@ -197,6 +203,8 @@ impl Runner {
             // Without a thread there is nowhere to tell it.
             return Err(failure);
         }
+        let unsure = info.route == Route::ExportProducts && before.may_have_published();
+        let result = result.map_err(|failure| if unsure { maybe_public(failure) } else { failure });
         let report = result.unwrap_or_else(Report::Failure);
         Ok(Outcome { status: report.status(), report, duration_ms: started.elapsed().as_millis() as u64 })
     }
@@ -236,6 +244,15 @@ fn out_of_time(route: Route) -> Failure {
         ),
         retryable: true,
     }
+}
+
+/// The failure of an attempt after one that may have published its build.
+fn maybe_public(failure: Failure) -> Failure {
+    if failure.failure == FailureKind::Publication {
+        return failure;
+    }
+    let detail = format!("an earlier attempt may have made its build public; this one: {}", failure.detail);
+    Failure { failure: FailureKind::Publication, detail, ..failure }
 }
 
 fn too_late(route: Route, publishing: bool) -> Failure {

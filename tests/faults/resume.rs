@@ -1,11 +1,11 @@
 //! A run that died at its end is gone on with, not done again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
-    driver::{Driver, Then},
+    driver::{Driver, Process, Then},
     instance::Fault,
-    matrix::{set_up, virtual_time},
+    matrix::{Setup, set_up, virtual_time},
     scenarios::Scenario,
     world::World,
 };
@@ -43,4 +43,48 @@ fn a_build_that_was_finished_is_published_and_told_as_it_is() {
             });
         }
     }
+}
+
+/// A driver at the export's time whose first delivery was struck, and the process for the next ones.
+async fn after_a_first_strike(setup: &Setup, op: &str, fault: Fault) -> (Driver, Process) {
+    let driver = Driver::new(World::new(setup.at, setup.inside.clone()), Arc::default(), None);
+    driver.plan.arm(Some((op.to_owned(), 0, fault)), false);
+    let (first, tick) = (driver.process(), Scenario::Export.ticks()[0]);
+    driver.world.until(tick.at.parse().unwrap()).await;
+    assert!(!driver.deliver(&first, tick).await);
+    assert!(driver.plan.has_struck());
+    let process = if fault.spares_the_process() { first } else { driver.process() };
+    (driver, process)
+}
+
+#[test]
+fn once_the_copy_was_tried_no_failure_says_that_the_feed_is_as_it_was() {
+    let setup = set_up(Scenario::Export);
+    virtual_time().block_on(async {
+        let (driver, process) = after_a_first_strike(&setup, "feed.publish", Fault::LostAnswer).await;
+        let tick = Scenario::Export.ticks()[0];
+        for _ in 0..2 {
+            driver.plan.arm(Some(("feed.read build".to_owned(), 0, Fault::Refused)), false);
+            assert!(!driver.deliver(&process, tick).await);
+            let told = driver.world.inside().marked("run:export-products:2026-10-05T15:05")[0].text.clone();
+            assert!(told.starts_with('❌') && !told.contains("기존 피드는 그대로"), "{told}");
+        }
+        assert!(driver.deliver(&process, tick).await);
+    });
+}
+
+#[test]
+fn a_build_of_long_ago_is_made_anew() {
+    let setup = set_up(Scenario::Export);
+    virtual_time().block_on(async {
+        for (wait, builds) in [(Duration::from_secs(600), 2), (Duration::from_secs(3600), 3)] {
+            let (driver, process) =
+                after_a_first_strike(&setup, "state.write published", Fault::CrashBefore).await;
+            tokio::time::sleep(wait).await;
+            assert!(driver.deliver(&process, Scenario::Export.ticks()[0]).await);
+            let files = driver.world.inside().files.clone();
+            let found = files.keys().filter(|key| !key.contains("excluded")).count();
+            assert_eq!(found, builds, "after {wait:?}, one of them yesterday's");
+        }
+    });
 }

@@ -123,7 +123,7 @@ async fn a_note_of_a_held_build_in_between_is_kept_and_costs_no_second_copy() {
     let other = run("2026-10-06T06:00:01Z");
     let held = ExportVerdict::Held { holds: vec![HoldReason::NoRows] };
     let note = PublishedRecord {
-        history: vec![export(&other, &built("empty", 0), other.at, held)],
+        history: vec![export(&other, &built("empty", 0), other.at, &[], held)],
         ..Default::default()
     };
     let (publisher, copies) = publisher(folder.path(), before(), vec![note]).await;
@@ -182,6 +182,33 @@ async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
         assert!(copies.public.lock().unwrap().is_empty());
         assert_eq!(publisher.record().await.unwrap().published.unwrap().info, big.info);
     }
+}
+
+#[tokio::test]
+async fn a_newer_build_that_was_only_announced_is_put_out_by_the_older_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, newer) = (run("2026-10-06T06:01:00Z"), built("newer", 98));
+    let record = before().with_publishing(published(&theirs, &newer));
+    let (publisher, copies) = publisher(folder.path(), record, Vec::new()).await;
+    let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+    assert_eq!(verdict.publication, Publication::Superseded { by: newer.info.build.clone() });
+    let public = copies.public.lock().unwrap().clone();
+    assert_eq!(public, [newer.info.build], "its own run died before it copied it");
+}
+
+#[tokio::test]
+async fn what_was_worth_a_look_still_is_when_the_run_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (publisher, copies) = publisher(folder.path(), before(), Vec::new()).await;
+    let (first, smaller) = (run("2026-10-06T06:00:00Z"), built("second", 90));
+    let told = publisher.publish(&first, &smaller).await.unwrap();
+    assert!(
+        matches!(told.warnings.as_slice(), [GateWarning::Shrink { before: 100, now: 90, .. }]),
+        "{told:?}"
+    );
+    let again = publisher.publish(&RunInfo { attempt: 2, ..first }, &smaller).await.unwrap();
+    assert_eq!(again, told);
+    assert_eq!(copies.public.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
