@@ -240,6 +240,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
             feed_url,
             config: config.verify.clone(),
             max_rows: config.ep.max_rows,
+            median_moved: config.gate.hold_median,
             ledger: ledger.clone(),
             schedule: schedule.clone(),
             grace: config.service.deadline,

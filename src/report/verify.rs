@@ -110,6 +110,8 @@ pub enum ProblemKind {
     Stale,
     /// fresh: the newest export that was due made a build that was held back.
     HeldBack,
+    /// fresh: somebody published an older build on purpose.
+    Chosen,
     /// fresh: the published build is older than `VERIFY_MAX_AGE`.
     TooOld,
     /// identical: an older build of ours, the CDN has not followed yet.

@@ -73,6 +73,7 @@ fn severity(kind: ProblemKind) -> CheckStatus {
         | ProblemKind::NeverPublished
         | ProblemKind::Stale
         | ProblemKind::HeldBack
+        | ProblemKind::Chosen
         | ProblemKind::Bom
         | ProblemKind::UnknownColumn
         | ProblemKind::CarriageReturn

@@ -35,7 +35,8 @@ use crate::{
     config::verify::VerifyConfig,
     ledger::{DayRecord, Ledger, PUBLISHED, PublishedRecord, day_name},
     report::{
-        CheckId, CheckResult, CheckStatus, Example, Failure, ProblemKind, Status, VerifyReport, number,
+        CheckId, CheckResult, CheckStatus, Example, Failure, Percent, ProblemKind, Status, VerifyReport,
+        number,
     },
     route::Route,
     schedule::Schedule,
@@ -55,6 +56,8 @@ pub struct Verifier {
     pub config: VerifyConfig,
     /// `EP_MAX_ROWS`
     pub max_rows: u64,
+    /// `GATE_HOLD_MEDIAN`: what the gate lets pass is not worth a look.
+    pub median_moved: Percent,
     /// What we know of runs.
     pub ledger: Ledger,
     /// When exports are due.
@@ -91,14 +94,14 @@ impl Verifier {
         if read.inspection.is_table {
             self.row_count(&mut findings, read.inspection.rows, read.whole, &against);
             median = read.inspection.median_price;
-            prices::check(&mut findings, median, against.median_before().filter(|_| read.whole));
+            let before = against.median_before().filter(|_| read.whole);
+            prices::check(&mut findings, median, before, self.median_moved);
         }
         if !read.inspection.is_table || !read.whole {
             // Of a file that broke off, only what is wrong is known.
             not_checked(&mut findings);
         }
-        let readable = read.whole && read.inspection.is_table;
-        against.fresh(&mut findings, &freshness, readable);
+        against.fresh(&mut findings, &freshness);
         against.identical(&mut findings, read.whole, read.says.as_ref().map(|build| build.as_str()));
         let (kept, due) = kept::check(&mut findings, &self.schedule, &day, &after, now, self.grace);
         let mut opened = String::new();
@@ -122,7 +125,7 @@ impl Verifier {
                     CheckId::Encoding if found == 0 => ("UTF-8".to_owned(), None),
                     CheckId::Header if found == 0 => (read.inspection.columns.to_string(), None),
                     CheckId::RowCount => (rows.clone(), Some(format!("≤ {}", number(self.max_rows)))),
-                    CheckId::Prices => prices::measured(median, against.median_before()),
+                    CheckId::Prices => prices::measured(median, against.median_before(), self.median_moved),
                     CheckId::Alive => (opened.clone(), None),
                     CheckId::ScheduleKept => (format!("{kept}/{due}"), None),
                     _ => (number(found), Some("0".to_owned())),

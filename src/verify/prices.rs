@@ -1,19 +1,17 @@
 //! Is the median price where it was? A wrong currency or unit moves every price, and no single one looks wrong.
 
 use super::findings::Findings;
-use crate::report::{CheckId, Example, ProblemKind, number};
+use crate::report::{CheckId, Example, Percent, ProblemKind, number};
 
-/// From here on it is worth a look, in percent of the median before.
-const MOVED: u64 = 30;
 /// From here on it is another currency or unit: so many times as much, or one in so many.
 const JUMPED: u64 = 3;
 
-/// Holds the median of the file against that of the publication before it.
-pub fn check(findings: &mut Findings, median: Option<u64>, before: Option<u64>) {
+/// Holds the median of the file against that of the publication before it. From `moved` on it is worth a look.
+pub fn check(findings: &mut Findings, median: Option<u64>, before: Option<u64>, moved: Percent) {
     let (Some(median), Some(before)) = (median, before) else { return };
     let kind = if median >= before.saturating_mul(JUMPED) || median <= before / JUMPED {
         ProblemKind::MedianJumped
-    } else if median.abs_diff(before).saturating_mul(100) > before.saturating_mul(MOVED) {
+    } else if moved.is_reached_by(median.abs_diff(before), before) {
         ProblemKind::MedianMoved
     } else {
         return;
@@ -25,9 +23,9 @@ pub fn check(findings: &mut Findings, median: Option<u64>, before: Option<u64>) 
 }
 
 /// The median, and what it is held against.
-pub fn measured(median: Option<u64>, before: Option<u64>) -> (String, Option<String>) {
+pub fn measured(median: Option<u64>, before: Option<u64>, moved: Percent) -> (String, Option<String>) {
     let measured = median.map_or_else(|| "–".to_owned(), number);
-    (measured, before.map(|before| format!("{} ± {MOVED} %", number(before))))
+    (measured, before.map(|before| format!("{} ± {moved}", number(before))))
 }
 
 #[cfg(test)]
@@ -41,16 +39,16 @@ mod tests {
         for (median, before, status) in [
             (None, Some(10_000), Pass),
             (Some(10_000), None, Pass),
-            (Some(13_000), Some(10_000), Pass),
-            (Some(7_000), Some(10_000), Pass),
-            (Some(13_001), Some(10_000), Warn),
-            (Some(6_999), Some(10_000), Warn),
+            (Some(12_999), Some(10_000), Pass),
+            (Some(7_001), Some(10_000), Pass),
+            (Some(13_000), Some(10_000), Warn),
+            (Some(7_000), Some(10_000), Warn),
             (Some(30_000), Some(10_000), Fail),
             (Some(3_333), Some(10_000), Fail),
             (Some(10_000), Some(0), Fail),
         ] {
             let mut findings = Findings::default();
-            check(&mut findings, median, before);
+            check(&mut findings, median, before, Percent::whole(30));
             assert_eq!(findings.take(CheckId::Prices).0, status, "{median:?} {before:?}");
         }
     }

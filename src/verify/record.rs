@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::findings::Findings;
 use crate::{
     feed_store::BuildId,
-    ledger::{Published, PublishedRecord},
+    ledger::{ExportRecord, ExportVerdict, Published, PublishedRecord},
     report::{CheckId, Example, ProblemKind},
     route::Route,
     schedule::Schedule,
@@ -30,6 +30,8 @@ pub struct Against {
     pub standing: Standing,
     found: Option<Published>,
     published: Option<Published>,
+    /// What is recorded of the export that made what was found, or else what is published.
+    export: Option<ExportRecord>,
     median_before: Option<u64>,
 }
 
@@ -59,16 +61,14 @@ impl Against {
                 None => (Standing::Foreign, None),
             },
         };
-        let newest_first =
-            [&record.publishing, &record.published].into_iter().flatten().chain(&record.earlier);
-        let found_build = found.as_ref().map(|found| &found.info.build);
-        let median_before = newest_first
-            .filter(|publication| Some(&publication.info.build) != found_build)
-            .find_map(|publication| publication.median_price);
-        Self { standing, found, published: record.published.clone(), median_before }
+        let published = record.published.clone();
+        let dated = found.as_ref().or(published.as_ref());
+        let export = dated.and_then(|publication| record.export_of(&publication.info.build)).cloned();
+        let median_before = median_before(record, found.as_ref(), export.as_ref());
+        Self { standing, found, published, export, median_before }
     }
 
-    /// The median price of the newest publication that the file is not itself, in won.
+    /// The median price that the file is held against, in won.
     pub fn median_before(&self) -> Option<u64> {
         self.median_before
     }
@@ -83,18 +83,25 @@ impl Against {
         self.found.as_ref().or(self.published.as_ref()).map(|publication| publication.info.rows)
     }
 
-    /// The build is of the newest export slot due, and not too old. `readable` tells whether the file is a table at all.
-    pub fn fresh(&self, findings: &mut Findings, freshness: &Freshness<'_>, readable: bool) {
+    /// The build is of the newest export slot due, and not too old. What counts is when it was made, not when somebody
+    /// last went back to it.
+    pub fn fresh(&self, findings: &mut Findings, freshness: &Freshness<'_>) {
         let Freshness { schedule, now, max_age, due, held } = *freshness;
         let Some(publication) = self.dated() else {
             return findings.add(CheckId::Fresh, ProblemKind::NeverPublished, Example::default);
         };
         let example = || Example {
-            value: Some(format!("{} · {}", publication.info.build, minutes(publication.at, schedule))),
+            value: Some(format!(
+                "{} · {}",
+                publication.info.build,
+                minutes(self.made_at(publication), schedule)
+            )),
             ..Example::default()
         };
-        let missing = due.filter(|due| publication.run_at < *due);
-        let too_old = now.duration_since(publication.at).unsigned_abs() > max_age;
+        let made_for = self.export.as_ref().map_or(publication.run_at, |export| export.run_at);
+        let chosen = self.export.as_ref().is_some_and(|export| export.run != publication.run);
+        let missing = due.filter(|due| made_for < *due);
+        let too_old = now.duration_since(self.made_at(publication)).unsigned_abs() > max_age;
         if too_old {
             findings.add(CheckId::Fresh, ProblemKind::TooOld, example);
         }
@@ -103,8 +110,9 @@ impl Against {
                 value: Some(format!("{} {}", minutes(due, schedule), Route::ExportProducts)),
                 ..Example::default()
             }),
+            Some(_) if chosen => findings.add(CheckId::Fresh, ProblemKind::Chosen, example),
             Some(_) if !too_old => findings.add(CheckId::Fresh, ProblemKind::Stale, example),
-            _ if !too_old && self.found.is_none() && !readable => {
+            _ if !too_old && self.found.is_none() => {
                 // The record says that it should be fresh; nobody can say that it is.
                 findings.add(CheckId::Fresh, ProblemKind::NotChecked, Example::default);
             }
@@ -117,8 +125,9 @@ impl Against {
         let limit = Some(format!("{} h", max_age.as_secs() / 3600));
         match self.dated() {
             Some(publication) => {
-                let age = now.duration_since(publication.at).as_secs().max(0) / 60;
-                (format!("{} ({}:{:02} h)", minutes(publication.at, schedule), age / 60, age % 60), limit)
+                let made_at = self.made_at(publication);
+                let age = now.duration_since(made_at).as_secs().max(0) / 60;
+                (format!("{} ({}:{:02} h)", minutes(made_at, schedule), age / 60, age % 60), limit)
             }
             None => ("–".to_owned(), limit),
         }
@@ -157,10 +166,35 @@ impl Against {
         (measured, expected.map(|publication| short(&publication.info.sha256)))
     }
 
+    /// When the build of a publication came to its verdict.
+    fn made_at(&self, publication: &Published) -> Timestamp {
+        self.export.as_ref().map_or(publication.at, |export| export.at)
+    }
+
     /// The publication whose age counts: the one that readers get, else the one that they should get.
     fn dated(&self) -> Option<&Published> {
         self.found.as_ref().or(self.published.as_ref())
     }
+}
+
+/// The median price of the publication before the one that was found first, or the newest one where the file is none of
+/// ours. A build that somebody published by force is held against nothing: its median is the new normal.
+fn median_before(
+    record: &PublishedRecord,
+    found: Option<&Published>,
+    export: Option<&ExportRecord>,
+) -> Option<u64> {
+    if found.is_some() && export.is_some_and(|export| matches!(export.verdict, ExportVerdict::Forced { .. }))
+    {
+        return None;
+    }
+    let newest_first: Vec<_> =
+        [&record.publishing, &record.published].into_iter().flatten().chain(&record.earlier).collect();
+    let first = found.and_then(|found| {
+        newest_first.iter().rposition(|publication| publication.info.build == found.info.build)
+    });
+    let before = &newest_first[first.map_or(0, |first| first + 1)..];
+    before.iter().find_map(|publication| publication.median_price)
 }
 
 fn minutes(at: Timestamp, schedule: &Schedule) -> String {
@@ -172,7 +206,7 @@ mod tests {
     use super::*;
     use crate::{
         feed_store::BuildInfo,
-        report::{CheckStatus, Problem},
+        report::{CheckStatus, Funnel, Problem},
         schedule::DEFAULT,
     };
 
@@ -207,7 +241,7 @@ mod tests {
         let (now, due) = (NOW.parse().unwrap(), Some(due.parse().unwrap()));
         let mut findings = Findings::default();
         let freshness = Freshness { schedule: &schedule, now, max_age, due, held };
-        Against::new(record, "").fresh(&mut findings, &freshness, true);
+        Against::new(record, "second-hash").fresh(&mut findings, &freshness);
         findings.take(CheckId::Fresh)
     }
 
@@ -233,14 +267,76 @@ mod tests {
         assert_eq!(problems[0].examples[0].value.as_deref(), Some("10-06 17:00 export-products"));
     }
 
+    fn export(name: &str, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
+        let Published { info, run_at, run, at, median_price } = publication(name, run_at, None);
+        let (funnel, warnings) = (Funnel::default(), Vec::new());
+        ExportRecord { info, run, run_at, at, funnel, median_price, warnings, verdict }
+    }
+
+    /// The record after somebody went back to a build of yesterday.
+    fn rolled_back() -> PublishedRecord {
+        let mut record = record().with_published(publication("zeroth", "2026-10-06T07:00:00Z", Some(100)));
+        record.add(export("zeroth", "2026-10-05T06:00:00Z", ExportVerdict::Published));
+        record
+    }
+
     #[test]
-    fn the_median_is_held_against_the_newest_other_publication_that_has_one() {
-        for (sha256, expected) in
-            [("second-hash", Some(100)), ("first-hash", Some(200)), ("somebody else's", Some(200))]
-        {
+    fn going_back_to_an_older_build_makes_it_no_younger() {
+        use ProblemKind::{Chosen, HeldBack, TooOld};
+        let (noon, before) = ("2026-10-06T06:00:00Z", "2026-10-05T06:00:00Z");
+        for (due, held, max_age, expected) in [
+            (noon, false, 30, &[Chosen][..]),
+            (noon, true, 30, &[HeldBack]),
+            (noon, false, 26, &[Chosen, TooOld]),
+            (before, false, 30, &[]),
+        ] {
+            let schedule = Schedule::parse(DEFAULT, "Asia/Seoul").unwrap();
+            let max_age = Duration::from_secs(max_age * 3600);
+            let (now, due) = (NOW.parse().unwrap(), Some(due.parse().unwrap()));
+            let mut findings = Findings::default();
+            let against = Against::new(&rolled_back(), "zeroth-hash");
+            against.fresh(&mut findings, &Freshness { schedule: &schedule, now, max_age, due, held });
+            let (_, problems) = findings.take(CheckId::Fresh);
+            let mut kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
+            kinds.sort();
+            assert_eq!(kinds, expected, "{due:?}");
+            assert_eq!(against.age(now, &schedule, max_age).0, "10-05 15:00 (26:50 h)");
+        }
+    }
+
+    #[test]
+    fn of_a_foreign_file_nobody_can_say_how_fresh_it_is() {
+        let schedule = Schedule::parse(DEFAULT, "Asia/Seoul").unwrap();
+        let (now, due) = (NOW.parse().unwrap(), Some("2026-10-06T06:00:00Z".parse().unwrap()));
+        let mut findings = Findings::default();
+        let max_age = Duration::from_secs(26 * 3600);
+        let freshness = Freshness { schedule: &schedule, now, max_age, due, held: false };
+        Against::new(&record(), "somebody else's").fresh(&mut findings, &freshness);
+        assert_eq!(findings.take(CheckId::Fresh).1[0].kind, ProblemKind::NotChecked);
+    }
+
+    #[test]
+    fn the_median_is_held_against_the_publication_before_that_has_one() {
+        for (sha256, expected) in [
+            ("second-hash", Some(100)),
+            ("first-hash", Some(100)),
+            ("zeroth-hash", None),
+            ("somebody else's", Some(200)),
+        ] {
             assert_eq!(Against::new(&record(), sha256).median_before(), expected, "{sha256}");
         }
         assert_eq!(Against::new(&PublishedRecord::default(), "x").median_before(), None);
+    }
+
+    #[test]
+    fn what_somebody_decided_is_no_jump() {
+        // Back from a build with other prices to the one before it.
+        assert_eq!(Against::new(&rolled_back(), "zeroth-hash").median_before(), None);
+        let mut record = record();
+        let forced = ExportVerdict::Forced { holds: Vec::new(), reason: "a new price list".into() };
+        record.add(export("second", "2026-10-06T06:00:00Z", forced));
+        assert_eq!(Against::new(&record, "second-hash").median_before(), None);
+        assert_eq!(Against::new(&record, "somebody else's").median_before(), Some(200));
     }
 
     #[test]

@@ -55,6 +55,7 @@ async fn verify(answer: fn() -> WebBody, change: impl FnOnce(&mut VerifyConfig))
         feed_url: Url::parse("https://feed.example/feed.tsv").unwrap(),
         config,
         max_rows: 100,
+        median_moved: Percent::whole(30),
         ledger,
         schedule: Schedule::parse(DEFAULT, "Asia/Seoul").unwrap(),
         grace: Duration::from_secs(840),

@@ -263,7 +263,11 @@ async fn people_have_the_last_word_and_can_take_it_back() {
     assert_eq!((back.status, &back.body["status"]), (200, &json!("ok")), "{:#}", back.body);
     assert_eq!(house.public().await.unwrap(), big_bytes);
     let verified = house.call("verify-ep").await;
-    assert_eq!(verified.body["status"], "ok", "{:#}", verified.body);
+    assert_eq!(verified.body["status"], "warn", "{:#}", verified.body);
+    let checks = verified.body["report"]["checks"].as_array().unwrap().iter();
+    let found: Vec<_> = checks.flat_map(|check| check["problems"].as_array()).flatten().collect();
+    let kinds: Vec<_> = found.iter().map(|problem| &problem["kind"]).collect();
+    assert_eq!(kinds, ["chosen"], "it is what somebody went back to, and nothing else is wrong");
     let late = house.tick("export-products", "2026-10-06T15:30:00Z").await;
     assert_eq!(late.body["report"]["publication"]["state"], "superseded", "{:#}", late.body);
     assert_eq!(house.public().await.unwrap(), big_bytes);

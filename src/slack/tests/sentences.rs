@@ -71,7 +71,7 @@ fn every_closed_set_is_told_in_both_languages() {
         RowCount Prices Alive ScheduleKept);
     assert_told(&checks, owned(Words::check));
     let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Stale
-        HeldBack TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
+        HeldBack Chosen TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
         ControlCharacter CarriageReturn LoneCarriageReturn NoFinalLineEnd RowTooLong EmptyRequired RepeatedId TooManyIds
         BadValue NoRows OverCap RowsDiffer ZeroPrice OddPrice MedianMoved MedianJumped DeadPage DeadImage MostlyDead
         NotAnImage ImageSize NoneAnswered MissedRun

@@ -98,6 +98,10 @@ impl Words {
                 "가장 최근에 예정된 EP 생성이 공개 보류되어 이전 피드가 그대로 공개되어 있습니다. 보류 사유는 그 실행의 메시지를 확인해 주세요.",
                 "The newest export that was due was held back, so the feed before it is still public: its own message says why.",
             ),
+            ProblemKind::Chosen => self.pick(
+                "담당자가 직접 공개한 이전 빌드입니다. 다음 EP 생성이 공개되면 바뀝니다.",
+                "Somebody went back to this older build: the next export that is published takes its place.",
+            ),
             ProblemKind::TooOld => {
                 self.pick("공개된 피드가 너무 오래되었습니다.", "The published feed is too old.")
             }
