@@ -2,7 +2,12 @@
 //!
 //! It never shows what a person need not read: every list is cut to its first few.
 
-use super::{blocks::Blocks, diff, escape, message::Renderer, wording::Words};
+use super::{
+    blocks::Blocks,
+    diff, escape,
+    message::{Remedy, Renderer},
+    wording::Words,
+};
 use crate::{
     feed_store::Invalidation,
     report::{ExportReport, HoldReason, Publication, Republished, RunInfo, Status},
@@ -48,11 +53,10 @@ pub fn draw(
     }
     blocks.section(&remarks(words, report));
     if status == Status::Held {
-        renderer.rerun(blocks, run.route);
         // What a dry run made is stored nowhere.
-        if report.build_location.is_some() {
-            renderer.force(blocks, &report.build);
-        }
+        let force = report.build_location.is_some().then_some(Remedy::Force(&report.build));
+        let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.route)).chain(force).collect();
+        renderer.remedies(blocks, &remedies);
     }
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];

@@ -2,7 +2,11 @@
 //!
 //! It never shows more of a technical text than a person can pass on.
 
-use super::{blocks::Blocks, escape, message::Renderer};
+use super::{
+    blocks::Blocks,
+    escape,
+    message::{Remedy, Renderer},
+};
 use crate::{
     report::{Failure, FailureKind, Origin, RunInfo},
     route::Route,
@@ -29,6 +33,6 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInf
     lines.push(escape::code(&failure.detail, DETAIL_CHARS));
     blocks.section(&lines);
     if !repeats || run.attempt >= SCHEDULED_ATTEMPTS {
-        renderer.rerun(blocks, run.route);
+        renderer.remedies(blocks, &[Remedy::Rerun(run.route)]);
     }
 }

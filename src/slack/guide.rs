@@ -40,8 +40,11 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, day: Date, context: &Guide
     lines.push(format!("• {}", words.guide_files(&escape::code(&context.files, 300))));
     blocks.section(&lines);
 
-    let mut lines = vec![words.guide_rerun(renderer.knows_its_url()).to_owned()];
+    let mut lines = vec![words.guide_rerun().to_owned()];
     lines.extend(steps.map(|route| renderer.command(route)));
+    if !renderer.knows_its_url() {
+        lines.push(words.where_url_is().to_owned());
+    }
     blocks.section(&lines);
     blocks.context(&[words.guide_signs().to_owned()]);
 }

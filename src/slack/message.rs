@@ -9,8 +9,9 @@ use crate::{
     chat::{Marker, Message},
     config::chat::{ChatConfig, MentionId, MentionWhen},
     feed_store::BuildId,
-    report::{Board, Publication, Report, RunInfo, Status},
+    report::{Board, Origin, Publication, Report, RunInfo, Status},
     route::Route,
+    schedule::SCHEDULED_ATTEMPTS,
 };
 
 /// Failed attempts before this one name nobody when the next may succeed: most mend themselves.
@@ -119,7 +120,9 @@ impl Renderer {
         };
         let time = run.at.to_zoned(self.timezone.clone()).strftime("%H:%M");
         let mut head = format!("{} *{time} {verdict}*", icon(run.route, status));
-        let attempt = (failed && run.attempt > 1).then(|| self.words.attempt(run.attempt));
+        // By hand there is no number of attempts that one could be near to.
+        let of = Some(SCHEDULED_ATTEMPTS).filter(|of| run.origin != Origin::Manual && run.attempt <= *of);
+        let attempt = (failed && run.attempt > 1).then(|| self.words.attempt(run.attempt, of));
         let origin = self.words.origin(run.origin).map(str::to_owned);
         let marks: Vec<String> = origin.into_iter().chain(attempt).collect();
         if !marks.is_empty() {
@@ -164,22 +167,39 @@ impl Renderer {
         })
     }
 
-    /// How to publish a held build: a sentence and a command line. The reason stands in the body, where it may hold
-    /// spaces and any script as people type them.
-    pub(super) fn force(&self, blocks: &mut Blocks, build: &BuildId) {
-        let path = format!("{}?build={build}&force=true", Route::ExportProducts);
-        blocks.section(&[self.words.force().to_owned(), self.curl(r#"{"reason": "…"}"#, &path)]);
+    /// What people can do: each a sentence and a command line.
+    pub(super) fn remedies(&self, blocks: &mut Blocks, remedies: &[Remedy<'_>]) {
+        for remedy in remedies {
+            let (sentence, command) = match remedy {
+                Remedy::Rerun(route) => (self.words.rerun(*route), self.command(*route)),
+                Remedy::Mend => (self.words.export_mends(), self.command(Route::ExportProducts)),
+                // The reason stands in the body, where it may hold spaces and any script as people type them.
+                Remedy::Force(build) => {
+                    let path = format!("{}?build={build}&force=true", Route::ExportProducts);
+                    (self.words.force(), self.curl(r#"{"reason": "…"}"#, &path))
+                }
+            };
+            blocks.section(&[sentence.to_owned(), command]);
+        }
+        if !remedies.is_empty() && !self.knows_its_url() {
+            blocks.section(&[self.words.where_url_is().to_owned()]);
+        }
     }
 
     /// Whether command lines hold the service's real address.
     pub(super) fn knows_its_url(&self) -> bool {
         self.base_url.is_some()
     }
+}
 
-    /// How to run a step again: a sentence and a command line.
-    pub(super) fn rerun(&self, blocks: &mut Blocks, route: Route) {
-        blocks.section(&[self.words.rerun(route).to_owned(), self.command(route)]);
-    }
+/// What people can do about a verdict.
+pub(super) enum Remedy<'a> {
+    /// Run the step again.
+    Rerun(Route),
+    /// Make another build: that mends the public file.
+    Mend,
+    /// Publish a held build.
+    Force(&'a BuildId),
 }
 
 /// The sign that a verdict begins with.

@@ -2,8 +2,15 @@
 //!
 //! It never lists what is in order.
 
-use super::{blocks::Blocks, escape, message::Renderer, wording::Words};
-use crate::report::{CheckResult, CheckStatus, Example, Problem, ProblemKind, RunInfo, Status, VerifyReport};
+use super::{
+    blocks::Blocks,
+    escape,
+    message::{Remedy, Renderer},
+    wording::Words,
+};
+use crate::report::{
+    CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, RunInfo, Status, VerifyReport,
+};
 
 /// Kinds of problems shown for one check.
 const TOP_PROBLEMS: usize = 4;
@@ -45,7 +52,9 @@ pub fn draw(
     }
     blocks.section(&[words.feed(&escape::link(&report.feed_url))]);
     if status == Status::Fail {
-        renderer.rerun(blocks, run.route);
+        let mend = report.checks.iter().any(export_mends).then_some(Remedy::Mend);
+        let remedies: Vec<_> = mend.into_iter().chain([Remedy::Rerun(run.route)]).collect();
+        renderer.remedies(blocks, &remedies);
     }
     blocks.context(&report.build.iter().map(|build| words.build(build)).collect::<Vec<_>>());
 }
@@ -53,6 +62,15 @@ pub fn draw(
 /// Whether a check was only not made: such checks share one line.
 fn is_unchecked(check: &CheckResult) -> bool {
     !check.problems.is_empty() && check.problems.iter().all(|p| p.kind == ProblemKind::NotChecked)
+}
+
+/// Whether another build would mend what a check found: what is wrong with the file itself, or that it is not ours or
+/// too old; not a URL that does not answer, a CDN that is late, or the shop's own prices and pages.
+fn export_mends(check: &CheckResult) -> bool {
+    let is_late = |problem: &Problem| problem.kind == ProblemKind::OlderBuild;
+    check.status == CheckStatus::Fail
+        && !matches!(check.id, CheckId::Reachable | CheckId::Prices | CheckId::Alive)
+        && !check.problems.iter().all(is_late)
 }
 
 fn finding(words: Words, check: &CheckResult) -> Vec<String> {

@@ -146,6 +146,25 @@ fn command_lines_fit_where_the_service_runs() {
     assert!(
         cloud.contains("$(gcloud auth print-identity-token)") && cloud.contains("\"$URL/export-products\"")
     );
+    assert!(cloud.contains("`gcloud run services list`") && !local.contains("services list"), "{cloud}");
+}
+
+#[test]
+fn a_broken_feed_brings_the_command_that_mends_it() {
+    let late = CheckResult { status: CheckStatus::Fail, ..older_build() };
+    let silent = CheckResult { status: CheckStatus::Fail, ..passing(CheckId::Reachable) };
+    for (what, found, mends) in [
+        ("bad values", vec![bad_values()], true),
+        ("bad values from a late CDN", vec![bad_values(), late.clone()], true),
+        ("a CDN that is late", vec![late], false),
+        ("a URL that does not answer", vec![silent], false),
+    ] {
+        let report = Report::Verify(verify(found));
+        let told = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), report.status(), &report).text;
+        assert_eq!(told.contains("/export-products\"```"), mends, "{what}: {told}");
+        assert!(told.contains("/verify-ep\"```"), "{what}: {told}");
+        assert_eq!(told.matches("gcloud run services list").count(), 1, "{what}: {told}");
+    }
 }
 
 #[test]

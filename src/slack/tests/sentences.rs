@@ -191,7 +191,7 @@ fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() 
 
 #[test]
 fn other_sentences_are_told_in_both_languages_too() {
-    let fixed: [fn(Words) -> String; 22] = [
+    let fixed: [fn(Words) -> String; 25] = [
         |w| w.recovered().into(),
         |w| w.force().into(),
         |w| w.had_been_held().into(),
@@ -210,8 +210,11 @@ fn other_sentences_are_told_in_both_languages_too() {
         |w| w.guide_title(jiff::civil::date(2026, 10, 6)),
         |w| w.guide_purpose().concat(),
         |w| w.guide_signs().into(),
-        |w| w.guide_rerun(true).into(),
-        |w| w.guide_rerun(false).into(),
+        |w| w.guide_rerun().into(),
+        |w| w.where_url_is().into(),
+        |w| w.export_mends().into(),
+        |w| w.attempt(2, None),
+        |w| w.attempt(2, Some(6)),
         |w| w.thread(true).into(),
         |w| w.thread(false).into(),
     ];

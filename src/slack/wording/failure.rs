@@ -104,6 +104,14 @@ impl Words {
         self.pick("자동 재시도가 모두 끝났습니다.", "There will be no further automatic tries.")
     }
 
+    /// Heads the command line of another export after a verification.
+    pub fn export_mends(self) -> &'static str {
+        self.pick(
+            "공개된 파일의 문제는 대개 EP를 다시 생성하면 해결됩니다.",
+            "What is wrong with the public file, another export mostly mends:",
+        )
+    }
+
     /// Heads the command line that runs the step again.
     pub fn rerun(self, route: Route) -> &'static str {
         match route {

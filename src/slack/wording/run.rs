@@ -62,9 +62,12 @@ impl Words {
         }
     }
 
-    /// What stands beside the headline of a repeated attempt that failed.
-    pub fn attempt(self, n: u32) -> String {
-        self.pick(format!("{n}번째 시도"), format!("attempt {n}"))
+    /// What stands beside the headline of a repeated attempt that failed; `of` so many where it is known.
+    pub fn attempt(self, n: u32, of: Option<u32>) -> String {
+        match of {
+            Some(of) => self.pick(format!("{of}번 중 {n}번째 시도"), format!("attempt {n} of {of}")),
+            None => self.pick(format!("{n}번째 시도"), format!("attempt {n}")),
+        }
     }
 
     /// What a run tells that needed more than one attempt.
@@ -146,18 +149,19 @@ impl Words {
     }
 
     /// Heads the command lines.
-    pub fn guide_rerun(self, with_url: bool) -> &'static str {
-        if with_url {
-            self.pick(
-                "직접 다시 실행하려면 터미널에서 아래 명령을 사용해 주세요.",
-                "To run a step by hand, use these commands:",
-            )
-        } else {
-            self.pick(
-                "직접 다시 실행하려면 터미널에서 아래 명령을 사용해 주세요. `$URL` 자리에는 이 서비스의 주소를 넣어 주세요.",
-                "To run a step by hand, use these commands, with this service's address for `$URL`:",
-            )
-        }
+    pub fn guide_rerun(self) -> &'static str {
+        self.pick(
+            "직접 다시 실행하려면 터미널에서 아래 명령을 사용해 주세요.",
+            "To run a step by hand, use these commands:",
+        )
+    }
+
+    /// What `$URL` in a command line stands for.
+    pub fn where_url_is(self) -> &'static str {
+        self.pick(
+            "`$URL` 자리에는 이 서비스의 주소를 넣어 주세요. `gcloud run services list`로 확인하실 수 있습니다.",
+            "`$URL` stands for this service's address; `gcloud run services list` tells it.",
+        )
     }
 
     /// The label of the public URL.
