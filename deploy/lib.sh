@@ -258,7 +258,7 @@ check_env_file() {
     case $name in
       PORT | K_*) die "$ENV_FILE, line $number: $name is reserved by Cloud Run, which sets it itself" "remove the line" ;;
     esac
-    case ",$SECRETS" in
+    case ",$SECRETS,AWS_SESSION_TOKEN=" in
       *",$name="*) die "$ENV_FILE, line $number: $name is a secret, and this file is readable by everybody who sees the service" \
         "remove the line; Secret Manager holds it (SECRETS in deploy/settings)" ;;
     esac
@@ -273,11 +273,16 @@ check_env_file() {
     esac
   done <"$ENV_FILE"
 
-  local deadline
+  local deadline unit=1
   deadline=$(env_value DEADLINE)
   case $deadline in
-    '' | *[!0-9s]*) ;;
-    *) if [ "${deadline%s}" -ge "$REQUEST_TIMEOUT_S" ]; then
+    *m) unit=60 ;;
+    *h) unit=3600 ;;
+  esac
+  # What is no duration at all the service itself refuses.
+  case ${deadline%[smh]} in
+    '' | *[!0-9]* | ??????*) ;;
+    *) if [ "$((10#${deadline%[smh]} * unit))" -ge "$REQUEST_TIMEOUT_S" ]; then
       die "DEADLINE is $deadline in $ENV_FILE, but Cloud Run ends a request after $REQUEST_TIMEOUT_S s" \
         "set DEADLINE to 840s: reporting a failure needs the rest"
     fi ;;

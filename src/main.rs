@@ -1,9 +1,19 @@
-//! The command line: `serve` (the default) and `demo`. It only starts things.
+//! The command line: `serve` (the default), `demo` and `check-config`. It only starts things.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context;
-use auto_ep::{clock::SystemClock, config::Config, demo, startup::App, telemetry};
+use auto_ep::{
+    clock::SystemClock,
+    config::{Config, file::SettingsFile},
+    demo,
+    startup::App,
+    telemetry,
+};
 use clap::{Parser, Subcommand};
 
 /// Delivers a shop's product feed (Naver EP) every day, and tells the day in one Slack thread.
@@ -21,7 +31,10 @@ enum Command {
     /// Play a whole day in seconds: sample catalogue, local folder, thread printed here; no account, no network
     Demo,
     /// Read the settings, tell every mistake, and end
-    CheckConfig,
+    CheckConfig {
+        /// A file of settings for Cloud Run, such as env.yaml, instead of the environment
+        file: Option<PathBuf>,
+    },
 }
 
 const AFTER_HELP: &str = "\
@@ -53,12 +66,24 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let sound = runtime()?.block_on(demo::play())?;
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::CheckConfig => {
-            Config::from_process()?;
+        Command::CheckConfig { file } => {
+            match file {
+                None => drop(Config::from_process()?),
+                Some(file) => check_file(&file).with_context(|| file.display().to_string())?,
+            }
             complain("auto-ep: the settings are sound");
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn check_file(file: &Path) -> anyhow::Result<()> {
+    let file = SettingsFile::parse(&std::fs::read_to_string(file)?)?;
+    let (_, unread) = file.on_cloud_run()?;
+    for name in unread {
+        complain(&format!("auto-ep: with these settings nothing reads {name}; is it spelt right?"));
+    }
+    Ok(())
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use auto_ep::config::{Config, chat::ChatTransport, stores::FeedStoreConfig};
+use auto_ep::config::{Config, chat::ChatTransport, file::SettingsFile, stores::FeedStoreConfig};
 
 /// What Secret Manager and Cloud Run add to `env.yaml`.
 const ADDED: [(&str, &str); 4] = [
@@ -24,15 +24,7 @@ fn file(name: &str) -> String {
 }
 
 fn env_yaml() -> BTreeMap<String, String> {
-    file("env.yaml")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| {
-            let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("{line}"));
-            let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
-            (name.to_owned(), value.unwrap_or_else(|| panic!("{line}")).to_owned())
-        })
-        .collect()
+    SettingsFile::parse(&file("env.yaml")).unwrap().into_variables()
 }
 
 /// Reads the settings and tells which variables were asked for.
@@ -57,6 +49,17 @@ fn env_yaml_and_the_secrets_are_all_that_cloud_run_needs() {
     assert!(matches!(config.chat.transport, ChatTransport::Slack { .. }));
     assert!(matches!(config.feed.store, FeedStoreConfig::S3(_)));
     assert!(config.embedded_twins().is_empty(), "{:?}", config.embedded_twins());
+}
+
+#[test]
+fn check_config_reads_the_file_as_cloud_run_would() {
+    let file = file("env.yaml");
+    let sound = SettingsFile::parse(&file).unwrap();
+    assert_eq!(sound.on_cloud_run().unwrap().1, [""; 0]);
+    let misspelt = SettingsFile::parse(&file.replace("GATE_HOLD_SHRINK:", "GATE_HOLD_SHRNK:")).unwrap();
+    assert_eq!(misspelt.on_cloud_run().unwrap().1, ["GATE_HOLD_SHRNK"]);
+    let wrong = SettingsFile::parse(&file.replace("LOCALE: \"ko\"", "LOCALE: \"fr\"")).unwrap();
+    assert!(wrong.on_cloud_run().unwrap_err().to_string().contains("LOCALE: "));
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod chat;
 pub mod env;
 pub mod ep;
+pub mod file;
 pub mod gate;
 pub mod service;
 pub mod stores;

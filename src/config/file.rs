@@ -1,0 +1,118 @@
+//! A settings file as Cloud Run takes it: flat lines `NAME: "value"`, and comments.
+//!
+//! The service itself never reads one; it is for looking at the file before it is deployed.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use super::{Config, env::ConfigError};
+
+/// What Cloud Run and Secret Manager set beside the file. Their values are not looked at here.
+const GIVEN: [&str; 4] = ["K_SERVICE", "SLACK_BOT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+/// Names that are read, but not as settings of the service.
+const OUTSIDE: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
+
+/// A settings file's variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsFile(BTreeMap<String, String>);
+
+/// Why a text is no settings file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSettingsFile {
+    /// A line of another form.
+    #[error("line {line} is not of the form NAME: \"value\": {text}")]
+    Line {
+        /// Counts from 1.
+        line: usize,
+        /// The line.
+        text: String,
+    },
+    /// A name comes twice.
+    #[error("line {line} gives {name} a second time")]
+    Twice {
+        /// Counts from 1.
+        line: usize,
+        /// The name.
+        name: String,
+    },
+}
+
+impl SettingsFile {
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, NoSettingsFile> {
+        let mut variables = BTreeMap::new();
+        for (line, text) in (1..).zip(text.lines()) {
+            if text.trim().is_empty() || text.starts_with('#') {
+                continue;
+            }
+            let Some((name, value)) = variable(text) else {
+                return Err(NoSettingsFile::Line { line, text: text.to_owned() });
+            };
+            if variables.insert(name.to_owned(), value.to_owned()).is_some() {
+                return Err(NoSettingsFile::Twice { line, name: name.to_owned() });
+            }
+        }
+        Ok(Self(variables))
+    }
+
+    /// The variables, by name.
+    pub fn into_variables(self) -> BTreeMap<String, String> {
+        self.0
+    }
+
+    /// The settings that the service would run with on Cloud Run, and the names of the file that nobody reads with
+    /// them: most are misspelt.
+    pub fn on_cloud_run(&self) -> Result<(Config, Vec<&str>), ConfigError> {
+        let asked = RefCell::new(BTreeSet::from(OUTSIDE.map(str::to_owned)));
+        let config = Config::from_lookup(&|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            let given = GIVEN.contains(&name).then(|| "given".to_owned());
+            self.0.get(name).cloned().or(given)
+        })?;
+        let asked = asked.into_inner();
+        let unread = self.0.keys().filter(|name| !asked.contains(*name));
+        Ok((config, unread.map(String::as_str).collect()))
+    }
+}
+
+/// `NAME: "value"`, perhaps with a comment behind.
+fn variable(line: &str) -> Option<(&str, &str)> {
+    let (name, rest) = line.split_once(": \"")?;
+    let (value, comment) = rest.split_once('"')?;
+    let is_name = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let comment = comment.trim_start();
+    (is_name && !name.is_empty() && !value.contains('\\') && (comment.is_empty() || comment.starts_with('#')))
+        .then_some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flat_lines_and_comments_are_all_that_it_takes() {
+        let file = SettingsFile::parse("# a\n\nLOCALE: \"en\"  # b\nFEED_KEY: \"\"\n").unwrap();
+        assert_eq!(
+            file.0,
+            BTreeMap::from([("FEED_KEY", ""), ("LOCALE", "en")].map(|(n, v)| (n.into(), v.into())))
+        );
+        for (text, line) in [
+            ("LOCALE: en", 1),
+            ("A: \"1\"\nlocale: \"en\"", 2),
+            ("LOCALE:\"en\"", 1),
+            ("LOCALE: \"e\\n\"", 1),
+            ("LOCALE: \"en\" or so", 1),
+            (": \"en\"", 1),
+        ] {
+            let error = SettingsFile::parse(text).unwrap_err();
+            assert!(
+                matches!(error, NoSettingsFile::Line { line: found, .. } if found == line),
+                "{text}: {error}"
+            );
+        }
+        let twice = SettingsFile::parse("A: \"1\"\nA: \"2\"").unwrap_err();
+        assert_eq!(twice.to_string(), "line 2 gives A a second time");
+    }
+}
