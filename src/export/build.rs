@@ -10,26 +10,18 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    index::{RowIndex, RowSum},
-    judge::{Judge, Outcome, Who},
+    collect::{Collected, Finished, Stop},
+    failure::{given_up, internal, not_utf8},
+    index::RowIndex,
+    judge::Judge,
 };
 use crate::{
     config::catalogue::CatalogueConfig,
-    ep::{
-        row::FEED_COLUMNS,
-        rules::Violation,
-        save::{Saved, TsvWriter},
-        text::clean,
-    },
-    feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, MIN_PART, Part},
-    fetch::{self, Batch, FetchError, Summary},
-    filter::SkipReason,
-    report::{Built, Failure, FailureKind, ForeignPrices, Funnel, Remark, Source},
+    feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, Part},
+    fetch::{self, Batch},
+    report::{Built, Failure, ForeignPrices, Remark, Source},
     web::Web,
 };
-
-/// The header of the file of excluded products.
-const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 
 /// Makes builds out of one catalogue.
 pub struct Builder {
@@ -98,7 +90,7 @@ impl Builder {
         // The cause before its consequences: a store that failed stops the fetch, a fetch that failed aborts the
         // uploads.
         match &finished {
-            Err(Stop::Fetch(error)) => return Err(fetch_failure(error)),
+            Err(Stop::Fetch(error)) => return Err(error.into()),
             Err(Stop::NotUtf8 { broken, fetched }) => {
                 return Err(not_utf8(&self.catalogue.location(), *broken, *fetched));
             }
@@ -110,7 +102,7 @@ impl Builder {
         // One upload that fails makes the other one abort.
         failed.sort_by_key(|error| matches!(error, FeedError::Aborted { .. }));
         if let Some(cause) = failed.first() {
-            return Err(store_failure(cause));
+            return Err(cause.into());
         }
         match finished {
             Ok(finished) => Ok(self.built(id, finished, started)),
@@ -125,14 +117,7 @@ impl Builder {
         feed: mpsc::Sender<Part>,
         excluded: mpsc::Sender<Part>,
     ) -> Result<Collected, Stop> {
-        let mut collected = Collected {
-            tally: Tally::default(),
-            index: RowIndex::default(),
-            feed_file: TsvWriter::new(FEED_COLUMNS),
-            excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
-            feed,
-            excluded,
-        };
+        let mut collected = Collected::new(feed, excluded);
         let judged = received(batches)
             .map(|batch| {
                 let judge = Arc::clone(&self.judge);
@@ -179,129 +164,6 @@ impl Builder {
     }
 }
 
-/// Why the stream stopped.
-enum Stop {
-    Fetch(FetchError),
-    /// A part found no taker: the upload failed and tells why itself.
-    Upload,
-    Cancelled,
-    /// The catalogue is not UTF-8: what could be read of it is no catalogue.
-    NotUtf8 {
-        broken: u64,
-        fetched: u64,
-    },
-    Internal(String),
-}
-
-/// A build whose files are written.
-struct Finished {
-    saved: Saved,
-    tally: Tally,
-    index: RowIndex,
-    summary: Summary,
-}
-
-/// Counts of a build.
-#[derive(Default)]
-struct Tally {
-    funnel: Funnel,
-    members_only: u64,
-    foreign: u64,
-    foreign_currency: Option<String>,
-    not_utf8: u64,
-}
-
-impl Tally {
-    /// Some products in another encoding are broken products; more than a tenth of them is another catalogue than
-    /// the one we know how to read, and the few that happen to be ASCII must not replace the feed.
-    fn encoding(&self) -> Result<(), Stop> {
-        let (broken, fetched) = (self.not_utf8, self.funnel.fetched);
-        if broken * 10 > fetched { Err(Stop::NotUtf8 { broken, fetched }) } else { Ok(()) }
-    }
-}
-
-/// The state of a build on its way.
-struct Collected {
-    tally: Tally,
-    index: RowIndex,
-    feed_file: TsvWriter,
-    excluded_file: TsvWriter,
-    feed: mpsc::Sender<Part>,
-    excluded: mpsc::Sender<Part>,
-}
-
-impl Collected {
-    /// Puts one product into exactly one count, and its row where it belongs.
-    fn take(&mut self, outcome: Outcome, max_rows: u64) {
-        let funnel = &mut self.tally.funnel;
-        funnel.fetched += 1;
-        match outcome {
-            Outcome::Row { row, members_only } => {
-                // An id counts as seen only once a row with it was kept; over the cap none is.
-                if self.index.contains(row.id().as_bytes()) {
-                    funnel.duplicates += 1;
-                    self.exclude(row.id(), &row.record[1], "duplicate", "id", row.id());
-                } else if funnel.kept == max_rows {
-                    *funnel.skipped.entry(SkipReason::OverCap).or_default() += 1;
-                    self.exclude(
-                        row.id(),
-                        &row.record[1],
-                        SkipReason::OverCap.name(),
-                        "",
-                        &max_rows.to_string(),
-                    );
-                } else {
-                    self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
-                    funnel.kept += 1;
-                    self.tally.members_only += u64::from(members_only);
-                    self.feed_file.row(&row.record);
-                }
-            }
-            Outcome::Skip { who: Who { id, name }, skip } => {
-                *funnel.skipped.entry(skip.reason).or_default() += 1;
-                self.exclude(&id, &name, skip.reason.name(), "", &skip.value);
-            }
-            Outcome::Broken { who: Who { id, name }, broken } => {
-                *funnel.broken.entry(broken.rule()).or_default() += 1;
-                self.tally.not_utf8 += u64::from(broken.violation == Violation::NotUtf8);
-                if broken.violation == Violation::Currency {
-                    self.tally.foreign += 1;
-                    self.tally.foreign_currency.get_or_insert_with(|| broken.value.clone());
-                }
-                self.exclude(&id, &name, broken.violation.name(), broken.column, &broken.value);
-            }
-        }
-    }
-
-    fn exclude(&mut self, id: &str, name: &str, reason: &str, column: &str, value: &str) {
-        let fields = [clean(id), clean(name), reason.into(), column.into(), clean(value)];
-        self.excluded_file.row(&fields.iter().map(AsRef::as_ref).collect::<csv::StringRecord>());
-    }
-
-    async fn hand_on(&mut self) -> Result<(), Stop> {
-        if let Some(part) = self.feed_file.part(MIN_PART) {
-            self.feed.send(Part::Data(part)).await.map_err(|_| Stop::Upload)?;
-        }
-        if let Some(part) = self.excluded_file.part(MIN_PART) {
-            self.excluded.send(Part::Data(part)).await.map_err(|_| Stop::Upload)?;
-        }
-        Ok(())
-    }
-
-    /// Ends both files, now that the catalogue is known to be whole.
-    async fn end(self, summary: Summary) -> Result<Finished, Stop> {
-        let saved = self.feed_file.finish();
-        let excluded = self.excluded_file.finish().last;
-        for (sender, last) in [(self.feed, saved.last.clone()), (self.excluded, excluded)] {
-            if !last.is_empty() {
-                sender.send(Part::Data(last)).await.map_err(|_| Stop::Upload)?;
-            }
-            sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
-        }
-        Ok(Finished { saved, tally: self.tally, index: self.index, summary })
-    }
-}
-
 fn received<T>(receiver: mpsc::Receiver<T>) -> impl Stream<Item = T> {
     stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|item| (item, receiver)) })
 }
@@ -318,41 +180,5 @@ async fn write(
             while parts.recv().await.is_some() {}
             Ok(())
         }
-    }
-}
-
-fn not_utf8(location: &str, broken: u64, fetched: u64) -> Failure {
-    Failure {
-        failure: FailureKind::CatalogueUnreadable,
-        detail: format!(
-            "{location}: {broken} of {fetched} products are not UTF-8; ask the source for UTF-8, as JSON must be"
-        ),
-        retryable: false,
-    }
-}
-
-/// An export that was cancelled.
-fn given_up() -> Failure {
-    Failure {
-        failure: FailureKind::Deadline,
-        detail: "the export did not end within DEADLINE and was given up".to_owned(),
-        retryable: true,
-    }
-}
-
-fn internal(detail: String) -> Failure {
-    Failure { failure: FailureKind::Internal, detail, retryable: true }
-}
-
-fn fetch_failure(error: &FetchError) -> Failure {
-    Failure { failure: error.kind(), detail: error.to_string(), retryable: error.retryable() }
-}
-
-/// A failed store as a failed run.
-fn store_failure(error: &FeedError) -> Failure {
-    Failure {
-        failure: FailureKind::FeedStore,
-        detail: error.to_string(),
-        retryable: !matches!(error, FeedError::Refused { .. }),
     }
 }

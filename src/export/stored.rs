@@ -72,7 +72,7 @@ impl Exporter {
         match self.is_stored(&wanted.build).await {
             Ok(true) => Ok(export.clone()),
             Ok(false) => Err(self.unknown(&record, &wanted.build, "has aged out of the feed store").await),
-            Err(error) => Err(Refusal::Failed(failed(&error))),
+            Err(error) => Err(Refusal::Failed(error.into())),
         }
     }
 
@@ -81,10 +81,10 @@ impl Exporter {
         let started = Instant::now();
         let export = self.find(wanted).await?;
         let key = FeedKey::Build(wanted.build.clone());
-        let mut chunks = self.store.read(&key).await.map_err(|error| failed(&error))?;
+        let mut chunks = self.store.read(&key).await?;
         let (mut sum, mut bytes) = (Sha256::new(), 0);
         while let Some(chunk) = chunks.recv().await {
-            let chunk = chunk.map_err(|error| failed(&error))?;
+            let chunk = chunk?;
             bytes += chunk.len() as u64;
             sum.update(&chunk);
         }
@@ -121,7 +121,7 @@ impl Exporter {
 
     /// A build that an earlier attempt of a run finished, if it is still stored.
     pub async fn at_hand(&self, built: Built) -> Result<Option<Built>, Failure> {
-        let stored = self.is_stored(&built.info.build).await.map_err(|error| failed(&error))?;
+        let stored = self.is_stored(&built.info.build).await?;
         Ok(stored.then_some(built))
     }
 
@@ -153,13 +153,5 @@ impl Exporter {
             Err(FeedError::NotFound { .. }) => Ok(false),
             Err(other) => Err(other),
         }
-    }
-}
-
-fn failed(error: &FeedError) -> Failure {
-    Failure {
-        failure: FailureKind::FeedStore,
-        detail: error.to_string(),
-        retryable: !matches!(error, FeedError::Refused { .. } | FeedError::NotFound { .. }),
     }
 }

@@ -86,7 +86,7 @@ pub enum HoldReason {
     },
     /// Too many products would have broken a rule; a column that the source emptied ends here.
     Broken {
-        /// The share of broken rows among kept and broken ones.
+        /// The share of broken products among all that were to become rows: kept, broken, repeated, over the cap.
         measured: Percent,
         /// More than this is held.
         limit: Percent,

@@ -9,5 +9,6 @@ mod catalogue;
 mod day;
 mod gate;
 mod house;
+mod republish;
 mod requests;
 mod runs;
