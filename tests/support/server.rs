@@ -114,6 +114,13 @@ impl Server {
         self.ledger().calls.iter().filter(|call| *call == operation).count()
     }
 
+    /// How many calls of an operation are over: answered, or given up by the caller.
+    pub fn over(&self, operation: &str) -> usize {
+        let ledger = self.ledger();
+        let running = ledger.running.get(operation).copied().unwrap_or(0);
+        ledger.calls.iter().filter(|call| *call == operation).count() - running
+    }
+
     /// How many calls of an operation ran at once at most.
     pub fn most_at_once(&self, operation: &str) -> usize {
         self.ledger().most.get(operation).copied().unwrap_or(0)
