@@ -161,9 +161,10 @@ async fn a_wrong_token_is_permanent_says_what_to_do_and_is_not_shown() {
 
 #[tokio::test]
 async fn no_connection_is_told_from_an_unknown_fate() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = Url::parse(&format!("http://{}/api/", listener.local_addr().unwrap())).unwrap();
-    drop(listener);
+    // Bound, so that nobody else takes the port, but never listening.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = Url::parse(&format!("http://{}/api/", socket.local_addr().unwrap())).unwrap();
     let chat = SlackChat::new(reqwest::Client::new(), TOKEN.to_owned().into(), CHANNEL_ID.into(), url);
     let error = chat.post(Place::Channel, &message()).await.unwrap_err();
     assert_eq!(error.kind, ChatErrorKind::Unreachable, "{error}");
