@@ -353,7 +353,7 @@ impl Web for Ports {
         });
         let mut headers = header::HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
-        if status == 503 {
+        if matches!(status, 429 | 503) {
             // Without it the next try comes at random, and the course of a case would not be the same each time.
             headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
         }
