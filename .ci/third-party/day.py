@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from catalogue import CATEGORIES, EXCLUDED_CATEGORY, EXCLUDED_WORD, PAGE_SIZE
 from clients import ACCESS_KEY, REGION, SECRET_KEY
-from services import SLACK_APP_TOKEN, free_port
+from services import SLACK_APP_TOKEN
 
 STEP_TIMEOUT = 120
 START_TIMEOUT = 20
@@ -20,8 +20,6 @@ PUBLIC_CHANNEL, OTHER_CHANNEL = "C000000001", "C000000002"
 STEPS = ["create-thread", "export-products", "verify-ep"]
 # A whole day, in order.
 DAY = ["create-thread", "export-products", "verify-ep", "verify-ep", "verify-ep", "export-products", "verify-ep"]
-# How many of its ticks are the morning's, and how long they may take.
-NOON, MORNING = 5, timedelta(seconds=20)
 
 
 def time_zone(now):
@@ -34,25 +32,20 @@ def time_zone(now):
 
 
 class Timetable:
-    """A day's slots, squeezed around now: the morning lies in the minutes before, the afternoon at the next full one.
+    """A day's slots, squeezed into the minutes before now: a time ahead of the clock would count as forced.
 
-    The app holds the feed against the newest export that is due by the clock, so the second export's slot must not
-    have come before the morning was played; and a time ahead of the clock would count as forced.
+    They may all be past before the first is played. The app holds the feed only against exports that have had DEADLINE
+    to end, and its default is longer than a day here takes.
     """
 
     def __init__(self, now=None):
         now = now or datetime.now(timezone.utc)
         self.zone = time_zone(now)
         minute = timedelta(minutes=1)
-        self.noon = (now + MORNING).replace(second=0, microsecond=0) + minute
-        before = now.replace(second=0, microsecond=0) - len(DAY) * minute
-        self.slots = [(step, before + n * minute if n < NOON else self.noon) for n, step in enumerate(DAY)]
-        self.last = self.noon
+        first = now.replace(second=0, microsecond=0) - len(DAY) * minute
+        self.slots = [(step, first + n * minute) for n, step in enumerate(DAY)]
+        self.last = self.slots[-1][1]
         self.date = self.local(self.last).date().isoformat()
-
-    def wait_for(self, at):
-        """Until the clock says so; nothing is waited for that is past."""
-        time.sleep(max(0.0, (at - datetime.now(timezone.utc)).total_seconds()))
 
     def local(self, at):
         return at.astimezone(ZoneInfo(self.zone))
@@ -65,7 +58,7 @@ class Timetable:
         return ";".join(f"{step}@{self.local(at).minute} {self.local(at).hour} * * *" for step, at in self.slots)
 
     def next(self):
-        """A scheduled time of its own, after every other one and, once the day was played, not ahead of the clock."""
+        """A scheduled time of its own, after every other one and not ahead of the clock."""
         self.last += timedelta(milliseconds=1)
         return self.last
 
@@ -88,12 +81,12 @@ class Answer:
 
 
 class App:
-    """One instance of auto-ep."""
+    """One instance of auto-ep, on a free port unless one is given."""
 
     def __init__(self, services, binary, name, environment, port=None):
-        self.port = port or free_port()
-        self.process = services.start(name, [binary], {**environment, "PORT": str(self.port)}, services.logs)
-        self.process.wait_until_it_answers(self.port, "/health", START_TIMEOUT, every=0.02)
+        self.process, self.port = services.serve(name, "/health", lambda _: [binary],
+                                                 lambda chosen: {**environment, "PORT": str(chosen)},
+                                                 port=port, seconds=START_TIMEOUT, every=0.02)
 
     def call(self, method, path, headers=None, body=None, timeout=STEP_TIMEOUT):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)

@@ -32,6 +32,7 @@ class Instances:
         self.gates = [[Tollgate(port, deeds, partial(self.fulfil, number)) for port, deeds in behind]
                       for number in range(count)]
         self.apps = [self.start(number) for number in range(count)]
+        self.closed = False
         # One thread starts them all again and outlives them: a child dies with the thread that started it.
         self.dead = queue.Queue()
         self.keeper = threading.Thread(target=self.bring_back, daemon=True)
@@ -54,8 +55,8 @@ class Instances:
     def any(self, dice, count=1):
         """`count` living instances, fewer where fewer live; waits until there is one."""
         with self.lock:
-            self.lock.wait_for(self.living, timeout=60)
-            living = self.living()
+            if not (living := self.lock.wait_for(self.living, timeout=60)):
+                raise RuntimeError(f"no instance of {self.name} came back within 60 s; see its logs")
             return dice.sample(living, min(count, len(living)))
 
     def living(self):
@@ -106,23 +107,27 @@ class Instances:
     def bring_back(self):
         while (dead := self.dead.get()) is not None:
             number, port = dead
-            time.sleep(random.uniform(0.02, 0.3))
-            app = self.start_somehow(number, port)
+            app = None
+            while app is None and not self.closed:
+                time.sleep(random.uniform(0.02, 0.3))
+                # On the same port, or on another where somebody took that one meanwhile.
+                app, port = self.start_or_not(number, port), None
             with self.lock:
                 self.apps[number] = app
                 self.lock.notify_all()
 
-    def start_somehow(self, number, port):
-        """On the same port, or on another where somebody took that one meanwhile."""
+    def start_or_not(self, number, port):
+        """None where it does not come up: the keeper must outlive that, and tries again."""
         try:
             return self.start(number, port)
         except RuntimeError:
-            return self.start(number)
+            return None
 
     def close(self):
         """Waits until all are back, then stops them. The keeper must not end before."""
         with self.lock:
             self.lock.wait_for(lambda: None not in self.apps, timeout=30)
+        self.closed = True
         for app in filter(None, self.apps):
             app.process.stop()
             self.services.processes.remove(app.process)

@@ -110,9 +110,9 @@ class Services:
 
     def __enter__(self):
         try:
-            self.gcs_port = self._serve("fake-gcs-server", self._gcs, "/storage/v1/b")
-            self.moto_port = self._serve("moto", self._moto, "/moto-api/")
-            self.slack_port = self._serve("slack-emulator", self._slack, "/")
+            _, self.gcs_port = self.serve("fake-gcs-server", "/storage/v1/b", self._gcs)
+            _, self.moto_port = self.serve("moto", "/moto-api/", self._moto)
+            _, self.slack_port = self.serve("slack-emulator", "/", self._slack)
         except BaseException:
             self.__exit__()
             raise
@@ -134,16 +134,19 @@ class Services:
     def named(self, name):
         return next(p for p in reversed(self.processes) if p.name == name)
 
-    def _serve(self, name, argv, path):
-        """A free port can be taken by somebody else before the service has it: then once more."""
-        for attempt in (1, 2, 3):
-            port = free_port()
-            process = self.start(name, argv(port))
+    def serve(self, name, path, argv, env=lambda _: None, port=None, seconds=START_TIMEOUT, every=0.1):
+        """Starts what `argv` and `env` make of a port, waits until it answers, and gives process and port.
+
+        A free port can be taken by somebody else before the process has it: then once more. A given one is tried once.
+        """
+        for last in [True] if port else [False, False, True]:
+            chosen = port or free_port()
+            process = self.start(name, argv(chosen), env(chosen))
             try:
-                process.wait_until_it_answers(port, path)
-                return port
+                process.wait_until_it_answers(chosen, path, seconds, every)
+                return process, chosen
             except RuntimeError:
-                if attempt == 3 or process.running():
+                if last or process.running():
                     raise
                 self.processes.remove(process)
 
