@@ -79,10 +79,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 fn check_file(file: &Path) -> anyhow::Result<()> {
     let file = SettingsFile::parse(&std::fs::read_to_string(file)?)?;
-    let (_, unread) = file.on_cloud_run()?;
+    let (config, unread) = file.on_cloud_run();
     for name in unread {
         complain(&format!("auto-ep: with these settings nothing reads {name}; is it spelt right?"));
     }
+    config?;
     Ok(())
 }
 

@@ -11,6 +11,8 @@ use super::{Config, env::ConfigError};
 
 /// What Cloud Run and Secret Manager set beside the file. Their values are not looked at here.
 const GIVEN: [&str; 4] = ["K_SERVICE", "SLACK_BOT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+/// What else must not stand in it.
+const ELSEWHERE: [&str; 2] = ["PORT", "AWS_SESSION_TOKEN"];
 /// Names that are read, but not as settings of the service.
 const OUTSIDE: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
 
@@ -22,12 +24,20 @@ pub struct SettingsFile(BTreeMap<String, String>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSettingsFile {
     /// A line of another form.
-    #[error("line {line} is not of the form NAME: \"value\": {text}")]
+    #[error("line {line} is not of the form NAME: \"value\"; it begins with {name:?}")]
     Line {
         /// Counts from 1.
         line: usize,
-        /// The line.
-        text: String,
+        /// What stands before the first colon; what stands behind it may be a secret.
+        name: String,
+    },
+    /// A name that is set by somebody else.
+    #[error("line {line} gives {name}, which Cloud Run or Secret Manager sets; remove it")]
+    NotHere {
+        /// Counts from 1.
+        line: usize,
+        /// The name.
+        name: String,
     },
     /// A name comes twice.
     #[error("line {line} gives {name} a second time")]
@@ -48,8 +58,12 @@ impl SettingsFile {
                 continue;
             }
             let Some((name, value)) = variable(text) else {
-                return Err(NoSettingsFile::Line { line, text: text.to_owned() });
+                let name = text.split(':').next().unwrap_or_default().chars().take(60).collect();
+                return Err(NoSettingsFile::Line { line, name });
             };
+            if name.starts_with("K_") || GIVEN.contains(&name) || ELSEWHERE.contains(&name) {
+                return Err(NoSettingsFile::NotHere { line, name: name.to_owned() });
+            }
             if variables.insert(name.to_owned(), value.to_owned()).is_some() {
                 return Err(NoSettingsFile::Twice { line, name: name.to_owned() });
             }
@@ -64,16 +78,16 @@ impl SettingsFile {
 
     /// The settings that the service would run with on Cloud Run, and the names of the file that nobody reads with
     /// them: most are misspelt.
-    pub fn on_cloud_run(&self) -> Result<(Config, Vec<&str>), ConfigError> {
+    pub fn on_cloud_run(&self) -> (Result<Config, ConfigError>, Vec<&str>) {
         let asked = RefCell::new(BTreeSet::from(OUTSIDE.map(str::to_owned)));
         let config = Config::from_lookup(&|name| {
             asked.borrow_mut().insert(name.to_owned());
             let given = GIVEN.contains(&name).then(|| "given".to_owned());
             self.0.get(name).cloned().or(given)
-        })?;
+        });
         let asked = asked.into_inner();
         let unread = self.0.keys().filter(|name| !asked.contains(*name));
-        Ok((config, unread.map(String::as_str).collect()))
+        (config, unread.map(String::as_str).collect())
     }
 }
 
@@ -112,6 +126,12 @@ mod tests {
                 "{text}: {error}"
             );
         }
+        for name in ["PORT", "K_SERVICE", "SLACK_BOT_TOKEN", "AWS_SESSION_TOKEN"] {
+            let error = SettingsFile::parse(&format!("{name}: \"x\"")).unwrap_err();
+            assert!(error.to_string().starts_with(&format!("line 1 gives {name}, which")), "{error}");
+        }
+        let quoted = SettingsFile::parse("SLACK_BOT_TOKEN: 'xoxb-1'").unwrap_err().to_string();
+        assert!(quoted.ends_with("it begins with \"SLACK_BOT_TOKEN\""), "{quoted}");
         let twice = SettingsFile::parse("A: \"1\"\nA: \"2\"").unwrap_err();
         assert_eq!(twice.to_string(), "line 2 gives A a second time");
     }

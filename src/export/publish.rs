@@ -83,10 +83,8 @@ impl Publisher {
         // Once the copy was tried, nobody can say that the feed is as it was.
         let mut copied = false;
         for _ in 0..ROUNDS {
-            let read = match self.read().await {
-                Err(error) if copied => return Err(unfinished(&error, info)),
-                read => read?,
-            };
+            let failed = |error: LedgerError| if copied { unfinished(&error, info) } else { error.into() };
+            let read = self.read().await.map_err(failed)?;
             let generation = read.as_ref().map(|versioned| versioned.generation);
             let record = read.map(|versioned| versioned.value).unwrap_or_default();
             if let Some(by) = newer_than(&record, run) {
@@ -100,7 +98,9 @@ impl Publisher {
             }
             if is_published_by(&record, run, info) {
                 let before = record.earlier.first().map(|before| before.info.clone());
-                let warnings = record.export_of(&info.build).map(|export| export.warnings.clone());
+                // A build that somebody asked for is not judged, whatever it was warned of when it was made.
+                let judged = record.export_of(&info.build).filter(|_| built.republished.is_none());
+                let warnings = judged.map(|export| export.warnings.clone());
                 let invalidation = self.store.invalidate(&reference(run, info)).await;
                 let publication = Publication::Published { invalidation };
                 return Ok(Verdict { publication, before, warnings: warnings.unwrap_or_default() });
@@ -117,7 +117,7 @@ impl Publisher {
                         return Ok(Verdict { publication, before, warnings });
                     }
                     Err(LedgerError::Moved(_)) => continue,
-                    Err(other) => return Err(other.into()),
+                    Err(other) => return Err(failed(other)),
                 }
             }
             let ours = Published {
@@ -131,7 +131,7 @@ impl Publisher {
             let generation = match self.ledger.write(PUBLISHED, &announced, generation).await {
                 Ok(generation) => generation,
                 Err(LedgerError::Moved(_)) => continue,
-                Err(other) => return Err(other.into()),
+                Err(other) => return Err(failed(other)),
             };
             copied = true;
             if !self.is_public(run, info).await {

@@ -9,7 +9,7 @@ mod records;
 pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
 pub use records::{
     ByHand, Calls, Claim, DayRecord, GuideState, Message, OpenThread, Outcome, RunRecord, SlotRecord,
-    ThreadState, day_name,
+    ThreadState, Turn, day_name,
 };
 
 use std::sync::Arc;

@@ -55,18 +55,14 @@ impl RunRecord {
         let noted = self.built.as_ref().is_some_and(|noted| noted.info.build == built.info.build);
         self.built_at = self.built_at.filter(|_| noted).or(Some(now));
         self.built = Some(Box::new(built.clone()));
+        // From here on the attempt before says nothing of the feed, but for a publication whose end nobody knows.
+        self.outcome = self.outcome.take().filter(Outcome::is_unfinished_publication);
     }
 
     /// Whether an earlier attempt may have made its build public, so that no failure can say that the feed is as it
     /// was.
     pub fn may_have_published(&self) -> bool {
-        match &self.outcome {
-            Some(Outcome { report: Report::Failure(failure), .. }) => {
-                failure.failure == FailureKind::Publication
-            }
-            Some(_) => false,
-            None => self.built.is_some(),
-        }
+        self.outcome.as_ref().map_or(self.built.is_some(), Outcome::is_unfinished_publication)
     }
 
     /// Whether the work is done, whatever the verdict, so that only telling remains.
@@ -95,6 +91,12 @@ pub struct Outcome {
     pub duration_ms: u64,
 }
 
+impl Outcome {
+    fn is_unfinished_publication(&self) -> bool {
+        matches!(&self.report, Report::Failure(failure) if failure.failure == FailureKind::Publication)
+    }
+}
+
 /// A message that the chat took.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -109,6 +111,22 @@ pub struct Message {
     /// Whom it called when it was posted.
     #[serde(default)]
     pub call: Calls,
+    /// What it says of the runs before it.
+    #[serde(default)]
+    pub turn: Turn,
+}
+
+/// What a run changes in what the channel last heard of its route.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// Nothing.
+    #[default]
+    None,
+    /// The public feed is broken, and was not when it was last verified.
+    Broken,
+    /// It is good again.
+    Recovered,
 }
 
 /// Whom a message calls; the loudest last. An edit calls nobody.
@@ -150,9 +168,9 @@ pub struct SlotRecord {
 
 impl SlotRecord {
     /// How things stood after the slot, as far as runs before `moment` tell.
-    pub fn status_before(&self, moment: Timestamp) -> Status {
+    pub fn stood_before(&self, moment: Timestamp) -> &SlotOutcome {
         let by_hand = self.by_hand.as_ref().filter(|by_hand| by_hand.at < moment);
-        by_hand.map_or(self.outcome.status, |by_hand| by_hand.outcome.status)
+        by_hand.map_or(&self.outcome, |by_hand| &by_hand.outcome)
     }
 }
 

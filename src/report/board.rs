@@ -42,6 +42,9 @@ pub struct SlotOutcome {
     pub status: Status,
     /// Rows of the build, for an export that made one that could be published.
     pub rows: Option<u64>,
+    /// Whether the run could not do its work, so that its status says nothing of the public feed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub could_not: bool,
     /// What an export changed against the published build, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<RowChange>,

@@ -114,10 +114,14 @@ impl Report {
         }
     }
 
-    /// Whether it tells what readers get from now on, or get now.
+    /// Whether it tells what readers get from now on, or get now. Going back to an earlier build tells nothing of the
+    /// export that failed or was held: its trouble is still there.
     pub fn tells_of_the_feed(&self) -> bool {
         match self {
-            Self::Export(export) => matches!(export.publication, Publication::Published { .. }),
+            Self::Export(export) => {
+                let went_back = export.republished.as_ref().is_some_and(|again| again.forced.is_none());
+                matches!(export.publication, Publication::Published { .. }) && !went_back
+            }
             Self::Verify(_) => true,
             Self::Thread(_) | Self::Failure(_) => false,
         }
@@ -134,9 +138,12 @@ impl Report {
                     }
                     Some(Diff::Unknown { .. }) | None => None,
                 };
-                SlotOutcome { status, rows: Some(export.funnel.kept), change }
+                SlotOutcome { status, rows: Some(export.funnel.kept), change, could_not: false }
             }
-            _ => SlotOutcome { status, rows: None, change: None },
+            _ => {
+                let could_not = matches!(self, Self::Failure(_));
+                SlotOutcome { status, rows: None, change: None, could_not }
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::{Runner, claim::Held};
 use crate::{
     chat::{ChatErrorKind, Place, Ts},
-    ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, SlotRecord, day_name},
-    report::{Failure, FailureKind, Origin, Report, RunInfo, Status},
+    ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, SlotRecord, Turn, day_name},
+    report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
     slack::{
         deliver,
@@ -31,7 +31,11 @@ impl Runner {
         thread: &mut OpenThread,
         deadline: Timestamp,
     ) -> Result<Message, Failure> {
-        let turn = self.turn(info, outcome).await?;
+        let turn = match &before.message {
+            // Told already, and perhaps noted where it would be compared with itself.
+            Some(told) if before.work_is_done() && told.shows == outcome.status => told.turn,
+            _ => self.turn(info, outcome).await?,
+        };
         let message = match turn == Turn::Recovered {
             true => self.renderer.recovery(info, outcome.status, &outcome.report),
             false => self.renderer.report(info, outcome.status, &outcome.report),
@@ -43,15 +47,15 @@ impl Runner {
         let mut maybe_posted = before.intent.is_some();
         if let Some(earlier) = &before.message {
             let anew = calls_anew(earlier, outcome.status, call);
-            if anew && self.remove(&earlier.ts, deadline).await? {
+            if anew && self.remove(info, &earlier.ts, deadline).await? {
                 tracing::info!(ts = %earlier.ts, "the earlier message makes room for one that calls somebody");
             } else {
                 match deliver::update(chat, clock, &earlier.ts, &message, deadline).await {
-                    Ok(()) => return Ok(Message { shows: outcome.status, ..earlier.clone() }),
+                    Ok(()) => return Ok(Message { shows: outcome.status, turn, ..earlier.clone() }),
                     Err(error) if error.kind == ChatErrorKind::Gone => {
                         tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
                         // It may only be closed for edits, and there must not be two.
-                        self.remove(&earlier.ts, deadline).await?;
+                        self.remove(info, &earlier.ts, deadline).await?;
                     }
                     Err(error) => return Err(chat_failure(&error)),
                 }
@@ -93,7 +97,7 @@ impl Runner {
             }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
                 let (channel, thread_ts) = (posted.channel, thread.ts.clone());
-                return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status, call });
+                return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status, call, turn });
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
             reconcile::remove(chat, clock, &posted.ts, deadline)
@@ -110,11 +114,13 @@ impl Runner {
         })
     }
 
-    /// Removes a message; false where the workspace does not let us.
-    async fn remove(&self, ts: &Ts, deadline: Timestamp) -> Result<bool, Failure> {
+    /// Removes a message; false where the workspace does not let us, or where no later attempt could: a message that
+    /// only says it is better than none.
+    async fn remove(&self, info: &RunInfo, ts: &Ts, deadline: Timestamp) -> Result<bool, Failure> {
+        let is_over = info.origin == Origin::Manual || is_last(info);
         match reconcile::remove(self.chat.as_ref(), self.clock.as_ref(), ts, deadline).await {
             Ok(()) => Ok(true),
-            Err(error) if error.kind == ChatErrorKind::Permanent => Ok(false),
+            Err(error) if is_over || error.kind == ChatErrorKind::Permanent => Ok(false),
             Err(error) => Err(chat_failure(&error)),
         }
     }
@@ -141,11 +147,11 @@ impl Runner {
         if !outcome.report.tells_of_the_feed() {
             return Ok(Turn::None);
         }
-        let is_bad = outcome.status >= Status::Held;
-        let was_bad = self.status_before(info).await?.map(|status| status >= Status::Held);
-        Ok(match (was_bad, is_bad) {
-            (Some(true), false) => Turn::Recovered,
-            (Some(false), true) => Turn::Broken,
+        let is_bad = |status| status >= Status::Held;
+        Ok(match (self.stood_before(info).await?, is_bad(outcome.status)) {
+            (Some(before), false) if is_bad(before.status) => Turn::Recovered,
+            // A verification that could not be made found nothing out.
+            (Some(before), true) if !is_bad(before.status) || before.could_not => Turn::Broken,
             // The very first one: who runs it by hand sees it.
             (None, true) if info.origin == Origin::Scheduled => Turn::Broken,
             _ => Turn::None,
@@ -153,28 +159,17 @@ impl Runner {
     }
 
     /// How things stood with the route before this run, by the newest slot of today or yesterday.
-    async fn status_before(&self, info: &RunInfo) -> Result<Option<Status>, Failure> {
+    async fn stood_before(&self, info: &RunInfo) -> Result<Option<SlotOutcome>, Failure> {
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
             let earlier = |slot: &&SlotRecord| slot.route == info.route && slot.at < info.at;
             if let Some(last) = slots.iter().filter(earlier).max_by_key(|slot| slot.at) {
-                return Ok(Some(last.status_before(info.at)));
+                return Ok(Some(last.stood_before(info.at).clone()));
             }
         }
         Ok(None)
     }
-}
-
-/// What a run changes in what the channel last heard of its route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    /// Nothing.
-    None,
-    /// The public feed is broken, and was not when it was last verified.
-    Broken,
-    /// It is good again.
-    Recovered,
 }
 
 /// Whether the earlier message must make room for a new one: an edit calls nobody.

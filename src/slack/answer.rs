@@ -112,6 +112,7 @@ fn class_of(code: &str) -> ChatErrorKind {
         | "not_in_channel"
         | "is_archived"
         | "no_permission"
+        | "access_denied"
         | "cant_delete_message"
         | "compliance_exports_prevent_deletion"
         | "not_allowed_token_type" => ChatErrorKind::Permanent,
@@ -148,7 +149,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "cant_delete_message" | "compliance_exports_prevent_deletion" => {
             "the workspace does not let this bot remove its message: remove it by hand"
         }
-        "no_permission" => "the workspace does not let this bot do that: ask its administrators",
+        "no_permission" | "access_denied" => {
+            "the workspace does not let this bot do that: ask its administrators"
+        }
         _ if code.starts_with("restricted_action") => {
             "a setting of the workspace forbids it: ask its administrators, or use another channel"
         }

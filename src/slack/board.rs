@@ -61,7 +61,8 @@ mod tests {
     use crate::{config::chat::Locale, report::RowChange, slack::samples::renderer};
 
     fn slot(time: &str, route: Route, outcome: Option<(Status, Option<u64>)>) -> Slot {
-        let outcome = outcome.map(|(status, rows)| SlotOutcome { status, rows, change: None });
+        let outcome =
+            outcome.map(|(status, rows)| SlotOutcome { status, rows, change: None, could_not: false });
         Slot { time: time.into(), route, outcome, by_hand: None }
     }
 
@@ -117,8 +118,10 @@ mod tests {
     #[test]
     fn what_somebody_mended_by_hand_shows_at_the_newest_slot() {
         let mut board = board(&[Some((Status::Held, Some(120))), Some((Status::Warn, None)), None]);
-        board.slots[0].by_hand = Some(SlotOutcome { status: Status::Ok, rows: Some(9812), change: None });
-        board.slots[1].by_hand = Some(SlotOutcome { status: Status::Warn, rows: None, change: None });
+        board.slots[0].by_hand =
+            Some(SlotOutcome { status: Status::Ok, rows: Some(9812), change: None, could_not: false });
+        board.slots[1].by_hand =
+            Some(SlotOutcome { status: Status::Warn, rows: None, change: None, could_not: false });
         let text = renderer(Locale::Ko).parent(&board).text;
         assert!(text.starts_with("🟡"), "{text}");
         assert!(text.ends_with("00:05 생성 ⛔→✅ 9,812개   00:50 검증 ⚠️   09:50 검증 –"), "{text}");

@@ -63,7 +63,7 @@ impl Renderer {
 
     /// The same of a run that is good again after one that was not.
     pub fn recovery(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
-        let head = format!("{}\n{}", self.head(run, status, report), self.words.recovered());
+        let head = format!("{}\n{}", self.head(run, status, report), self.words.recovered(status));
         self.draw(head, run, status, report)
     }
 

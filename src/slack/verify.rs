@@ -52,7 +52,7 @@ pub fn draw(
     }
     blocks.section(&[words.feed(&escape::link(&report.feed_url))]);
     if status == Status::Fail {
-        let mend = report.checks.iter().any(export_mends).then_some(Remedy::Mend);
+        let mend = export_mends(report).then_some(Remedy::Mend);
         let remedies: Vec<_> = mend.into_iter().chain([Remedy::Rerun(run.route)]).collect();
         renderer.remedies(blocks, &remedies);
     }
@@ -65,12 +65,19 @@ fn is_unchecked(check: &CheckResult) -> bool {
 }
 
 /// Whether another build would mend what a check found: what is wrong with the file itself, or that it is not ours or
-/// too old; not a URL that does not answer, a CDN that is late, or the shop's own prices and pages.
-fn export_mends(check: &CheckResult) -> bool {
-    let is_late = |problem: &Problem| problem.kind == ProblemKind::OlderBuild;
-    check.status == CheckStatus::Fail
-        && !matches!(check.id, CheckId::Reachable | CheckId::Prices | CheckId::Alive)
-        && !check.problems.iter().all(is_late)
+/// too old; not a URL that does not answer, a hold, a CDN that is late, or the shop's own prices and pages.
+fn export_mends(report: &VerifyReport) -> bool {
+    let failed = |check: &&CheckResult| check.status == CheckStatus::Fail;
+    let holds = |check: &CheckResult, kind| check.problems.iter().any(|problem| problem.kind == kind);
+    let mends = |check: &CheckResult| match check.id {
+        CheckId::Reachable | CheckId::Prices | CheckId::Alive => false,
+        CheckId::Fresh => !holds(check, ProblemKind::HeldBack),
+        CheckId::Identical => !holds(check, ProblemKind::OlderBuild),
+        _ => true,
+    };
+    // With a page in the feed's place the address is wrong.
+    let is_page = report.checks.iter().any(|check| holds(check, ProblemKind::Html));
+    !is_page && report.checks.iter().filter(failed).any(mends)
 }
 
 fn finding(words: Words, check: &CheckResult) -> Vec<String> {

@@ -1,14 +1,14 @@
 //! What the day's thread says of the day as a whole: its slots, the parent that shows them, and the guide.
 //!
 //! A run of the schedule has a slot of its own. A run by hand has none: what it tells of the public feed is noted at
-//! the newest slot of its route.
+//! the newest slot of its route, of today or yesterday.
 
 use jiff::{Timestamp, civil::Date};
 
 use super::Threads;
 use crate::{
     chat::Message,
-    ledger::{ByHand, DayRecord, OpenThread, Outcome, SlotRecord, day_name},
+    ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
     route::Route,
     slack::{GuideContext, GuideTime, deliver},
@@ -28,18 +28,36 @@ impl Threads {
         thread: &OpenThread,
         deadline: Timestamp,
     ) -> Result<(), Failure> {
+        let (record, noted) = self.note(run.day, run, outcome).await?;
+        self.redraw(run.day, record, thread, deadline).await;
+        if !noted && let Ok(day) = run.day.yesterday() {
+            let (record, noted) = self.note(day, run, outcome).await?;
+            if let (true, ThreadState::Open(thread)) = (noted, record.thread.clone()) {
+                self.redraw(day, record, &thread, deadline).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// The day's record as it is then, and whether there was a place in it for the run.
+    async fn note(
+        &self,
+        day: Date,
+        run: &RunInfo,
+        outcome: &Outcome,
+    ) -> Result<(DayRecord, bool), LedgerError> {
+        let mut noted = false;
         let record = self
             .ledger
-            .update::<DayRecord>(&day_name(run.day), |mut record| {
-                let noted = match run.origin {
+            .update::<DayRecord>(&day_name(day), |mut record| {
+                noted = match run.origin {
                     Origin::Scheduled => note(&mut record, run, outcome),
                     Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
                 };
                 noted.then_some(record)
             })
             .await?;
-        self.redraw(run.day, record, thread, deadline).await;
-        Ok(())
+        Ok((record, noted))
     }
 
     /// The day at a glance.

@@ -110,7 +110,9 @@ impl Against {
                 value: Some(format!("{} {}", minutes(due, schedule), Route::ExportProducts)),
                 ..Example::default()
             }),
-            Some(_) if chosen => findings.add(CheckId::Fresh, ProblemKind::Chosen, example),
+            Some(due) if chosen && publication.run_at >= due => {
+                findings.add(CheckId::Fresh, ProblemKind::Chosen, example)
+            }
             Some(_) if !too_old => findings.add(CheckId::Fresh, ProblemKind::Stale, example),
             _ if !too_old && self.found.is_none() => {
                 // The record says that it should be fresh; nobody can say that it is.

@@ -20,11 +20,11 @@ fn message(driver: &Driver, tick: Tick) -> Post {
     posts[0].clone()
 }
 
-/// What a tick that nothing disturbs tells: whether all is well again, and whether the channel sees it.
+/// What a tick that nothing disturbs tells: whether the trouble is over, and whether the channel sees it.
 async fn told(driver: &Driver, tick: Tick) -> (bool, bool) {
     driver.undisturbed(tick).await;
     let post = message(driver, tick);
-    (post.text.contains("다시 정상입니다"), post.broadcast)
+    (post.text.contains("지난번 문제"), post.broadcast)
 }
 
 #[test]
@@ -88,5 +88,56 @@ fn a_feed_that_breaks_is_told_to_the_channel_once_and_so_is_its_end() {
         }
         let quiet = (false, false);
         assert_eq!(seen, [quiet, (false, true), quiet, (true, true), quiet]);
+    });
+}
+
+/// The feed as it was published, or a page in its place.
+fn set_public(driver: &Driver, bytes: &[u8]) {
+    let mut world = driver.world.inside();
+    let info = world.public.as_ref().unwrap().0.clone();
+    world.public = Some((info, bytes.to_vec()));
+}
+
+/// A driver that exported and verified well, with the feed's bytes.
+async fn after_a_good_morning() -> (Driver, Vec<u8>) {
+    let world = World::new("2026-10-05T15:04:00Z".parse().unwrap(), Inside::default());
+    let driver = Driver::new(world, Arc::default(), None);
+    driver.world.inside().catalogue = (200, catalogue(4));
+    driver.undisturbed(tick(Route::ExportProducts, "2026-10-05T15:05:00Z")).await;
+    driver.undisturbed(tick(Route::VerifyEp, "2026-10-05T15:50:00Z")).await;
+    let bytes = driver.world.inside().public.clone().unwrap().1;
+    (driver, bytes)
+}
+
+#[test]
+fn what_somebody_finds_mended_right_after_midnight_is_said_once_and_shows_where_it_was_broken() {
+    virtual_time().block_on(async {
+        let (driver, good) = after_a_good_morning().await;
+        set_public(&driver, b"<!doctype html><p>sorry");
+        assert_eq!(told(&driver, tick(Route::VerifyEp, LAST)).await, (false, true));
+        set_public(&driver, &good);
+        let by_hand = Tick { early: 2400, ..tick(Route::VerifyEp, "2026-10-06T15:50:00Z") };
+        driver.world.until("2026-10-06T15:10:00Z".parse().unwrap()).await;
+        assert!(driver.deliver(&driver.process(), by_hand).await);
+        let forced = driver.world.inside().marked("run:verify-ep:forced:")[0].clone();
+        assert!(forced.broadcast && forced.text.contains("지난번 문제"), "{}", forced.text);
+        let yesterday = driver.world.inside().marked("parent:2026-10-06")[0].text.clone();
+        assert!(yesterday.contains("17:50 검증 ❌→"), "{yesterday}");
+        let (_, all) = told(&driver, tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await;
+        assert!(!all, "it was said already");
+    });
+}
+
+#[test]
+fn a_verification_that_could_not_be_made_hides_no_broken_feed() {
+    virtual_time().block_on(async {
+        let (driver, _) = after_a_good_morning().await;
+        let at = "2026-10-06T00:50:00Z";
+        driver.plan.arm(Some(("state.read published".into(), 0, Fault::Refused)), false);
+        driver.world.until(at.parse().unwrap()).await;
+        assert!(!driver.deliver(&driver.process(), tick(Route::VerifyEp, at)).await);
+        assert!(message(&driver, tick(Route::VerifyEp, at)).broadcast, "no retry mends that");
+        set_public(&driver, b"<!doctype html><p>sorry");
+        assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, true));
     });
 }

@@ -7,7 +7,7 @@ use crate::{
     instance::Fault,
     matrix::{Setup, set_up, virtual_time},
     scenarios::Scenario,
-    world::World,
+    world::{World, catalogue},
 };
 
 #[test]
@@ -60,16 +60,31 @@ async fn after_a_first_strike(setup: &Setup, op: &str, fault: Fault) -> (Driver,
 #[test]
 fn once_the_copy_was_tried_no_failure_says_that_the_feed_is_as_it_was() {
     let setup = set_up(Scenario::Export);
+    let tick = Scenario::Export.ticks()[0];
+    let told = |driver: &Driver| {
+        driver.world.inside().marked("run:export-products:2026-10-05T15:05")[0].text.clone()
+    };
     virtual_time().block_on(async {
-        let (driver, process) = after_a_first_strike(&setup, "feed.publish", Fault::LostAnswer).await;
-        let tick = Scenario::Export.ticks()[0];
-        for _ in 0..2 {
-            driver.plan.arm(Some(("feed.read build".to_owned(), 0, Fault::Refused)), false);
-            assert!(!driver.deliver(&process, tick).await);
-            let told = driver.world.inside().marked("run:export-products:2026-10-05T15:05")[0].text.clone();
-            assert!(told.starts_with('❌') && !told.contains("기존 피드는 그대로"), "{told}");
+        for fault in [Fault::LostAnswer, Fault::CrashAfter] {
+            let driver = Driver::new(World::new(setup.at, setup.inside.clone()), Arc::default(), None);
+            driver.world.until(tick.at.parse().unwrap()).await;
+            // An attempt that comes to nothing says so.
+            driver.world.inside().catalogue = (503, b"later".to_vec());
+            assert!(!driver.deliver(&driver.process(), tick).await);
+            assert!(told(&driver).contains("기존 피드는 그대로"), "{}", told(&driver));
+            driver.world.inside().catalogue = (200, catalogue(5));
+            driver.plan.arm(Some(("feed.publish".to_owned(), 0, fault)), false);
+            assert!(!driver.deliver(&driver.process(), tick).await);
+            assert!(driver.plan.has_struck());
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            for _ in 0..2 {
+                driver.plan.arm(Some(("feed.read build".to_owned(), 0, Fault::Refused)), false);
+                assert!(!driver.deliver(&driver.process(), tick).await);
+                let told = told(&driver);
+                assert!(told.starts_with('❌') && !told.contains("기존 피드는 그대로"), "{fault:?}: {told}");
+            }
+            assert!(driver.deliver(&driver.process(), tick).await);
         }
-        assert!(driver.deliver(&process, tick).await);
     });
 }
 

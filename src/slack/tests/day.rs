@@ -92,7 +92,7 @@ async fn play(locale: Locale) -> String {
     for (run, report) in runs() {
         chat.post(Place::Thread(&parent), &renderer.report(&run, report.status(), &report)).await.unwrap();
     }
-    let outcome = |status, rows, change| Some(SlotOutcome { status, rows, change });
+    let outcome = |status, rows, change| Some(SlotOutcome { status, rows, change, could_not: false });
     let change = Some(RowChange { added: 12, removed: 24 });
     let day = [
         outcome(Status::Ok, Some(9_809), change),

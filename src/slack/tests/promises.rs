@@ -153,11 +153,20 @@ fn command_lines_fit_where_the_service_runs() {
 fn a_broken_feed_brings_the_command_that_mends_it() {
     let late = CheckResult { status: CheckStatus::Fail, ..older_build() };
     let silent = CheckResult { status: CheckStatus::Fail, ..passing(CheckId::Reachable) };
+    let problem = |id, kind| CheckResult {
+        status: CheckStatus::Fail,
+        problems: vec![Problem { kind, count: 1, examples: Vec::new() }],
+        ..passing(id)
+    };
+    let foreign = problem(CheckId::Identical, ProblemKind::ForeignFile);
     for (what, found, mends) in [
         ("bad values", vec![bad_values()], true),
         ("bad values from a late CDN", vec![bad_values(), late.clone()], true),
         ("a CDN that is late", vec![late], false),
         ("a URL that does not answer", vec![silent], false),
+        ("a page in its place", vec![problem(CheckId::Reachable, ProblemKind::Html), foreign.clone()], false),
+        ("somebody else's file", vec![foreign], true),
+        ("too old for a hold", vec![problem(CheckId::Fresh, ProblemKind::HeldBack)], false),
     ] {
         let report = Report::Verify(verify(found));
         let told = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), report.status(), &report).text;

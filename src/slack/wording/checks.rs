@@ -99,7 +99,7 @@ impl Words {
                 "The newest export that was due was held back, so the feed before it is still public: its own message says why.",
             ),
             ProblemKind::Chosen => self.pick(
-                "담당자가 직접 공개한 이전 빌드입니다. 다음 EP 생성이 공개되면 바뀝니다.",
+                "담당자가 직접 공개한 이전 빌드입니다. 다음 EP가 공개되면 자동으로 바뀝니다.",
                 "Somebody went back to this older build: the next export that is published takes its place.",
             ),
             ProblemKind::TooOld => {

@@ -82,11 +82,14 @@ impl Words {
     }
 
     /// What a good run of the schedule says when the one before it was held or failed.
-    pub fn recovered(self) -> &'static str {
-        self.pick(
-            "지난번 문제가 해결되어 다시 정상입니다.",
-            "The problem of the run before is over; all is well again.",
-        )
+    pub fn recovered(self, status: Status) -> &'static str {
+        match status {
+            Status::Ok => self.pick(
+                "지난번 문제가 해결되어 다시 정상입니다.",
+                "The problem of the run before is over; all is well again.",
+            ),
+            _ => self.pick("지난번 문제는 해결되었습니다.", "The problem of the run before is over."),
+        }
     }
 
     /// A thread that is there, opened now or before.

@@ -75,10 +75,11 @@ fn rolled_back() -> PublishedRecord {
 
 #[test]
 fn going_back_to_an_older_build_makes_it_no_younger() {
-    use ProblemKind::{Chosen, HeldBack, TooOld};
+    use ProblemKind::{Chosen, HeldBack, Stale, TooOld};
     let (noon, before) = ("2026-10-06T06:00:00Z", "2026-10-05T06:00:00Z");
     for (due, held, max_age, expected) in [
         (noon, false, 30, &[Chosen][..]),
+        ("2026-10-06T08:00:00Z", false, 30, &[Stale]),
         (noon, true, 30, &[HeldBack]),
         (noon, false, 26, &[Chosen, TooOld]),
         (before, false, 30, &[]),
