@@ -247,7 +247,7 @@ check_env_file() {
     number=$((number + 1))
     case $line in '' | '#'*) continue ;; esac
     if ! grep -qE '^[A-Z][A-Z0-9_]*: "[^"\]*"[[:space:]]*(#.*)?$' <<<"$line"; then
-      die "$ENV_FILE, line $number is not of the form NAME: \"value\"; it begins with \"${line%%:*}\"" \
+      die "$ENV_FILE, line $number is not of the form NAME: \"value\"; it begins with \"${line%%[!A-Za-z0-9_]*}\"" \
         "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside"
     fi
     name=${line%%:*}

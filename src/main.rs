@@ -81,7 +81,9 @@ fn check_file(file: &Path) -> anyhow::Result<()> {
     let file = SettingsFile::parse(&std::fs::read_to_string(file)?)?;
     let (config, unread) = file.on_cloud_run();
     for name in unread {
-        complain(&format!("auto-ep: with these settings nothing reads {name}; is it spelt right?"));
+        complain(&format!(
+            "auto-ep: with these settings nothing reads {name}: misspelt, or of a setting that is wrong"
+        ));
     }
     config?;
     Ok(())

@@ -28,7 +28,7 @@ pub enum NoSettingsFile {
     Line {
         /// Counts from 1.
         line: usize,
-        /// What stands before the first colon; what stands behind it may be a secret.
+        /// What may be a name; what stands behind it may be a secret.
         name: String,
     },
     /// A name that is set by somebody else.
@@ -58,7 +58,8 @@ impl SettingsFile {
                 continue;
             }
             let Some((name, value)) = variable(text) else {
-                let name = text.split(':').next().unwrap_or_default().chars().take(60).collect();
+                let name =
+                    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').take(60).collect();
                 return Err(NoSettingsFile::Line { line, name });
             };
             if name.starts_with("K_") || GIVEN.contains(&name) || ELSEWHERE.contains(&name) {
@@ -130,8 +131,10 @@ mod tests {
             let error = SettingsFile::parse(&format!("{name}: \"x\"")).unwrap_err();
             assert!(error.to_string().starts_with(&format!("line 1 gives {name}, which")), "{error}");
         }
-        let quoted = SettingsFile::parse("SLACK_BOT_TOKEN: 'xoxb-1'").unwrap_err().to_string();
-        assert!(quoted.ends_with("it begins with \"SLACK_BOT_TOKEN\""), "{quoted}");
+        for line in ["SLACK_BOT_TOKEN: 'xoxb-1'", "SLACK_BOT_TOKEN=xoxb-1", "SLACK_BOT_TOKEN xoxb-1"] {
+            let quoted = SettingsFile::parse(line).unwrap_err().to_string();
+            assert!(quoted.ends_with("it begins with \"SLACK_BOT_TOKEN\""), "{quoted}");
+        }
         let twice = SettingsFile::parse("A: \"1\"\nA: \"2\"").unwrap_err();
         assert_eq!(twice.to_string(), "line 2 gives A a second time");
     }

@@ -111,17 +111,16 @@ pub struct Message {
     /// Whom it called when it was posted.
     #[serde(default)]
     pub call: Calls,
-    /// What it says of the runs before it.
+    /// What it says of the runs before it, where it tells a verdict: a failure of the run itself says nothing of them.
     #[serde(default)]
-    pub turn: Turn,
+    pub turn: Option<Turn>,
 }
 
 /// What a run changes in what the channel last heard of its route.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Turn {
     /// Nothing.
-    #[default]
     None,
     /// The public feed is broken, and was not when it was last verified.
     Broken,
@@ -147,7 +146,7 @@ pub enum Calls {
 pub struct DayRecord {
     /// The day's thread.
     pub thread: ThreadState,
-    /// The finished runs of the schedule.
+    /// The finished runs of the schedule, in order of their times.
     #[serde(default)]
     pub slots: Vec<SlotRecord>,
 }

@@ -89,6 +89,13 @@ pub struct Republished {
     pub forced: Option<Forced>,
 }
 
+impl Republished {
+    /// Whether the build had been held: otherwise somebody went back to one that had been public.
+    pub fn was_held(&self) -> bool {
+        self.forced.as_ref().is_some_and(|forced| !forced.holds.is_empty())
+    }
+}
+
 /// A held build that is published all the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forced {

@@ -119,7 +119,7 @@ impl Report {
     pub fn tells_of_the_feed(&self) -> bool {
         match self {
             Self::Export(export) => {
-                let went_back = export.republished.as_ref().is_some_and(|again| again.forced.is_none());
+                let went_back = export.republished.as_ref().is_some_and(|again| !again.was_held());
                 matches!(export.publication, Publication::Published { .. }) && !went_back
             }
             Self::Verify(_) => true,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Runner, claim::Held};
 use crate::{
     chat::{ChatErrorKind, Place, Ts},
-    ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, SlotRecord, Turn, day_name},
+    ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, Turn, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
     slack::{
@@ -31,11 +31,13 @@ impl Runner {
         thread: &mut OpenThread,
         deadline: Timestamp,
     ) -> Result<Message, Failure> {
-        let turn = match &before.message {
-            // Told already, and perhaps noted where it would be compared with itself.
-            Some(told) if before.work_is_done() && told.shows == outcome.status => told.turn,
-            _ => self.turn(info, outcome).await?,
+        // What was told already is perhaps noted where it would be compared with itself.
+        let told = before.message.as_ref().and_then(|told| told.turn).filter(|_| before.work_is_done());
+        let turn = match told {
+            Some(turn) => turn,
+            None => self.turn(info, outcome).await?,
         };
+        let says = (!matches!(outcome.report, Report::Failure(_))).then_some(turn);
         let message = match turn == Turn::Recovered {
             true => self.renderer.recovery(info, outcome.status, &outcome.report),
             false => self.renderer.report(info, outcome.status, &outcome.report),
@@ -51,7 +53,7 @@ impl Runner {
                 tracing::info!(ts = %earlier.ts, "the earlier message makes room for one that calls somebody");
             } else {
                 match deliver::update(chat, clock, &earlier.ts, &message, deadline).await {
-                    Ok(()) => return Ok(Message { shows: outcome.status, turn, ..earlier.clone() }),
+                    Ok(()) => return Ok(Message { shows: outcome.status, turn: says, ..earlier.clone() }),
                     Err(error) if error.kind == ChatErrorKind::Gone => {
                         tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
                         // It may only be closed for edits, and there must not be two.
@@ -97,7 +99,8 @@ impl Runner {
             }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
                 let (channel, thread_ts) = (posted.channel, thread.ts.clone());
-                return Ok(Message { channel, thread_ts, ts: posted.ts, shows: outcome.status, call, turn });
+                let shows = outcome.status;
+                return Ok(Message { channel, thread_ts, ts: posted.ts, shows, call, turn: says });
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
             reconcile::remove(chat, clock, &posted.ts, deadline)
@@ -147,28 +150,36 @@ impl Runner {
         if !outcome.report.tells_of_the_feed() {
             return Ok(Turn::None);
         }
-        let is_bad = |status| status >= Status::Held;
-        Ok(match (self.stood_before(info).await?, is_bad(outcome.status)) {
-            (Some(before), false) if is_bad(before.status) => Turn::Recovered,
+        let (before, is_bad) = (self.stood_before(info).await?, |status| status >= Status::Held);
+        Ok(if is_bad(outcome.status) {
             // A verification that could not be made found nothing out.
-            (Some(before), true) if !is_bad(before.status) || before.could_not => Turn::Broken,
-            // The very first one: who runs it by hand sees it.
-            (None, true) if info.origin == Origin::Scheduled => Turn::Broken,
-            _ => Turn::None,
+            match before.iter().find(|stood| !stood.could_not) {
+                Some(stood) if is_bad(stood.status) => Turn::None,
+                Some(_) => Turn::Broken,
+                // The very first one: who runs it by hand sees it.
+                None if info.origin == Origin::Scheduled => Turn::Broken,
+                None => Turn::None,
+            }
+        } else {
+            match before.first() {
+                Some(stood) if is_bad(stood.status) => Turn::Recovered,
+                _ => Turn::None,
+            }
         })
     }
 
-    /// How things stood with the route before this run, by the newest slot of today or yesterday.
-    async fn stood_before(&self, info: &RunInfo) -> Result<Option<SlotOutcome>, Failure> {
+    /// How things stood with the route at the slots before this run, of today and yesterday, newest first.
+    async fn stood_before(&self, info: &RunInfo) -> Result<Vec<SlotOutcome>, Failure> {
+        let mut stood = Vec::new();
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
-            let earlier = |slot: &&SlotRecord| slot.route == info.route && slot.at < info.at;
-            if let Some(last) = slots.iter().filter(earlier).max_by_key(|slot| slot.at) {
-                return Ok(Some(last.stood_before(info.at).clone()));
-            }
+            let of_route = slots.into_iter().rev().filter(|slot| slot.route == info.route);
+            stood.extend(
+                of_route.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
+            );
         }
-        Ok(None)
+        Ok(stood)
     }
 }
 

@@ -108,11 +108,7 @@ impl Renderer {
                 Publication::Superseded { .. } => self.words.superseded_headline(),
                 Publication::DryRun => self.words.dry_run_headline(),
                 Publication::Published { .. } | Publication::Held { .. } => match &export.republished {
-                    Some(again) => {
-                        let had_been_held =
-                            again.forced.as_ref().is_some_and(|forced| !forced.holds.is_empty());
-                        self.words.republished_headline(had_been_held, status)
-                    }
+                    Some(again) => self.words.republished_headline(again.was_held(), status),
                     None => self.words.headline(run.route, status),
                 },
             },

@@ -29,8 +29,13 @@ impl Threads {
         deadline: Timestamp,
     ) -> Result<(), Failure> {
         let (record, noted) = self.note(run.day, run, outcome).await?;
-        self.redraw(run.day, record, thread, deadline).await;
-        if !noted && let Ok(day) = run.day.yesterday() {
+        self.redraw(run.day, record.clone(), thread, deadline).await;
+        let has_slot = record.slots.iter().any(|slot| slot.route == run.route && slot.at <= run.at);
+        if !noted
+            && !has_slot
+            && outcome.report.tells_of_the_feed()
+            && let Ok(day) = run.day.yesterday()
+        {
             let (record, noted) = self.note(day, run, outcome).await?;
             if let (true, ThreadState::Open(thread)) = (noted, record.thread.clone()) {
                 self.redraw(day, record, &thread, deadline).await;

@@ -129,6 +129,26 @@ fn what_somebody_finds_mended_right_after_midnight_is_said_once_and_shows_where_
 }
 
 #[test]
+fn a_broken_feed_is_told_to_the_channel_whatever_the_attempts_before_met() {
+    virtual_time().block_on(async {
+        let (driver, _) = after_a_good_morning().await;
+        set_public(&driver, b"<!doctype html><p>sorry");
+        let verify = tick(Route::VerifyEp, "2026-10-06T00:50:00Z");
+        driver.world.until(verify.at.parse().unwrap()).await;
+        // Not made at all, then made and hardly told.
+        for (op, fault) in [("state.read published", Fault::Before), ("chat.delete", Fault::CrashAfter)] {
+            driver.plan.arm(Some((op.into(), 0, fault)), false);
+            assert!(!driver.deliver(&driver.process(), verify).await);
+            assert!(driver.plan.has_struck(), "{op}");
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+        assert!(driver.deliver(&driver.process(), verify).await);
+        assert!(message(&driver, verify).broadcast);
+        assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, false));
+    });
+}
+
+#[test]
 fn a_verification_that_could_not_be_made_hides_no_broken_feed() {
     virtual_time().block_on(async {
         let (driver, _) = after_a_good_morning().await;
@@ -139,5 +159,11 @@ fn a_verification_that_could_not_be_made_hides_no_broken_feed() {
         assert!(message(&driver, tick(Route::VerifyEp, at)).broadcast, "no retry mends that");
         set_public(&driver, b"<!doctype html><p>sorry");
         assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, true));
+
+        // Nor does it tell it anew.
+        driver.plan.arm(Some(("state.read published".into(), 0, Fault::Refused)), false);
+        driver.world.until(LAST.parse().unwrap()).await;
+        assert!(!driver.deliver(&driver.process(), tick(Route::VerifyEp, LAST)).await);
+        assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await, (false, false));
     });
 }
