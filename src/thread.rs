@@ -17,6 +17,7 @@ use crate::{
     schedule::Schedule,
     slack::{
         Renderer,
+        deliver::PatientChat,
         reconcile::{self, Intent},
     },
     state::Generation,
@@ -190,9 +191,11 @@ impl Threads {
         deadline: Timestamp,
     ) -> Result<Posted, ChatError> {
         let deadline = deadline.min(self.clock.now() + self.lease * (CLAIM_LEASES - 1));
-        let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
-        let once = reconcile::post_once(chat, clock, place, message, intent, deadline).await?;
-        Ok(once.posted)
+        Ok(reconcile::post_once(self.calls(deadline), place, message, intent).await?.posted)
+    }
+
+    fn calls(&self, deadline: Timestamp) -> PatientChat<'_> {
+        PatientChat { chat: self.chat.as_ref(), clock: self.clock.as_ref(), deadline }
     }
 
     async fn post_guide(
@@ -212,9 +215,7 @@ impl Threads {
         };
         if posted.thread_ts.as_ref() != Some(&thread.ts) {
             // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
-            reconcile::remove(self.chat.as_ref(), self.clock.as_ref(), &posted.ts, deadline)
-                .await
-                .map_err(|error| chat_failure(&error))?;
+            self.calls(deadline).remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
             return self.forget(day, &thread.ts).await;
         }
         self.ledger

@@ -9,7 +9,7 @@ use crate::{
     report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
     slack::{
-        deliver,
+        deliver::PatientChat,
         reconcile::{self, Intent},
     },
     thread::chat_failure,
@@ -38,26 +38,26 @@ impl Runner {
             None => self.turn(info, outcome).await?,
         };
         let says = (!matches!(outcome.report, Report::Failure(_))).then_some(turn);
-        let message = match turn == Turn::Recovered {
-            true => self.renderer.recovery(info, outcome.status, &outcome.report),
-            false => self.renderer.report(info, outcome.status, &outcome.report),
+        let message = match turn {
+            Turn::Recovered => self.renderer.recovery(info, outcome.status, &outcome.report),
+            Turn::None | Turn::Broken => self.renderer.report(info, outcome.status, &outcome.report),
         };
         let call = self.calls(info, outcome, turn, before.message.as_ref());
-        let (chat, clock) = (self.chat.as_ref(), self.clock.as_ref());
+        let calls = PatientChat { chat: self.chat.as_ref(), clock: self.clock.as_ref(), deadline };
         held.renew(self).await?;
         // An intent without a message: an attempt before this one may have posted it.
         let mut maybe_posted = before.intent.is_some();
         if let Some(earlier) = &before.message {
             let anew = calls_anew(earlier, outcome.status, call);
-            if anew && self.remove(info, &earlier.ts, deadline).await? {
+            if anew && remove(calls, info, &earlier.ts).await? {
                 tracing::info!(ts = %earlier.ts, "the earlier message makes room for one that calls somebody");
             } else {
-                match deliver::update(chat, clock, &earlier.ts, &message, deadline).await {
+                match calls.update(&earlier.ts, &message).await {
                     Ok(()) => return Ok(Message { shows: outcome.status, turn: says, ..earlier.clone() }),
                     Err(error) if error.kind == ChatErrorKind::Gone => {
                         tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
                         // It may only be closed for edits, and there must not be two.
-                        self.remove(info, &earlier.ts, deadline).await?;
+                        remove(calls, info, &earlier.ts).await?;
                     }
                     Err(error) => return Err(chat_failure(&error)),
                 }
@@ -66,14 +66,14 @@ impl Runner {
             held.update(&self.ledger, |record| record.message = None).await?;
             maybe_posted = false;
         }
-        let mut intent = Intent { since: before.intent.unwrap_or_else(|| clock.now()), maybe_posted };
+        let mut intent = Intent { since: before.intent.unwrap_or_else(|| self.clock.now()), maybe_posted };
         held.update(&self.ledger, |record| record.intent = Some(intent.since)).await?;
         for _ in 0..PLACES {
             let place = match call {
                 Calls::Channel => Place::Broadcast(&thread.ts),
                 Calls::Named | Calls::Nobody => Place::Thread(&thread.ts),
             };
-            let once = reconcile::post_once(chat, clock, place, &message, intent, deadline).await;
+            let once = reconcile::post_once(calls, place, &message, intent).await;
             let reconcile::Once { posted, found } = match once {
                 Ok(once) => once,
                 Err(error) if error.kind == ChatErrorKind::Gone => {
@@ -85,17 +85,13 @@ impl Runner {
             };
             if found && outcome.status >= Status::Held && call > Calls::Nobody {
                 // Nobody knows whether the earlier one called anybody; an alarm must.
-                reconcile::remove(chat, clock, &posted.ts, deadline)
-                    .await
-                    .map_err(|error| chat_failure(&error))?;
+                calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
                 intent.maybe_posted = false;
                 continue;
             }
             if found {
                 // It may be an earlier attempt's, which had something else to say.
-                deliver::update(chat, clock, &posted.ts, &message, deadline)
-                    .await
-                    .map_err(|error| chat_failure(&error))?;
+                calls.update(&posted.ts, &message).await.map_err(|error| chat_failure(&error))?;
             }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
                 let (channel, thread_ts) = (posted.channel, thread.ts.clone());
@@ -103,9 +99,7 @@ impl Runner {
                 return Ok(Message { channel, thread_ts, ts: posted.ts, shows, call, turn: says });
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
-            reconcile::remove(chat, clock, &posted.ts, deadline)
-                .await
-                .map_err(|error| chat_failure(&error))?;
+            calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
             self.threads.forget(info.day, &thread.ts).await?;
             *thread = self.threads.ensure(info.day, deadline).await?.thread;
         }
@@ -115,17 +109,6 @@ impl Runner {
                 .to_owned(),
             retryable: true,
         })
-    }
-
-    /// Removes a message; false where the workspace does not let us, or where no later attempt could: a message that
-    /// only says it is better than none.
-    async fn remove(&self, info: &RunInfo, ts: &Ts, deadline: Timestamp) -> Result<bool, Failure> {
-        let is_over = info.origin == Origin::Manual || is_last(info);
-        match reconcile::remove(self.chat.as_ref(), self.clock.as_ref(), ts, deadline).await {
-            Ok(()) => Ok(true),
-            Err(error) if is_over || error.kind == ChatErrorKind::Permanent => Ok(false),
-            Err(error) => Err(chat_failure(&error)),
-        }
     }
 
     /// Whom the message calls: the channel for what nobody will mend by itself and for its end, and whoever the
@@ -168,7 +151,8 @@ impl Runner {
         })
     }
 
-    /// How things stood with the route at the slots before this run, of today and yesterday, newest first.
+    /// How things stood with the route at the slots before this run, newest first, of today, and of yesterday where
+    /// those of today found nothing out.
     async fn stood_before(&self, info: &RunInfo) -> Result<Vec<SlotOutcome>, Failure> {
         let mut stood = Vec::new();
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
@@ -178,8 +162,22 @@ impl Runner {
             stood.extend(
                 of_route.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
             );
+            if stood.iter().any(|stood: &SlotOutcome| !stood.could_not) {
+                break;
+            }
         }
         Ok(stood)
+    }
+}
+
+/// Removes a message; false where the workspace does not let us, or where no later attempt could: a message that only
+/// says it is better than none.
+async fn remove(calls: PatientChat<'_>, info: &RunInfo, ts: &Ts) -> Result<bool, Failure> {
+    let is_over = info.origin == Origin::Manual || is_last(info);
+    match calls.remove(ts).await {
+        Ok(()) => Ok(true),
+        Err(error) if is_over || error.kind == ChatErrorKind::Permanent => Ok(false),
+        Err(error) => Err(chat_failure(&error)),
     }
 }
 

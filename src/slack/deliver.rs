@@ -17,108 +17,99 @@ const BACKOFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 /// The least wait after "rate limited": a zero would make a busy loop.
 const LEAST_WAIT: Duration = Duration::from_secs(1);
 
-/// Posts one message. No call begins after `deadline`; a lost answer is returned as it is.
-pub async fn post(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    place: Place<'_>,
-    message: &Message,
-    deadline: Timestamp,
-) -> Result<Posted, ChatError> {
-    let mut message = message.clone();
-    let mut policy = Policy::new(false, deadline);
-    loop {
-        match chat.post(place, &message).await {
-            Ok(posted) => return Ok(posted),
-            Err(error) => policy.prepare_again(clock, &mut message, error).await?,
+/// A chat whose calls are made again where that may help. No call begins after the deadline.
+#[derive(Clone, Copy)]
+pub struct PatientChat<'a> {
+    /// Whose calls.
+    pub chat: &'a dyn Chat,
+    /// To wait by.
+    pub clock: &'a dyn Clock,
+    /// After this no call begins.
+    pub deadline: Timestamp,
+}
+
+impl PatientChat<'_> {
+    /// Posts one message; a lost answer is returned as it is.
+    pub async fn post(&self, place: Place<'_>, message: &Message) -> Result<Posted, ChatError> {
+        let mut message = message.clone();
+        let mut policy = Policy::new(self, false);
+        loop {
+            match self.chat.post(place, &message).await {
+                Ok(posted) => return Ok(posted),
+                Err(error) => policy.prepare_again(&mut message, error).await?,
+            }
+        }
+    }
+
+    /// Replaces the message named `ts`; doing it twice is doing it once, so a lost answer is no reason to stop.
+    pub async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError> {
+        let mut message = message.clone();
+        let mut policy = Policy::new(self, true);
+        loop {
+            match self.chat.update(ts, &message).await {
+                Ok(()) => return Ok(()),
+                Err(error) => policy.prepare_again(&mut message, error).await?,
+            }
+        }
+    }
+
+    /// Looks for a message by its marker, again where there was no answer.
+    pub async fn find(
+        &self,
+        marker: &Marker,
+        thread: Option<&Ts>,
+        since: Timestamp,
+    ) -> Result<Option<Posted>, ChatError> {
+        let mut policy = Policy::new(self, true);
+        loop {
+            match self.chat.find(marker, thread, since).await {
+                Ok(found) => return Ok(found),
+                Err(error) => policy.wait(error).await?,
+            }
+        }
+    }
+
+    /// Removes a message of ours that must not stay as it is, again where there was no answer; one that is gone
+    /// already is no error.
+    pub async fn remove(&self, ts: &Ts) -> Result<(), ChatError> {
+        let mut policy = Policy::new(self, true);
+        loop {
+            let error = match self.chat.delete(ts).await {
+                Err(error) if error.kind != ChatErrorKind::Gone => error,
+                _ => return Ok(()),
+            };
+            policy.wait(error).await.inspect_err(|error| {
+                tracing::warn!(%error, %ts, "a message that must make room could not be removed");
+            })?;
         }
     }
 }
 
-/// Replaces the message named `ts`. No call begins after `deadline`; doing it twice is doing it once, so a lost
-/// answer is no reason to stop.
-pub async fn update(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    ts: &Ts,
-    message: &Message,
+struct Policy<'a> {
+    clock: &'a dyn Clock,
     deadline: Timestamp,
-) -> Result<(), ChatError> {
-    let mut message = message.clone();
-    let mut policy = Policy::new(true, deadline);
-    loop {
-        match chat.update(ts, &message).await {
-            Ok(()) => return Ok(()),
-            Err(error) => policy.prepare_again(clock, &mut message, error).await?,
-        }
-    }
-}
-
-/// Looks for a message by its marker, again where there was no answer. No call begins after `deadline`.
-pub async fn find(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    marker: &Marker,
-    thread: Option<&Ts>,
-    since: Timestamp,
-    deadline: Timestamp,
-) -> Result<Option<Posted>, ChatError> {
-    let mut policy = Policy::new(true, deadline);
-    loop {
-        match chat.find(marker, thread, since).await {
-            Ok(found) => return Ok(found),
-            Err(error) => policy.wait(clock, error).await?,
-        }
-    }
-}
-
-/// Removes the message named `ts`, again where there was no answer; one that is gone already is no error. No call
-/// begins after `deadline`.
-pub async fn delete(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    ts: &Ts,
-    deadline: Timestamp,
-) -> Result<(), ChatError> {
-    let mut policy = Policy::new(true, deadline);
-    loop {
-        match chat.delete(ts).await {
-            Ok(()) => return Ok(()),
-            Err(error) if error.kind == ChatErrorKind::Gone => return Ok(()),
-            Err(error) => policy.wait(clock, error).await?,
-        }
-    }
-}
-
-struct Policy {
     /// Whether the call may be made again although it may have been taken.
     idempotent: bool,
-    deadline: Timestamp,
     backoff: std::array::IntoIter<Duration, 2>,
 }
 
-impl Policy {
-    fn new(idempotent: bool, deadline: Timestamp) -> Self {
-        Self { idempotent, deadline, backoff: BACKOFF.into_iter() }
+impl<'a> Policy<'a> {
+    fn new(calls: &PatientChat<'a>, idempotent: bool) -> Self {
+        Self { clock: calls.clock, deadline: calls.deadline, idempotent, backoff: BACKOFF.into_iter() }
     }
 
     /// Returns when the call may be made again; gives the error back when it may not.
-    async fn prepare_again(
-        &mut self,
-        clock: &dyn Clock,
-        message: &mut Message,
-        error: ChatError,
-    ) -> Result<(), ChatError> {
+    async fn prepare_again(&mut self, message: &mut Message, error: ChatError) -> Result<(), ChatError> {
         if error.kind == ChatErrorKind::Payload && !message.blocks.is_empty() {
             tracing::warn!(key = %message.marker.key, "Slack refused the blocks, sending plain text: {error}");
             *message = message.plain();
             return Ok(());
         }
-        self.wait(clock, error).await
+        self.wait(error).await
     }
 
     /// Waits until the call may be made again as it was; gives the error back when it may not.
-    async fn wait(&mut self, clock: &dyn Clock, error: ChatError) -> Result<(), ChatError> {
+    async fn wait(&mut self, error: ChatError) -> Result<(), ChatError> {
         let wait = match &error.kind {
             ChatErrorKind::RateLimited(wait) => Some((*wait).max(LEAST_WAIT)),
             ChatErrorKind::Unreachable => self.backoff.next(),
@@ -129,10 +120,10 @@ impl Policy {
             | ChatErrorKind::Gone => None,
         };
         let Some(wait) = wait else { return Err(error) };
-        if clock.now().checked_add(wait).map_or(true, |then| then >= self.deadline) {
+        if self.clock.now().checked_add(wait).map_or(true, |then| then >= self.deadline) {
             return Err(error);
         }
-        clock.sleep(wait).await;
+        self.clock.sleep(wait).await;
         Ok(())
     }
 }
@@ -219,10 +210,11 @@ mod tests {
         };
         let deadline = start + Duration::from_secs(30);
         let ts = Ts("1.000001".into());
+        let calls = PatientChat { chat: &chat, clock: &clock, deadline };
         let result = if posting {
-            post(&chat, &clock, Place::Channel, &message, deadline).await.map(drop)
+            calls.post(Place::Channel, &message).await.map(drop)
         } else {
-            update(&chat, &clock, &ts, &message, deadline).await
+            calls.update(&ts, &message).await
         };
         let waited = clock.now().as_second();
         assert!(chat.answers.lock().unwrap().is_empty(), "the script was played to its end");

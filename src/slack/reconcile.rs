@@ -6,11 +6,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::deliver;
-use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
-    clock::Clock,
-};
+use super::deliver::PatientChat;
+use crate::chat::{ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts};
 
 /// How far before the intent a search begins: Slack's clock need not be ours.
 const BEFORE_INTENT: SignedDuration = SignedDuration::from_secs(60);
@@ -37,44 +34,40 @@ pub struct Once {
     pub found: bool,
 }
 
-/// Posts `message` unless one with its marker is there already, and tells where it is. No call begins after
-/// `deadline`.
+/// Posts `message` unless one with its marker is there already, and tells where it is.
 pub async fn post_once(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
+    calls: PatientChat<'_>,
     place: Place<'_>,
     message: &Message,
     intent: Intent,
-    deadline: Timestamp,
 ) -> Result<Once, ChatError> {
     let thread = match place {
         Place::Channel => None,
         Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
     };
+    let is_over = || calls.clock.now() >= calls.deadline;
     let mut look = intent.maybe_posted;
     let mut tries = 1;
     loop {
         if look && let Some(thread) = thread {
-            sweep(chat, clock, message, thread, intent.since, deadline).await.map_err(unsure)?;
+            sweep(calls, &message.marker, thread, intent.since).await.map_err(unsure)?;
         }
         if look
             && let Some(found) =
-                find(chat, clock, message, thread, intent.since, deadline).await.map_err(unsure)?
+                look_twice(calls, &message.marker, thread, intent.since).await.map_err(unsure)?
         {
             tracing::info!(ts = %found.ts, key = %message.marker.key, "the message was there already");
             return Ok(Once { posted: found, found: tries == 1 });
         }
-        if look && clock.now() >= deadline {
+        if look && is_over() {
             return Err(ChatError {
                 kind: ChatErrorKind::Ambiguous,
                 method: "chat.postMessage",
                 detail: "looking for the message took too long; the next try goes on".to_owned(),
             });
         }
-        match deliver::post(chat, clock, place, message, deadline).await {
-            Err(error)
-                if error.kind == ChatErrorKind::Ambiguous && tries < POSTS && clock.now() < deadline =>
-            {
+        match calls.post(place, message).await {
+            Err(error) if error.kind == ChatErrorKind::Ambiguous && tries < POSTS && !is_over() => {
                 tracing::warn!(%error, key = %message.marker.key, "looking for the message before posting it again");
                 look = true;
                 tries += 1;
@@ -90,36 +83,20 @@ pub async fn post_once(
 /// cannot be removed is an error, for with the reply it would be the second of its kind; it shows the whole verdict
 /// meanwhile.
 async fn sweep(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    message: &Message,
+    calls: PatientChat<'_>,
+    marker: &Marker,
     thread: &Ts,
     since: Timestamp,
-    deadline: Timestamp,
 ) -> Result<(), ChatError> {
     loop {
-        match deliver::find(chat, clock, &message.marker, None, since - BEFORE_INTENT, deadline).await {
-            Ok(Some(found)) if found.thread_ts.as_ref() != Some(thread) => {
-                remove(chat, clock, &found.ts, deadline).await?;
-            }
+        match calls.find(marker, None, since - BEFORE_INTENT).await {
+            Ok(Some(found)) if found.thread_ts.as_ref() != Some(thread) => calls.remove(&found.ts).await?,
             Ok(_) => return Ok(()),
             // Nor can the thread be read then, and that is told below.
             Err(error) if error.kind == ChatErrorKind::Permanent => return Ok(()),
             Err(error) => return Err(error),
         }
     }
-}
-
-/// Removes a message of ours that must not stay as it is; one that is gone already is no error.
-pub async fn remove(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    ts: &Ts,
-    deadline: Timestamp,
-) -> Result<(), ChatError> {
-    deliver::delete(chat, clock, ts, deadline).await.inspect_err(|error| {
-        tracing::warn!(%error, %ts, "a message that must make room could not be removed");
-    })
 }
 
 /// A look that failed leaves it open whether the message is there, unless a person must act first.
@@ -132,20 +109,18 @@ fn unsure(error: ChatError) -> ChatError {
 
 /// Looks twice. Without the right to read the channel nothing can be found: then posting again, with a rare
 /// double, beats silence.
-async fn find(
-    chat: &dyn Chat,
-    clock: &dyn Clock,
-    message: &Message,
+async fn look_twice(
+    calls: PatientChat<'_>,
+    marker: &Marker,
     thread: Option<&Ts>,
     since: Timestamp,
-    deadline: Timestamp,
 ) -> Result<Option<Posted>, ChatError> {
     let since = since - BEFORE_INTENT;
     for again in [false, true] {
         if again {
-            clock.sleep(LOOK_AGAIN).await;
+            calls.clock.sleep(LOOK_AGAIN).await;
         }
-        match deliver::find(chat, clock, &message.marker, thread, since, deadline).await {
+        match calls.find(marker, thread, since).await {
             Ok(Some(found)) => return Ok(Some(found)),
             Ok(None) => {}
             // The thread is gone, and the message with it.

@@ -11,7 +11,7 @@ use crate::{
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
     route::Route,
-    slack::{GuideContext, GuideTime, deliver},
+    slack::{GuideContext, GuideTime},
 };
 
 /// How often the parent is redrawn when runs keep finishing meanwhile.
@@ -56,7 +56,7 @@ impl Threads {
             .ledger
             .update::<DayRecord>(&day_name(day), |mut record| {
                 noted = match run.origin {
-                    Origin::Scheduled => note(&mut record, run, outcome),
+                    Origin::Scheduled => take_slot(&mut record, run, outcome),
                     Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
                 };
                 noted.then_some(record)
@@ -97,9 +97,7 @@ impl Threads {
     async fn redraw(&self, day: Date, mut record: DayRecord, thread: &OpenThread, deadline: Timestamp) {
         for _ in 0..REDRAWS {
             let parent = self.renderer.parent(&self.board(day, &record));
-            if let Err(error) =
-                deliver::update(self.chat.as_ref(), self.clock.as_ref(), &thread.ts, &parent, deadline).await
-            {
+            if let Err(error) = self.calls(deadline).update(&thread.ts, &parent).await {
                 tracing::warn!(%day, %error, "the parent could not be redrawn; the next run makes it good");
                 return;
             }
@@ -113,7 +111,7 @@ impl Threads {
 
 /// A run of the schedule takes its slot. What a run by hand told of the public feed stands beside it until the slot's
 /// own run tells of that, too.
-fn note(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
+fn take_slot(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
     let is_it = |slot: &SlotRecord| (slot.at, slot.route) == (run.at, run.route);
     let earlier = record.slots.iter().find(|slot| is_it(slot)).and_then(|slot| slot.by_hand.clone());
     let by_hand = earlier.filter(|_| !outcome.report.tells_of_the_feed());

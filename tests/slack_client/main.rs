@@ -11,7 +11,7 @@ use std::time::Duration;
 use auto_ep::{
     chat::{Chat, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::SystemClock,
-    slack::{SlackChat, deliver},
+    slack::{SlackChat, deliver::PatientChat},
 };
 use double::{CHANNEL_ID, CHANNEL_NAME, TOKEN, TestSlack, Trouble};
 use serde_json::{Value, json};
@@ -178,7 +178,7 @@ async fn a_delivery_outlives_a_rate_limit_and_a_refused_layout() {
     slack.next(Trouble::Answer(429, "", Some("1")));
     slack.next(Trouble::Answer(200, r#"{"ok":false,"error":"invalid_blocks"}"#, None));
     let deadline = jiff::Timestamp::now() + Duration::from_secs(30);
-    deliver::post(&chat, &clock, Place::Channel, &message(), deadline).await.unwrap();
+    PatientChat { chat: &chat, clock: &clock, deadline }.post(Place::Channel, &message()).await.unwrap();
     let posts = slack.posts();
     assert_eq!((posts.len(), &posts[0]["blocks"]), (1, &Value::Null));
 }

@@ -8,6 +8,7 @@ use auto_ep::{
     clock::{Clock, SystemClock},
     slack::{
         SlackChat,
+        deliver::PatientChat,
         reconcile::{self, Intent},
     },
 };
@@ -179,7 +180,8 @@ async fn a_message_is_there_once_or_its_fate_is_open() {
             }
             let intent = Intent { since, maybe_posted: *there };
             let deadline = since + Duration::from_secs(120);
-            let end = reconcile::post_once(&chat, &Hasty, Place::Channel, &message(), intent, deadline).await;
+            let calls = PatientChat { chat: &chat, clock: &Hasty, deadline };
+            let end = reconcile::post_once(calls, Place::Channel, &message(), intent).await;
             let found =
                 [double.messages().len(), double.server.count(POST) - before, double.server.count(SEARCH)];
             let open = matches!(&end, Err(error) if error.kind == ChatErrorKind::Ambiguous);
