@@ -1,7 +1,8 @@
 //! The export: a catalogue in, a build out, and the build made public.
 //!
-//! `build` makes a file (of what `collect` gathers) and never decides whether it is published; `diff` compares it with the published one;
-//! `publish` asks the gate, moves it to the public key and never looks into it; `stored` finds one that was made before.
+//! `build` makes a file (of what `collect` gathers) and never decides whether it is published; `diff` compares it with
+//! the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
+//! readers get then; `stored` finds one that was made before.
 
 mod build;
 mod collect;

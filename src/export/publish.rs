@@ -198,8 +198,8 @@ impl Publisher {
         Ok(false)
     }
 
-    /// Copies the build that the record names as public, until the record stays as it is meanwhile.
-    /// `ours` may have been public meanwhile.
+    /// Copies the build that the record names as public, until the record stays as it is meanwhile. `ours` may
+    /// have been public for a while, so a failure says that nobody knows.
     async fn settle(&self, ours: &BuildInfo) -> Result<(), Failure> {
         let read = || async { self.read().await.map_err(|error| unfinished(&error, ours)) };
         for _ in 0..ROUNDS {

@@ -25,10 +25,7 @@ pub struct RunRecord {
     /// That build, once it was finished and about to be published: an attempt that follows publishes it, and builds no
     /// other one.
     #[serde(default)]
-    pub built: Option<Box<Built>>,
-    /// When that build was first noted: an old one is not the catalogue's any more.
-    #[serde(default)]
-    pub built_at: Option<Timestamp>,
+    pub built: Option<Box<FinishedBuild>>,
     /// What it found, once it did.
     #[serde(default)]
     pub outcome: Option<Outcome>,
@@ -46,15 +43,15 @@ pub struct RunRecord {
 impl RunRecord {
     /// The build that an earlier attempt finished, unless that was before `oldest`.
     pub fn built_since(&self, oldest: Timestamp) -> Option<Built> {
-        self.built.as_deref().filter(|_| self.built_at.is_some_and(|at| at >= oldest)).cloned()
+        self.built.as_ref().filter(|finished| finished.at >= oldest).map(|finished| finished.built.clone())
     }
 
     /// Notes a build that is about to be published.
     pub fn note_built(&mut self, built: &Built, now: Timestamp) {
         // One that is gone on with is as old as it was.
-        let noted = self.built.as_ref().is_some_and(|noted| noted.info.build == built.info.build);
-        self.built_at = self.built_at.filter(|_| noted).or(Some(now));
-        self.built = Some(Box::new(built.clone()));
+        let earlier = self.built.take().filter(|noted| noted.built.info.build == built.info.build);
+        let at = earlier.map_or(now, |noted| noted.at);
+        self.built = Some(Box::new(FinishedBuild { built: built.clone(), at }));
         // From here on the attempt before says nothing of the feed, but for a publication whose end nobody knows.
         self.outcome = self.outcome.take().filter(Outcome::is_unfinished_publication);
     }
@@ -69,6 +66,15 @@ impl RunRecord {
     pub fn work_is_done(&self) -> bool {
         matches!(&self.outcome, Some(outcome) if !matches!(outcome.report, Report::Failure(_)))
     }
+}
+
+/// A build that an attempt finished.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FinishedBuild {
+    /// Its figures.
+    pub built: Built,
+    /// When it was first noted: an old one is not the catalogue's any more.
+    pub at: Timestamp,
 }
 
 /// A claim on a run.

@@ -127,7 +127,7 @@ impl Report {
         }
     }
 
-    /// The same for a slot of the board. A build that a newer one superseded has no rows to show there.
+    /// What a slot of the board shows of it. A build that a newer one superseded has no rows to show there.
     pub fn slot_outcome(&self) -> SlotOutcome {
         let status = self.status();
         match self {

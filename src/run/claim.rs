@@ -143,7 +143,6 @@ impl Runner {
             claim: Some(claim),
             build: None,
             built: None,
-            built_at: None,
             outcome: None,
             intent: None,
             message: None,

@@ -80,7 +80,7 @@ impl Against {
 
     /// How many rows the record says that readers get.
     pub fn rows(&self) -> Option<u64> {
-        self.found.as_ref().or(self.published.as_ref()).map(|publication| publication.info.rows)
+        self.dated().map(|publication| publication.info.rows)
     }
 
     /// The build is of the newest export slot due, and not too old. What counts is when it was made, not when somebody
@@ -173,7 +173,7 @@ impl Against {
         self.export.as_ref().map_or(publication.at, |export| export.at)
     }
 
-    /// The publication whose age counts: the one that readers get, else the one that they should get.
+    /// The publication that counts: the one that readers get, else the one that they should get.
     fn dated(&self) -> Option<&Published> {
         self.found.as_ref().or(self.published.as_ref())
     }
