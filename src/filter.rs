@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{config::ep::FilterConfig, price::Offer, product::Product};
+use crate::{config::ep::FilterConfig, price::Offer, product::Product, report::LaterName};
 
 /// Why a product is left out on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub enum SkipReason {
     LastChance,
     /// Beyond `EP_MAX_ROWS`.
     OverCap,
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(LaterName),
 }
 
 impl SkipReason {
@@ -42,7 +45,7 @@ impl SkipReason {
     ];
 
     /// The name, as in counts and files.
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::NotSellable => "not_sellable",
             Self::NoPrice => "no_price",
@@ -52,6 +55,7 @@ impl SkipReason {
             Self::ExcludedWord => "excluded_word",
             Self::LastChance => "last_chance",
             Self::OverCap => "over_cap",
+            Self::Later(later) => later.as_str(),
         }
     }
 }

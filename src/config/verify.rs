@@ -34,7 +34,7 @@ impl VerifyConfig {
                     warn_only.insert(id);
                 }
                 None => {
-                    let known = CheckId::ALL.map(CheckId::name).join(", ");
+                    let known = CheckId::ALL.each_ref().map(CheckId::name).join(", ");
                     env.problem(
                         "VERIFY_WARN_ONLY",
                         format!("expected checks out of {known}, found {name:?}"),

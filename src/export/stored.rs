@@ -62,8 +62,14 @@ impl Exporter {
                 .unknown(&record, &wanted.build, "is not in the record of the last exports")
                 .await);
         };
-        if let (ExportVerdict::Held { holds }, None) = (&export.verdict, &wanted.force) {
-            let why = holds.iter().map(|hold| hold.name()).collect::<Vec<_>>().join(", ");
+        let why = match &export.verdict {
+            ExportVerdict::Published | ExportVerdict::Forced { .. } => None,
+            ExportVerdict::Held { holds } => {
+                Some(holds.iter().map(|hold| hold.name()).collect::<Vec<_>>().join(", "))
+            }
+            ExportVerdict::Later(later) => Some(format!("{} by a later version", later.name("verdict"))),
+        };
+        if let (Some(why), None) = (why, &wanted.force) {
             return Err(Refusal::Held(format!(
                 "build {} was held ({why}); publish it all the same with force=true and reason=<why>",
                 wanted.build
@@ -103,7 +109,7 @@ impl Exporter {
             });
         }
         let holds = match export.verdict {
-            ExportVerdict::Published => Vec::new(),
+            ExportVerdict::Published | ExportVerdict::Later(_) => Vec::new(),
             ExportVerdict::Held { holds } | ExportVerdict::Forced { holds, .. } => holds,
         };
         let forced = wanted.force.clone().map(|reason| Forced { reason, holds });
@@ -138,6 +144,7 @@ impl Exporter {
                 let what = match &export.verdict {
                     _ if public == Some(&export.info.build) => "public now",
                     ExportVerdict::Held { .. } => "held",
+                    ExportVerdict::Later(later) => later.name("verdict"),
                     ExportVerdict::Published | ExportVerdict::Forced { .. } => "published",
                 };
                 there.push(format!("{} ({what}, {} rows)", export.info.build, number(export.info.rows)));

@@ -33,7 +33,9 @@ impl Base {
                 .and_then(|published| record.export_of(&published.info.build)?.median_price),
             same_hour: since
                 .iter()
-                .filter(|export| !matches!(export.verdict, ExportVerdict::Held { .. }))
+                .filter(|export| {
+                    matches!(export.verdict, ExportVerdict::Published | ExportVerdict::Forced { .. })
+                })
                 .filter(|export| hour(export.run_at) == hour(run_at))
                 .take(SAME_HOUR)
                 .map(|export| export.info.rows)

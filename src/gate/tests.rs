@@ -20,11 +20,12 @@ fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
     gate().judge(&Figures { rows, funnel: &funnel, median_price, source: &source }, base)
 }
 
-fn names(judgement: &Judgement) -> Vec<&'static str> {
+fn names(judgement: &Judgement) -> Vec<&str> {
     let warnings = judgement.warnings.iter().map(|warning| match warning {
         GateWarning::Shrink { .. } => "warn shrink",
         GateWarning::UnusualRows { .. } => "warn unusual",
         GateWarning::NearCap { .. } => "warn cap",
+        GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
 }
@@ -130,7 +131,8 @@ fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
         ("only the newest fourteen count", &long, 1028, false),
         ("nothing was ever there", &[0; 7], 10, false),
     ] {
-        let found = names(&judge(rows, 1, &sample(same_hour)));
+        let judgement = judge(rows, 1, &sample(same_hour));
+        let found = names(&judgement);
         assert_eq!(found == ["warn unusual"], unusual, "{what}: {found:?}");
     }
     // The floor: 0.1 % of the mean, so that ten rows of a thousand are ten deviations.

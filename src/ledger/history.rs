@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     feed_store::{BuildId, BuildInfo},
-    report::{Funnel, GateWarning, HoldReason},
+    report::{Funnel, GateWarning, HoldReason, Later},
 };
 
 /// How many exports, and how many earlier publications, the record keeps.
@@ -88,6 +88,9 @@ pub enum ExportVerdict {
         /// Why it was forced, in the words of whoever did it.
         reason: String,
     },
+    /// Of a later version: nobody knows whether its figures are usual ones.
+    #[serde(untagged)]
+    Later(Later),
 }
 
 impl PublishedRecord {

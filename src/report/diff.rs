@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LaterName;
 use crate::feed_store::BuildId;
 
 /// A new build against the one that was public when it was made.
@@ -31,6 +32,9 @@ pub enum DiffUnknown {
     OtherFile,
     /// It took too long to read.
     TooSlow,
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(LaterName),
 }
 
 /// Each row of both builds is in exactly one count: the new build's rows are `added`, or in one of the four counts

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Diff, GateWarning, HoldReason};
+use super::{Delivery, Diff, GateWarning, HoldReason, Later};
 use crate::{
     feed_store::{BuildId, Invalidation},
     filter::SkipReason,
@@ -80,6 +80,9 @@ pub enum Remark {
         /// How many rows carry the members' price.
         products: u64,
     },
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(Later),
 }
 
 /// A build made before that somebody asked to publish.

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Later;
+
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "f64", into = "f64")]
@@ -121,11 +123,14 @@ pub enum HoldReason {
         /// Of this one.
         now: u64,
     },
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(Later),
 }
 
 impl HoldReason {
     /// The name, as in answers and logs.
-    pub const fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::NoRows => "no_rows",
             Self::ForeignCurrency { .. } => "foreign_currency",
@@ -133,6 +138,7 @@ impl HoldReason {
             Self::Broken { .. } => "broken",
             Self::Shrink { .. } => "shrink",
             Self::MedianPrice { .. } => "median_price",
+            Self::Later(later) => later.name("reason"),
         }
     }
 }
@@ -178,6 +184,9 @@ pub enum GateWarning {
         /// Products that found no room.
         left_out: u64,
     },
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(Later),
 }
 
 #[cfg(test)]

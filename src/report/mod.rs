@@ -9,6 +9,7 @@ mod diff;
 mod export;
 mod failure;
 mod gate;
+mod later;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
@@ -18,6 +19,7 @@ pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
 pub use gate::{GateWarning, HoldReason, Percent};
+pub use later::{Later, LaterName};
 pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::LaterName;
 use crate::feed_store::BuildId;
 
 /// The checks of `verify-ep`.
@@ -34,6 +35,9 @@ pub enum CheckId {
     Alive,
     /// Today's exports left a record.
     ScheduleKept,
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(LaterName),
 }
 
 impl CheckId {
@@ -55,7 +59,7 @@ impl CheckId {
     ];
 
     /// The name, as in settings and answers.
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Reachable => "reachable",
             Self::Fresh => "fresh",
@@ -70,6 +74,7 @@ impl CheckId {
             Self::Prices => "prices",
             Self::Alive => "alive",
             Self::ScheduleKept => "schedule_kept",
+            Self::Later(later) => later.as_str(),
         }
     }
 }
@@ -184,6 +189,9 @@ pub enum ProblemKind {
     MissedRun,
     /// any check: it could not be made, mostly because the file could not be read.
     NotChecked,
+    /// Of a later version.
+    #[serde(untagged)]
+    Later(LaterName),
 }
 
 /// One place in the file. Values are as found, cut to a readable length, not yet escaped.

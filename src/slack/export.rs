@@ -89,7 +89,7 @@ fn republished(words: Words, report: &ExportReport, again: &Republished) -> Vec<
 fn details(words: Words, report: &ExportReport) -> Vec<String> {
     let funnel = &report.funnel;
     let mut lines = Vec::new();
-    let skipped = funnel.skipped.iter().map(|(reason, n)| (words.skip(*reason).to_owned(), *n));
+    let skipped = funnel.skipped.iter().map(|(reason, n)| (words.skip(*reason), *n));
     lines.extend(top(words, skipped.collect()).map(|reasons| words.skipped(&reasons)));
     let broken = funnel.broken.iter().map(|(rule, n)| (words.broken_rule(rule), *n));
     lines.extend(top(words, broken.collect()).map(|rules| words.broken(&rules)));

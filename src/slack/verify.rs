@@ -47,7 +47,7 @@ pub fn draw(
         blocks.section(&finding(words, check));
     }
     if !unchecked.is_empty() {
-        let names: Vec<&str> = unchecked.iter().map(|check| words.check(check.id)).collect();
+        let names: Vec<String> = unchecked.iter().map(|check| words.check(check.id)).collect();
         blocks.section(&[words.unchecked(&names)]);
     }
     blocks.section(&[words.feed(&escape::link(&report.feed_url))]);

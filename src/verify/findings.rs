@@ -88,7 +88,8 @@ fn severity(kind: ProblemKind) -> CheckStatus {
         | ProblemKind::ImageSize
         | ProblemKind::NoneAnswered
         | ProblemKind::MissedRun
-        | ProblemKind::NotChecked => CheckStatus::Warn,
+        | ProblemKind::NotChecked
+        | ProblemKind::Later(_) => CheckStatus::Warn,
         ProblemKind::NoAnswer
         | ProblemKind::BadStatus
         | ProblemKind::CutOff

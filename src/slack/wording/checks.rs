@@ -1,7 +1,13 @@
 //! Sentences about a verification.
 
 use super::{Words, number, size};
-use crate::report::{CheckId, ProblemKind};
+use crate::{
+    report::{CheckId, ProblemKind},
+    slack::escape,
+};
+
+/// Characters of a name that only a later version knows.
+const NAME_CHARS: usize = 48;
 
 impl Words {
     /// How many checks passed.
@@ -36,14 +42,14 @@ impl Words {
     }
 
     /// The checks that could not be made.
-    pub fn unchecked(self, checks: &[&str]) -> String {
+    pub fn unchecked(self, checks: &[String]) -> String {
         let checks = checks.join(", ");
         self.pick(format!("확인하지 못한 항목: {checks}"), format!("Could not be checked: {checks}"))
     }
 
     /// A check's name.
-    pub fn check(self, id: CheckId) -> &'static str {
-        match id {
+    pub fn check(self, id: CheckId) -> String {
+        let name = match id {
             CheckId::Reachable => self.pick("접속", "Reachable"),
             CheckId::Fresh => self.pick("최신 여부", "Fresh"),
             CheckId::Identical => self.pick("공개본과 일치", "Identical"),
@@ -57,12 +63,14 @@ impl Words {
             CheckId::Prices => self.pick("가격", "Prices"),
             CheckId::Alive => self.pick("상품 페이지와 이미지", "Pages and images"),
             CheckId::ScheduleKept => self.pick("예정된 실행", "Schedule kept"),
-        }
+            CheckId::Later(later) => return escape::code(later.as_str(), NAME_CHARS),
+        };
+        name.to_owned()
     }
 
     /// What a check found wrong.
-    pub fn problem(self, kind: ProblemKind) -> &'static str {
-        match kind {
+    pub fn problem(self, kind: ProblemKind) -> String {
+        let sentence = match kind {
             ProblemKind::NoAnswer => {
                 self.pick("피드 주소에서 응답이 없습니다.", "The feed's address does not answer.")
             }
@@ -224,6 +232,14 @@ impl Words {
                 "확인하지 못했습니다.",
                 "It could not be checked.",
             ),
-        }
+            ProblemKind::Later(later) => {
+                let name = escape::code(later.as_str(), NAME_CHARS);
+                return self.pick(
+                    format!("이 버전은 모르는 문제입니다: {name}"),
+                    format!("A problem that this version does not know: {name}"),
+                );
+            }
+        };
+        sentence.to_owned()
     }
 }

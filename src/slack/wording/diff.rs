@@ -54,6 +54,9 @@ impl Words {
                 "지난 공개와 비교하지 못했습니다. 지난 빌드 파일을 읽는 데 너무 오래 걸렸습니다.",
                 "Not compared with the last publication: reading its build file took too long.",
             ),
+            DiffUnknown::Later(_) => {
+                self.pick("지난 공개와 비교하지 못했습니다.", "Not compared with the last publication.")
+            }
         }
     }
 

@@ -96,6 +96,13 @@ impl Words {
                     format!("A category has no products: {category}"),
                 )
             }
+            Remark::Later(later) => {
+                let name = escape::code(later.name("remark"), VALUE_CHARS);
+                self.pick(
+                    format!("이 버전은 모르는 알림입니다: {name}"),
+                    format!("A remark of a later version: {name}"),
+                )
+            }
             Remark::FamilyPriceOnly { products } => {
                 let counted = self.products(*products);
                 self.pick(

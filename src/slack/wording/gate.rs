@@ -74,6 +74,13 @@ impl Words {
                     ),
                 )
             }
+            HoldReason::Later(later) => {
+                let name = escape::code(later.name("reason"), VALUE_CHARS);
+                self.pick(
+                    format!("이 버전은 모르는 이유로 보류했습니다: {name}"),
+                    format!("Held for a reason that this version does not know: {name}"),
+                )
+            }
         }
     }
 
@@ -105,12 +112,23 @@ impl Words {
                 "카탈로그의 가격 단위나 소수점 위치가 바뀌지 않았는지 확인해 주세요.",
                 "Please check whether the unit or the decimal point of the catalogue's prices was changed.",
             ),
+            HoldReason::Later(_) => self.pick(
+                "보류했을 때의 메시지를 확인해 주세요.",
+                "Please look at the message of the run that held it.",
+            ),
         }
     }
 
     /// What is worth a look, and at what.
     pub fn gate_warning(self, warning: &GateWarning) -> String {
         match warning {
+            GateWarning::Later(later) => {
+                let name = escape::code(later.name("warning"), VALUE_CHARS);
+                self.pick(
+                    format!("이 버전은 모르는 확인 사항입니다: {name}"),
+                    format!("Something to look at that this version does not know: {name}"),
+                )
+            }
             GateWarning::Shrink { measured, limit, before, now } => {
                 let [before, now] = [before, now].map(|n| number(*n));
                 self.pick(

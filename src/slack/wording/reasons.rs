@@ -30,8 +30,8 @@ impl Words {
     }
 
     /// Why products were skipped.
-    pub fn skip(self, reason: SkipReason) -> &'static str {
-        match reason {
+    pub fn skip(self, reason: SkipReason) -> String {
+        let phrase = match reason {
             SkipReason::NotSellable => self.pick("온라인 미판매", "not sold online"),
             SkipReason::NoPrice => self.pick("가격 없음", "no price"),
             SkipReason::PriceTooLow => self.pick("0원 또는 최저 가격 미만", "price zero or too low"),
@@ -40,7 +40,9 @@ impl Words {
             SkipReason::ExcludedWord => self.pick("제외 단어 포함", "excluded word"),
             SkipReason::LastChance => self.pick("단종 예정", "last chance"),
             SkipReason::OverCap => self.pick("상품 수 한도 초과", "beyond the row cap"),
-        }
+            SkipReason::Later(later) => return escape::code(later.as_str(), NAME_CHARS),
+        };
+        phrase.to_owned()
     }
 
     /// Which rule was broken, by its name `column: rule`. A rule that has no phrase is shown as it is.
