@@ -4,7 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{config::ep::FilterConfig, price::Offer, product::Product, report::LaterName};
+use crate::{
+    config::ep::FilterConfig,
+    ep::{row::Broken, rules::Violation},
+    price::{self, Offer, Price, Restrictions},
+    product::{Member, Scalar, text},
+    report::LaterName,
+};
 
 /// Why a product is left out on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +18,10 @@ use crate::{config::ep::FilterConfig, price::Offer, product::Product, report::La
 pub enum SkipReason {
     /// `onlineSellable` is false.
     NotSellable,
+    /// `onlineSellable` is something that is neither yes nor no, or says no in another way.
+    SellableUnclear,
+    /// Its price is for members or stores only, and the source does not tell everybody's.
+    RestrictedPrice,
     /// No price at all.
     NoPrice,
     /// A price of zero, or below `FILTER_MIN_PRICE`.
@@ -33,8 +43,10 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NotSellable,
+        Self::SellableUnclear,
+        Self::RestrictedPrice,
         Self::NoPrice,
         Self::PriceTooLow,
         Self::NoImage,
@@ -48,6 +60,8 @@ impl SkipReason {
     pub fn name(&self) -> &str {
         match self {
             Self::NotSellable => "not_sellable",
+            Self::SellableUnclear => "sellable_unclear",
+            Self::RestrictedPrice => "restricted_price",
             Self::NoPrice => "no_price",
             Self::PriceTooLow => "price_too_low",
             Self::NoImage => "no_image",
@@ -75,51 +89,80 @@ impl Skip {
     }
 }
 
-/// Lets a product pass with its offer, or tells why it stays out.
-pub fn judge(product: &Product<'_>, config: &FilterConfig) -> Result<Offer, Skip> {
-    if product.online_sellable.0 == Some(false) {
-        return Err(Skip::new(SkipReason::NotSellable, "onlineSellable false"));
+/// Why a product that was looked at is not in the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// On purpose.
+    Skip(Skip),
+    /// Its row would break a rule.
+    Broken(Broken),
+}
+
+impl From<Skip> for Left {
+    fn from(skip: Skip) -> Self {
+        Self::Skip(skip)
     }
-    let offer = product.sales_price.0.as_ref().and_then(Offer::of);
-    let Some(offer) = offer else {
-        return Err(Skip::new(SkipReason::NoPrice, ""));
+}
+
+/// Lets a product pass with its offer, or tells why it stays out. A price that cannot be read is no reason to leave a
+/// product out in silence: it breaks a rule.
+pub fn judge(
+    member: &Member<'_, '_>,
+    config: &FilterConfig,
+    restrictions: &Restrictions,
+) -> Result<Offer, Left> {
+    let product = member.product;
+    sellable(&product.online_sellable)?;
+    let offer = match price::of(member, restrictions) {
+        Price::Offer(offer) => offer,
+        Price::Missing => return Err(Skip::new(SkipReason::NoPrice, "").into()),
+        Price::Restricted(value) => return Err(Skip::new(SkipReason::RestrictedPrice, value).into()),
+        Price::Unreadable(value) => {
+            return Err(Left::Broken(Broken {
+                column: "price_pc",
+                violation: Violation::NotAnAmount,
+                value,
+            }));
+        }
     };
     if offer.price < config.min_price as f64 {
-        return Err(Skip::new(SkipReason::PriceTooLow, offer.price.to_string()));
+        return Err(Skip::new(SkipReason::PriceTooLow, offer.price.to_string()).into());
     }
-    if images(product).next().is_none() {
-        return Err(Skip::new(SkipReason::NoImage, ""));
+    if member.images().next().is_none() {
+        return Err(Skip::new(SkipReason::NoImage, "").into());
     }
     if !config.categories.is_empty() {
-        for category in product.category_path.list() {
-            for text in [category.key.text(), category.name.text()].into_iter().flatten() {
-                if config.categories.contains(text) {
-                    return Err(Skip::new(SkipReason::ExcludedCategory, text));
+        for category in member.categories() {
+            for text in [text(&category.key), text(&category.name)].into_iter().flatten() {
+                if config.categories.contains(text.as_ref()) {
+                    return Err(Skip::new(SkipReason::ExcludedCategory, text).into());
                 }
             }
         }
     }
     if !config.words.is_empty() {
-        let names = [product.name.text(), product.type_name.text()];
+        let names = [member.name(), member.type_name()];
         let text = names.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
         if let Some(word) = config.words.iter().find(|word| text.contains(word.as_str())) {
-            return Err(Skip::new(SkipReason::ExcludedWord, word.as_str()));
+            return Err(Skip::new(SkipReason::ExcludedWord, word.as_str()).into());
         }
     }
-    if product.last_chance.0 == Some(true) && !config.keep_last_chance {
-        return Err(Skip::new(SkipReason::LastChance, "lastChance true"));
+    let last_chance = product.last_chance.as_ref().and_then(Scalar::yes);
+    if last_chance == Some(true) && !config.keep_last_chance {
+        return Err(Skip::new(SkipReason::LastChance, "lastChance true").into());
     }
     Ok(offer)
 }
 
-/// Every image of a product, the main one first; the same one may come twice.
-pub fn images<'p>(product: &'p Product<'_>) -> impl Iterator<Item = &'p str> {
-    product
-        .main_image_url
-        .text()
-        .into_iter()
-        .chain(product.all_product_image.list().iter().filter_map(|image| image.url.text()))
-        .chain(product.contextual_image_url.text())
+/// What says nothing is sellable; what says no, or nothing that can be understood, is not.
+fn sellable(value: &Option<Scalar<'_>>) -> Result<(), Skip> {
+    let Some(value) = value.as_ref().filter(|value| !value.is_absent()) else { return Ok(()) };
+    let reason = match (value, value.yes()) {
+        (_, Some(true)) => return Ok(()),
+        (Scalar::Flag(_), _) => SkipReason::NotSellable,
+        _ => SkipReason::SellableUnclear,
+    };
+    Err(Skip::new(reason, format!("onlineSellable {value}")))
 }
 
 #[cfg(test)]
@@ -141,7 +184,29 @@ mod tests {
                 format!(r#"{{{price}, "onlineSellable": false}}"#),
                 Some((SkipReason::NotSellable, "onlineSellable false")),
             ),
-            (r#"{"salesPrice": "free"}"#.to_owned(), Some((SkipReason::NoPrice, ""))),
+            (r#"{"salesPrice": null}"#.to_owned(), Some((SkipReason::NoPrice, ""))),
+            (format!(r#"{{{price}, "onlineSellable": "yes"}}"#), None),
+            (format!(r#"{{{price}, "onlineSellable": null}}"#), None),
+            (
+                format!(r#"{{{price}, "onlineSellable": 0}}"#),
+                Some((SkipReason::SellableUnclear, "onlineSellable 0")),
+            ),
+            (
+                format!(r#"{{{price}, "onlineSellable": "N"}}"#),
+                Some((SkipReason::SellableUnclear, "onlineSellable N")),
+            ),
+            (
+                format!(r#"{{{price}, "onlineSellable": "soon"}}"#),
+                Some((SkipReason::SellableUnclear, "onlineSellable soon")),
+            ),
+            (
+                format!(r#"{{{price}, "onlineSellable": {{}}}}"#),
+                Some((SkipReason::SellableUnclear, "onlineSellable an object")),
+            ),
+            (
+                r#"{"salesPrice": {"numeral": 5000, "currencyCode": "KRW"}, "badge": "FAMILY"}"#.to_owned(),
+                Some((SkipReason::RestrictedPrice, "5000 KRW")),
+            ),
             (r#"{"salesPrice": {"numeral": 0}}"#.to_owned(), Some((SkipReason::PriceTooLow, "0"))),
             (r#"{"salesPrice": {"numeral": 999}}"#.to_owned(), Some((SkipReason::PriceTooLow, "999"))),
             (
@@ -163,8 +228,24 @@ mod tests {
             ),
         ];
         for (json, expected) in cases {
-            let found = judge(&serde_json::from_str(&json).unwrap(), &config).err();
-            assert_eq!(found.as_ref().map(|s| (s.reason, s.value.as_str())), expected, "{json}");
+            let product = serde_json::from_str(&json).unwrap();
+            let found = judge(&Member::listed(&product), &config, &Restrictions::default()).err();
+            let found = found.as_ref().map(|left| match left {
+                Left::Skip(skip) => (skip.reason, skip.value.as_str()),
+                Left::Broken(broken) => panic!("{broken:?}"),
+            });
+            assert_eq!(found, expected, "{json}");
         }
+    }
+
+    #[test]
+    fn a_price_that_cannot_be_read_breaks_a_rule_and_is_shown() {
+        let product = serde_json::from_str(r#"{"salesPrice": {"numeral": "sale!"}}"#).unwrap();
+        let config =
+            FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
+        let found = judge(&Member::listed(&product), &config, &Restrictions::default());
+        let broken =
+            Broken { column: "price_pc", violation: Violation::NotAnAmount, value: "sale!".to_owned() };
+        assert_eq!(found, Err(Left::Broken(broken)));
     }
 }

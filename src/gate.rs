@@ -59,7 +59,7 @@ impl Gate {
     /// Judges a build, absolutely and against `base`.
     pub fn judge(&self, figures: &Figures<'_>, base: &Base) -> Judgement {
         let source = figures.source;
-        let no_rows = (figures.rows == 0).then_some(HoldReason::NoRows);
+        let no_rows = (figures.rows == 0).then(|| HoldReason::NoRows { missing: source.missing.clone() });
         let foreign = source.foreign.clone().map(|ForeignPrices { expected, products, found }| {
             HoldReason::ForeignCurrency { expected, products, found }
         });
@@ -83,9 +83,9 @@ impl Gate {
 
     fn broken(&self, funnel: &Funnel) -> Option<HoldReason> {
         let (limit, broken) = (self.config.hold_broken, funnel.broken_total());
-        // Of all that were to become rows: sound ones that come again or find no room are no smaller part of them.
+        // Of all ids that were to become rows: those that find no room are no smaller part of them.
         let over_cap = funnel.skipped.get(&SkipReason::OverCap).copied().unwrap_or_default();
-        let of = funnel.kept + broken + funnel.duplicates + over_cap;
+        let of = funnel.kept + broken + over_cap;
         let (mostly, times) = funnel.broken.iter().max_by_key(|(_, times)| **times)?;
         limit.is_exceeded_by(broken, of).then(|| HoldReason::Broken {
             measured: Percent::of(broken, of),

@@ -21,6 +21,7 @@ use crate::{
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     gate::Gate,
     ledger::Ledger,
+    price::Restrictions,
     routes,
     run::{Active, Runner},
     slack::{Renderer, SlackChat, TerminalChat},
@@ -208,7 +209,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         Gate::new(config.gate.clone(), config.ep.max_rows),
         schedule.timezone().clone(),
     ));
-    let judge = Judge::new(config.filter.clone(), config.ep.clone());
+    let judge = Judge::new(config.filter.clone(), Restrictions::default(), config.ep.clone());
     let builder = Builder::new(
         config.catalogue.clone(),
         Arc::clone(&web),

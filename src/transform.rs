@@ -13,9 +13,8 @@ use crate::{
         rules::Violation,
         text::{clean, cut},
     },
-    filter::images,
     price::Offer,
-    product::Product,
+    product::{Member, Scalar, text},
 };
 
 /// The most characters of a title.
@@ -26,8 +25,10 @@ const CATEGORY: usize = 50;
 const LEVELS: usize = 4;
 /// The most further images of a row.
 const IMAGES: usize = 10;
+/// The most characters of an address.
+const ADDRESS: usize = 255;
 /// The most characters of all further images together.
-const IMAGES_LENGTH: usize = 2000;
+const IMAGES_LENGTH: usize = 2560;
 
 /// Turns products into rows.
 pub struct Transform {
@@ -43,36 +44,35 @@ impl Transform {
     }
 
     /// The row of a product whose price is `offer`.
-    pub fn row(&self, product: &Product<'_>, offer: &Offer) -> Result<Row, Broken> {
-        let id = clean(product.item_no.text().unwrap_or_default());
-        self.currency(product)?;
+    pub fn row(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Row, Broken> {
+        let id = member.id().unwrap_or_default();
+        let id = clean(&id);
+        self.currency(member)?;
         let price = whole_price(offer)?;
-        let link = self.link(product)?;
-        let mut pictures = images(product);
-        let image = image_link(pictures.next().unwrap_or_default())?;
-        let more_images = further_images(&image, pictures);
-        let categories = categories(product);
+        let link = self.link(member)?;
+        let images = images(member)?;
+        let categories = categories(member);
         // A list price that cannot be true is left out: it is not worth losing the product.
         let normal =
             offer.normal.filter(|n| *n as f64 <= MOST_PRICE).map(|n| n.to_string()).unwrap_or_default();
-        let reviews = review_count(product);
+        let reviews = review_count(member);
         let flag = |on: bool| if on { "Y" } else { "" };
 
         let mut record = csv::StringRecord::with_capacity(1024, FEED_COLUMNS.len());
         let mut put = |name: &'static str, value: &str| self.writer.put(&mut record, name, value);
         put("id", &id)?;
-        put("title", &self.title(product))?;
+        put("title", &self.title(member))?;
         put("price_pc", &price.text)?;
         put("price_mobile", &price.text)?;
         put("normal_price", &normal)?;
         put("link", &link)?;
         put("mobile_link", &link)?;
-        put("image_link", &image)?;
-        put("add_image_link", &more_images)?;
+        put("image_link", &images.main)?;
+        put("add_image_link", &images.more)?;
         for (i, name) in
             ["category_name1", "category_name2", "category_name3", "category_name4"].iter().enumerate()
         {
-            put(name, categories.get(i).map_or("", |c| cut(c, CATEGORY)))?;
+            put(name, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
         put("condition", "신상품")?;
         put("manufacture_define_number", &id)?;
@@ -86,25 +86,25 @@ impl Transform {
         Ok(Row { record, price: price.amount })
     }
 
-    fn currency(&self, product: &Product<'_>) -> Result<(), Broken> {
-        let code = product.sales_price.0.as_ref().and_then(|p| p.currency_code.text());
-        match code {
-            Some(code) if code != self.config.currency => {
-                Err(Broken { column: "price_pc", violation: Violation::Currency, value: code.to_owned() })
+    fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
+        match member.currency() {
+            Some(code) if code.text().is_none_or(|code| code != self.config.currency) => {
+                Err(Broken { column: "price_pc", violation: Violation::Currency, value: code.to_string() })
             }
             _ => Ok(()),
         }
     }
 
-    fn title(&self, product: &Product<'_>) -> String {
+    fn title(&self, member: &Member<'_, '_>) -> String {
+        let product = member.product;
         let parts = [
-            product.name.text(),
-            product.type_name.text(),
-            product.valid_design_text.text(),
-            product.item_measure_reference_text.text(),
+            member.name(),
+            member.type_name(),
+            text(&product.valid_design_text),
+            text(&product.item_measure_reference_text),
         ];
         let mut title = self.config.title_prefix.clone();
-        for part in parts.into_iter().flatten().map(clean).filter(|part| !part.is_empty()) {
+        for part in parts.iter().flatten().map(|part| clean(part)).filter(|part| !part.is_empty()) {
             if !title.is_empty() {
                 title.push(' ');
             }
@@ -115,9 +115,13 @@ impl Transform {
         cut(&whole, TITLE).to_owned()
     }
 
-    fn link(&self, product: &Product<'_>) -> Result<String, Broken> {
-        let raw = product.pip_url.text().unwrap_or_default();
-        let mut url = http_url("link", raw)?;
+    fn link(&self, member: &Member<'_, '_>) -> Result<String, Broken> {
+        let raw = match &member.product.pip_url {
+            Some(raw @ Scalar::Text(_)) => raw.text().unwrap_or_default(),
+            Some(other) => other.to_string().into(),
+            None => Cow::default(),
+        };
+        let mut url = http_url("link", &raw)?;
         if !self.config.link_params.is_empty() {
             let query = match url.query().filter(|q| !q.is_empty()) {
                 Some(query) => format!("{query}&{}", self.config.link_params),
@@ -150,16 +154,57 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
     Ok(WholePrice { amount, text: amount.to_string() })
 }
 
-/// Parsing percent-encodes what is not ASCII and drops TAB and line breaks.
+/// Parsing percent-encodes what is not ASCII and drops TAB and line breaks. An address without a scheme, `//host/path`,
+/// is an https one.
 fn http_url(column: &'static str, raw: &str) -> Result<Url, Broken> {
-    match Url::parse(raw) {
+    let whole = if raw.starts_with("//") { Cow::from(format!("https:{raw}")) } else { Cow::from(raw) };
+    match Url::parse(&whole) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
         _ => Err(Broken { column, violation: Violation::NotHttp, value: raw.to_owned() }),
     }
 }
 
+/// The images of a row.
+struct Images {
+    main: String,
+    more: String,
+}
+
+/// The first image that can be one, and as many further ones as fit: none twice, those that cannot be left out. Without
+/// any that can be, what is wrong with the first.
+fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
+    let mut wrong = None;
+    let mut sound = member.images().filter_map(|raw| match image_link(&raw) {
+        Ok(url) => Some(url),
+        Err(broken) => {
+            wrong.get_or_insert(broken);
+            None
+        }
+    });
+    let Some(main) = sound.next() else {
+        let none = Broken { column: "image_link", violation: Violation::Required, value: String::new() };
+        return Err(wrong.unwrap_or(none));
+    };
+    let (mut more, mut length) = (Vec::<String>::new(), 0);
+    for url in sound {
+        let fits = length + url.len() <= IMAGES_LENGTH && !url.contains('|');
+        if fits && url != main && !more.contains(&url) {
+            length += url.len() + 1;
+            more.push(url);
+            if more.len() == IMAGES {
+                break;
+            }
+        }
+    }
+    Ok(Images { main, more: more.join("|") })
+}
+
 fn image_link(raw: &str) -> Result<String, Broken> {
-    http_url("image_link", &raised(raw)).map(String::from)
+    let url = String::from(http_url("image_link", &raised(raw))?);
+    if url.len() > ADDRESS {
+        return Err(Broken { column: "image_link", violation: Violation::TooLong, value: url });
+    }
+    Ok(url)
 }
 
 /// The image in a size that may be shown: a suffix below `_s4` (500 px) becomes `_s5` (2000 px).
@@ -169,52 +214,34 @@ fn raised(raw: &str) -> Cow<'_, str> {
         _ => (raw, ""),
     };
     match stem.as_bytes() {
-        [.., b'_', b's', b'1'..=b'3'] => format!("{}5{end}", &stem[..stem.len() - 1]).into(),
+        [.., b'_', b's' | b'S', b'1'..=b'3'] => format!("{}5{end}", &stem[..stem.len() - 1]).into(),
         _ => raw.into(),
     }
 }
 
-/// Further images joined by `|`: as many as fit, none twice, those that are no URLs left out.
-fn further_images<'p>(main: &str, pictures: impl Iterator<Item = &'p str>) -> String {
-    let mut kept: Vec<String> = Vec::new();
-    let mut length = 0;
-    for url in pictures.filter_map(|raw| image_link(raw).ok()) {
-        let fits = length + url.len() <= IMAGES_LENGTH && url.len() <= 255 && !url.contains('|');
-        if fits && url != main && !kept.contains(&url) {
-            length += url.len() + 1;
-            kept.push(url);
-            if kept.len() == IMAGES {
-                break;
-            }
-        }
-    }
-    kept.join("|")
-}
+/// The key of the level that holds everything.
+const ALL_PRODUCTS: &str = "products";
 
-/// The category's levels, outermost first, without the "all products" level where there are more than four.
-fn categories<'p>(product: &'p Product<'_>) -> Vec<Cow<'p, str>> {
-    let mut names: Vec<_> = product
-        .category_path
-        .list()
-        .iter()
-        .filter_map(|level| level.name.text())
-        .map(clean)
+/// The category's levels, outermost first. Of more than four the department and the most specific ones; the level of
+/// all products is no department.
+fn categories(member: &Member<'_, '_>) -> Vec<String> {
+    let mut names: Vec<_> = member
+        .categories()
+        .into_iter()
+        .filter(|level| text(&level.key).is_none_or(|key| key != ALL_PRODUCTS))
+        .filter_map(|level| text(&level.name))
+        .map(|name| clean(&name).into_owned())
         .filter(|name| !name.is_empty())
         .collect();
     if names.len() > LEVELS {
-        names.remove(0);
-        names.truncate(LEVELS);
+        names.drain(1..names.len() - (LEVELS - 1));
     }
     names
 }
 
-fn review_count(product: &Product<'_>) -> String {
-    match product.rating_count.0 {
-        Some(count) if count >= 0.0 && count.fract() == 0.0 && count <= MOST_PRICE => {
-            (count as u64).to_string()
-        }
-        _ => String::new(),
-    }
+fn review_count(member: &Member<'_, '_>) -> String {
+    let count = member.product.rating_count.as_ref().and_then(Scalar::count);
+    count.filter(|count| *count as f64 <= MOST_PRICE).map(|count| count.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -222,6 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::price::{self, Price, Restrictions};
 
     fn config() -> EpConfig {
         EpConfig {
@@ -238,10 +266,11 @@ mod tests {
     }
 
     fn row(json: &str) -> Result<Vec<String>, String> {
-        let product: Product<'_> = serde_json::from_str(json).unwrap();
-        let offer = Offer::of(product.sales_price.0.as_ref().unwrap()).unwrap();
+        let product = serde_json::from_str(json).unwrap();
+        let member = Member::listed(&product);
+        let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { panic!("{json}") };
         Transform::new(config())
-            .row(&product, &offer)
+            .row(&member, &offer)
             .map(|row| row.record.iter().map(str::to_owned).collect())
             .map_err(|broken| broken.rule())
     }
@@ -251,7 +280,7 @@ mod tests {
         "previous": {"wholeNumber": "99,900"}}, "pipUrl": "https://shop.example/p/책장-1?a=b#top",
         "mainImageUrl": "https://images.example/a_s3.jpg", "contextualImageUrl": "https://images.example/room.jpg",
         "allProductImage": [{"url": "https://images.example/a_s5.jpg"}, {"url": "https://images.example/b_s1.jpg"}, {"url": "nope"}],
-        "categoryPath": [{"name": "모든 제품"}, {"name": "수납"}, {"name": "책장"}, {"name": "높은 책장"}, {"name": "흰색"}],
+        "categoryPath": [{"name": "모든 제품", "key": "products"}, {"name": "수납"}, {"name": "책장"}, {"name": "높은 책장"}, {"name": "흰색"}],
         "ratingCount": 12}"#;
 
     #[test]
@@ -296,13 +325,104 @@ mod tests {
             ("\"KRW\"", "\"SEK\"", "price_pc: currency"),
             ("https://shop.example/p/책장-1?a=b#top", "/p/1", "link: not_http"),
             ("https://shop.example/p/책장-1?a=b#top", &long, "link: too_long"),
-            ("https://images.example/a_s3.jpg", "a.jpg", "image_link: not_http"),
             ("\"categoryPath\"", "\"other\"", "category_name1: required"),
         ];
         for (from, to, rule) in cases {
             assert!(PRODUCT.contains(from), "{from}");
             assert_eq!(row(&PRODUCT.replace(from, to)).unwrap_err(), rule, "{to}");
         }
+    }
+
+    fn value(json: &str, column: &str) -> String {
+        let at = FEED_COLUMNS.iter().position(|name| *name == column).unwrap();
+        row(json).unwrap_or_else(|rule| panic!("{rule}: {json}"))[at].clone()
+    }
+
+    #[test]
+    fn an_image_that_cannot_be_one_gives_way_to_the_next() {
+        let long = format!("https://images.example/{}.jpg", "a".repeat(240));
+        let with = |main: &str, others: &str| {
+            format!(
+                r#"{{"itemNo": "1", "name": "N", "salesPrice": {{"numeral": 1}}, "pipUrl": "https://shop.example/1",
+                    "categoryPath": [{{"name": "책장"}}], "mainImageUrl": {main}, "allProductImage": [{others}]}}"#
+            )
+        };
+        let good = r#"{"url": "https://images.example/good_s5.jpg"}"#;
+        for (main, link) in [
+            (r#""//images.example/a_s5.jpg""#, "https://images.example/a_s5.jpg"),
+            (r#""HTTPS://IMAGES.EXAMPLE/A_S3.JPG""#, "https://images.example/A_S5.JPG"),
+            (r#""/images/a_s5.jpg""#, "https://images.example/good_s5.jpg"),
+            (r#""images/a_s5.jpg""#, "https://images.example/good_s5.jpg"),
+            (r#""data:image/gif;base64,R0lGODlh""#, "https://images.example/good_s5.jpg"),
+            (r#""https://""#, "https://images.example/good_s5.jpg"),
+            (r#""없음""#, "https://images.example/good_s5.jpg"),
+            ("7", "https://images.example/good_s5.jpg"),
+            ("null", "https://images.example/good_s5.jpg"),
+            (&format!("{long:?}"), "https://images.example/good_s5.jpg"),
+        ] {
+            let json = with(main, good);
+            assert_eq!(value(&json, "image_link"), link, "{main}");
+            let more = if link.contains("good") { "" } else { "https://images.example/good_s5.jpg" };
+            assert_eq!(value(&json, "add_image_link"), more, "{main}");
+        }
+        for (main, others, rule) in [
+            (r#""a.jpg""#, "", "image_link: not_http"),
+            (&format!("{long:?}"), r#"{"url": "b.jpg"}, {"url": null}"#, "image_link: too_long"),
+        ] {
+            assert_eq!(row(&with(main, others)).unwrap_err(), rule, "{main}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_path_the_department_and_the_most_specific_levels_stay() {
+        for (path, expected) in [
+            ("a b", "a|b||"),
+            ("a b c d", "a|b|c|d"),
+            ("a b c d e", "a|c|d|e"),
+            ("a b c d e f", "a|d|e|f"),
+            ("products a b c d e", "a|c|d|e"),
+            ("products a", "a|||"),
+        ] {
+            let levels: Vec<_> =
+                path.split(' ').map(|name| serde_json::json!({"name": name, "key": name})).collect();
+            let json = PRODUCT.replace(
+                &PRODUCT[PRODUCT.find("\"categoryPath\"").unwrap()..PRODUCT.find("\"ratingCount\"").unwrap()],
+                &format!("\"categoryPath\": {}, ", serde_json::Value::from(levels)),
+            );
+            let found = [1, 2, 3, 4].map(|n| value(&json, &format!("category_name{n}"))).join("|");
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
+        let json = r#"{"itemNo": "1", "name": "PARENT", "typeName": "책장", "pipUrl": "https://shop.example/1",
+            "mainImageUrl": "https://images.example/1.jpg", "salesPrice": {"numeral": 5, "currencyCode": "KRW"},
+            "categoryPath": [{"name": "수납", "key": "st001"}, {"name": "책장", "key": "10382"}],
+            "gprDescription": {"variants": [
+                {"itemNo": "2", "name": "CHILD", "salesPrice": {"numeral": 7}, "pipUrl": "https://shop.example/2",
+                 "mainImageUrl": "https://images.example/2.jpg", "categoryPath": []},
+                {"itemNo": "3", "name": "CHILD", "salesPrice": {"numeral": 7}, "mainImageUrl": "https://images.example/3.jpg"},
+                {"itemNo": "4", "name": "CHILD", "salesPrice": {"numeral": 7}, "pipUrl": "https://shop.example/4"}]}}"#;
+        let product = serde_json::from_str(json).unwrap();
+        let parent = Member::listed(&product);
+        let rows: Vec<_> = parent
+            .variants()
+            .map(|variant| {
+                let offer = Offer { price: 7.0, normal: None };
+                let row = Transform::new(config()).row(&parent.variant(variant), &offer);
+                row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned())).map_err(|broken| broken.rule())
+            })
+            .collect();
+        let sound = ["이케아 CHILD 책장", "수납", "책장"].map(str::to_owned);
+        let broken = |rule: &str| Err(rule.to_owned());
+        assert_eq!(rows, [Ok(sound), broken("link: not_http"), broken("image_link: required")]);
+        let foreign = json.replace("\"currencyCode\": \"KRW\"", "\"currencyCode\": \"SEK\"");
+        let product = serde_json::from_str(&foreign).unwrap();
+        let parent = Member::listed(&product);
+        let variant = parent.variants().next().unwrap();
+        let row = Transform::new(config()).row(&parent.variant(variant), &Offer { price: 7.0, normal: None });
+        assert_eq!(row.unwrap_err().rule(), "price_pc: currency");
     }
 
     #[test]
@@ -331,9 +451,10 @@ mod tests {
                 "allProductImage": [{"url": format!("{url}?{design}")}], "salesPrice": {"numeral": price},
                 "categoryPath": [{"name": category}],
             }).to_string();
-            let product: Product<'_> = serde_json::from_str(&product).unwrap();
-            let Some(offer) = product.sales_price.0.as_ref().and_then(Offer::of) else { return Ok(()) };
-            let Ok(row) = Transform::new(config()).row(&product, &offer) else { return Ok(()) };
+            let product = serde_json::from_str(&product).unwrap();
+            let member = Member::listed(&product);
+            let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { return Ok(()) };
+            let Ok(row) = Transform::new(config()).row(&member, &offer) else { return Ok(()) };
             let mut file = crate::ep::save::TsvWriter::new(FEED_COLUMNS);
             file.row(&row.record);
             let bytes = file.finish().last;

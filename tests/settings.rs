@@ -136,6 +136,7 @@ fn on_cloud_run_nothing_falls_back() {
         "SLACK_CHANNEL",
         "CATALOG_URL",
         "EP_SHIPPING",
+        "EP_MAX_ROWS",
     ] {
         assert!(error.contains(&format!("\n  {name}: ")), "{name} in:\n{error}");
     }

@@ -31,13 +31,19 @@ pub struct EpConfig {
 const NONE: &str = "-";
 
 impl EpConfig {
-    /// Reads `EP_*`. On Cloud Run (`embedded` false) the shipping fee must be said.
+    /// Reads `EP_*`. On Cloud Run (`embedded` false) what only the shop's contract knows must be said: the shipping fee
+    /// and the cap.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
-        if !embedded && env.text("EP_SHIPPING").is_none() {
-            env.problem(
-                "EP_SHIPPING",
-                "not set; expected the fee in won, 0 for free or -1 for collect on delivery",
-            );
+        for (variable, message) in [
+            ("EP_SHIPPING", "not set; expected the fee in won, 0 for free or -1 for collect on delivery"),
+            (
+                "EP_MAX_ROWS",
+                "not set; expected how many products the mall may list: 10000, 50000 or 100000, by its contract",
+            ),
+        ] {
+            if !embedded && env.text(variable).is_none() {
+                env.problem(variable, message);
+            }
         }
         Self {
             brand: word(env, "EP_BRAND", "IKEA", 60),

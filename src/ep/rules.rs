@@ -100,6 +100,12 @@ pub enum Violation {
     NoId,
     /// The product has no name.
     NoName,
+    /// The product's name holds nothing that can be shown.
+    EmptyName,
+    /// A price that is no amount.
+    NotAnAmount,
+    /// A key that stands twice, with two values.
+    TwoValues,
 }
 
 impl Violation {
@@ -125,6 +131,9 @@ impl Violation {
             Self::NotUtf8 => "not_utf8",
             Self::NoId => "no_id",
             Self::NoName => "no_name",
+            Self::EmptyName => "empty_name",
+            Self::NotAnAmount => "not_an_amount",
+            Self::TwoValues => "two_values",
         }
     }
 }

@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    cap::{Before, Cap},
     collect::{Collected, Finished, Stop},
+    excluded,
     failure::{given_up, internal, not_utf8},
     index::RowIndex,
     judge::Judge,
@@ -46,15 +48,17 @@ impl Builder {
         Self { catalogue, web, judge: Arc::new(judge), max_rows, currency, cores }
     }
 
-    /// Builds `id` into `store`; without a store nothing is kept (a dry run). When `cancel` is cancelled, the
-    /// uploads are aborted and the build ends with a deadline failure. The index of its rows comes beside it: it is
-    /// large, and only the comparison needs it.
+    /// Builds `id` into the store of `before`; a dry run keeps nothing there. When `cancel` is cancelled, the uploads are
+    /// aborted and the build ends with a deadline failure. The index of its rows comes beside it: it is large, and only
+    /// the comparison needs it.
     pub async fn build(
         &self,
         id: &BuildId,
-        store: Option<&dyn FeedStore>,
+        before: Before<'_>,
+        dry_run: bool,
         cancel: &CancellationToken,
     ) -> Result<(Built, RowIndex), Failure> {
+        let store = (!dry_run).then_some(before.store);
         let started = Instant::now();
         // One batch may wait while the next is read and others are judged.
         let (batch_tx, batch_rx) = mpsc::channel(1);
@@ -64,7 +68,7 @@ impl Builder {
         let (build_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
 
         let fetched = fetch::read(&self.catalogue, &self.web, batch_tx);
-        let collected = self.collect(batch_rx, feed_tx, excluded_tx);
+        let collected = self.collect(before, batch_rx, feed_tx, excluded_tx);
         let feed_written = write(store, &build_key, feed_rx);
         let excluded_written = write(store, &excluded_key, excluded_rx);
         let stream = async {
@@ -104,20 +108,30 @@ impl Builder {
         if let Some(cause) = failed.first() {
             return Err(cause.into());
         }
-        match finished {
-            Ok(finished) => Ok(self.built(id, finished, started)),
-            Err(_) => Err(internal("the upload stopped without saying why".to_owned())),
+        let Ok(finished) = finished else {
+            return Err(internal("the upload stopped without saying why".to_owned()));
+        };
+        if let Some(store) = store.filter(|_| finished.excluded_is_stale) {
+            let written = excluded::without_kept(store, id, &finished.index);
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(given_up()),
+                written = written => written?,
+            }
         }
+        Ok(self.built(id, finished, started))
     }
 
     /// Takes batches in order until the fetch ends, and hands parts on.
     async fn collect(
         &self,
+        before: Before<'_>,
         batches: mpsc::Receiver<Batch>,
         feed: mpsc::Sender<Part>,
         excluded: mpsc::Sender<Part>,
     ) -> Result<Collected, Stop> {
-        let mut collected = Collected::new(feed, excluded);
+        let published = before.published.map_or(0, |published| published.rows);
+        let mut collected = Collected::new(Cap::of(self.max_rows, published), feed, excluded);
         let judged = received(batches)
             .map(|batch| {
                 let judge = Arc::clone(&self.judge);
@@ -125,31 +139,26 @@ impl Builder {
             })
             .buffered(self.cores.get());
         let mut judged = std::pin::pin!(judged);
-        while let Some(outcomes) = judged.next().await {
-            let outcomes = outcomes
-                .map_err(|e| Stop::Internal(format!("a batch of products could not be judged: {e}")))?;
-            for outcome in outcomes {
-                collected.take(outcome, self.max_rows);
-            }
-            collected.hand_on().await?;
+        while let Some(batch) = judged.next().await {
+            let batch =
+                batch.map_err(|e| Stop::Internal(format!("a batch of products could not be judged: {e}")))?;
+            collected.batch(batch, before).await?;
         }
         Ok(collected)
     }
 
     fn built(&self, id: &BuildId, finished: Finished, started: Instant) -> (Built, RowIndex) {
-        let Finished { saved, tally, index, summary } = finished;
+        let Finished { saved, tally, index, summary, .. } = finished;
         debug_assert!(tally.funnel.adds_up());
+        let missing = tally.missing();
         let foreign = tally.foreign_currency.map(|found| ForeignPrices {
             expected: self.currency.clone(),
             products: tally.foreign,
             found,
         });
-        let source = Source { says: summary.source_total, gave: summary.items, foreign };
-        let mut remarks: Vec<_> =
+        let source = Source { says: summary.source_total, gave: summary.items, foreign, missing };
+        let remarks =
             summary.empty_categories.into_iter().map(|category| Remark::EmptyCategory { category }).collect();
-        if tally.members_only > 0 {
-            remarks.push(Remark::FamilyPriceOnly { products: tally.members_only });
-        }
         let built = Built {
             info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },
             funnel: tally.funnel,

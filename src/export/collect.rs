@@ -1,4 +1,4 @@
-//! What a build is made of on its way: each product in exactly one count, its row in the feed or in the file of excluded
+//! What a build is made of on its way: each id in exactly one count, its row in the feed or in the file of excluded
 //! products, and the parts of both files.
 //!
 //! It never reads the catalogue and never writes to a store.
@@ -6,20 +6,20 @@
 use tokio::sync::mpsc;
 
 use super::{
-    index::{RowIndex, RowSum},
-    judge::{Outcome, Who},
+    cap::{Before, Cap, expected},
+    index::{RowIndex, RowSum, Seen},
+    judge::{Judged, Outcome, Who},
+    tally::{Reason, Tally},
 };
 use crate::{
     ep::{
-        row::FEED_COLUMNS,
-        rules::Violation,
+        row::{FEED_COLUMNS, Row},
         save::{Saved, TsvWriter},
         text::clean,
     },
     feed_store::{MIN_PART, Part},
     fetch::{FetchError, Summary},
-    filter::SkipReason,
-    report::Funnel,
+    filter::{Left, Skip, SkipReason},
 };
 
 /// The header of the file of excluded products.
@@ -45,31 +45,16 @@ pub(super) struct Finished {
     pub(super) tally: Tally,
     pub(super) index: RowIndex,
     pub(super) summary: Summary,
-}
-
-/// Counts of a build.
-#[derive(Default)]
-pub(super) struct Tally {
-    pub(super) funnel: Funnel,
-    pub(super) members_only: u64,
-    pub(super) foreign: u64,
-    pub(super) foreign_currency: Option<String>,
-    pub(super) not_utf8: u64,
-}
-
-impl Tally {
-    /// Some products in another encoding are broken products; more than a tenth of them is another catalogue than
-    /// the one we know how to read, and the few that happen to be ASCII must not replace the feed.
-    pub(super) fn encoding(&self) -> Result<(), Stop> {
-        let (broken, fetched) = (self.not_utf8, self.funnel.fetched);
-        if broken * 10 > fetched { Err(Stop::NotUtf8 { broken, fetched }) } else { Ok(()) }
-    }
+    /// Whether the file of excluded products names ids that were kept after all.
+    pub(super) excluded_is_stale: bool,
 }
 
 /// The state of a build on its way.
 pub(super) struct Collected {
     pub(super) tally: Tally,
     index: RowIndex,
+    cap: Cap,
+    excluded_is_stale: bool,
     feed_file: TsvWriter,
     excluded_file: TsvWriter,
     feed: mpsc::Sender<Part>,
@@ -78,10 +63,12 @@ pub(super) struct Collected {
 
 impl Collected {
     /// Nothing yet; the files' parts go to these.
-    pub(super) fn new(feed: mpsc::Sender<Part>, excluded: mpsc::Sender<Part>) -> Self {
+    pub(super) fn new(cap: Cap, feed: mpsc::Sender<Part>, excluded: mpsc::Sender<Part>) -> Self {
         Self {
             tally: Tally::default(),
             index: RowIndex::default(),
+            cap,
+            excluded_is_stale: false,
             feed_file: TsvWriter::new(FEED_COLUMNS),
             excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
             feed,
@@ -89,54 +76,110 @@ impl Collected {
         }
     }
 
+    /// Takes a batch, and hands parts on.
+    pub(super) async fn batch(&mut self, judged: Judged, before: Before<'_>) -> Result<(), Stop> {
+        if self.cap.needs_expected(self.tally.funnel.kept, judged.outcomes.len()) {
+            let found = expected(before, &mut self.index).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the published build cannot be read, so at the cap who comes first gets in");
+                0
+            });
+            self.cap.expect(found);
+        }
+        if self.tally.keys.is_empty() {
+            self.tally.keys = judged.keys;
+        }
+        for outcome in judged.outcomes {
+            self.take(outcome);
+        }
+        self.tally.elements += judged.elements as u64;
+        self.tally.not_utf8 += judged.not_utf8;
+        self.hand_on().await
+    }
+
     /// Puts one product into exactly one count, and its row where it belongs.
-    pub(super) fn take(&mut self, outcome: Outcome, max_rows: u64) {
-        let funnel = &mut self.tally.funnel;
-        funnel.fetched += 1;
-        match outcome {
-            Outcome::Row { row, members_only } => {
-                // An id counts as seen only once a row with it was kept; over the cap none is.
-                if self.index.contains(row.id().as_bytes()) {
-                    funnel.duplicates += 1;
-                    self.exclude(row.id(), &row.record[1], "duplicate", "id", row.id());
-                } else if funnel.kept == max_rows {
-                    *funnel.skipped.entry(SkipReason::OverCap).or_default() += 1;
-                    self.exclude(
-                        row.id(),
-                        &row.record[1],
-                        SkipReason::OverCap.name(),
-                        "",
-                        &max_rows.to_string(),
-                    );
-                } else {
-                    self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
-                    funnel.kept += 1;
-                    self.tally.members_only += u64::from(members_only);
-                    self.feed_file.row(&row.record);
-                }
+    fn take(&mut self, outcome: Outcome) {
+        let (who, left) = match outcome {
+            Outcome::Row(row) => return self.admit(row),
+            Outcome::Left { who, left } => (who, left),
+        };
+        if let Left::Broken(broken) = &left {
+            self.tally.note(broken);
+        }
+        // Without an id each is one of its own.
+        let seen = if who.id.is_empty() { Seen::Never } else { self.index.seen(who.id.as_bytes()) };
+        match seen {
+            Seen::Kept | Seen::Left(_) => self.tally.repeat(),
+            Seen::Expected => {
+                self.cap.arrived();
+                self.leave(&who, &left);
             }
-            Outcome::Skip { who: Who { id, name }, skip } => {
-                *funnel.skipped.entry(skip.reason).or_default() += 1;
-                self.exclude(&id, &name, skip.reason.name(), "", &skip.value);
+            Seen::Never => self.leave(&who, &left),
+        }
+    }
+
+    /// A sound row: the first one of its id is written, if there is room.
+    fn admit(&mut self, row: Row) {
+        let seen = self.index.seen(row.id().as_bytes());
+        let kept = self.tally.funnel.kept;
+        match seen {
+            Seen::Kept => self.tally.repeat(),
+            // It stays left out for what its first copy was left out for, if there is no room for it now.
+            Seen::Left(reason) if self.tally.is_over_cap(reason) || !self.cap.has_room(kept) => {
+                self.tally.repeat()
             }
-            Outcome::Broken { who: Who { id, name }, broken } => {
-                *funnel.broken.entry(broken.rule()).or_default() += 1;
-                self.tally.not_utf8 += u64::from(broken.violation == Violation::NotUtf8);
-                if broken.violation == Violation::Currency {
-                    self.tally.foreign += 1;
-                    self.tally.foreign_currency.get_or_insert_with(|| broken.value.clone());
+            Seen::Left(reason) => {
+                self.tally.keep_after_all(reason);
+                self.excluded_is_stale = true;
+                self.write(&row);
+            }
+            Seen::Expected => {
+                self.cap.arrived();
+                if kept < self.cap.most() { self.keep(&row) } else { self.over_cap(&row) }
+            }
+            Seen::Never if self.cap.has_room(kept) => self.keep(&row),
+            Seen::Never => {
+                // Until it is known who else comes, it counts for nothing, and further copies of it are repeats.
+                self.index.leave(row.id().as_bytes(), self.tally.over_cap());
+                if let Err(row) = self.cap.wait(row) {
+                    self.over_cap(&row);
                 }
-                self.exclude(&id, &name, broken.violation.name(), broken.column, &broken.value);
             }
         }
     }
 
-    fn exclude(&mut self, id: &str, name: &str, reason: &str, column: &str, value: &str) {
-        let fields = [clean(id), clean(name), reason.into(), column.into(), clean(value)];
+    fn keep(&mut self, row: &Row) {
+        self.tally.keep();
+        self.write(row);
+    }
+
+    fn write(&mut self, row: &Row) {
+        self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
+        self.feed_file.row(&row.record);
+    }
+
+    fn leave(&mut self, who: &Who, left: &Left) {
+        let reason = self.tally.leave(Reason::of(left));
+        if !who.id.is_empty() {
+            self.index.leave(who.id.as_bytes(), reason);
+        }
+        let (name, column, value) = match left {
+            Left::Skip(skip) => (skip.reason.name(), "", &skip.value),
+            Left::Broken(broken) => (broken.violation.name(), broken.column, &broken.value),
+        };
+        // What has neither id nor name is found by its place in the catalogue, which counts from 1.
+        let place = || format!("element {}", self.tally.elements + who.element as u64 + 1);
+        let shown = if who.id.is_empty() && who.name.is_empty() { place().into() } else { clean(&who.name) };
+        let fields = [clean(&who.id), shown, name.into(), column.into(), clean(value)];
         self.excluded_file.row(&fields.iter().map(AsRef::as_ref).collect::<csv::StringRecord>());
     }
 
-    pub(super) async fn hand_on(&mut self) -> Result<(), Stop> {
+    fn over_cap(&mut self, row: &Row) {
+        let who = Who { id: row.id().to_owned(), name: row.record[1].to_owned(), element: 0 };
+        let skip = Skip { reason: SkipReason::OverCap, value: self.cap.most().to_string() };
+        self.leave(&who, &Left::Skip(skip));
+    }
+
+    async fn hand_on(&mut self) -> Result<(), Stop> {
         if let Some(part) = self.feed_file.part(MIN_PART) {
             self.feed.send(Part::Data(part)).await.map_err(|_| Stop::Upload)?;
         }
@@ -147,7 +190,12 @@ impl Collected {
     }
 
     /// Ends both files, now that the catalogue is known to be whole.
-    pub(super) async fn end(self, summary: Summary) -> Result<Finished, Stop> {
+    pub(super) async fn end(mut self, summary: Summary) -> Result<Finished, Stop> {
+        // Who was expected and did not come leaves room.
+        for row in self.cap.close() {
+            if self.cap.has_room(self.tally.funnel.kept) { self.keep(&row) } else { self.over_cap(&row) }
+        }
+        self.hand_on().await?;
         let saved = self.feed_file.finish();
         let excluded = self.excluded_file.finish().last;
         for (sender, last) in [(self.feed, saved.last.clone()), (self.excluded, excluded)] {
@@ -156,6 +204,10 @@ impl Collected {
             }
             sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
         }
-        Ok(Finished { saved, tally: self.tally, index: self.index, summary })
+        let Self { tally, index, excluded_is_stale, .. } = self;
+        Ok(Finished { saved, tally, index, summary, excluded_is_stale })
     }
 }
+
+#[cfg(test)]
+mod tests;

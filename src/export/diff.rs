@@ -203,7 +203,7 @@ fn keep_move(moves: &mut Vec<PriceMove>, fields: &Fields<'_>, old: u64, new: u64
 }
 
 /// Where a file has the values that are compared by name.
-struct Columns {
+pub(super) struct Columns {
     id: Option<usize>,
     title: Option<usize>,
     price: Option<usize>,
@@ -214,7 +214,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &[u8]) -> Self {
+    /// By the header of a file.
+    pub(super) fn of(header: &[u8]) -> Self {
         let names = || header.split(|byte| *byte == b'\t');
         let place = |name: &str| names().position(|found| found == name.as_bytes());
         let (id, title, price) = (place("id"), place("title"), place("price_pc"));
@@ -223,7 +224,7 @@ impl Columns {
     }
 
     /// The values of a row; empty ones where it has none.
-    fn fields<'a>(&self, row: &'a [u8]) -> Fields<'a> {
+    pub(super) fn fields<'a>(&self, row: &'a [u8]) -> Fields<'a> {
         let mut fields = Fields::default();
         for (at, value) in row.split(|byte| *byte == b'\t').enumerate().take(self.last + 1) {
             if Some(at) == self.id {
@@ -240,8 +241,8 @@ impl Columns {
 
 /// The values of one row that are compared by name.
 #[derive(Default)]
-struct Fields<'a> {
-    id: &'a [u8],
+pub(super) struct Fields<'a> {
+    pub(super) id: &'a [u8],
     title: &'a [u8],
     price: &'a [u8],
 }

@@ -1,5 +1,5 @@
-//! Every row that a build keeps, in a few bytes each: to find ids that come twice, to compare the build with the
-//! published one, and to know its prices.
+//! Every id that a build met, in a few bytes each: to find ids that come twice, whatever became of them, to compare the
+//! build with the published one, and to know its prices.
 //!
 //! It never holds an id or a row itself, only their hashes, so it can count and recognise but not name anything.
 
@@ -13,10 +13,18 @@ use std::{
 const SHARD_BITS: u32 = 12;
 /// A shard that is full grows by this part of itself: doubling would leave half of the memory unused at worst.
 const GROWTH: usize = 16;
-/// The bit of [`Entry::id`] that marks a row as met.
+/// The bits of [`Entry::id`] that say what the entry is. The shard's number stands for the first bits of the hash, so as
+/// many may be shifted out of it.
+const FLAGS: u32 = 3;
+/// The row was met in another file.
 const MET: u64 = 1;
+/// It is no row: the id was left out, for a reason that stands in [`Entry::price`].
+const LEFT: u64 = 2;
+/// It is no row yet: the id is expected.
+const EXPECTED: u64 = 4;
+const ALL_FLAGS: u64 = (1 << FLAGS) - 1;
 
-/// The rows kept so far: 16 bytes each. With the shards and what is set aside to grow, 17.2 bytes a row were counted
+/// The ids met so far: 16 bytes each. With the shards and what is set aside to grow, 17.2 bytes a row were counted
 /// at 110,000 rows and 16.6 at a million; between these two the resident memory of a process that held nothing else
 /// grew by 20.1 bytes a row, the allocator's own overhead included.
 ///
@@ -29,8 +37,7 @@ pub struct RowIndex {
     rows: u64,
 }
 
-/// A shard's entries are in the order of `id`. The shard's number stands for the first bits of the hash, so the very
-/// first one is shifted out and leaves room for [`MET`].
+/// A shard's entries are in the order of `id` without its flags.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     id: u64,
@@ -42,6 +49,19 @@ struct Entry {
 /// up to four bytes in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowSum(u32);
+
+/// What became of an id so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// It did not come yet.
+    Never,
+    /// It did not come yet, but the published build has it.
+    Expected,
+    /// A row with it was kept.
+    Kept,
+    /// It was left out; the number is what [`RowIndex::leave`] was given.
+    Left(u32),
+}
 
 /// What is known of a row that was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,23 +106,64 @@ impl fmt::Debug for RowIndex {
 }
 
 impl RowIndex {
-    /// Whether a row with that id is there.
+    /// Whether a row with that id was kept.
     pub fn contains(&self, id: &[u8]) -> bool {
-        let (shard, id) = self.place(id);
-        find(&self.shards[shard], id).is_ok()
+        self.seen(id) == Seen::Kept
     }
 
-    /// Adds a row; `false` where one with that id is there already, which stays as it is.
+    /// What became of an id so far.
+    pub fn seen(&self, id: &[u8]) -> Seen {
+        let (shard, id) = self.place(id);
+        let shard = &self.shards[shard];
+        match find(shard, id).map(|at| (shard[at].id & ALL_FLAGS, shard[at].price)) {
+            Err(_) => Seen::Never,
+            Ok((flags, _)) if flags & EXPECTED != 0 => Seen::Expected,
+            Ok((flags, reason)) if flags & LEFT != 0 => Seen::Left(reason),
+            Ok(_) => Seen::Kept,
+        }
+    }
+
+    /// Keeps a row; `false` where one with that id is there already, which stays as it is. An id that was expected or
+    /// left out is a row from now on.
     pub fn insert(&mut self, id: &[u8], sum: RowSum, price: u64) -> bool {
+        let kept = self.put(id, 0, sum, saturated(price));
+        self.rows += u64::from(kept);
+        kept
+    }
+
+    /// Notes an id that was left out, unless something is known of it already; an expected one may be left out.
+    pub fn leave(&mut self, id: &[u8], reason: u32) {
+        self.put(id, LEFT, RowSum(0), reason);
+    }
+
+    /// Notes an id that the published build has; `false` where it came already.
+    pub fn expect(&mut self, id: &[u8]) -> bool {
+        self.put(id, EXPECTED, RowSum(0), 0)
+    }
+
+    /// Puts an entry in, or over one that is worth less: a row over anything that is none, an id that was left out over
+    /// one that is expected.
+    fn put(&mut self, id: &[u8], flags: u64, sum: RowSum, price: u32) -> bool {
         let (shard, id) = self.place(id);
         let shard = &mut self.shards[shard];
-        let Err(at) = find(shard, id) else { return false };
-        if shard.len() == shard.capacity() {
-            shard.reserve_exact(shard.len() / GROWTH + 1);
+        let entry = Entry { id: id | flags, sum, price };
+        match find(shard, id) {
+            Ok(at) => {
+                let there = shard[at].id & (LEFT | EXPECTED);
+                let over = flags < there;
+                if over {
+                    shard[at] = entry;
+                }
+                over
+            }
+            Err(at) => {
+                if shard.len() == shard.capacity() {
+                    shard.reserve_exact(shard.len() / GROWTH + 1);
+                }
+                shard.insert(at, entry);
+                true
+            }
         }
-        shard.insert(at, Entry { id, sum, price: saturated(price) });
-        self.rows += 1;
-        true
     }
 
     /// The row with that id, marked as met; `None` where there is none, or where it was met before.
@@ -111,7 +172,7 @@ impl RowIndex {
         let shard = &mut self.shards[shard];
         let at = find(shard, id).ok()?;
         let entry = &mut shard[at];
-        if entry.id & MET != 0 {
+        if entry.id & ALL_FLAGS != 0 {
             return None;
         }
         entry.id |= MET;
@@ -122,17 +183,21 @@ impl RowIndex {
     pub fn is_unmet(&self, id: &[u8]) -> bool {
         let (shard, id) = self.place(id);
         let shard = &self.shards[shard];
-        find(shard, id).is_ok_and(|at| shard[at].id & MET == 0)
+        find(shard, id).is_ok_and(|at| shard[at].id & ALL_FLAGS == 0)
     }
 
-    /// How many rows there are.
+    /// How many rows were kept.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
     /// The rows' prices, in no order.
     pub fn prices(&self) -> impl Iterator<Item = u32> {
-        self.shards.iter().flatten().map(|entry| entry.price)
+        self.shards
+            .iter()
+            .flatten()
+            .filter(|entry| entry.id & (LEFT | EXPECTED) == 0)
+            .map(|entry| entry.price)
     }
 
     /// The price in the middle, exactly; of an even number of rows the mean of the two in the middle, rounded down.
@@ -151,10 +216,16 @@ impl RowIndex {
         upper << 16 | lower
     }
 
-    /// The shard of an id, and its hash as an entry holds it.
+    /// The shard of an id, and its hash as an entry holds it. Ids that differ by spaces are one id to a feed's readers.
     fn place(&self, id: &[u8]) -> (usize, u64) {
-        let hash = self.key.hash_one(id);
-        ((hash >> (u64::BITS - SHARD_BITS)) as usize, hash << 1)
+        let hash = match memchr::memchr(b' ', id) {
+            None => self.key.hash_one(id),
+            Some(_) => {
+                let without: Vec<u8> = id.iter().copied().filter(|byte| *byte != b' ').collect();
+                self.key.hash_one(without.as_slice())
+            }
+        };
+        ((hash >> (u64::BITS - SHARD_BITS)) as usize, hash << FLAGS)
     }
 
     #[cfg(test)]
@@ -165,7 +236,7 @@ impl RowIndex {
 }
 
 fn find(shard: &[Entry], id: u64) -> Result<usize, usize> {
-    shard.binary_search_by_key(&id, |entry| entry.id & !MET)
+    shard.binary_search_by_key(&id, |entry| entry.id & !ALL_FLAGS)
 }
 
 /// The value that `rank` values stand before, and how many are really smaller. Values are below 65,536, and there
@@ -234,6 +305,25 @@ mod tests {
         assert!(!index.is_unmet(b"0") && index.contains(b"0"));
         assert!(!index.insert(b"0", sum(1), 5), "met or not, it is there");
         assert_eq!(index.meet(b"1").map(|row| row.price), Some(u32::MAX));
+    }
+
+    #[test]
+    fn an_id_is_one_thing_at_a_time_and_a_row_once_it_is_one() {
+        let mut index = RowIndex::default();
+        assert_eq!(index.seen(b"a"), Seen::Never);
+        let mut spaced = RowIndex::default();
+        assert!(spaced.insert(b"a b", sum(1), 1) && spaced.contains(b"ab") && spaced.contains(b" a b "));
+        assert!(index.expect(b"a") && !index.expect(b"a"));
+        assert_eq!((index.seen(b"a"), index.contains(b"a")), (Seen::Expected, false));
+        index.leave(b"a", 7);
+        index.leave(b"a", 8);
+        assert_eq!((index.seen(b"a"), index.expect(b"a")), (Seen::Left(7), false));
+        assert_eq!((index.meet(b"a"), index.is_unmet(b"a"), index.rows()), (None, false, 0));
+        assert_eq!(index.median_price(), None, "what was left out has no price");
+        assert!(index.insert(b"a", sum(1), 100) && !index.insert(b"a", sum(2), 200));
+        index.leave(b"a", 9);
+        assert_eq!((index.seen(b"a"), index.rows(), index.median_price()), (Seen::Kept, 1, Some(100)));
+        assert!(index.is_unmet(b"a") && index.meet(b"a").is_some() && index.seen(b"a") == Seen::Kept);
     }
 
     #[test]

@@ -1,42 +1,34 @@
 //! A batch of raw products → what becomes of each. Pure, so batches are judged on every core at once.
 //!
-//! It never counts and knows no other batch: duplicates and the cap are decided where the order is known.
+//! It never counts and knows no other batch: repeated ids and the cap are decided where the order is known.
+
+use serde::{Deserialize, Deserializer, de::MapAccess, de::Visitor};
 
 use crate::{
     config::ep::{EpConfig, FilterConfig},
     ep::{
         row::{Broken, Row},
         rules::Violation,
+        text::clean,
     },
     fetch::Batch,
-    filter::{self, Skip},
-    product::Product,
+    filter::{self, Left},
+    price::Restrictions,
+    product::{Member, Product, mend},
     transform::Transform,
 };
 
-/// What becomes of one product, before duplicates and the cap.
+/// What becomes of one product, before repeated ids and the cap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A row that keeps every rule.
-    Row {
-        /// The row.
-        row: Row,
-        /// Its price is the members', because the source does not tell everybody's.
-        members_only: bool,
-    },
-    /// Left out on purpose.
-    Skip {
+    Row(Row),
+    /// It is left out.
+    Left {
         /// Which product.
         who: Who,
         /// Why.
-        skip: Skip,
-    },
-    /// Left out because its row would break a rule.
-    Broken {
-        /// Which product.
-        who: Who,
-        /// Which rule.
-        broken: Broken,
+        left: Left,
     },
 }
 
@@ -47,75 +39,174 @@ pub struct Who {
     pub id: String,
     /// Its name, empty where it has none.
     pub name: String,
+    /// The place of the element that it was found in, within its batch, from 0.
+    pub element: usize,
+}
+
+/// A batch that was judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// What became of each product, in the batch's order, variants after their product.
+    pub outcomes: Vec<Outcome>,
+    /// Elements of the batch.
+    pub elements: usize,
+    /// Elements with bytes that are no UTF-8.
+    pub not_utf8: u64,
+    /// The keys of the first element, where nothing became of it: what is there in place of what was looked for.
+    pub keys: Vec<String>,
 }
 
 /// Judges products by the settings.
 pub struct Judge {
     filter: FilterConfig,
+    restrictions: Restrictions,
     transform: Transform,
 }
 
 /// What is quoted of a product that cannot be read.
 const QUOTED_BYTES: usize = 200;
+/// Keys named of an element.
+const KEYS: usize = 12;
+/// Characters of a key.
+const KEY_CHARS: usize = 40;
 
 impl Judge {
     /// With these settings.
-    pub fn new(filter: FilterConfig, ep: EpConfig) -> Self {
-        Self { filter, transform: Transform::new(ep) }
+    pub fn new(filter: FilterConfig, restrictions: Restrictions, ep: EpConfig) -> Self {
+        Self { filter, restrictions, transform: Transform::new(ep) }
     }
 
-    /// What becomes of every product of a batch, in its order, whole variants after their product.
-    pub fn batch(&self, batch: &Batch) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(batch.len());
+    /// What becomes of every product of a batch.
+    pub fn batch(&self, batch: &Batch) -> Judged {
+        let mut judged = Judged { outcomes: Vec::with_capacity(batch.len()), ..Judged::default() };
         for raw in batch.items() {
-            self.raw(raw, &mut outcomes);
+            self.element(raw, &mut judged);
+            judged.elements += 1;
         }
-        outcomes
+        judged
     }
 
-    fn raw(&self, raw: &[u8], outcomes: &mut Vec<Outcome>) {
-        // A struct would also be read from an array, field by field; a product is an object.
-        let is_object = raw.first() == Some(&b'{');
+    fn element(&self, raw: &[u8], judged: &mut Judged) {
+        let first = judged.outcomes.len();
         match serde_json::from_slice::<Product<'_>>(raw) {
-            Ok(product) if is_object => self.with_variants(&product, outcomes),
-            _ => {
-                let utf8 = std::str::from_utf8(raw).is_ok();
-                let violation = if utf8 { Violation::Unreadable } else { Violation::NotUtf8 };
-                let head = String::from_utf8_lossy(&raw[..raw.len().min(QUOTED_BYTES)]).into_owned();
-                outcomes.push(broken(Who::default(), "product", violation, head));
+            Ok(product) => self.family(&Member::listed(&product), raw, judged),
+            Err(_) if raw.first() == Some(&b'{') => {
+                let mended = mend(raw);
+                judged.not_utf8 += u64::from(mended.not_utf8);
+                match serde_json::from_slice::<Product<'_>>(&mended.text) {
+                    Ok(product) => self.family(&Member::listed(&product), raw, judged),
+                    // Brackets too deep inside each other.
+                    Err(_) => unreadable(raw, judged),
+                }
+            }
+            Err(_) => {
+                judged.not_utf8 += u64::from(std::str::from_utf8(raw).is_err());
+                unreadable(raw, judged);
             }
         }
-    }
-
-    fn with_variants(&self, product: &Product<'_>, outcomes: &mut Vec<Outcome>) {
-        outcomes.push(self.one(product));
-        let group = product.gpr_description.0.as_ref();
-        for variant in group.map_or(&[][..], |group| group.variants.list()).iter().filter(|v| v.is_whole()) {
-            self.with_variants(variant, outcomes);
+        let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Left { .. });
+        if judged.elements == 0 && judged.outcomes[first..].iter().all(is_left) {
+            judged.keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
         }
     }
 
-    fn one(&self, product: &Product<'_>) -> Outcome {
-        let who = || Who {
-            id: product.item_no.text().unwrap_or_default().to_owned(),
-            name: product.name.text().unwrap_or_default().to_owned(),
+    fn family(&self, member: &Member<'_, '_>, raw: &[u8], judged: &mut Judged) {
+        let outcome = match self.one(member, raw) {
+            Ok(row) => Outcome::Row(row),
+            Err(left) => {
+                let named = |text: Option<std::borrow::Cow<'_, str>>| text.unwrap_or_default().into_owned();
+                let who =
+                    Who { id: named(member.id()), name: named(member.name()), element: judged.elements };
+                Outcome::Left { who, left }
+            }
         };
-        if product.item_no.text().is_none() {
-            return broken(who(), "product", Violation::NoId, String::new());
+        judged.outcomes.push(outcome);
+        let group = member.product.gpr_description.as_ref().and_then(|group| group.here());
+        if group.is_some_and(|group| group.damaged) {
+            // A variant may have been lost with what could not be read.
+            unreadable(raw, judged);
         }
-        if product.name.text().is_none() {
-            return broken(who(), "product", Violation::NoName, String::new());
+        for variant in member.variants() {
+            self.family(&member.variant(variant), raw, judged);
         }
-        match filter::judge(product, &self.filter) {
-            Err(skip) => Outcome::Skip { who: who(), skip },
-            Ok(offer) => match self.transform.row(product, &offer) {
-                Ok(row) => Outcome::Row { row, members_only: offer.members_only },
-                Err(broken) => Outcome::Broken { who: who(), broken },
-            },
+    }
+
+    fn one(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<Row, Left> {
+        self.whole(member, raw)?;
+        if member.id().is_none() {
+            return Err(broken("product", Violation::NoId, String::new()));
+        }
+        // A variant without a price is little more than a link to another product.
+        if !member.is_variant() || member.has_price() {
+            let name = member.name();
+            let name = name.as_deref().ok_or_else(|| broken("product", Violation::NoName, String::new()))?;
+            if clean(name).is_empty() {
+                return Err(broken(
+                    "product",
+                    Violation::EmptyName,
+                    name.escape_unicode().take(QUOTED_BYTES).collect(),
+                ));
+            }
+        }
+        let offer = filter::judge(member, &self.filter, &self.restrictions)?;
+        self.transform.row(member, &offer).map_err(Left::Broken)
+    }
+
+    /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two
+    /// values.
+    fn whole(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<(), Left> {
+        let price = member.price();
+        if member.product.damaged || price.is_some_and(|price| price.damaged) {
+            return Err(broken("product", Violation::Unreadable, quoted(raw)));
+        }
+        let conflict = member.product.conflict.as_ref().or(price.and_then(|price| price.conflict.as_ref()));
+        match conflict {
+            Some(conflict) => Err(broken(conflict.column, Violation::TwoValues, conflict.value.clone())),
+            None => Ok(()),
         }
     }
 }
 
-fn broken(who: Who, column: &'static str, violation: Violation, value: String) -> Outcome {
-    Outcome::Broken { who, broken: Broken { column, violation, value } }
+fn unreadable(raw: &[u8], judged: &mut Judged) {
+    let who = Who { element: judged.elements, ..Who::default() };
+    let left = broken("product", Violation::Unreadable, quoted(raw));
+    judged.outcomes.push(Outcome::Left { who, left });
 }
+
+fn quoted(raw: &[u8]) -> String {
+    String::from_utf8_lossy(&raw[..raw.len().min(QUOTED_BYTES)]).into_owned()
+}
+
+fn broken(column: &'static str, violation: Violation, value: String) -> Left {
+    Left::Broken(Broken { column, violation, value })
+}
+
+/// The first keys of an object.
+struct Keys(Vec<String>);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeysVisitor;
+        impl<'de> Visitor<'de> for KeysVisitor {
+            type Value = Keys;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, _)) = map.next_entry::<String, serde::de::IgnoredAny>()? {
+                    if keys.len() < KEYS {
+                        keys.push(key.chars().take(KEY_CHARS).collect());
+                    }
+                }
+                Ok(Keys(keys))
+            }
+        }
+        deserializer.deserialize_map(KeysVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests;

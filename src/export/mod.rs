@@ -1,23 +1,27 @@
 //! The export: a catalogue in, a build out, and the build made public.
 //!
-//! `build` makes a file (of what `collect` gathers) and never decides whether it is published; `diff` compares it with
-//! the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
+//! `build` makes a file (of what `collect` gathers, as far as `cap` has room) and never decides whether it is published;
+//! `diff` compares it with the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
 //! readers get then; `stored` finds one that was made before.
 
 mod build;
+mod cap;
 mod collect;
 mod delivery;
 mod diff;
+mod excluded;
 mod failure;
 mod index;
 mod judge;
 mod publish;
 mod stored;
+mod tally;
 
 pub use build::Builder;
+pub use cap::Before;
 pub use delivery::Reader;
 pub use index::{RowIndex, RowSum};
-pub use judge::{Judge, Outcome, Who};
+pub use judge::{Judge, Judged, Outcome, Who};
 pub use publish::{Publisher, Verdict, new_build_id};
 pub use stored::{Refusal, Republish};
 
@@ -57,21 +61,19 @@ impl Exporter {
         dry_run: bool,
         cancel: &CancellationToken,
     ) -> Result<Built, Failure> {
-        let store = (!dry_run).then_some(self.store.as_ref());
-        let (mut built, mut index) = self.builder.build(id, store, cancel).await?;
-        let started = Instant::now();
-        let compared = async {
-            match self.publisher.record().await {
-                Ok(record) => {
-                    let (store, published) = (self.store.as_ref(), record.published.as_ref());
-                    diff::against(store, &mut index, &built.info, published, self.diff_time).await
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "what is public is not known, so the build is not compared");
-                    None
-                }
+        let record = match self.publisher.record().await {
+            Ok(record) => Some(record),
+            Err(error) => {
+                tracing::warn!(%error, "what is public is not known, so the build is not compared");
+                None
             }
         };
+        let published = record.as_ref().and_then(|record| record.published.as_ref());
+        let before =
+            Before { store: self.store.as_ref(), published: published.map(|published| &published.info) };
+        let (mut built, mut index) = self.builder.build(id, before, dry_run, cancel).await?;
+        let started = Instant::now();
+        let compared = diff::against(before.store, &mut index, &built.info, published, self.diff_time);
         built.diff = tokio::select! {
             biased;
             () = cancel.cancelled() => None,

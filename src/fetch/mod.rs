@@ -171,3 +171,16 @@ impl From<DocumentRead> for Summary {
         Self { items: read.items, source_total: read.total, empty_categories, bytes: read.bytes }
     }
 }
+
+/// The batches of these elements, as a catalogue that holds them in this order would be cut.
+#[cfg(test)]
+pub(crate) fn batches_of<'a>(elements: impl IntoIterator<Item = &'a [u8]>) -> Vec<Batch> {
+    let (mut batcher, mut batches) = (batch::Batcher::default(), Vec::new());
+    for element in elements {
+        batcher.begin();
+        batcher.append(element);
+        batcher.end(0, &mut batches);
+    }
+    batcher.flush(&mut batches);
+    batches
+}

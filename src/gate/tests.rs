@@ -72,12 +72,12 @@ fn a_first_build_is_judged_by_itself() {
             Source::default(),
             vec!["no_rows", "broken"],
         ),
-        ("all there", 10, vec![], Source { says: Some(10), gave: 10, foreign: None }, vec![]),
+        ("all there", 10, vec![], Source { says: Some(10), gave: 10, ..Source::default() }, vec![]),
         (
             "one missing",
             10,
             vec![],
-            Source { says: Some(11), gave: 10, foreign: None },
+            Source { says: Some(11), gave: 10, ..Source::default() },
             vec!["source_incomplete"],
         ),
         (

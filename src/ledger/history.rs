@@ -189,8 +189,14 @@ mod tests {
     fn an_export_reads_as_it_was_written_and_names_its_verdict() {
         for (verdict, name) in [
             (ExportVerdict::Published, "published"),
-            (ExportVerdict::Held { holds: vec![HoldReason::NoRows] }, "held"),
-            (ExportVerdict::Forced { holds: vec![HoldReason::NoRows], reason: "sold".into() }, "forced"),
+            (ExportVerdict::Held { holds: vec![HoldReason::NoRows { missing: None }] }, "held"),
+            (
+                ExportVerdict::Forced {
+                    holds: vec![HoldReason::NoRows { missing: None }],
+                    reason: "sold".into(),
+                },
+                "forced",
+            ),
         ] {
             let export = export(7, "2026-10-05T15:05:00Z", verdict);
             let json = serde_json::to_value(&export).unwrap();
@@ -232,11 +238,14 @@ mod tests {
         record.add(export(
             2,
             "2026-10-06T06:00:00Z",
-            ExportVerdict::Held { holds: vec![HoldReason::NoRows] },
+            ExportVerdict::Held { holds: vec![HoldReason::NoRows { missing: None }] },
         ));
         record.force(&info(1).build, "why");
         record.force(&info(2).build, "sold");
-        let forced = ExportVerdict::Forced { holds: vec![HoldReason::NoRows], reason: "sold".into() };
+        let forced = ExportVerdict::Forced {
+            holds: vec![HoldReason::NoRows { missing: None }],
+            reason: "sold".into(),
+        };
         let verdicts: Vec<_> = record.history.into_iter().map(|export| export.verdict).collect();
         assert_eq!(verdicts, [forced, ExportVerdict::Published]);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diff, Funnel, Remark, Republished};
+use super::{Diff, Funnel, MissingField, Remark, Republished};
 use crate::feed_store::BuildInfo;
 
 /// A finished build.
@@ -38,6 +38,9 @@ pub struct Source {
     pub gave: u64,
     /// Products in another currency than the feed's, if any.
     pub foreign: Option<ForeignPrices>,
+    /// What not one product has, where nothing was kept for the want of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<MissingField>,
 }
 
 /// Products in another currency than the feed's.

@@ -64,12 +64,25 @@ impl From<Percent> for f64 {
     }
 }
 
+/// A field that not one product of a catalogue has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingField {
+    /// Its key: `itemNo`.
+    pub field: String,
+    /// Keys that are there instead; foreign text, cut to a readable length, not yet escaped.
+    pub keys: Vec<String>,
+}
+
 /// Why a build is held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum HoldReason {
     /// Not a single row.
-    NoRows,
+    NoRows {
+        /// What not one product has, where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<MissingField>,
+    },
     /// Products are priced in another currency than the feed's.
     ForeignCurrency {
         /// The feed's currency.
@@ -132,7 +145,7 @@ impl HoldReason {
     /// The name, as in answers and logs.
     pub fn name(&self) -> &str {
         match self {
-            Self::NoRows => "no_rows",
+            Self::NoRows { .. } => "no_rows",
             Self::ForeignCurrency { .. } => "foreign_currency",
             Self::SourceIncomplete { .. } => "source_incomplete",
             Self::Broken { .. } => "broken",

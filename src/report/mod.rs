@@ -18,7 +18,7 @@ pub use delivery::Delivery;
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
-pub use gate::{GateWarning, HoldReason, Percent};
+pub use gate::{GateWarning, HoldReason, MissingField, Percent};
 pub use later::{Later, LaterName};
 pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
 

@@ -92,29 +92,35 @@ pub(super) fn place(index: u64) -> Place {
     }
 }
 
-/// The variation of broken JSON that is not UTF-8.
-const NOT_UTF8: u64 = 2;
-
 /// What becomes of a product with this defect in this variation.
 pub(super) fn fate(dirt: Dirt, turn: u64) -> Fate {
     match dirt {
-        Dirt::BrokenJson if turn % 6 == NOT_UTF8 => Fate::Broken("product: not_utf8"),
-        Dirt::NotAnObject | Dirt::BrokenJson => Fate::Broken("product: unreadable"),
+        Dirt::BrokenJson => match turn % 6 {
+            // A bare word in a flag's place, and bytes or escapes that are none, are bad values, not broken JSON.
+            0 => Fate::Skipped(SkipReason::SellableUnclear),
+            2 | 3 | 5 => Fate::Kept,
+            _ => Fate::Broken("product: unreadable"),
+        },
+        Dirt::NotAnObject => Fate::Broken("product: unreadable"),
         Dirt::NoId => Fate::Broken("product: no_id"),
         Dirt::NoName => Fate::Broken("product: no_name"),
         Dirt::IdCharacters => Fate::Broken("id: characters"),
         Dirt::IdTooLong => Fate::Broken("id: too_long"),
         Dirt::PriceNotWhole => Fate::Broken("price_pc: not_whole"),
         Dirt::PriceTooLong => Fate::Broken("price_pc: too_long"),
-        Dirt::LinkNotHttp | Dirt::BrokenTwin => Fate::Broken("link: not_http"),
+        Dirt::LinkNotHttp => Fate::Broken("link: not_http"),
         Dirt::LinkTooLong => Fate::Broken("link: too_long"),
         Dirt::ImageNotHttp => Fate::Broken("image_link: not_http"),
         Dirt::NoCategory => Fate::Broken("category_name1: required"),
-        Dirt::NotSellable | Dirt::SkippedTwin => Fate::Skipped(SkipReason::NotSellable),
-        Dirt::NoPrice => Fate::Skipped(SkipReason::NoPrice),
+        Dirt::NotSellable => Fate::Skipped(SkipReason::NotSellable),
+        Dirt::NoPrice => match turn % 7 {
+            4 | 6 => Fate::Broken("price_pc: not_an_amount"),
+            _ => Fate::Skipped(SkipReason::NoPrice),
+        },
         Dirt::PriceTooLow => Fate::Skipped(SkipReason::PriceTooLow),
         Dirt::NoImage => Fate::Skipped(SkipReason::NoImage),
-        Dirt::Duplicate => Fate::Duplicate,
+        // The id is kept when the product after it comes.
+        Dirt::Duplicate | Dirt::SkippedTwin | Dirt::BrokenTwin => Fate::Duplicate,
         Dirt::RepeatedVariant | Dirt::Harmless(_) => Fate::Kept,
     }
 }
@@ -137,7 +143,7 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
     let id = fields.text("itemNo").to_owned();
     let none = [Value::Null, json!("")];
     match dirt {
-        Dirt::NoId => spoil(fields, "itemNo", &[json!(""), Value::Null, json!(1_234_567)], turn),
+        Dirt::NoId => spoil(fields, "itemNo", &[json!(""), Value::Null, json!([id])], turn),
         Dirt::NoName => spoil(fields, "name", &[json!(""), Value::Null], turn),
         Dirt::IdCharacters => {
             let ids = [format!("{id}.1"), format!("{id}é"), format!("{id}/2"), format!("품번{id}")];
@@ -168,6 +174,7 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
         }
         Dirt::ImageNotHttp => {
             fields.set("allProductImage", json!([]));
+            fields.set("contextualImageUrl", json!("없음"));
             let images = [
                 json!("ftp://images.example/1_s5.jpg"),
                 json!("/images/1_s5.jpg"),
@@ -198,7 +205,7 @@ fn no_price(fields: &mut Fields, turn: u64) {
         2 => fields.set_price("numeral", Value::Null),
         3 => fields.remove_price("numeral"),
         4 => fields.set("salesPrice", json!("79,900")),
-        5 => fields.set_price("numeral", json!("79900")),
+        5 => fields.set_price("numeral", json!(" ")),
         _ => fields.set("salesPrice", json!([])),
     }
 }
@@ -212,7 +219,7 @@ pub(super) fn unreadable(text: &[u8], dirt: Dirt, turn: u64) -> Vec<u8> {
     let (from, to): (&[u8], &[u8]) = match turn % 6 {
         0 => (b"\"onlineSellable\":true", b"\"onlineSellable\":tru"),
         1 => (b"\"itemNo\":", b"\"itemNo\" "),
-        NOT_UTF8 => (b"\"name\":\"", b"\"name\":\"\xff\xfe"),
+        2 => (b"\"name\":\"", b"\"name\":\"\xff\xfe"),
         3 => (b"\"name\":\"", b"\"name\":\"\\x41"),
         4 => (b",\"tag\":", b",,\"tag\":"),
         _ => (b"\"lastChance\":false", b"\"lastChance\":False"),

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::config::catalogue::JsonPointer;
+use crate::{config::catalogue::JsonPointer, filter::SkipReason};
 use dirt::{CYCLE, Dirt, Place};
 use listing::Fields;
 use planted::Fate;
@@ -81,9 +81,9 @@ impl Sample {
             _ => self.clean(index, 0),
         };
         let Place::Dirty(dirt) = place else {
-            planted.count(Fate::Kept);
-            if place == Place::Free {
-                self.enrich(&mut fields, index, planted);
+            match place {
+                Place::Free => self.enrich(&mut fields, index, planted),
+                _ => planted.count(Fate::Kept),
             }
             return text(&fields);
         };
@@ -123,11 +123,13 @@ impl Sample {
     fn enrich(&self, fields: &mut Fields, index: u64, planted: &mut Planted) {
         let mut rng = Rng::new(!self.seed, index);
         let above = listing::amount(900_000 + 10_000 * rng.below(90));
-        match rng.below(64) {
-            0 => {
-                family_price(fields);
-                planted.family_price_only += 1;
-            }
+        let offer = rng.below(64);
+        planted.count(match offer {
+            0 => Fate::Skipped(SkipReason::RestrictedPrice),
+            _ => Fate::Kept,
+        });
+        match offer {
+            0 => family_price(fields),
             1 | 2 => {
                 family_price(fields);
                 fields.set_price("previous", above);
@@ -150,8 +152,9 @@ impl Sample {
                     fields.into_value()
                 })
                 .collect();
-            // only a link to another product: no name, no price
-            variants.push(json!({"itemNo": self.number(index + 1, 0), "id": "x", "validDesignText": "블랙",
+            // Only a link back to the product itself: no name, no price.
+            planted.count(Fate::Duplicate);
+            variants.push(json!({"itemNo": self.number(index, 0), "id": "x", "validDesignText": "블랙",
                                  "mainImageUrl": "https://images.example/x_s5.jpg"}));
             fields.set("gprDescription", json!({"numberOfVariants": variants.len(), "variants": variants}));
         }

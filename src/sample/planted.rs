@@ -21,8 +21,6 @@ pub struct Planted {
     pub broken: BTreeMap<String, u64>,
     /// Products whose id a kept one before them had.
     pub duplicates: u64,
-    /// Kept products whose only price is the members'.
-    pub family_price_only: u64,
 }
 
 /// What becomes of a product.

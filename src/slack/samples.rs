@@ -78,7 +78,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
     let currency =
         HoldReason::ForeignCurrency { expected: foreign.into(), products: 1_200, found: foreign.into() };
     vec![
-        HoldReason::NoRows,
+        HoldReason::NoRows { missing: None },
         currency,
         HoldReason::SourceIncomplete { expected: 10_000, found: 9_000 },
         HoldReason::Broken {

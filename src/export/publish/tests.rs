@@ -121,7 +121,7 @@ fn before() -> PublishedRecord {
 async fn a_note_of_a_held_build_in_between_is_kept_and_costs_no_second_copy() {
     let folder = tempfile::tempdir().unwrap();
     let other = run("2026-10-06T06:00:01Z");
-    let held = ExportVerdict::Held { holds: vec![HoldReason::NoRows] };
+    let held = ExportVerdict::Held { holds: vec![HoldReason::NoRows { missing: None }] };
     let note = PublishedRecord {
         history: vec![export(&other, &built("empty", 0), other.at, &[], held)],
         ..Default::default()

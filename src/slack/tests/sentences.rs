@@ -65,7 +65,7 @@ fn every_closed_set_is_told_in_both_languages() {
         words.origin(origin).unwrap_or_default().to_owned()
     });
     assert_told(
-        &all!(SkipReason: NotSellable NoPrice PriceTooLow NoImage ExcludedCategory ExcludedWord LastChance OverCap; Later),
+        &all!(SkipReason: NotSellable SellableUnclear RestrictedPrice NoPrice PriceTooLow NoImage ExcludedCategory ExcludedWord LastChance OverCap; Later),
         Words::skip,
     );
     let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats

@@ -3,12 +3,14 @@
 use super::{Words, number};
 use crate::{
     feed_store::BuildId,
-    report::{GateWarning, HoldReason, Status},
+    report::{GateWarning, HoldReason, MissingField, Status},
     slack::escape,
 };
 
 /// Characters of a foreign value within a sentence.
 const VALUE_CHARS: usize = 80;
+/// Characters of a key within a list.
+const KEY_CHARS: usize = 40;
 /// Characters of a reason that people gave.
 const REASON_CHARS: usize = 200;
 
@@ -16,12 +18,26 @@ impl Words {
     /// Why a build is held.
     pub fn hold_reason(self, reason: &HoldReason) -> String {
         match reason {
-            HoldReason::NoRows => self
+            HoldReason::NoRows { missing: None } => self
                 .pick(
                     "피드에 담을 상품이 하나도 없습니다.",
                     "There is not a single product to put into the feed.",
                 )
                 .to_owned(),
+            HoldReason::NoRows { missing: Some(MissingField { field, keys }) } => {
+                let field = escape::code(field, VALUE_CHARS);
+                let keys: Vec<String> = keys.iter().map(|key| escape::code(key, KEY_CHARS)).collect();
+                let keys = keys.join(", ");
+                self.pick(
+                    format!(
+                        "피드에 담을 상품이 하나도 없습니다. 모든 상품에 {field} 항목이 없습니다. (있는 항목: {keys})"
+                    ),
+                    format!(
+                        "There is not a single product to put into the feed: {field} is missing in every product \
+                         (there are {keys})."
+                    ),
+                )
+            }
             HoldReason::ForeignCurrency { expected, products, found } => {
                 let [expected, found] = [expected, found].map(|c| escape::code(c, VALUE_CHARS));
                 let counted = self.products(*products);
@@ -87,7 +103,12 @@ impl Words {
     /// What to do about it.
     pub fn hold_advice(self, reason: &HoldReason) -> &'static str {
         match reason {
-            HoldReason::NoRows => self.pick(
+            HoldReason::NoRows { missing: Some(_) } => self.pick(
+                "카탈로그의 형식이 바뀌었거나 상품이 한 단계 안쪽에 있을 수 있습니다. `CATALOG_ITEMS`와 카탈로그를 확인해 주세요.",
+                "The catalogue's shape may have changed, or products stand one level deeper: please check \
+                 `CATALOG_ITEMS` and the catalogue.",
+            ),
+            HoldReason::NoRows { missing: None } => self.pick(
                 "카탈로그 주소(`CATALOG_URL`)와 제외 설정(`FILTER_…`)을 확인해 주세요.",
                 "Please check the catalogue's address (`CATALOG_URL`) and the filters (`FILTER_…`).",
             ),

@@ -33,6 +33,10 @@ impl Words {
     pub fn skip(self, reason: SkipReason) -> String {
         let phrase = match reason {
             SkipReason::NotSellable => self.pick("온라인 미판매", "not sold online"),
+            SkipReason::SellableUnclear => self.pick("온라인 판매 여부 불명", "unclear whether sold online"),
+            SkipReason::RestrictedPrice => {
+                self.pick("회원·매장 전용 가격", "price for members or stores only")
+            }
             SkipReason::NoPrice => self.pick("가격 없음", "no price"),
             SkipReason::PriceTooLow => self.pick("0원 또는 최저 가격 미만", "price zero or too low"),
             SkipReason::NoImage => self.pick("이미지 없음", "no image"),
@@ -49,12 +53,8 @@ impl Words {
     pub fn broken_rule(self, name: &str) -> String {
         let (column, rule) = name.split_once(':').map_or(("", name), |(c, r)| (c.trim(), r.trim()));
         match self.rule(rule) {
-            // These are about the product, not about one of its columns.
-            Some(phrase)
-                if matches!(rule, "unreadable" | "not_utf8" | "no_id" | "no_name") || column.is_empty() =>
-            {
-                phrase.to_owned()
-            }
+            // It is about the product, not about one of its columns.
+            Some(phrase) if column.is_empty() || column == "product" => phrase.to_owned(),
             Some(phrase) => format!("{} {phrase}", escape::code(column, NAME_CHARS)),
             None => escape::code(name, NAME_CHARS),
         }
@@ -67,6 +67,9 @@ impl Words {
             "not_utf8" => self.pick("UTF-8이 아닌 상품", "product that is not UTF-8"),
             "no_id" => self.pick("상품 번호 없음", "product without an id"),
             "no_name" => self.pick("상품 이름 없음", "product without a name"),
+            "empty_name" => self.pick("표시할 글자가 없는 이름", "name with nothing to show"),
+            "not_an_amount" => self.pick("읽을 수 없는 금액", "not an amount"),
+            "two_values" => self.pick("서로 다른 값이 두 번", "two different values"),
             "required" => self.pick("필수 값 없음", "required but empty"),
             "too_long" => self.pick("길이 초과", "too long"),
             "characters" => self.pick("쓸 수 없는 문자", "characters not allowed"),

@@ -1,0 +1,99 @@
+//! Who gets in when there is not room for everybody: what is published stays, and who came first comes first.
+//!
+//! It never knows what a row holds. Until the rows come near the cap it does nothing at all.
+
+use super::{diff::Columns, index::RowIndex};
+use crate::{
+    ep::{read::RowReader, row::Row},
+    feed_store::{BuildInfo, FeedError, FeedKey, FeedStore},
+};
+
+/// Bytes of rows that may wait for room.
+const WAITING_BYTES: usize = 1024 * 1024;
+
+/// What a build is held against while it is made.
+#[derive(Clone, Copy)]
+pub struct Before<'a> {
+    /// Where builds are.
+    pub store: &'a dyn FeedStore,
+    /// The published build.
+    pub published: Option<&'a BuildInfo>,
+}
+
+/// The room in a feed.
+pub(super) struct Cap {
+    /// The most rows.
+    most: u64,
+    /// Rows of the published build.
+    published: u64,
+    /// Of its ids, those that did not come yet; unknown until they matter.
+    expected: Option<u64>,
+    waiting: Vec<Row>,
+    waiting_bytes: usize,
+}
+
+impl Cap {
+    /// Room for `most` rows, of which the published build took `published`.
+    pub(super) fn of(most: u64, published: u64) -> Self {
+        Self { most, published, expected: None, waiting: Vec::new(), waiting_bytes: 0 }
+    }
+
+    /// The most rows.
+    pub(super) fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// Whether the ids of the published build must be known before `more` further rows are taken.
+    pub(super) fn needs_expected(&self, kept: u64, more: usize) -> bool {
+        self.expected.is_none() && kept + more as u64 > self.most.saturating_sub(self.published)
+    }
+
+    /// So many ids of the published build are still to come, and have their room.
+    pub(super) fn expect(&mut self, expected: u64) {
+        self.expected = Some(expected);
+    }
+
+    /// One that was expected came.
+    pub(super) fn arrived(&mut self) {
+        self.expected = self.expected.map(|expected| expected.saturating_sub(1));
+    }
+
+    /// Whether there is room for a row that nobody expected, with `kept` rows in the feed.
+    pub(super) fn has_room(&self, kept: u64) -> bool {
+        kept + self.expected.unwrap_or_default() < self.most
+    }
+
+    /// Lets a row wait until it is known who else comes; gives it back where too many wait already.
+    pub(super) fn wait(&mut self, row: Row) -> Result<(), Row> {
+        let bytes = row.record.as_slice().len();
+        if self.waiting_bytes + bytes > WAITING_BYTES {
+            return Err(row);
+        }
+        self.waiting_bytes += bytes;
+        self.waiting.push(row);
+        Ok(())
+    }
+
+    /// Nobody is expected any more: those that waited, in their order.
+    pub(super) fn close(&mut self) -> Vec<Row> {
+        self.expected = Some(0);
+        // Nobody waits any more, either.
+        self.waiting_bytes = WAITING_BYTES;
+        std::mem::take(&mut self.waiting)
+    }
+}
+
+/// Lets `index` expect every id of the published build that did not come yet; gives how many these are.
+pub(super) async fn expected(before: Before<'_>, index: &mut RowIndex) -> Result<u64, FeedError> {
+    let Some(published) = before.published else { return Ok(0) };
+    let mut file = before.store.read(&FeedKey::Build(published.build.clone())).await?;
+    let (mut rows, mut columns, mut expected) = (RowReader::default(), None, 0);
+    while let Some(chunk) = file.recv().await {
+        // The last row ends with a line end, as every row of ours does.
+        rows.push(&chunk?, |row| match &columns {
+            None => columns = Some(Columns::of(row.bytes)),
+            Some(columns) => expected += u64::from(index.expect(columns.fields(row.bytes).id)),
+        });
+    }
+    Ok(expected)
+}

@@ -1,0 +1,192 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::{
+    ep::{row::Broken, rules::Violation},
+    feed_store::{BuildId, BuildInfo, FeedKey, FeedStore, FolderFeed},
+};
+
+fn row(id: &str, price: u64) -> Outcome {
+    let mut record = csv::StringRecord::new();
+    for (at, name) in FEED_COLUMNS.iter().enumerate() {
+        let price = price.to_string();
+        record.push_field(match at {
+            0 => id,
+            1 => "title",
+            _ if *name == "price_pc" => &price,
+            _ => "",
+        });
+    }
+    Outcome::Row(Row { record, price })
+}
+
+fn left(id: &str, left: Left) -> Outcome {
+    Outcome::Left { who: Who { id: id.into(), name: String::new(), element: 3 }, left }
+}
+
+fn skipped(id: &str, reason: SkipReason) -> Outcome {
+    left(id, Left::Skip(Skip { reason, value: String::new() }))
+}
+
+fn broken(id: &str) -> Outcome {
+    left(id, Left::Broken(Broken { column: "link", violation: Violation::NotHttp, value: "x".into() }))
+}
+
+/// A collection's result: the ids of the feed, the lines of the excluded file, and the counts.
+async fn collect(
+    most: u64,
+    before: Before<'_>,
+    batches: Vec<Vec<Outcome>>,
+) -> (Vec<String>, Vec<String>, Finished) {
+    let ((feed, feed_parts), (excluded, excluded_parts)) = (mpsc::channel(9), mpsc::channel(9));
+    let cap = Cap::of(most, before.published.map_or(0, |published| published.rows));
+    let mut collected = Collected::new(cap, feed, excluded);
+    for outcomes in batches {
+        let elements = outcomes.len();
+        let judged = Judged { outcomes, elements, ..Judged::default() };
+        assert!(collected.batch(judged, before).await.is_ok());
+    }
+    let Ok(finished) = collected.end(Summary::default()).await else { panic!("nobody stopped it") };
+    assert!(finished.tally.funnel.adds_up(), "{:?}", finished.tally.funnel);
+    let lines = |mut parts: mpsc::Receiver<Part>| {
+        let mut text = Vec::new();
+        while let Ok(Part::Data(part)) = parts.try_recv() {
+            text.extend_from_slice(&part);
+        }
+        String::from_utf8(text).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let ids = lines(feed_parts).iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+    (ids, lines(excluded_parts), finished)
+}
+
+fn store(folder: &tempfile::TempDir) -> FolderFeed {
+    FolderFeed::new(
+        folder.path().to_owned(),
+        &crate::config::stores::FeedFileName::parse("feed.tsv").unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn each_id_is_in_one_count_whatever_its_copies_are_like() {
+    use SkipReason::{NoPrice, NotSellable};
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let before = Before { store: &store, published: None };
+    for (what, outcomes, kept, duplicates, skipped_ids, broken_ids, stale) in [
+        (
+            "a copy after the row",
+            vec![row("1", 5), row("1", 6), broken("1"), skipped("1", NoPrice)],
+            1,
+            3,
+            0,
+            0,
+            false,
+        ),
+        ("a row after copies", vec![broken("1"), skipped("1", NoPrice), row("1", 5)], 1, 2, 0, 0, true),
+        (
+            "no row at all",
+            vec![skipped("1", NotSellable), broken("1"), skipped("1", NoPrice)],
+            0,
+            2,
+            1,
+            0,
+            false,
+        ),
+        ("broken first", vec![broken("1"), skipped("1", NoPrice)], 0, 1, 0, 1, false),
+        ("ids that differ by spaces", vec![row("a b", 5), row("ab", 5), broken(" a b")], 1, 2, 0, 0, false),
+        ("without ids", vec![broken(""), broken(""), skipped("", NoPrice)], 0, 0, 1, 2, false),
+    ] {
+        let (ids, excluded, finished) = collect(10, before, vec![outcomes]).await;
+        let funnel = &finished.tally.funnel;
+        let counts = (funnel.kept, funnel.duplicates, funnel.skipped_total(), funnel.broken_total());
+        assert_eq!(counts, (kept, duplicates, skipped_ids, broken_ids), "{what}");
+        assert_eq!((ids.len() as u64, finished.excluded_is_stale), (kept, stale), "{what}");
+        let told = excluded.len() as u64 - u64::from(stale);
+        assert_eq!(told, funnel.skipped_total() + funnel.broken_total(), "{what}: {excluded:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_neither_id_nor_name_is_told_by_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let before = Before { store: &store, published: None };
+    let batches = vec![vec![row("1", 1), row("2", 1)], vec![broken("")]];
+    let (_, excluded, _) = collect(10, before, batches).await;
+    assert_eq!(
+        excluded,
+        ["\telement 6\tnot_http\tlink\tx"],
+        "two elements before, and the fourth of its batch"
+    );
+}
+
+/// Stores a build of rows with these ids.
+async fn publish(store: &FolderFeed, ids: &[&str]) -> BuildInfo {
+    let build = BuildId::parse("20261006-000503-k3x9").unwrap();
+    let text = format!(
+        "{}\n{}",
+        FEED_COLUMNS.join("\t"),
+        ids.iter().map(|id| format!("{id}\tx\t1\n")).collect::<String>()
+    );
+    let (sender, parts) = mpsc::channel(2);
+    let bytes = text.len() as u64;
+    sender.send(Part::Data(text.into())).await.unwrap();
+    sender.send(Part::End).await.unwrap();
+    drop(sender);
+    store.write(&FeedKey::Build(build.clone()), parts).await.unwrap();
+    BuildInfo { build, sha256: String::new(), rows: ids.len() as u64, bytes }
+}
+
+#[tokio::test]
+async fn at_the_cap_what_was_published_stays_and_the_rest_comes_first_come_first_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(store(&folder));
+    let published = publish(&store, &["c", "d", "e"]).await;
+    for (what, most, rows, kept) in [
+        ("room for all", 9, "a b c d e", "a b c d e"),
+        ("no room for the last new ones", 4, "a b x c d e", "a c d e"),
+        ("one that was published is gone", 4, "a b x c e", "a c e b"),
+        ("all that was published is gone", 2, "a b x y", "a b"),
+        ("the cap was lowered", 2, "a c d e", "c d"),
+        ("repeats take no room", 4, "a a c c d e b b", "a c d e"),
+    ] {
+        let before = Before { store: store.as_ref(), published: Some(&published) };
+        // One product a batch, so that the cap is met between any two.
+        let batches = rows.split(' ').map(|id| vec![row(id, 1)]).collect();
+        let (ids, excluded, finished) = collect(most, before, batches).await;
+        assert_eq!(ids.join(" "), kept, "{what}");
+        let over = finished.tally.funnel.skipped.get(&SkipReason::OverCap).copied().unwrap_or_default();
+        assert_eq!(excluded.len() as u64, over, "{what}: {excluded:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_expected_id_that_is_left_out_leaves_its_room_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let published = publish(&store, &["a", "b"]).await;
+    let before = Before { store: &store, published: Some(&published) };
+    let batches = vec![
+        vec![skipped("a", SkipReason::NoPrice)],
+        vec![row("x", 1)],
+        vec![row("y", 1)],
+        vec![row("b", 1)],
+    ];
+    let (ids, ..) = collect(2, before, batches).await;
+    assert_eq!(ids, ["x", "b"]);
+}
+
+#[tokio::test]
+async fn a_published_build_that_cannot_be_read_reserves_no_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let published = BuildInfo {
+        build: BuildId::parse("20261006-000503-gone").unwrap(),
+        sha256: String::new(),
+        rows: 2,
+        bytes: 1,
+    };
+    let before = Before { store: &store, published: Some(&published) };
+    let (ids, ..) = collect(2, before, vec![vec![row("x", 1), row("y", 1), row("z", 1)]]).await;
+    assert_eq!(ids, ["x", "y"]);
+}

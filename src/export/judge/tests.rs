@@ -1,0 +1,156 @@
+use super::*;
+use crate::fetch::batches_of;
+
+fn judge() -> Judge {
+    let filter =
+        FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
+    let ep = EpConfig {
+        brand: "IKEA".into(),
+        title_prefix: String::new(),
+        shipping: 0,
+        delivery_grade: false,
+        delivery_detail: String::new(),
+        installation_costs: false,
+        link_params: String::new(),
+        max_rows: 10,
+        currency: "KRW".into(),
+    };
+    Judge::new(filter, Restrictions::default(), ep)
+}
+
+/// The products of one element: `id title` for a row, `id/name: column: rule value` for one that is left out.
+fn told(json: &[u8]) -> Vec<String> {
+    let batches = batches_of([json]);
+    let judged = judge().batch(&batches[0]);
+    judged.outcomes.iter().map(tell).collect()
+}
+
+fn tell(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Row(row) => format!("{} {}", row.id(), &row.record[1]),
+        Outcome::Left { who, left: Left::Skip(skip) } => {
+            format!("{}/{}: {} {}", who.id, who.name, skip.reason.name(), skip.value)
+        }
+        Outcome::Left { who, left: Left::Broken(broken) } => {
+            format!("{}/{}: {} {}", who.id, who.name, broken.rule(), broken.value)
+        }
+    }
+}
+
+/// A sound product with these members besides, or in place of its own.
+fn product(id: &str, members: &str) -> String {
+    let own = [
+        ("itemNo", format!("\"{id}\"")),
+        ("name", "\"NOVAR\"".to_owned()),
+        ("salesPrice", r#"{"numeral": 79900.0, "currencyCode": "KRW", "tag": "NONE"}"#.to_owned()),
+        ("pipUrl", format!("\"https://shop.example/{id}\"")),
+        ("mainImageUrl", format!("\"https://images.example/{id}.jpg\"")),
+        ("categoryPath", r#"[{"name": "수납", "key": "st001"}]"#.to_owned()),
+    ];
+    let top = members.split("\"gprDescription\"").next().unwrap();
+    let own = own.iter().filter(|(key, _)| !top.contains(&format!("\"{key}\"")));
+    let own: Vec<_> = own.map(|(key, value)| format!("\"{key}\": {value}")).collect();
+    let members = Some(members).filter(|members| !members.is_empty());
+    format!("{{{}}}", own.iter().map(String::as_str).chain(members).collect::<Vec<_>>().join(", "))
+}
+
+#[test]
+fn one_bad_scalar_loses_nothing() {
+    for (members, title) in [
+        (r#""ratingValue": NaN"#, "1 NOVAR"),
+        (r#""ratingCount": NaN"#, "1 NOVAR"),
+        (r#""ratingCount": -Infinity, "other": [1e999, undefined]"#, "1 NOVAR"),
+        (r#""typeName": "책장 \ud83d""#, "1 NOVAR 책장 \u{fffd}"),
+        (r#""typeName": "\ud83d\udca1 등""#, "1 NOVAR 💡 등"),
+        (r#""quickFacts": ["\udca1"]"#, "1 NOVAR"),
+        ("\"typeName\": \"책\u{1}장\n선반\"", "1 NOVAR 책 장 선반"),
+        (r#""validDesignText": "\x41""#, "1 NOVAR x41"),
+        (r#""other": 123456789012345678901234567890123456789012345678901234567890"#, "1 NOVAR"),
+        (r#""lastChance": fals, "tag": NONE"#, "1 NOVAR"),
+    ] {
+        assert_eq!(told(product("1", members).as_bytes()), [title], "{members}");
+    }
+    let bytes = product("1", r#""typeName": "@""#).replace('@', "\u{1}").into_bytes();
+    let not_utf8: Vec<u8> = bytes.iter().map(|byte| if *byte == 1 { 0xff } else { *byte }).collect();
+    assert_eq!(told(&not_utf8), ["1 NOVAR \u{fffd}"]);
+    assert_eq!(judge().batch(&batches_of([not_utf8.as_slice()])[0]).not_utf8, 1);
+}
+
+#[test]
+fn a_bad_scalar_that_decides_is_told_with_its_value() {
+    for (members, expected) in [
+        (r#""salesPrice": {"numeral": NaN}"#, "1/NOVAR: price_pc: not_an_amount NaN"),
+        (r#""salesPrice": {"numeral": 1e999}"#, "1/NOVAR: price_pc: not_an_amount 1e999"),
+        (r#""salesPrice": {"numeral": "무료"}"#, "1/NOVAR: price_pc: not_an_amount 무료"),
+        (r#""onlineSellable": tru"#, "1/NOVAR: sellable_unclear onlineSellable tru"),
+        (r#""itemNo": "1", "itemNo": "2""#, "1/NOVAR: id: two_values itemNo: 1 / 2"),
+        (
+            r#""salesPrice": {"numeral": 79900, "numeral": 7990}"#,
+            "1/NOVAR: price_pc: two_values numeral: 79900 / 7990",
+        ),
+        ("\"name\": \"\u{200b}\u{feff}\"", "1/\u{200b}\u{feff}: product: empty_name \\u{200b}\\u{feff}"),
+        (r#""name": " ""#, "1/: product: no_name "),
+    ] {
+        assert_eq!(told(product("1", members).as_bytes()), [expected], "{members}");
+    }
+    assert_eq!(told(product("1", r#""itemNo": 99903"#).as_bytes()), ["99903 NOVAR"]);
+}
+
+#[test]
+fn broken_structure_is_told_by_name_and_takes_down_only_what_it_touches() {
+    let variant = product("2", "");
+    let group = format!(r#""gprDescription": {{"variants": [{variant}]}}"#);
+    for (members, expected) in [
+        (format!(r#""x" 1, {group}"#), ["1/NOVAR: product: unreadable", "2 NOVAR"]),
+        (format!(r#""x": 1,, {group}"#), ["1/NOVAR: product: unreadable", "2 NOVAR"]),
+        (format!(r#""colors": {{"a" 1}}, {group}"#), ["1 NOVAR", "2 NOVAR"]),
+        (
+            format!(r#""salesPrice": {{"numeral" 79900, "currencyCode": "KRW"}}, {group}"#),
+            ["1/NOVAR: product: unreadable", "2 NOVAR"],
+        ),
+        (
+            format!(
+                r#""gprDescription": {{"variants": [{}]}}"#,
+                variant.replacen("\"itemNo\":", "\"itemNo\"", 1)
+            ),
+            ["1 NOVAR", "2/NOVAR: product: unreadable"],
+        ),
+    ] {
+        let found = told(product("1", &members).as_bytes());
+        let heads: Vec<_> = found.iter().map(|told| told.split(" {").next().unwrap()).collect();
+        assert_eq!(heads, expected, "{members}");
+    }
+    let lost =
+        told(product("1", &format!(r#""gprDescription": {{"variants": [{variant}, 7 8]}}"#)).as_bytes());
+    assert_eq!(lost.len(), 3, "a variant may have been lost: {lost:?}");
+    for raw in [&b"42"[..], b"null", b"[]", b"\"x\""] {
+        let found = told(raw);
+        assert_eq!(found, [format!("/: product: unreadable {}", String::from_utf8_lossy(raw))]);
+    }
+}
+
+#[test]
+fn an_unsound_parent_does_not_take_its_variants_down() {
+    let variants = format!(
+        r#""gprDescription": {{"variants": [{}, {{"itemNo": "3"}}, {{"itemNo": "4", "salesPrice": {{"numeral": 5}}}}]}}"#,
+        product("2", r#""categoryPath": null"#)
+    );
+    for (members, first) in [
+        (r#""itemNo": null"#, "/NOVAR: product: no_id "),
+        (r#""salesPrice": null"#, "1/NOVAR: no_price "),
+        (r#""onlineSellable": false"#, "1/NOVAR: not_sellable onlineSellable false"),
+        (r#""pipUrl": "x""#, "1/NOVAR: link: not_http x"),
+    ] {
+        let found = told(product("1", &format!("{members}, {variants}")).as_bytes());
+        assert_eq!(found, [first, "2 NOVAR", "3/: no_price ", "4/: product: no_name "], "{members}");
+    }
+}
+
+#[test]
+fn the_keys_of_an_element_that_is_no_product_are_remembered() {
+    let judged =
+        judge().batch(&batches_of([&br#"{"type": "PRODUCT", "product": {}}"#[..], b"{\"other\": 1}"])[0]);
+    assert_eq!(judged.keys, ["type", "product"]);
+    let sound = product("1", "");
+    assert!(judge().batch(&batches_of([sound.as_bytes()])[0]).keys.is_empty());
+}

@@ -1,0 +1,137 @@
+//! The counts of a build: each id in exactly one of them, whatever its copies were like.
+//!
+//! It never decides what becomes of a product and never writes a file.
+
+use super::collect::Stop;
+use crate::{
+    ep::{row::Broken, rules::Violation},
+    filter::{Left, SkipReason},
+    report::{Funnel, MissingField},
+};
+
+/// Keys of the source's products, by which we find what we need, and the count of those that lack it.
+const ID_KEY: &str = "itemNo";
+const PRICE_KEY: &str = "salesPrice";
+
+/// No room.
+const OVER_CAP: Reason = Reason::Skip(SkipReason::OverCap);
+
+/// Why an id was left out, as it is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reason {
+    Skip(SkipReason),
+    /// The rule that it broke: `price_pc: not_whole`.
+    Broken(String),
+}
+
+impl Reason {
+    /// Of what a product was left out for.
+    pub(super) fn of(left: &Left) -> Self {
+        match left {
+            Left::Skip(skip) => Self::Skip(skip.reason),
+            Left::Broken(broken) => Self::Broken(broken.rule()),
+        }
+    }
+}
+
+/// Counts of a build.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) funnel: Funnel,
+    pub(super) foreign: u64,
+    pub(super) foreign_currency: Option<String>,
+    pub(super) not_utf8: u64,
+    /// Elements of the catalogue so far.
+    pub(super) elements: u64,
+    /// The keys of an element that nothing became of.
+    pub(super) keys: Vec<String>,
+    /// Every reason met, for what an index remembers of an id is its place here. Columns and rules are few.
+    reasons: Vec<Reason>,
+}
+
+impl Tally {
+    /// A row was kept.
+    pub(super) fn keep(&mut self) {
+        self.funnel.fetched += 1;
+        self.funnel.kept += 1;
+    }
+
+    /// Another copy of an id that is in a count already.
+    pub(super) fn repeat(&mut self) {
+        self.funnel.fetched += 1;
+        self.funnel.duplicates += 1;
+    }
+
+    /// A product was left out; gives the number that stands for why.
+    pub(super) fn leave(&mut self, reason: Reason) -> u32 {
+        self.funnel.fetched += 1;
+        *self.count(&reason) += 1;
+        self.number(reason)
+    }
+
+    /// The number of what leaves out a row that finds no room.
+    pub(super) fn over_cap(&mut self) -> u32 {
+        self.number(OVER_CAP)
+    }
+
+    fn number(&mut self, reason: Reason) -> u32 {
+        let known = self.reasons.iter().position(|known| *known == reason);
+        let number = known.unwrap_or_else(|| {
+            self.reasons.push(reason);
+            self.reasons.len() - 1
+        });
+        u32::try_from(number).expect("there are as many reasons as rules, at most")
+    }
+
+    /// An id that was left out is kept after all: the copy that was left out is a repeat of it.
+    pub(super) fn keep_after_all(&mut self, number: u32) {
+        let reason = self.reasons[number as usize].clone();
+        *self.count(&reason) -= 1;
+        self.funnel.skipped.retain(|_, count| *count > 0);
+        self.funnel.broken.retain(|_, count| *count > 0);
+        self.funnel.duplicates += 1;
+        self.keep();
+    }
+
+    /// Notes what a broken row says of the whole catalogue.
+    pub(super) fn note(&mut self, broken: &Broken) {
+        if broken.violation == Violation::Currency {
+            self.foreign += 1;
+            self.foreign_currency.get_or_insert_with(|| broken.value.clone());
+        }
+    }
+
+    /// Whether the number stands for a row that found no room.
+    pub(super) fn is_over_cap(&self, number: u32) -> bool {
+        self.reasons.get(number as usize) == Some(&OVER_CAP)
+    }
+
+    fn count(&mut self, reason: &Reason) -> &mut u64 {
+        match reason {
+            Reason::Skip(reason) => self.funnel.skipped.entry(*reason).or_default(),
+            Reason::Broken(rule) => self.funnel.broken.entry(rule.clone()).or_default(),
+        }
+    }
+
+    /// Some products in another encoding are read as far as they can be; more than a tenth of them is another catalogue
+    /// than the one we know how to read, and the few that happen to be ASCII must not replace the feed.
+    pub(super) fn encoding(&self) -> Result<(), Stop> {
+        let (broken, elements) = (self.not_utf8, self.elements);
+        if broken * 10 > elements { Err(Stop::NotUtf8 { broken, fetched: elements }) } else { Ok(()) }
+    }
+
+    /// What not one product has, where nothing was kept for the want of it: products may stand elsewhere, or have other
+    /// names for it.
+    pub(super) fn missing(&self) -> Option<MissingField> {
+        let Funnel { fetched, kept: 0, skipped, broken, .. } = &self.funnel else { return None };
+        let without_id = broken.get("product: no_id").copied().unwrap_or_default();
+        let without_price = skipped.get(&SkipReason::NoPrice).copied().unwrap_or_default();
+        let field = match *fetched {
+            0 => return None,
+            fetched if fetched == without_id => ID_KEY,
+            fetched if fetched == without_price => PRICE_KEY,
+            _ => return None,
+        };
+        (!self.keys.is_empty()).then(|| MissingField { field: field.to_owned(), keys: self.keys.clone() })
+    }
+}

@@ -1,0 +1,295 @@
+//! One product of the source, borrowed from its JSON text.
+//!
+//! Only the fields that we use are read, and each is kept as what it is: nothing that stands in a field can lose the
+//! product, and whoever uses a value decides what of it can be read. Nothing here decides what becomes of a product.
+
+mod family;
+mod mend;
+mod object;
+mod scalar;
+
+pub use family::{Member, text};
+pub use mend::{Mended, mend};
+pub use object::{Conflict, List, Nested};
+pub use scalar::{Scalar, Text};
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, de::MapAccess};
+
+use object::{DAMAGED, Object, Texts, put, whole};
+
+/// Texts kept of the marks in one place. A place with more is taken for one that restricts.
+const MOST_MARKS: usize = 32;
+/// Bytes kept of a mark.
+const MARK_BYTES: usize = 64;
+
+/// A product of the listing. A key that stands twice counts once: its first value.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Product<'a> {
+    /// `itemNo`: the article number, with leading zeros.
+    pub item_no: Option<Scalar<'a>>,
+    /// `name`: `NOVAR`
+    pub name: Option<Scalar<'a>>,
+    /// `typeName`: `책장`
+    pub type_name: Option<Scalar<'a>>,
+    /// `validDesignText`: colour and material.
+    pub valid_design_text: Option<Scalar<'a>>,
+    /// `itemMeasureReferenceText`: `80x28x202 cm`
+    pub item_measure_reference_text: Option<Scalar<'a>>,
+    /// `salesPrice`
+    pub sales_price: Option<Nested<'a, SalesPrice<'a>>>,
+    /// `pipUrl`: the product page.
+    pub pip_url: Option<Scalar<'a>>,
+    /// `mainImageUrl`
+    pub main_image_url: Option<Scalar<'a>>,
+    /// `contextualImageUrl`: an image in a room.
+    pub contextual_image_url: Option<Scalar<'a>>,
+    /// `allProductImage`
+    pub all_product_image: Option<List<Image<'a>>>,
+    /// `categoryPath`, outermost first.
+    pub category_path: Option<List<Category<'a>>>,
+    /// `gprDescription`: the group that it belongs to.
+    pub gpr_description: Option<Nested<'a, GprDescription<'a>>>,
+    /// `onlineSellable`
+    pub online_sellable: Option<Scalar<'a>>,
+    /// `lastChance`: about to leave the range.
+    pub last_chance: Option<Scalar<'a>>,
+    /// `ratingCount`
+    pub rating_count: Option<Scalar<'a>>,
+    /// `tag`: a mark of the product, and perhaps of its price.
+    pub tag: Option<Marks>,
+    /// `badge`: the same.
+    pub badge: Option<Marks>,
+    /// Two values where one decides.
+    pub conflict: Option<Box<Conflict>>,
+    /// Part of its text could not be read.
+    pub damaged: bool,
+}
+
+impl Product<'_> {
+    /// Whether an element of a list of variants is a product at all: it says something of itself.
+    pub fn says_something(&self) -> bool {
+        let there = |scalar: &Option<Scalar<'_>>| scalar.as_ref().is_some_and(|scalar| !scalar.is_absent());
+        there(&self.item_no) || there(&self.name) || self.sales_price.is_some() || self.damaged
+    }
+}
+
+impl<'de> Deserialize<'de> for Product<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        whole(deserializer)
+    }
+}
+
+/// Takes a key's value into a field: the first one counts. With a column, a second and different one is a conflict.
+macro_rules! take {
+    ($self:ident, $map:ident, $key:ident, $field:ident) => {{
+        let value = $map.next_value()?;
+        $self.$field.get_or_insert(value);
+    }};
+    ($self:ident, $map:ident, $key:ident, $field:ident, $column:literal) => {{ put(&mut $self.$field, $map.next_value()?, $key, $column, &mut $self.conflict) }};
+}
+
+impl<'de> Object<'de> for Product<'de> {
+    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "itemNo" => take!(self, map, key, item_no, "id"),
+            "name" => take!(self, map, key, name),
+            "typeName" => take!(self, map, key, type_name),
+            "validDesignText" => take!(self, map, key, valid_design_text),
+            "itemMeasureReferenceText" => take!(self, map, key, item_measure_reference_text),
+            "salesPrice" => take!(self, map, key, sales_price, "price_pc"),
+            "pipUrl" => take!(self, map, key, pip_url),
+            "mainImageUrl" => take!(self, map, key, main_image_url),
+            "contextualImageUrl" => take!(self, map, key, contextual_image_url),
+            "allProductImage" => take!(self, map, key, all_product_image),
+            "categoryPath" => take!(self, map, key, category_path),
+            "gprDescription" => take!(self, map, key, gpr_description),
+            "onlineSellable" => take!(self, map, key, online_sellable, "product"),
+            "lastChance" => take!(self, map, key, last_chance),
+            "ratingCount" => take!(self, map, key, rating_count),
+            "tag" => take!(self, map, key, tag, "price_pc"),
+            "badge" => take!(self, map, key, badge, "price_pc"),
+            DAMAGED => self.damaged = map.next_value()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The price of a product.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SalesPrice<'a> {
+    /// `numeral`: the amount, a float even where it is whole.
+    pub numeral: Option<Scalar<'a>>,
+    /// `currencyCode`: `KRW`
+    pub currency_code: Option<Scalar<'a>>,
+    /// `previous`: the price before an offer, only while on offer.
+    pub previous: Option<Nested<'a, Amount<'a>>>,
+    /// `tag`: the older, single mark.
+    pub tag: Option<Marks>,
+    /// `tags`
+    pub tags: Option<Marks>,
+    /// `tagWithText`
+    pub tag_with_text: Option<Marks>,
+    /// `badge`
+    pub badge: Option<Marks>,
+    /// Two values where one decides.
+    pub conflict: Option<Box<Conflict>>,
+    /// Part of its text could not be read.
+    pub damaged: bool,
+}
+
+impl<'de> Object<'de> for SalesPrice<'de> {
+    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "numeral" => take!(self, map, key, numeral, "price_pc"),
+            "currencyCode" => take!(self, map, key, currency_code, "price_pc"),
+            "previous" => take!(self, map, key, previous, "price_pc"),
+            "tag" => take!(self, map, key, tag, "price_pc"),
+            "tags" => take!(self, map, key, tags, "price_pc"),
+            "tagWithText" => take!(self, map, key, tag_with_text, "price_pc"),
+            "badge" => take!(self, map, key, badge, "price_pc"),
+            DAMAGED => self.damaged = map.next_value()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The amount, its currency and its marks, as far as they are there: `79900 KRW FAMILY_PRICE`.
+impl fmt::Display for SalesPrice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scalars = [&self.numeral, &self.currency_code].into_iter().flatten().map(Scalar::to_string);
+        let marks = [&self.tag, &self.tags, &self.tag_with_text, &self.badge];
+        let parts: Vec<String> = scalars
+            .chain(marks.into_iter().flatten().map(Marks::to_string))
+            .filter(|part| !part.is_empty())
+            .collect();
+        f.write_str(&parts.join(" "))
+    }
+}
+
+/// A price in parts, as shown to people.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Amount<'a> {
+    /// `wholeNumber`: `79,900`
+    pub whole_number: Option<Scalar<'a>>,
+    /// `numeral`, which some listings give here, too.
+    pub numeral: Option<Scalar<'a>>,
+}
+
+impl<'de> Object<'de> for Amount<'de> {
+    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "wholeNumber" => take!(self, map, key, whole_number),
+            "numeral" => take!(self, map, key, numeral),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl fmt::Display for Amount<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.whole_number.as_ref().or(self.numeral.as_ref()).map_or(Ok(()), |amount| amount.fmt(f))
+    }
+}
+
+/// An image of a product.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Image<'a> {
+    /// `url`: where it is.
+    pub url: Option<Scalar<'a>>,
+}
+
+impl<'de> Object<'de> for Image<'de> {
+    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "url" => take!(self, map, key, url),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// A level of a category path.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Category<'a> {
+    /// `name`: for people.
+    pub name: Option<Scalar<'a>>,
+    /// `key`: the category's id.
+    pub key: Option<Scalar<'a>>,
+}
+
+impl<'de> Object<'de> for Category<'de> {
+    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "name" => take!(self, map, key, name),
+            "key" => take!(self, map, key, key),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The group that a product belongs to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GprDescription<'a> {
+    /// `variants`: its other members, each a product of its own that may appear nowhere else.
+    pub variants: Option<List<Product<'a>>>,
+    /// Part of its text could not be read, so that a variant may be missing.
+    pub damaged: bool,
+}
+
+impl<'de> Object<'de> for GprDescription<'de> {
+    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+        match key {
+            "variants" => take!(self, map, key, variants),
+            DAMAGED => self.damaged = map.next_value()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// The words that stand in a mark's place, whatever its shape: a text, several, or an object with texts in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    words: Vec<String>,
+    /// There were more than are kept.
+    more: bool,
+}
+
+impl Marks {
+    /// Whether one of them is such that `restricts`. Marks that were not all kept may hold one.
+    pub fn any(&self, restricts: impl Fn(&str) -> bool) -> bool {
+        self.more || self.words.iter().any(|word| restricts(word))
+    }
+}
+
+impl fmt::Display for Marks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words.join(" "))
+    }
+}
+
+impl<'de> Deserialize<'de> for Marks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut marks = Self::default();
+        let mut texts = Texts(|text: &str| {
+            // what marks nothing needs no memory
+            if text.is_empty() || text == "NONE" {
+            } else if marks.words.len() == MOST_MARKS {
+                marks.more = true;
+            } else {
+                marks.words.push(text[..text.floor_char_boundary(MARK_BYTES)].to_owned());
+            }
+        });
+        serde::de::DeserializeSeed::deserialize(&mut texts, deserializer)?;
+        Ok(marks)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! One value of a product as the source wrote it, whatever its type.
+//!
+//! A value of another type than expected is kept as what it is: whoever uses it reads what can be read, and can show
+//! the rest. Nothing here fails.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+/// A text, borrowed where the JSON holds no escapes.
+pub type Text<'a> = Cow<'a, str>;
+
+/// Characters shown of a value.
+const SHOWN: usize = 80;
+
+/// A scalar, or what stands in its place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Scalar<'a> {
+    /// Not there, or null.
+    #[default]
+    Absent,
+    /// A text.
+    Text(Text<'a>),
+    /// A whole number; the largest are beyond what an `f64` tells apart.
+    Whole(i128),
+    /// Any other number.
+    Number(f64),
+    /// True or false.
+    Flag(bool),
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl Scalar<'_> {
+    /// What people would read: a text, trimmed, or a whole number. `None` for a blank text and anything else.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+            Self::Whole(number) => Some(number.to_string().into()),
+            _ => None,
+        }
+    }
+
+    /// Whether it is not there, null, or a blank text.
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::Absent => true,
+            Self::Text(text) => text.trim().is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Yes or no, where that is plain: a flag, or a text or number that is one of the usual words for it.
+    pub fn yes(&self) -> Option<bool> {
+        let says = |word: &str, words: [&str; 3]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+        match self {
+            Self::Flag(flag) => Some(*flag),
+            Self::Whole(1) => Some(true),
+            Self::Whole(0) => Some(false),
+            Self::Text(text) if says(text.trim(), ["true", "y", "yes"]) => Some(true),
+            Self::Text(text) if says(text.trim(), ["false", "n", "no"]) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A count: a whole number from 0, also as a float or a text of digits.
+    pub fn count(&self) -> Option<u64> {
+        match self {
+            Self::Whole(number) => u64::try_from(*number).ok(),
+            // below 2^53 a float is exact
+            Self::Number(number) if number.fract() == 0.0 && (0.0..9e15).contains(number) => {
+                Some(*number as u64)
+            }
+            Self::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// As it is shown to people, cut to a readable length: `79,900`, `true`, `an object`; nothing where it is absent.
+impl fmt::Display for Scalar<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Text(text) => match text.char_indices().nth(SHOWN) {
+                Some((end, _)) => write!(f, "{}…", &text[..end]),
+                None => f.write_str(text),
+            },
+            Self::Whole(number) => number.fmt(f),
+            Self::Number(number) => number.fmt(f),
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Array => f.write_str("an array"),
+            Self::Object => f.write_str("an object"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Scalar::Whole(number.into()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::Whole(number.into()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::Number(number))
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
+        Ok(Scalar::Flag(flag))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Scalar::Absent)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Object)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Array)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_another_type_is_read_as_far_as_it_can_be() {
+        for (json, text, yes, count, shown) in [
+            ("null", None, None, None, ""),
+            (r#"" 책장 ""#, Some("책장"), None, None, " 책장 "),
+            (r#"" ""#, None, None, None, " "),
+            ("12", Some("12"), None, Some(12), "12"),
+            ("12.0", None, None, Some(12), "12"),
+            ("12.5", None, None, None, "12.5"),
+            ("-1", Some("-1"), None, None, "-1"),
+            (
+                "18446744073709551615",
+                Some("18446744073709551615"),
+                None,
+                Some(u64::MAX),
+                "18446744073709551615",
+            ),
+            (r#""12""#, Some("12"), None, Some(12), "12"),
+            ("true", None, Some(true), None, "true"),
+            (r#""TRUE""#, Some("TRUE"), Some(true), None, "TRUE"),
+            (r#""n""#, Some("n"), Some(false), None, "n"),
+            ("0", Some("0"), Some(false), Some(0), "0"),
+            ("1", Some("1"), Some(true), Some(1), "1"),
+            ("2", Some("2"), None, Some(2), "2"),
+            (r#"[1,{"a":2}]"#, None, None, None, "an array"),
+            (r#"{"a":[1]}"#, None, None, None, "an object"),
+        ] {
+            let scalar: Scalar<'_> = serde_json::from_str(json).unwrap();
+            assert_eq!(scalar.text().as_deref(), text, "{json}");
+            assert_eq!((scalar.yes(), scalar.count()), (yes, count), "{json}");
+            assert_eq!(scalar.to_string(), shown, "{json}");
+        }
+        let long: Scalar<'_> = Scalar::Text("가".repeat(100).into());
+        assert_eq!(long.to_string().chars().count(), SHOWN + 1);
+    }
+}
