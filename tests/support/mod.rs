@@ -1,6 +1,7 @@
 //! In-process services for the tests: stateful, on loopback, with faults to order.
 //!
-//! Where the third-party emulators are lenient, these are strict. None of them knows anything of auto-ep.
+//! Where the third-party emulators are lenient, these are strict. None of them knows anything of auto-ep, but for
+//! the listing's second face, which is one of its ports.
 #![allow(dead_code, missing_docs, unused_imports, clippy::unwrap_used)]
 
 pub mod cdn;
@@ -8,6 +9,7 @@ pub mod cloudfront;
 pub mod gcs;
 mod gcs_wire;
 mod http;
+pub mod listing;
 pub mod s3;
 pub mod server;
 pub mod slack;
@@ -17,6 +19,7 @@ mod slack_rules;
 pub use cdn::CdnDouble;
 pub use cloudfront::CloudFrontDouble;
 pub use gcs::GcsDouble;
+pub use listing::{Listing, ListingDouble, ListingWeb};
 pub use s3::S3Double;
 pub use server::Fault;
 pub use slack::SlackDouble;

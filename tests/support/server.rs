@@ -240,14 +240,19 @@ async fn drain(request: Request<Body>) {
 }
 
 async fn halve(response: Response<Body>) -> Response<Body> {
-    let (mut parts, body) = response.into_parts();
+    let (parts, body) = response.into_parts();
     let bytes = read_body(body).await;
-    parts.headers.insert(header::CONTENT_LENGTH, bytes.len().into());
-    let half = bytes.slice(..bytes.len() / 2);
-    // The half goes out before the end comes; both at once would be no answer at all.
-    let broken = futures_util::stream::unfold(Some(half), |half| async move {
-        match half {
-            Some(half) => Some((Ok(half), None)),
+    broken_off(Response::from_parts(parts, ()), bytes.slice(..bytes.len() / 2), bytes.len())
+}
+
+/// A response whose body should be of this length, and breaks off after these bytes.
+pub fn broken_off(response: Response<()>, bytes: Bytes, length: usize) -> Response<Body> {
+    let (mut parts, ()) = response.into_parts();
+    parts.headers.insert(header::CONTENT_LENGTH, length.into());
+    // What arrives goes out before the end comes; both at once would be no answer at all.
+    let broken = futures_util::stream::unfold(Some(bytes), |bytes| async move {
+        match bytes {
+            Some(bytes) => Some((Ok(bytes), None)),
             None => {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 Some((Err(io::Error::other("ordered by a test")), None))

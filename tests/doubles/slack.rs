@@ -1,11 +1,8 @@
-//! The Slack double keeps Slack's rules; the other doubles are held to theirs by the real SDKs in `stores`.
-
-#![allow(clippy::unwrap_used)] // a test may; clippy does not take its helpers for one
-
-mod support;
+//! The Slack double keeps Slack's rules.
 
 use serde_json::{Value, json};
-use support::{Fault, SlackDouble, slack};
+
+use crate::support::{Fault, SlackDouble, slack};
 
 async fn send(slack: &SlackDouble, token: &str, method: &str, body: Value) -> Value {
     let request = reqwest::Client::new().post(format!("{}{method}", slack.url())).bearer_auth(token);
