@@ -9,6 +9,7 @@ mod catalogue;
 mod day;
 mod gate;
 mod house;
+mod recorded;
 mod republish;
 mod requests;
 mod runs;

@@ -183,7 +183,7 @@ fn the_websites_own_search_takes_a_window_in_its_body_and_wraps_products() {
 #[test]
 fn every_kind_of_price_is_there_and_the_ledger_knows_what_everybody_pays() {
     let shop = Shop::recorded();
-    let truth = shop.truth_by_id();
+    let truth = shop.truth();
     let ledger = shop.ledger();
     let of = |fate: fn(&Fate) -> bool| truth.values().filter(|truth| fate(&truth.fate)).count() as u64;
     assert_eq!(truth.len() as u64, ledger.ids);

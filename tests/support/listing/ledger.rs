@@ -28,10 +28,9 @@ pub struct Truth {
     pub fate: Fate,
     /// Whether the listing's price is not everybody's.
     pub restricted: bool,
-    /// Whether it stands in a department by itself, with a path of its own.
-    pub own: bool,
-    /// The columns for categories: the department and the most specific levels, at most four.
-    pub categories: Vec<String>,
+    /// What may stand in the columns for categories: the department and the most specific levels, at most four, of its
+    /// own path or of that of a product whose variant it is, for the first copy of an id is the one that is written.
+    pub categories: Vec<Vec<String>>,
     /// `책장`; a variant that has none takes its product's.
     pub type_name: Option<String>,
     pub image: String,
@@ -63,31 +62,42 @@ impl Ledger {
 }
 
 impl Shop {
-    /// Every id once.
-    pub fn truth(&self) -> impl Iterator<Item = Truth> + '_ {
-        (0..self.products).flat_map(|number| {
-            let variants = self.variants(number).into_iter().filter(|v| *v >= self.products);
-            std::iter::once(number).chain(variants).map(|number| self.truth_of(number))
-        })
+    /// Every id once, and what must become of it. It remembers who is whose variant, so it is not for a million.
+    pub fn truth(&self) -> BTreeMap<String, Truth> {
+        let mut copies: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for number in 0..self.products {
+            copies.entry(number).or_default().insert(0, number);
+            for variant in self.variants(number) {
+                copies.entry(variant).or_default().push(number);
+            }
+        }
+        let truth = |(number, paths)| {
+            let truth = self.truth_of(number, paths);
+            (truth.id.clone(), truth)
+        };
+        copies.into_iter().map(truth).collect()
     }
 
-    /// The same by id.
-    pub fn truth_by_id(&self) -> BTreeMap<String, Truth> {
-        self.truth().map(|truth| (truth.id.clone(), truth)).collect()
-    }
-
-    fn truth_of(&self, number: u64) -> Truth {
+    /// Of a product, with those whose path it may have.
+    fn truth_of(&self, number: u64, paths: Vec<u64>) -> Truth {
         let facts = self.facts(number);
-        let levels = product::path(self, &self.facts(self.parent(number)));
-        let deepest = levels.len() - levels.len().min(4).saturating_sub(1);
-        let chosen = levels.iter().take(1).chain(levels.iter().skip(deepest.max(1)));
+        let categories = |product: u64| -> Vec<String> {
+            let levels: Vec<String> =
+                product::path(self, &self.facts(product)).into_iter().map(|level| level.0).collect();
+            let skipped = if levels.len() > 4 { 1..levels.len() - 3 } else { 0..0 };
+            levels
+                .into_iter()
+                .enumerate()
+                .filter(|(n, _)| !skipped.contains(n))
+                .map(|(_, name)| name)
+                .collect()
+        };
+        let inherited = self.facts(self.parent(number));
         Truth {
             fate: fate(&facts),
             restricted: matches!(facts.price, Price::Restricted { .. }),
-            own: number < self.products,
-            categories: chosen.map(|level| level.0.clone()).collect(),
-            type_name: product::type_name(self, &facts)
-                .or_else(|| product::type_name(self, &self.facts(self.parent(number)))),
+            categories: paths.into_iter().map(categories).collect(),
+            type_name: product::type_name(self, &facts).or_else(|| product::type_name(self, &inherited)),
             image: product::image(&facts, 0),
             id: facts.id,
         }
