@@ -9,13 +9,15 @@ pub use base::Base;
 use crate::{
     config::gate::GateConfig,
     filter::SkipReason,
-    report::{ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Source},
+    report::{ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Source, Takeover, TakeoverDiff},
 };
 
 /// From this share of the cap on, the row count is told.
 const CAP_MARGIN: Percent = Percent::whole(98);
 /// A row count closer than this to the usual one is never unusual.
 const UNUSUAL: Percent = Percent::whole(1);
+/// Of a feed that somebody else published, at least this share of the ids has to go on.
+const TAKEN_OVER: Percent = Percent::whole(80);
 /// With fewer exports of the same hour nobody knows what is usual.
 const LEAST_SAMPLE: usize = 7;
 /// The least standard deviation, as a share of the mean: a shop that never changes must not warn of one product.
@@ -32,6 +34,8 @@ pub struct Figures<'a> {
     pub median_price: Option<u64>,
     /// What the source was like.
     pub source: &'a Source,
+    /// What it would take over from somebody else.
+    pub takeover: Option<&'a Takeover>,
 }
 
 /// What the gate says. Without holds the build is published.
@@ -72,9 +76,22 @@ impl Gate {
         let shrink = shrunk.and_then(|before| self.hold_shrink(before, figures.rows));
         let warn_shrink =
             shrunk.filter(|_| shrink.is_none()).and_then(|before| self.warn_shrink(before, figures.rows));
-        let holds =
-            [no_rows, foreign, incomplete, self.broken(figures.funnel), shrink, self.median(figures, base)];
-        let warnings = [warn_shrink, self.unusual(figures.rows, &base.same_hour), self.near_cap(figures)];
+        let (takeover, takeover_unknown) = takeover(figures);
+        let holds = [
+            no_rows,
+            foreign,
+            incomplete,
+            self.broken(figures.funnel),
+            shrink,
+            self.median(figures, base),
+            takeover,
+        ];
+        let warnings = [
+            warn_shrink,
+            self.unusual(figures.rows, &base.same_hour),
+            self.near_cap(figures),
+            takeover_unknown,
+        ];
         Judgement {
             holds: holds.into_iter().flatten().collect(),
             warnings: warnings.into_iter().flatten().collect(),
@@ -150,6 +167,25 @@ impl Gate {
             cap,
             left_out,
         })
+    }
+}
+
+/// What taking over somebody else's feed is worth. A build without rows takes over nothing; once said is enough.
+fn takeover(figures: &Figures<'_>) -> (Option<HoldReason>, Option<GateWarning>) {
+    match figures.takeover {
+        Some(Takeover::Compared(TakeoverDiff { kept, of, .. }))
+            if figures.rows == 0 || TAKEN_OVER.is_reached_by(*kept, *of) =>
+        {
+            (None, None)
+        }
+        Some(Takeover::Compared(diff)) => {
+            let (measured, limit) = (Percent::of(diff.kept, diff.of), TAKEN_OVER);
+            (Some(HoldReason::Takeover { measured, limit, diff: diff.clone() }), None)
+        }
+        Some(Takeover::Unknown { reason }) => {
+            (None, Some(GateWarning::TakeoverUnknown { detail: reason.clone() }))
+        }
+        None => (None, None),
     }
 }
 

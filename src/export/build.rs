@@ -157,8 +157,9 @@ impl Builder {
             found,
         });
         let source = Source { says: summary.source_total, gave: summary.items, foreign, missing };
-        let remarks =
+        let mut remarks: Vec<_> =
             summary.empty_categories.into_iter().map(|category| Remark::EmptyCategory { category }).collect();
+        remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
         let built = Built {
             info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },
             funnel: tally.funnel,
@@ -167,6 +168,7 @@ impl Builder {
             source,
             republished: None,
             diff: None,
+            takeover: None,
             took: started.elapsed(),
         };
         (built, index)

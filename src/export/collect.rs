@@ -88,6 +88,9 @@ impl Collected {
         if self.tally.keys.is_empty() {
             self.tally.keys = judged.keys;
         }
+        if let Some((products, id)) = judged.number_ids {
+            self.tally.number_ids.get_or_insert((0, id)).0 += products;
+        }
         for outcome in judged.outcomes {
             self.take(outcome);
         }

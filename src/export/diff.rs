@@ -93,7 +93,7 @@ async fn compared(
         let chunk = chunk?;
         bytes += chunk.len() as u64;
         rows.push(&chunk, |row| comparison.take(row));
-        if comparison.columns.as_ref().is_some_and(|columns| columns.id.is_none()) {
+        if comparison.has_no_ids() {
             return Err(other("it has no column `id`".to_owned()));
         }
     }
@@ -105,7 +105,12 @@ async fn compared(
 }
 
 /// Names some of the rows that were not met, from the first one on, and reads no further than it must.
-async fn added(store: &dyn FeedStore, index: &RowIndex, new: &BuildId, count: u64) -> Vec<RowName> {
+pub(super) async fn added(
+    store: &dyn FeedStore,
+    index: &RowIndex,
+    new: &BuildId,
+    count: u64,
+) -> Vec<RowName> {
     let wanted = usize::try_from(count).unwrap_or(EXAMPLES).min(EXAMPLES);
     let mut found = Vec::with_capacity(wanted);
     let reading = async {
@@ -136,7 +141,7 @@ async fn added(store: &dyn FeedStore, index: &RowIndex, new: &BuildId, count: u6
 }
 
 /// The comparison on its way through the old build.
-struct Comparison<'a> {
+pub(super) struct Comparison<'a> {
     index: &'a mut RowIndex,
     /// Known from the first row on.
     columns: Option<Columns>,
@@ -144,12 +149,18 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(index: &'a mut RowIndex, against: BuildId) -> Self {
+    /// Nothing was compared yet.
+    pub(super) fn new(index: &'a mut RowIndex, against: BuildId) -> Self {
         Self { index, columns: None, changes: Changes::none(against, 0) }
     }
 
+    /// Whether the file has a header, and no column `id` in it.
+    pub(super) fn has_no_ids(&self) -> bool {
+        self.columns.as_ref().is_some_and(|columns| columns.id.is_none())
+    }
+
     /// Puts one row of the old build into exactly one count.
-    fn take(&mut self, row: RawRow<'_>) {
+    pub(super) fn take(&mut self, row: RawRow<'_>) {
         let Some(columns) = &self.columns else {
             self.columns = Some(Columns::of(row.bytes));
             return;
@@ -177,7 +188,8 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    fn end(mut self) -> Changes {
+    /// What was found.
+    pub(super) fn end(mut self) -> Changes {
         // Each row was met once at most.
         self.changes.added = self.index.rows() - self.changes.in_both();
         self.changes

@@ -14,7 +14,7 @@ use crate::{
     fetch::Batch,
     filter::{self, Left},
     price::Restrictions,
-    product::{Member, Product, mend},
+    product::{Member, Product, Scalar, mend},
     transform::Transform,
 };
 
@@ -52,6 +52,8 @@ pub struct Judged {
     pub elements: usize,
     /// Elements with bytes that are no UTF-8.
     pub not_utf8: u64,
+    /// Rows whose id is a number in the source, so that zeros before it may be lost, and the first one's id.
+    pub number_ids: Option<(u64, String)>,
     /// The keys of the first element, where nothing became of it: what is there in place of what was looked for.
     pub keys: Vec<String>,
 }
@@ -66,7 +68,7 @@ pub struct Judge {
 /// What is quoted of a product that cannot be read.
 const QUOTED_BYTES: usize = 200;
 /// Keys named of an element.
-const KEYS: usize = 12;
+const KEYS: usize = 24;
 /// Characters of a key.
 const KEY_CHARS: usize = 40;
 
@@ -112,7 +114,12 @@ impl Judge {
 
     fn family(&self, member: &Member<'_, '_>, raw: &[u8], judged: &mut Judged) {
         let outcome = match self.one(member, raw) {
-            Ok(row) => Outcome::Row(row),
+            Ok(row) => {
+                if let Some(Scalar::Whole(_)) = member.product.item_no {
+                    judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
+                }
+                Outcome::Row(row)
+            }
             Err(left) => {
                 let named = |text: Option<std::borrow::Cow<'_, str>>| text.unwrap_or_default().into_owned();
                 let who =

@@ -2,7 +2,7 @@
 //!
 //! `build` makes a file (of what `collect` gathers, as far as `cap` has room) and never decides whether it is published;
 //! `diff` compares it with the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
-//! readers get then; `stored` finds one that was made before.
+//! readers get then, and `takeover` what somebody else published before; `stored` finds one that was made before.
 
 mod build;
 mod cap;
@@ -15,6 +15,7 @@ mod index;
 mod judge;
 mod publish;
 mod stored;
+mod takeover;
 mod tally;
 
 pub use build::Builder;
@@ -35,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     feed_store::{BuildId, FeedKey, FeedStore},
     gate::Judgement,
+    ledger::PublishedRecord,
     report::{Built, ExportReport, Failure, Publication, RunInfo},
 };
 
@@ -73,11 +75,19 @@ impl Exporter {
             Before { store: self.store.as_ref(), published: published.map(|published| &published.info) };
         let (mut built, mut index) = self.builder.build(id, before, dry_run, cancel).await?;
         let started = Instant::now();
-        let compared = diff::against(before.store, &mut index, &built.info, published, self.diff_time);
-        built.diff = tokio::select! {
+        let compared = async {
+            // Where nothing of ours was ever public, or about to be, somebody else's feed may be.
+            let first = |record: &&PublishedRecord| record.published.is_none() && record.publishing.is_none();
+            if record.as_ref().filter(first).is_some() {
+                let stored = (!dry_run).then_some(before.store);
+                return (None, takeover::of(&self.reader, stored, &mut index, id, self.diff_time).await);
+            }
+            (diff::against(before.store, &mut index, &built.info, published, self.diff_time).await, None)
+        };
+        (built.diff, built.takeover) = tokio::select! {
             biased;
-            () = cancel.cancelled() => None,
-            diff = compared => diff,
+            () = cancel.cancelled() => (None, None),
+            compared = compared => compared,
         };
         built.took += started.elapsed();
         Ok(built)

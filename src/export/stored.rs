@@ -121,6 +121,7 @@ impl Exporter {
             source: Source::default(),
             republished: Some(Republished { forced }),
             diff: None,
+            takeover: None,
             took: started.elapsed(),
         })
     }

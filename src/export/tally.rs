@@ -43,6 +43,8 @@ pub(super) struct Tally {
     pub(super) not_utf8: u64,
     /// Elements of the catalogue so far.
     pub(super) elements: u64,
+    /// Products whose id is a number in the source, and the first one's id.
+    pub(super) number_ids: Option<(u64, String)>,
     /// The keys of an element that nothing became of.
     pub(super) keys: Vec<String>,
     /// Every reason met, for what an index remembers of an id is its place here. Columns and rules are few.

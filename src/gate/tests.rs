@@ -17,7 +17,7 @@ fn funnel(kept: u64, broken: &[(&str, u64)], over_cap: u64) -> Funnel {
 fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
     let (funnel, source) = (funnel(rows, &[], 0), Source::default());
     let median_price = (rows > 0).then_some(median_price);
-    gate().judge(&Figures { rows, funnel: &funnel, median_price, source: &source }, base)
+    gate().judge(&Figures { rows, funnel: &funnel, median_price, source: &source, takeover: None }, base)
 }
 
 fn names(judgement: &Judgement) -> Vec<&str> {
@@ -25,6 +25,7 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::Shrink { .. } => "warn shrink",
         GateWarning::UnusualRows { .. } => "warn unusual",
         GateWarning::NearCap { .. } => "warn cap",
+        GateWarning::TakeoverUnknown { .. } => "warn takeover",
         GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
@@ -92,7 +93,8 @@ fn a_first_build_is_judged_by_itself() {
         ),
     ] {
         let funnel = funnel(kept, &broken, 0);
-        let figures = Figures { rows: kept, funnel: &funnel, median_price: Some(1), source: &source };
+        let figures =
+            Figures { rows: kept, funnel: &funnel, median_price: Some(1), source: &source, takeover: None };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{what}");
     }
 }
@@ -100,7 +102,8 @@ fn a_first_build_is_judged_by_itself() {
 #[test]
 fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
     let funnel = funnel(80, &[("id: characters", 3), ("title: required", 15), ("link: too_long", 2)], 0);
-    let figures = Figures { rows: 80, funnel: &funnel, median_price: None, source: &Source::default() };
+    let figures =
+        Figures { rows: 80, funnel: &funnel, median_price: None, source: &Source::default(), takeover: None };
     let judgement = gate().judge(&figures, &Base::default());
     let expected = HoldReason::Broken {
         measured: Percent::whole(20),
@@ -143,7 +146,13 @@ fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
     // Many deviations need a percent all the same, and exactly three are not beyond three.
     let strict = Gate::new(GateConfig { warn_sigma: 10.0, ..GateConfig::default() }, 100_000);
     let funnel = funnel(1010, &[], 0);
-    let figures = Figures { rows: 1010, funnel: &funnel, median_price: None, source: &Source::default() };
+    let figures = Figures {
+        rows: 1010,
+        funnel: &funnel,
+        median_price: None,
+        source: &Source::default(),
+        takeover: None,
+    };
     assert_eq!(names(&strict.judge(&figures, &sample(&[1000; 7]))), Vec::<&str>::new());
 }
 
@@ -153,7 +162,8 @@ fn the_cap_is_told_before_it_is_reached() {
         [(97_999, 0, vec![]), (98_000, 0, vec!["warn cap"]), (100_000, 7, vec!["warn cap"])]
     {
         let funnel = funnel(rows, &[], left_out);
-        let figures = Figures { rows, funnel: &funnel, median_price: None, source: &Source::default() };
+        let figures =
+            Figures { rows, funnel: &funnel, median_price: None, source: &Source::default(), takeover: None };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{rows} {left_out}");
     }
 }
@@ -169,7 +179,33 @@ fn thresholds_are_settings() {
     };
     let base = Base { rows: Some(100), median_price: Some(100), same_hour: vec![100; 14] };
     let funnel = funnel(61, &[("title: required", 1000)], 0);
-    let figures = Figures { rows: 61, funnel: &funnel, median_price: Some(1099), source: &Source::default() };
+    let figures = Figures {
+        rows: 61,
+        funnel: &funnel,
+        median_price: Some(1099),
+        source: &Source::default(),
+        takeover: None,
+    };
     let judgement = Gate::new(config, 1000).judge(&figures, &base);
     assert_eq!(names(&judgement), ["warn unusual"], "39 % fewer are 390 deviations of 0.1 %");
+}
+
+#[test]
+fn somebody_elses_feed_is_taken_over_only_where_most_of_its_ids_go_on() {
+    let funnel = funnel(9, &[], 0);
+    let source = Source::default();
+    let diff = |kept, of| Takeover::Compared(TakeoverDiff { kept, of, rows: 9, gone: vec![], new: vec![] });
+    for (what, rows, takeover, expected) in [
+        ("all of them", 9, diff(9, 9), vec![]),
+        ("four in five", 9, diff(8, 10), vec![]),
+        ("fewer", 9, diff(79, 100), vec!["takeover"]),
+        ("none", 9, diff(0, 3), vec!["takeover"]),
+        ("no rows say it all", 0, diff(0, 3), vec!["no_rows"]),
+        ("nobody knows", 9, Takeover::Unknown { reason: "status 503".into() }, vec!["warn takeover"]),
+    ] {
+        let figures =
+            Figures { rows, funnel: &funnel, median_price: None, source: &source, takeover: Some(&takeover) };
+        let judgement = gate().judge(&figures, &Base::default());
+        assert_eq!(names(&judgement), expected, "{what}");
+    }
 }

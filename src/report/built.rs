@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diff, Funnel, MissingField, Remark, Republished};
+use super::{Diff, Funnel, MissingField, Remark, Republished, RowName};
 use crate::feed_store::BuildInfo;
 
 /// A finished build.
@@ -25,8 +25,39 @@ pub struct Built {
     pub republished: Option<Republished>,
     /// What it changes against the published build, once somebody compared them.
     pub diff: Option<Diff>,
+    /// What it would take over at the public URL, where nothing of ours was ever published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub takeover: Option<Takeover>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// A feed at the public URL that somebody else made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Takeover {
+    /// Its ids were compared with the build's.
+    Compared(TakeoverDiff),
+    /// Whether there is one could not be found out.
+    Unknown {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Somebody else's feed against the build that would replace it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeoverDiff {
+    /// Ids that both have.
+    pub kept: u64,
+    /// Rows of the feed that is there.
+    pub of: u64,
+    /// Rows of the build.
+    pub rows: u64,
+    /// A few rows that would be gone.
+    pub gone: Vec<RowName>,
+    /// A few rows that would be new.
+    pub new: Vec<RowName>,
 }
 
 /// What the source was like.

@@ -75,7 +75,15 @@ pub enum Remark {
         /// The category's id.
         category: String,
     },
-    /// Products with a members' price whose regular price the source does not tell.
+    /// Products whose id is a number in the source, so that zeros before it may be lost.
+    NumberIds {
+        /// How many.
+        products: u64,
+        /// The first one's id.
+        id: String,
+    },
+    /// Products with a members' price whose regular price the source does not tell: only in reports of versions that put
+    /// such products into the feed.
     FamilyPriceOnly {
         /// How many rows carry the members' price.
         products: u64,

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Later;
+use super::{Later, TakeoverDiff};
 
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -136,6 +136,16 @@ pub enum HoldReason {
         /// Of this one.
         now: u64,
     },
+    /// Most ids of the feed that somebody else published here are not in the build.
+    Takeover {
+        /// The share of that feed's ids that the build has.
+        measured: Percent,
+        /// Less than this is held.
+        limit: Percent,
+        /// Both feeds.
+        #[serde(flatten)]
+        diff: TakeoverDiff,
+    },
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),
@@ -151,6 +161,7 @@ impl HoldReason {
             Self::Broken { .. } => "broken",
             Self::Shrink { .. } => "shrink",
             Self::MedianPrice { .. } => "median_price",
+            Self::Takeover { .. } => "takeover",
             Self::Later(later) => later.name("reason"),
         }
     }
@@ -196,6 +207,11 @@ pub enum GateWarning {
         cap: u64,
         /// Products that found no room.
         left_out: u64,
+    },
+    /// Whether somebody else's feed stands at the public URL could not be found out.
+    TakeoverUnknown {
+        /// Why.
+        detail: String,
     },
     /// Of a later version.
     #[serde(untagged)]

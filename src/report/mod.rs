@@ -13,7 +13,7 @@ mod later;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
-pub use built::{Built, ForeignPrices, Source};
+pub use built::{Built, ForeignPrices, Source, Takeover, TakeoverDiff};
 pub use delivery::Delivery;
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};

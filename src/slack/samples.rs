@@ -91,6 +91,20 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
         },
         HoldReason::Shrink { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 },
         HoldReason::MedianPrice { measured: Percent::whole(900), limit, before: 79_900, now: 799_000 },
+        HoldReason::NoRows {
+            missing: Some(MissingField { field: foreign.into(), keys: vec![foreign.into(); 24] }),
+        },
+        HoldReason::Takeover {
+            measured: Percent::hundredths(312),
+            limit: Percent::whole(80),
+            diff: TakeoverDiff {
+                kept: 312,
+                of: 10_000,
+                rows: 9_809,
+                gone: vec![row_name(foreign, foreign); 3],
+                new: vec![row_name(foreign, foreign); 3],
+            },
+        },
     ]
 }
 
@@ -109,6 +123,7 @@ pub fn warnings() -> Vec<GateWarning> {
         GateWarning::UnusualRows { measured: 4.2, limit: 3.0, usual: 9_800, now: 9_600, exports: 14 },
         cap(0),
         cap(1_234),
+        GateWarning::TakeoverUnknown { detail: "status 503".into() },
     ]
 }
 

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::house::{Answer, FEED_BUCKET, House, PUBLIC_KEY, sample};
+use crate::{
+    house::{Answer, FEED_BUCKET, House, PUBLIC_KEY, sample},
+    support::Fault,
+};
 
 const NIGHT: &str = "2026-10-05T15:05:00Z";
 
@@ -185,4 +188,55 @@ async fn thresholds_are_settings() {
     house.catalogue.serve(200, sample(20));
     let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;
     assert_eq!(answer.body["status"], "ok", "{:#}", answer.body);
+}
+
+/// Somebody else's feed with these ids.
+fn foreign_feed(ids: &[String]) -> Vec<u8> {
+    let rows: String = ids.iter().map(|id| format!("{id}\tsomebody's product\t1000\n")).collect();
+    format!("id\ttitle\tprice_pc\n{rows}").into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_somebody_else_made_is_replaced_only_where_its_ids_go_on() {
+    let first = House::start().await;
+    first.tick("export-products", NIGHT).await;
+    let ours = String::from_utf8(first.public().await.unwrap()).unwrap();
+    let ours: Vec<String> =
+        ours.lines().skip(1).map(|row| row.split('\t').next().unwrap().to_owned()).collect();
+    let theirs: Vec<String> = (0..40).map(|n| format!("SKU-{n}")).collect();
+    for (what, ids, held) in [
+        ("the same numbering", ours[..40].to_vec(), false),
+        ("a tenth of it is gone", [&ours[..36], &theirs[..4]].concat(), false),
+        ("a quarter of it is gone", [&ours[..30], &theirs[..10]].concat(), true),
+        ("another numbering", theirs.clone(), true),
+    ] {
+        let house = House::start().await;
+        let foreign = foreign_feed(&ids);
+        house.cdn.serve(&foreign, "text/plain");
+        let answer = house.tick("export-products", NIGHT).await;
+        let expected: &[&str] = if held { &["takeover"] } else { &[] };
+        assert_eq!(reasons(&answer), expected, "{what}: {:#}", answer.body);
+        if held {
+            let told = house.reports().pop().unwrap().text;
+            let new = ours.iter().find(|id| !ids.contains(id)).unwrap();
+            assert!(told.contains("`SKU-0`") && told.contains(&format!("`{new}`")), "{what}: {told}");
+            assert!(told.contains("force=true"), "{told}");
+            let path = format!("export-products?build={}&force=true&reason=agreed", build(&answer));
+            let forced = house.call(&path).await;
+            assert!(["ok", "warn"].contains(&forced.body["status"].as_str().unwrap()), "{:#}", forced.body);
+            // From now on the feed is ours.
+            let again = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+            assert_eq!(reasons(&again), [""; 0], "{:#}", again.body);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_there_is_somebody_elses_feed_is_asked_once_and_said_where_nobody_answers() {
+    let house = House::start().await;
+    house.cdn.fail_next(1, Fault::Status(503));
+    let answer = house.tick("export-products", NIGHT).await;
+    assert_eq!(answer.body["report"]["warnings"][0]["warning"], "takeover_unknown", "{:#}", answer.body);
+    let again = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    assert_eq!(again.body["report"]["warnings"], json!([]));
 }

@@ -93,7 +93,10 @@ fn a_bad_scalar_that_decides_is_told_with_its_value() {
     ] {
         assert_eq!(told(product("1", members).as_bytes()), [expected], "{members}");
     }
-    assert_eq!(told(product("1", r#""itemNo": 99903"#).as_bytes()), ["99903 NOVAR"]);
+    let number = product("1", r#""itemNo": 99903"#);
+    assert_eq!(told(number.as_bytes()), ["99903 NOVAR"]);
+    let judged = judge().batch(&batches_of([number.as_bytes(), number.as_bytes()])[0]);
+    assert_eq!(judged.number_ids, Some((2, "99903".to_owned())), "zeros before it may be lost");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Words, number};
 use crate::{
     feed_store::BuildId,
-    report::{GateWarning, HoldReason, MissingField, Status},
+    report::{GateWarning, HoldReason, MissingField, RowName, Status},
     slack::escape,
 };
 
@@ -90,6 +90,23 @@ impl Words {
                     ),
                 )
             }
+            HoldReason::Takeover { measured, limit, diff } => {
+                let [kept, of] = [diff.kept, diff.of].map(number);
+                let named = |rows: &[RowName]| {
+                    rows.iter().map(|row| self.row_name(row)).collect::<Vec<_>>().join(" · ")
+                };
+                let (gone, new) = (named(&diff.gone), named(&diff.new));
+                self.pick(
+                    format!(
+                        "공개 주소에 다른 곳에서 만든 피드가 있는데, 그 상품 ID {of}개 중 {kept}개({measured})만 이번 빌드에 \
+                         있습니다. (보류 기준 {limit} 미만) 빠지는 상품: {gone} / 새 상품: {new}"
+                    ),
+                    format!(
+                        "Somebody else's feed is at the public URL, and of its {of} ids this build has only {kept} \
+                         ({measured}; less than {limit} is held). Gone: {gone} / New: {new}"
+                    ),
+                )
+            }
             HoldReason::Later(later) => {
                 let name = escape::code(later.name("reason"), VALUE_CHARS);
                 self.pick(
@@ -133,6 +150,10 @@ impl Words {
                 "카탈로그의 가격 단위나 소수점 위치가 바뀌지 않았는지 확인해 주세요.",
                 "Please check whether the unit or the decimal point of the catalogue's prices was changed.",
             ),
+            HoldReason::Takeover { .. } => self.pick(
+                "ID가 바뀌면 네이버는 모두 새 상품으로 여깁니다. 두 피드의 ID가 같은 번호 체계인지 확인해 주세요.",
+                "To Naver products with other ids are new ones: please check that both feeds number them alike.",
+            ),
             HoldReason::Later(_) => self.pick(
                 "보류했을 때의 메시지를 확인해 주세요.",
                 "Please look at the message of the run that held it.",
@@ -143,6 +164,18 @@ impl Words {
     /// What is worth a look, and at what.
     pub fn gate_warning(self, warning: &GateWarning) -> String {
         match warning {
+            GateWarning::TakeoverUnknown { detail } => {
+                let detail = escape::code(detail, REASON_CHARS);
+                self.pick(
+                    format!(
+                        "처음 공개하는 피드인데, 공개 주소에 이미 다른 피드가 있었는지 확인하지 못했습니다: {detail}"
+                    ),
+                    format!(
+                        "This is the first feed to be published, and whether another one stood at the public URL could \
+                         not be found out: {detail}"
+                    ),
+                )
+            }
             GateWarning::Later(later) => {
                 let name = escape::code(later.name("warning"), VALUE_CHARS);
                 self.pick(
