@@ -1,6 +1,8 @@
 //! The EP format: its columns and rules, and the ways in and out of a file.
 
+pub mod chars;
 pub mod columns;
+pub mod quality;
 pub mod read;
 pub mod row;
 pub mod rules;

@@ -4,10 +4,13 @@
 
 use std::borrow::Cow;
 
+use super::chars::invisible;
+
 /// What is read of a foreign text. The longest free text of an EP holds 1,000 characters.
 const MOST_BYTES: usize = 8 * 1024;
 
-/// The text without tags, entities and control characters, runs of white space folded to one space.
+/// The text without tags, entities, control characters and what nobody sees ([`invisible`]), runs of white space
+/// folded to one space.
 ///
 /// Cleaning twice changes nothing: text that decodes to more markup is cleaned until it holds none.
 pub fn clean(raw: &str) -> Cow<'_, str> {
@@ -24,6 +27,11 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
         }
         text = next;
     }
+}
+
+/// Whether the text holds an HTML entity: what it stands for is meant, and readers of a feed decode none.
+pub fn has_entity(text: &str) -> bool {
+    text.contains('&') && html_escape::decode_html_entities(text) != text
 }
 
 /// Whether the text holds something that looks like an HTML tag or comment.
@@ -62,12 +70,6 @@ fn is_clean(text: &str) -> bool {
         }
     }
     text.len() <= MOST_BYTES && (text.is_empty() || !space_before)
-}
-
-/// Characters that show nothing and confuse readers of a feed: zero-width space, BOM, direction marks.
-/// The joiners U+200C and U+200D stay, emoji and some scripts need them.
-fn invisible(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn fold(text: &str) -> String {
@@ -142,13 +144,28 @@ mod tests {
             ("a\u{0}b\u{7}c\u{85}d", "abc d"),
             ("\u{feff}책\u{200b}장", "책장"),
             ("&#9;&#10;x&nbsp;&nbsp;y", "x y"),
-            ("👩\u{200d}🔧 공구", "👩\u{200d}🔧 공구"),
+            ("👩\u{200d}🔧 공구", "👩🔧 공구"),
+            ("책\u{3164}장 \u{e000}\u{fe0f}\u{fdd0} 흰색\u{ad}", "책장 흰색"),
+            ("\u{3164}\u{115f} \u{ffa0}", ""),
+            ("&a\u{200d}mp;lt;b>굵게", "굵게"),
+            ("R&D 선반", "R&D 선반"),
             ("<!-- note -->x<?php ?>", "x"),
             ("", ""),
             (" \t ", ""),
         ];
         for (raw, expected) in cases {
             assert_eq!(clean(raw), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn an_entity_is_told_from_an_ampersand() {
+        for text in ["선반 &amp; 걸이", "세트&nbsp;2장", "&lt;특가&gt;", "&#44032;&#44396;", "&#x1F600;"]
+        {
+            assert!(has_entity(text), "{text}");
+        }
+        for text in ["R&D 선반", "A & B;", "&;", "&unknown;", "책장", "https://shop.example/?a=1&b=2"] {
+            assert!(!has_entity(text), "{text}");
         }
     }
 
@@ -170,15 +187,18 @@ mod tests {
         #[test]
         fn what_is_cleaned_breaks_no_row_and_stays_as_it_is(raw in any::<String>()) {
             let once = clean(&raw).into_owned();
-            prop_assert!(!once.chars().any(|c| c.is_control()));
+            prop_assert!(!once.chars().any(|c| c.is_control() || invisible(c)));
             prop_assert!(!has_markup(&once), "{once:?}");
             prop_assert_eq!(clean(&once).into_owned(), once);
         }
 
         #[test]
-        fn markup_and_entities_never_survive(raw in "(&(amp;|lt;|gt;|#60;|#9;|nbsp;)|[<>/!b ;&\t]|책){0,40}") {
+        fn markup_and_entities_never_survive(
+            raw in "(&(amp;|lt;|gt;|#60;|#9;|nbsp;|#8203;|#12644;)|[<>/!b ;&\t\u{200d}\u{3164}]|책){0,40}",
+        ) {
             let once = clean(&raw).into_owned();
-            prop_assert!(!has_markup(&once), "{once:?}");
+            prop_assert!(!has_markup(&once) && !has_entity(&once), "{once:?}");
+            prop_assert!(!once.chars().any(invisible));
             prop_assert!(!once.contains(['\t', '\n', '\r']));
             prop_assert_eq!(clean(&once).into_owned(), once);
         }

@@ -1,0 +1,248 @@
+//! Values that stand on several products, such as titles and images: how many, and the largest groups, in bounded memory.
+//!
+//! Of each value only a hash is kept, 42 bits in 4.3 bytes: two values of a full file look alike once in a hundred files.
+//! Up to [`MOST_VALUES`] values every one is compared; beyond that those with one bit of the hash set are given up, then
+//! those with the next, so that of every value all products or none are counted, and numbers are estimates.
+
+mod drawers;
+
+use std::hash::{BuildHasher, RandomState};
+
+use self::drawers::{Drawers, Put, Short};
+
+/// How many different values are compared at most.
+pub const MOST_VALUES: usize = 300_000;
+/// Groups that are followed while the values come; of these the largest are told.
+const MOST_FOLLOWED: usize = 128;
+/// Groups that are told.
+const MOST_TOLD: usize = 5;
+/// Ids that are told of a group.
+const MOST_IDS: usize = 3;
+/// Bytes that are kept of a value or an id.
+const MOST_BYTES: usize = 300;
+
+/// Takes the values of one column, one product after another.
+pub struct Repeats {
+    hasher: RandomState,
+    seen: Drawers,
+    most: usize,
+    /// How many low bits of a hash must be unset for its value to be kept.
+    level: u32,
+    /// By how many low bits of the hash are unset: values on several products, and those products.
+    counts: [(u64, u64); 31],
+    followed: Vec<Followed>,
+}
+
+struct Followed {
+    hash: u64,
+    group: Group,
+}
+
+/// A value and the products that it stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The value, its first 300 bytes.
+    pub value: String,
+    /// On how many products; at least that many where there were very many groups.
+    pub count: u64,
+    /// A few of the products' ids; the first product's is not known.
+    pub ids: Vec<String>,
+}
+
+/// What stands on several products.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RepeatSummary {
+    /// Values that stand on several products.
+    pub values: u64,
+    /// Products that share their value with another.
+    pub products: u64,
+    /// Whether both are estimates, from a sample.
+    pub sampled: bool,
+    /// The largest groups, the largest first.
+    pub groups: Vec<Group>,
+}
+
+impl Default for Repeats {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Repeats {
+    /// Compares up to [`MOST_VALUES`] values.
+    pub fn new() -> Self {
+        Self::with_most(MOST_VALUES)
+    }
+
+    fn with_most(most: usize) -> Self {
+        Self {
+            hasher: RandomState::new(),
+            seen: Drawers::new(),
+            most,
+            level: 0,
+            counts: [(0, 0); 31],
+            followed: Vec::new(),
+        }
+    }
+
+    /// Takes a product's value. An empty one is nobody's.
+    pub fn take(&mut self, value: &str, id: &str) {
+        let hash = self.hasher.hash_one(value);
+        if value.is_empty() || Short::of(hash).unset_bits() < self.level {
+            return;
+        }
+        match self.seen.put(hash) {
+            Put::New => {
+                while self.seen.len() > self.most && self.level < 30 {
+                    self.give_up_half();
+                }
+            }
+            Put::Second => self.repeated(hash, 2, value, id),
+            Put::Further => self.repeated(hash, 1, value, id),
+        }
+    }
+
+    /// Counts so many more products of a value: the second one brings the first along.
+    fn repeated(&mut self, hash: u64, more: u64, value: &str, id: &str) {
+        let (values, products) = &mut self.counts[Short::of(hash).unset_bits() as usize];
+        *values += u64::from(more == 2);
+        *products += more;
+        let known = self.followed.iter_mut().find(|followed| followed.hash == hash);
+        if let Some(Followed { group, .. }) = known {
+            group.count += 1;
+            if group.ids.len() < MOST_IDS {
+                group.ids.push(head(id));
+            }
+            return;
+        }
+        if self.followed.len() == MOST_FOLLOWED {
+            // The smallest gives way, of several the oldest: a large one comes back and stays.
+            let smallest = (0..MOST_FOLLOWED).min_by_key(|i| self.followed[*i].group.count);
+            self.followed.remove(smallest.expect("some are followed"));
+        }
+        // It was there twice before where it is not the second.
+        let group = Group { value: head(value), count: 4 - more, ids: vec![head(id)] };
+        self.followed.push(Followed { hash, group });
+    }
+
+    fn give_up_half(&mut self) {
+        self.level += 1;
+        let level = self.level;
+        self.seen.retain(|short| short.unset_bits() >= level);
+        self.followed.retain(|followed| Short::of(followed.hash).unset_bits() >= level);
+    }
+
+    /// What was found.
+    pub fn finish(mut self) -> RepeatSummary {
+        let counts = self.counts[self.level as usize..].iter();
+        let (values, products) =
+            counts.fold((0, 0), |sum, (values, products)| (sum.0 + values, sum.1 + products));
+        self.followed.sort_by_key(|followed| std::cmp::Reverse(followed.group.count));
+        RepeatSummary {
+            values: values << self.level,
+            products: products << self.level,
+            sampled: self.level > 0,
+            groups: self.followed.into_iter().take(MOST_TOLD).map(|followed| followed.group).collect(),
+        }
+    }
+}
+
+fn head(text: &str) -> String {
+    text[..text.floor_char_boundary(MOST_BYTES)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of<'a>(values: impl IntoIterator<Item = &'a str>) -> RepeatSummary {
+        let mut repeats = Repeats::new();
+        for (i, value) in values.into_iter().enumerate() {
+            repeats.take(value, &i.to_string());
+        }
+        repeats.finish()
+    }
+
+    #[test]
+    fn groups_are_counted_and_the_largest_come_first() {
+        assert_eq!(of(["a", "b", "c", "", "", ""]), RepeatSummary::default());
+        let found = of(["a", "b", "a", "c", "b", "a", "a", "a"]);
+        assert_eq!((found.values, found.products, found.sampled), (2, 7, false));
+        let groups: Vec<_> =
+            found.groups.iter().map(|g| (g.value.as_str(), g.count, g.ids.join(","))).collect();
+        assert_eq!(groups, [("a", 5, "2,5,6".to_owned()), ("b", 2, "4".to_owned())]);
+    }
+
+    #[test]
+    fn a_value_takes_less_than_five_bytes() {
+        let mut repeats = Repeats::new();
+        for i in 0..MOST_VALUES {
+            repeats.take(&format!("https://images.example/{i}.jpg"), &i.to_string());
+        }
+        let each = repeats.seen.bytes() as f64 / MOST_VALUES as f64;
+        assert!(each < 4.6, "{each:.2} bytes a value");
+        assert_eq!((repeats.level, repeats.finish()), (0, RepeatSummary::default()), "no two look alike");
+    }
+
+    #[test]
+    fn beyond_the_bound_whole_groups_are_a_sample() {
+        let mut repeats = Repeats::with_most(10_000);
+        // 40,000 values of which each fourth stands on three products, far from each other.
+        for round in 0..3 {
+            for i in (0..40_000).filter(|i| round == 0 || i % 4 == 0) {
+                repeats.take(&i.to_string(), &format!("{i}-{round}"));
+            }
+        }
+        assert!(repeats.seen.len() <= 10_000 && repeats.seen.len() > 4_000, "{}", repeats.seen.len());
+        let found = repeats.finish();
+        assert!(found.sampled && found.groups.iter().all(|group| group.count == 3), "{found:?}");
+        assert_eq!(found.products, found.values * 3, "no group is counted in part");
+        assert!((8_500..11_500).contains(&found.values), "10,000 are some {}", found.values);
+    }
+
+    #[test]
+    fn a_large_group_is_told_however_many_small_ones_there_are() {
+        let mut repeats = Repeats::new();
+        for i in 0..100_000 {
+            repeats.take(&format!("pair {}", i / 2), &i.to_string());
+            if i % 100 == 0 {
+                repeats.take("one for all", &i.to_string());
+            }
+        }
+        assert!(repeats.followed.len() <= MOST_FOLLOWED);
+        let found = repeats.finish();
+        assert_eq!((found.values, found.products), (50_001, 101_000));
+        assert_eq!((found.groups.len(), found.groups[0].value.as_str()), (MOST_TOLD, "one for all"));
+        assert!((900..=1_000).contains(&found.groups[0].count), "{}", found.groups[0].count);
+    }
+
+    #[test]
+    fn hostile_values_take_no_more_memory_than_others() {
+        let mut repeats = Repeats::with_most(100);
+        for i in 0..2_000 {
+            repeats.take(&format!("{i}{}", "x".repeat(10_000)), &"9".repeat(10_000));
+            repeats.take(&"y".repeat(10_000), &"9".repeat(10_000));
+        }
+        let kept = repeats.followed.iter().map(|f| f.group.value.len() + f.group.ids.concat().len()).max();
+        assert!(kept.unwrap_or_default() <= MOST_BYTES * (MOST_IDS + 1) && repeats.seen.len() <= 100);
+    }
+
+    proptest! {
+        #[test]
+        fn it_counts_what_a_plain_map_counts(values in prop::collection::vec(0u8..40, 0..120)) {
+            let mut plain: BTreeMap<String, u64> = BTreeMap::new();
+            let texts: Vec<String> = values.iter().map(u8::to_string).collect();
+            texts.iter().for_each(|text| *plain.entry(text.clone()).or_default() += 1);
+            let found = of(texts.iter().map(String::as_str));
+            let groups = || plain.values().filter(|count| **count > 1);
+            prop_assert_eq!((found.values, found.products), (groups().count() as u64, groups().sum()));
+            for group in &found.groups {
+                prop_assert_eq!(plain[&group.value], group.count);
+            }
+        }
+    }
+}
