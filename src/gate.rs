@@ -3,13 +3,16 @@
 //! It never reads a file or a record and never publishes: figures in, findings out.
 
 mod base;
+mod quality;
 
 pub use base::Base;
 
 use crate::{
     config::gate::GateConfig,
     filter::SkipReason,
-    report::{ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Source, Takeover, TakeoverDiff},
+    report::{
+        ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Quality, Source, Takeover, TakeoverDiff,
+    },
 };
 
 /// From this share of the cap on, the row count is told.
@@ -34,6 +37,8 @@ pub struct Figures<'a> {
     pub median_price: Option<u64>,
     /// What the source was like.
     pub source: &'a Source,
+    /// What its titles and images are like.
+    pub quality: &'a Quality,
     /// What it would take over from somebody else.
     pub takeover: Option<&'a Takeover>,
 }
@@ -84,6 +89,7 @@ impl Gate {
             self.broken(figures.funnel),
             shrink,
             self.median(figures, base),
+            quality::hold(figures.quality, figures.rows),
             takeover,
         ];
         let warnings = [
@@ -94,7 +100,11 @@ impl Gate {
         ];
         Judgement {
             holds: holds.into_iter().flatten().collect(),
-            warnings: warnings.into_iter().flatten().collect(),
+            warnings: warnings
+                .into_iter()
+                .flatten()
+                .chain(quality::warnings(figures.quality, figures.rows))
+                .collect(),
         }
     }
 

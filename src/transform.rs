@@ -9,6 +9,7 @@ use url::Url;
 use crate::{
     config::ep::EpConfig,
     ep::{
+        quality::TitleFlaws,
         row::{Broken, FEED_COLUMNS, Row, RowWriter},
         rules::Violation,
         text::{clean, cut},
@@ -83,7 +84,8 @@ impl Transform {
         put("shipping", &self.shipping)?;
         put("delivery_grade", flag(self.config.delivery_grade))?;
         put("delivery_detail", &self.config.delivery_detail)?;
-        Ok(Row { record, price: price.amount })
+        let flaws = TitleFlaws::of(&record[1]);
+        Ok(Row { record, price: price.amount, flaws })
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {

@@ -2,6 +2,7 @@
 
 use super::{
     columns::{self, Column},
+    quality::TitleFlaws,
     rules::{self, Violation},
 };
 
@@ -38,12 +39,24 @@ pub struct Row {
     pub record: csv::StringRecord,
     /// The value of `price_pc`.
     pub price: u64,
+    /// What its title is like.
+    pub flaws: TitleFlaws,
 }
 
 impl Row {
     /// The value of `id`.
     pub fn id(&self) -> &str {
         &self.record[0]
+    }
+
+    /// The value of `title`.
+    pub fn title(&self) -> &str {
+        &self.record[1]
+    }
+
+    /// The value of `image_link`.
+    pub fn image(&self) -> &str {
+        &self.record[7]
     }
 }
 
@@ -95,5 +108,17 @@ impl RowWriter {
             }
             Err(violation) => Err(Broken { column: name, violation, value: value.to_owned() }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rows_own_names_are_those_of_its_columns() {
+        let record = FEED_COLUMNS.iter().collect();
+        let row = Row { record, price: 1, flaws: TitleFlaws::default() };
+        assert_eq!((row.id(), row.title(), row.image()), ("id", "title", "image_link"));
     }
 }

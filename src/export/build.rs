@@ -148,7 +148,7 @@ impl Builder {
     }
 
     fn built(&self, id: &BuildId, finished: Finished, started: Instant) -> (Built, RowIndex) {
-        let Finished { saved, tally, index, summary, .. } = finished;
+        let Finished { saved, tally, index, quality, summary, .. } = finished;
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing();
         let foreign = tally.foreign_currency.map(|found| ForeignPrices {
@@ -168,6 +168,7 @@ impl Builder {
             source,
             republished: None,
             diff: None,
+            quality,
             takeover: None,
             took: started.elapsed(),
         };

@@ -9,6 +9,7 @@ use super::{
     cap::{Before, Cap, expected},
     index::{RowIndex, RowSum, Seen},
     judge::{Judged, Outcome, Who},
+    quality::Watch,
     tally::{Reason, Tally},
 };
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     feed_store::{MIN_PART, Part},
     fetch::{FetchError, Summary},
     filter::{Left, Skip, SkipReason},
+    report::Quality,
 };
 
 /// The header of the file of excluded products.
@@ -44,6 +46,7 @@ pub(super) struct Finished {
     pub(super) saved: Saved,
     pub(super) tally: Tally,
     pub(super) index: RowIndex,
+    pub(super) quality: Quality,
     pub(super) summary: Summary,
     /// Whether the file of excluded products names ids that were kept after all.
     pub(super) excluded_is_stale: bool,
@@ -54,6 +57,7 @@ pub(super) struct Collected {
     pub(super) tally: Tally,
     index: RowIndex,
     cap: Cap,
+    watch: Watch,
     excluded_is_stale: bool,
     feed_file: TsvWriter,
     excluded_file: TsvWriter,
@@ -68,6 +72,7 @@ impl Collected {
             tally: Tally::default(),
             index: RowIndex::default(),
             cap,
+            watch: Watch::default(),
             excluded_is_stale: false,
             feed_file: TsvWriter::new(FEED_COLUMNS),
             excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
@@ -157,6 +162,7 @@ impl Collected {
 
     fn write(&mut self, row: &Row) {
         self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
+        self.watch.see(row);
         self.feed_file.row(&row.record);
     }
 
@@ -207,8 +213,8 @@ impl Collected {
             }
             sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
         }
-        let Self { tally, index, excluded_is_stale, .. } = self;
-        Ok(Finished { saved, tally, index, summary, excluded_is_stale })
+        let Self { tally, index, watch, excluded_is_stale, .. } = self;
+        Ok(Finished { saved, tally, index, quality: watch.end(), summary, excluded_is_stale })
     }
 }
 

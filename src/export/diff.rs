@@ -30,8 +30,9 @@ const MOST_TIME_FOR_EXAMPLES: Duration = Duration::from_secs(30);
 /// What the build `new`, whose rows are in `index`, changes against the published one; `None` where nothing is
 /// published. Builds of the same content are not read. Rows are compared by id, then by price, then as a whole; if
 /// the published build has other columns than [`FEED_COLUMNS`], no row of it is the same. The rows of `index` that
-/// both builds have are marked as met. After `most_time` the run goes on without a diff; a million rows take some seconds. Examples of added rows come from the stored build, and are missing where it is
-/// not stored.
+/// both builds have are marked as met. After `most_time` the run goes on without a diff; a million rows take some
+/// seconds. Examples of added rows come from the stored build, and are missing where it is not stored; those of changed
+/// ones then show what they were.
 pub async fn against(
     store: &dyn FeedStore,
     index: &mut RowIndex,
@@ -56,9 +57,8 @@ pub async fn against(
             return Some(Diff::Unknown { against: old.build.clone(), reason });
         }
     };
-    if changes.added > 0 {
-        changes.added_examples = added(store, index, &new.build, changes.added).await;
-    }
+    let old_names = changes.moves.iter_mut().map(|moved| &mut moved.row).chain(&mut changes.changed_examples);
+    changes.added_examples = names(store, index, &new.build, changes.added, old_names.collect()).await;
     Some(Diff::Compared(changes))
 }
 
@@ -104,19 +104,24 @@ async fn compared(
     Ok(comparison.end())
 }
 
-/// Names some of the rows that were not met, from the first one on, and reads no further than it must.
-pub(super) async fn added(
+/// Names some of the `added` rows that were not met, and puts the titles of the new build in place of `old` ones: what
+/// readers get from now on is what people have to see. It reads no further than it must.
+pub(super) async fn names(
     store: &dyn FeedStore,
     index: &RowIndex,
     new: &BuildId,
-    count: u64,
+    added: u64,
+    mut old: Vec<&mut RowName>,
 ) -> Vec<RowName> {
-    let wanted = usize::try_from(count).unwrap_or(EXAMPLES).min(EXAMPLES);
+    let wanted = usize::try_from(added).unwrap_or(EXAMPLES).min(EXAMPLES);
     let mut found = Vec::with_capacity(wanted);
+    if wanted == 0 && old.is_empty() {
+        return found;
+    }
     let reading = async {
         let mut file = store.read(&FeedKey::Build(new.clone())).await?;
         let (mut rows, mut columns) = (RowReader::default(), None);
-        while found.len() < wanted
+        while (found.len() < wanted || !old.is_empty())
             && let Some(chunk) = file.recv().await
         {
             // The last row ends with a line end, as every row of ours does.
@@ -127,6 +132,9 @@ pub(super) async fn added(
                     if found.len() < wanted && index.is_unmet(fields.id) {
                         found.push(fields.name());
                     }
+                    if let Some(at) = old.iter().position(|name| name.id.as_bytes() == fields.id) {
+                        *old.swap_remove(at) = fields.name();
+                    }
                 }
             });
         }
@@ -134,8 +142,8 @@ pub(super) async fn added(
     };
     match timeout(MOST_TIME_FOR_EXAMPLES, reading).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "what was added cannot be named"),
-        Err(_) => tracing::debug!("what was added cannot be named in time"),
+        Ok(Err(error)) => tracing::debug!(%error, "what was added or changed cannot be named"),
+        Err(_) => tracing::debug!("what was added or changed cannot be named in time"),
     }
     found
 }

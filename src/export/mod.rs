@@ -14,6 +14,7 @@ mod failure;
 mod index;
 mod judge;
 mod publish;
+mod quality;
 mod stored;
 mod takeover;
 mod tally;

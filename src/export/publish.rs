@@ -73,6 +73,7 @@ impl Publisher {
             funnel: &built.funnel,
             median_price: built.median_price,
             source: &built.source,
+            quality: &built.quality,
             takeover: built.takeover.as_ref(),
         };
         self.gate.judge(&figures, &Base::of(record, run.at, &self.timezone))

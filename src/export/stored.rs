@@ -12,7 +12,7 @@ use crate::{
     ep::save::hex,
     feed_store::{BuildId, FeedError, FeedKey},
     ledger::{ExportRecord, ExportVerdict, PublishedRecord},
-    report::{Built, Failure, FailureKind, Forced, Republished, Source, number},
+    report::{Built, Failure, FailureKind, Forced, Quality, Republished, Source, number},
 };
 
 /// How many builds are offered to somebody who named one that is not there.
@@ -121,6 +121,7 @@ impl Exporter {
             source: Source::default(),
             republished: Some(Republished { forced }),
             diff: None,
+            quality: Quality::default(),
             takeover: None,
             took: started.elapsed(),
         })

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{
     Reader,
-    diff::{Comparison, added},
+    diff::{Comparison, names},
     index::RowIndex,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) async fn of(
         Err(_) => return unknown(format!("it was not read in {} s", most_time.as_secs())),
     };
     if let Some(store) = store {
-        found.new = added(store, index, new, found.rows - found.kept).await;
+        found.new = names(store, index, new, found.rows - found.kept, Vec::new()).await;
     }
     Some(Takeover::Compared(found))
 }

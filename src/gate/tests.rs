@@ -1,5 +1,8 @@
 use super::*;
-use crate::filter::SkipReason;
+use crate::{
+    filter::SkipReason,
+    report::{Flawed, Shared},
+};
 
 fn gate() -> Gate {
     Gate::new(GateConfig::default(), 100_000)
@@ -17,7 +20,17 @@ fn funnel(kept: u64, broken: &[(&str, u64)], over_cap: u64) -> Funnel {
 fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
     let (funnel, source) = (funnel(rows, &[], 0), Source::default());
     let median_price = (rows > 0).then_some(median_price);
-    gate().judge(&Figures { rows, funnel: &funnel, median_price, source: &source, takeover: None }, base)
+    gate().judge(
+        &Figures {
+            rows,
+            funnel: &funnel,
+            median_price,
+            source: &source,
+            quality: &Quality::default(),
+            takeover: None,
+        },
+        base,
+    )
 }
 
 fn names(judgement: &Judgement) -> Vec<&str> {
@@ -26,6 +39,11 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::UnusualRows { .. } => "warn unusual",
         GateWarning::NearCap { .. } => "warn cap",
         GateWarning::TakeoverUnknown { .. } => "warn takeover",
+        GateWarning::DestroyedText { .. } => "warn destroyed",
+        GateWarning::PhoneNumbers(_) => "warn phone",
+        GateWarning::Promotions(_) => "warn promotion",
+        GateWarning::SameTitle(_) => "warn title",
+        GateWarning::SameImage(_) => "warn image",
         GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
@@ -93,8 +111,14 @@ fn a_first_build_is_judged_by_itself() {
         ),
     ] {
         let funnel = funnel(kept, &broken, 0);
-        let figures =
-            Figures { rows: kept, funnel: &funnel, median_price: Some(1), source: &source, takeover: None };
+        let figures = Figures {
+            rows: kept,
+            funnel: &funnel,
+            median_price: Some(1),
+            source: &source,
+            quality: &Quality::default(),
+            takeover: None,
+        };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{what}");
     }
 }
@@ -102,8 +126,14 @@ fn a_first_build_is_judged_by_itself() {
 #[test]
 fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
     let funnel = funnel(80, &[("id: characters", 3), ("title: required", 15), ("link: too_long", 2)], 0);
-    let figures =
-        Figures { rows: 80, funnel: &funnel, median_price: None, source: &Source::default(), takeover: None };
+    let figures = Figures {
+        rows: 80,
+        funnel: &funnel,
+        median_price: None,
+        source: &Source::default(),
+        quality: &Quality::default(),
+        takeover: None,
+    };
     let judgement = gate().judge(&figures, &Base::default());
     let expected = HoldReason::Broken {
         measured: Percent::whole(20),
@@ -151,6 +181,7 @@ fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
         funnel: &funnel,
         median_price: None,
         source: &Source::default(),
+        quality: &Quality::default(),
         takeover: None,
     };
     assert_eq!(names(&strict.judge(&figures, &sample(&[1000; 7]))), Vec::<&str>::new());
@@ -162,8 +193,14 @@ fn the_cap_is_told_before_it_is_reached() {
         [(97_999, 0, vec![]), (98_000, 0, vec!["warn cap"]), (100_000, 7, vec!["warn cap"])]
     {
         let funnel = funnel(rows, &[], left_out);
-        let figures =
-            Figures { rows, funnel: &funnel, median_price: None, source: &Source::default(), takeover: None };
+        let figures = Figures {
+            rows,
+            funnel: &funnel,
+            median_price: None,
+            source: &Source::default(),
+            quality: &Quality::default(),
+            takeover: None,
+        };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{rows} {left_out}");
     }
 }
@@ -184,6 +221,7 @@ fn thresholds_are_settings() {
         funnel: &funnel,
         median_price: Some(1099),
         source: &Source::default(),
+        quality: &Quality::default(),
         takeover: None,
     };
     let judgement = Gate::new(config, 1000).judge(&figures, &base);
@@ -203,9 +241,55 @@ fn somebody_elses_feed_is_taken_over_only_where_most_of_its_ids_go_on() {
         ("no rows say it all", 0, diff(0, 3), vec!["no_rows"]),
         ("nobody knows", 9, Takeover::Unknown { reason: "status 503".into() }, vec!["warn takeover"]),
     ] {
-        let figures =
-            Figures { rows, funnel: &funnel, median_price: None, source: &source, takeover: Some(&takeover) };
+        let figures = Figures {
+            rows,
+            funnel: &funnel,
+            median_price: None,
+            source: &source,
+            quality: &Quality::default(),
+            takeover: Some(&takeover),
+        };
         let judgement = gate().judge(&figures, &Base::default());
         assert_eq!(names(&judgement), expected, "{what}");
     }
+}
+
+#[test]
+fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
+    let (funnel, source) = (funnel(1000, &[], 0), Source::default());
+    let flawed = |products| Flawed { products, examples: vec![] };
+    let shared = |products| Shared { values: 1, products, ..Shared::default() };
+    let sound = Quality::default();
+    for (quality, expected) in [
+        (sound.clone(), vec![]),
+        (Quality { destroyed: flawed(1), ..sound.clone() }, vec!["warn destroyed"]),
+        (Quality { destroyed: flawed(9), ..sound.clone() }, vec!["warn destroyed"]),
+        (Quality { destroyed: flawed(10), ..sound.clone() }, vec!["destroyed_text"]),
+        (Quality { phone_numbers: flawed(1), ..sound.clone() }, vec!["warn phone"]),
+        (Quality { promotions: flawed(1), ..sound.clone() }, vec!["warn promotion"]),
+        (Quality { same_title: shared(9), same_image: shared(9), ..sound.clone() }, vec![]),
+        (Quality { same_title: shared(10), ..sound.clone() }, vec!["warn title"]),
+        (Quality { same_image: shared(10), ..sound.clone() }, vec!["warn image"]),
+    ] {
+        let figures = Figures {
+            rows: 1000,
+            funnel: &funnel,
+            median_price: None,
+            source: &source,
+            quality: &quality,
+            takeover: None,
+        };
+        let judgement = gate().judge(&figures, &Base::default());
+        assert_eq!(names(&judgement), expected, "{quality:?}");
+    }
+    let few = Quality { same_title: shared(2), same_image: shared(2), destroyed: flawed(0), ..sound };
+    let figures = Figures {
+        rows: 2,
+        funnel: &funnel,
+        median_price: None,
+        source: &source,
+        quality: &few,
+        takeover: None,
+    };
+    assert_eq!(names(&gate().judge(&figures, &Base::default())), [""; 0], "two that are sold twice");
 }

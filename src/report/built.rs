@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diff, Funnel, MissingField, Remark, Republished, RowName};
+use super::{Diff, Funnel, MissingField, Quality, Remark, Republished, RowName};
 use crate::feed_store::BuildInfo;
 
 /// A finished build.
@@ -25,6 +25,9 @@ pub struct Built {
     pub republished: Option<Republished>,
     /// What it changes against the published build, once somebody compared them.
     pub diff: Option<Diff>,
+    /// What its titles and images are like.
+    #[serde(default)]
+    pub quality: Quality,
     /// What it would take over at the public URL, where nothing of ours was ever published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takeover: Option<Takeover>,

@@ -61,7 +61,7 @@ pub struct Changes {
     pub added_examples: Vec<RowName>,
     /// A few of the removed rows.
     pub removed_examples: Vec<RowName>,
-    /// A few of the rows with another change, as they were.
+    /// A few of the rows with another change, as they are now, or as they were where the build is not stored.
     pub changed_examples: Vec<RowName>,
 }
 
@@ -77,7 +77,7 @@ pub struct RowName {
 /// A row with another price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceMove {
-    /// The row, as it was.
+    /// The row, as it is now, or as it was where the build is not stored.
     #[serde(flatten)]
     pub row: RowName,
     /// Its old price.

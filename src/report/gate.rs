@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Later, TakeoverDiff};
+use super::{Flawed, Later, RowName, Shared, TakeoverDiff};
 
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -146,6 +146,19 @@ pub enum HoldReason {
         #[serde(flatten)]
         diff: TakeoverDiff,
     },
+    /// Titles were destroyed on their way here.
+    DestroyedText {
+        /// The share of such titles.
+        measured: Percent,
+        /// From this on it is held.
+        limit: Percent,
+        /// How many.
+        titles: u64,
+        /// Rows of the build.
+        of: u64,
+        /// A few of them, as they are now.
+        examples: Vec<RowName>,
+    },
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),
@@ -162,6 +175,7 @@ impl HoldReason {
             Self::Shrink { .. } => "shrink",
             Self::MedianPrice { .. } => "median_price",
             Self::Takeover { .. } => "takeover",
+            Self::DestroyedText { .. } => "destroyed_text",
             Self::Later(later) => later.name("reason"),
         }
     }
@@ -213,6 +227,27 @@ pub enum GateWarning {
         /// Why.
         detail: String,
     },
+    /// Titles were destroyed on their way here.
+    DestroyedText {
+        /// The share of such titles.
+        measured: Percent,
+        /// From this on it is told.
+        limit: Percent,
+        /// How many.
+        titles: u64,
+        /// Rows of the build.
+        of: u64,
+        /// A few of them, as they are now.
+        examples: Vec<RowName>,
+    },
+    /// Titles hold phone numbers.
+    PhoneNumbers(Flawed),
+    /// Titles hold promotion phrases.
+    Promotions(Flawed),
+    /// Several products have the same title.
+    SameTitle(Shared),
+    /// Several products have the same image.
+    SameImage(Shared),
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),

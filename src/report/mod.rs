@@ -10,6 +10,7 @@ mod export;
 mod failure;
 mod gate;
 mod later;
+mod quality;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
@@ -20,6 +21,7 @@ pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished}
 pub use failure::{Failure, FailureKind};
 pub use gate::{GateWarning, HoldReason, MissingField, Percent};
 pub use later::{Later, LaterName};
+pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};

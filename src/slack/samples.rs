@@ -94,6 +94,13 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
         HoldReason::NoRows {
             missing: Some(MissingField { field: foreign.into(), keys: vec![foreign.into(); 24] }),
         },
+        HoldReason::DestroyedText {
+            measured: Percent::hundredths(512),
+            limit: Percent::whole(1),
+            titles: 502,
+            of: 9_809,
+            examples: vec![row_name(foreign, foreign); 3],
+        },
         HoldReason::Takeover {
             measured: Percent::hundredths(312),
             limit: Percent::whole(80),
@@ -124,7 +131,27 @@ pub fn warnings() -> Vec<GateWarning> {
         cap(0),
         cap(1_234),
         GateWarning::TakeoverUnknown { detail: "status 503".into() },
+        GateWarning::DestroyedText {
+            measured: Percent::hundredths(12),
+            limit: Percent::hundredths(10),
+            titles: 12,
+            of: 9_809,
+            examples: vec![row_name("1", "B\u{fffd}")],
+        },
+        GateWarning::PhoneNumbers(flawed("Call 010-0000-0000")),
+        GateWarning::Promotions(flawed("SALE")),
+        GateWarning::SameTitle(shared("Bookcase", false)),
+        GateWarning::SameImage(shared("https://images.example/1.jpg", true)),
     ]
+}
+
+fn flawed(title: &str) -> Flawed {
+    Flawed { products: 3, examples: vec![row_name("1", title)] }
+}
+
+fn shared(value: &str, sampled: bool) -> Shared {
+    let group = SharedGroup { value: value.into(), products: 40, ids: vec!["7".into(), "8".into()] };
+    Shared { values: 12, products: 152, sampled, groups: vec![group] }
 }
 
 /// The report of a build that somebody asked for.

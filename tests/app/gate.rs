@@ -60,6 +60,18 @@ fn disasters() -> Vec<Disaster> {
         }
     });
     let foreign = changed(|_, product| product["salesPrice"]["currencyCode"] = json!("SEK"));
+    // UTF-8 that somebody read as Latin-1, and what is left of letters that an encoding does not have.
+    let misread = |text: &str| text.bytes().map(char::from).collect::<String>();
+    let questions = |text: &str| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect::<String>();
+    let retold = |tell: &dyn Fn(&str) -> String| {
+        changed(|_, product| {
+            for field in ["name", "typeName", "validDesignText"] {
+                if let Some(text) = product[field].as_str() {
+                    product[field] = json!(tell(text));
+                }
+            }
+        })
+    };
     vec![
         ("an empty catalogue", empty, &["no_rows"], &["no_rows"]),
         ("half of it", sample(20), &[], &["shrink"]),
@@ -69,6 +81,8 @@ fn disasters() -> Vec<Disaster> {
         ("a column emptied", emptied, &["no_rows", "broken"], &["no_rows", "broken"]),
         ("all images gone", without_images(), &["no_rows"], &["no_rows"]),
         ("a seventh broken", some_broken, &["broken"], &["broken"]),
+        ("titles read as Latin-1", retold(&misread), &["destroyed_text"], &["destroyed_text"]),
+        ("titles of question marks", retold(&questions), &["destroyed_text"], &["destroyed_text"]),
         ("less than it says", with_total(41), &["source_incomplete"], &["source_incomplete"]),
         (
             "another currency",
@@ -126,8 +140,8 @@ async fn no_disaster_reaches_readers() {
     let record = house.record("published.json").unwrap();
     let verdicts: Vec<_> =
         record["history"].as_array().unwrap().iter().map(|e| e["verdict"].clone()).collect();
-    assert_eq!(verdicts.len(), 11);
-    assert_eq!((&verdicts[0], &verdicts[10]), (&json!("held"), &json!("published")));
+    assert_eq!(verdicts.len(), 13);
+    assert_eq!((&verdicts[0], &verdicts[12]), (&json!("held"), &json!("published")));
 
     // None of them is the base of a comparison: the sound catalogue is calm again.
     house.catalogue.serve(200, with_total(40));

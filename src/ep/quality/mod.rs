@@ -5,6 +5,29 @@
 //! of it is too much is for the gate and the verification to say.
 
 pub mod destroyed;
+pub mod limits;
 pub mod phone;
 pub mod promotion;
 pub mod repeats;
+
+/// What is wrong with a title.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TitleFlaws {
+    /// It was destroyed on its way here.
+    pub destroyed: bool,
+    /// It holds a phone number.
+    pub phone_number: bool,
+    /// It holds a promotion phrase.
+    pub promotion: bool,
+}
+
+impl TitleFlaws {
+    /// Looks at a title.
+    pub fn of(title: &str) -> Self {
+        Self {
+            destroyed: destroyed::destroyed(title).is_some(),
+            phone_number: phone::phone_number(title).is_some(),
+            promotion: promotion::promotion(title).is_some(),
+        }
+    }
+}

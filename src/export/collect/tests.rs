@@ -17,7 +17,7 @@ fn row(id: &str, price: u64) -> Outcome {
             _ => "",
         });
     }
-    Outcome::Row(Row { record, price })
+    Outcome::Row(Row { record, price, flaws: Default::default() })
 }
 
 fn left(id: &str, left: Left) -> Outcome {

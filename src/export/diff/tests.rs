@@ -166,7 +166,11 @@ async fn examples_name_what_people_ask_about_first() {
     assert_eq!(names(&changes.removed_examples), ["old-16", "old-17", "old-18"]);
     assert_eq!(names(&changes.changed_examples), ["old-8", "old-9", "old-10"]);
     assert_eq!(names(&changes.added_examples), ["new-0", "new-1", "new-2"]);
-    assert_eq!((&*changes.added_examples[0].title, &*changes.changed_examples[0].title), ("책장", "T"));
+    assert_eq!(
+        (&*changes.added_examples[0].title, &*changes.changed_examples[0].title),
+        ("책장", "Another"),
+        "as they are now"
+    );
 }
 
 #[tokio::test]
@@ -260,11 +264,14 @@ async fn a_build_that_is_stored_nowhere_is_compared_without_examples_of_what_is_
 async fn whatever_an_old_file_holds_little_of_it_is_kept() {
     let mut old = b"id\ttitle\tprice_pc\na\t".to_vec();
     old.extend(vec![b'x'; 3 * 1024 * 1024]);
+    old.extend(b"\t10\nb\t");
+    old.extend(vec![b'x'; 1024]);
     old.extend(b"\t10\n\xff\xfe\t\xed\xa0\x80\t7\n");
     let changes = House::new().changes(&old, &[("a", "A", 10)]).await;
-    assert_eq!(counts(&changes), [0, 1, 0, 0, 1, 0]);
-    assert_eq!(changes.changed_examples[0].title, "x".repeat(NAME_CHARS));
-    assert_eq!(names(&changes.removed_examples), ["\u{fffd}\u{fffd}"]);
+    assert_eq!(counts(&changes), [0, 2, 0, 0, 1, 0]);
+    assert_eq!(changes.changed_examples[0].title, "A");
+    assert_eq!(changes.removed_examples[0].title, "x".repeat(NAME_CHARS));
+    assert_eq!(names(&changes.removed_examples), ["b", "\u{fffd}\u{fffd}"]);
 }
 
 fn rows() -> impl Strategy<Value = HashMap<u8, (u8, u64)>> {

@@ -84,6 +84,7 @@ fn built(build: &str, rows: u64) -> Built {
         source: Source::default(),
         republished: None,
         diff: None,
+        quality: Default::default(),
         takeover: None,
         took: Duration::ZERO,
     }

@@ -3,7 +3,7 @@
 use super::{Words, number};
 use crate::{
     feed_store::BuildId,
-    report::{GateWarning, HoldReason, MissingField, RowName, Status},
+    report::{GateWarning, HoldReason, MissingField, RowName, Shared, SharedGroup, Status},
     slack::escape,
 };
 
@@ -90,12 +90,18 @@ impl Words {
                     ),
                 )
             }
+            HoldReason::DestroyedText { measured, limit, titles, of, examples } => {
+                let ([titles, of], named) = ([titles, of].map(|n| number(*n)), self.rows_named(examples));
+                self.pick(
+                    format!(
+                        "글자가 깨진 상품명이 {of}개 중 {titles}개({measured}) 있습니다. (보류 기준 {limit}) {named}"
+                    ),
+                    format!("{titles} of {of} titles ({measured}) are destroyed text (held from {limit}). {named}"),
+                )
+            }
             HoldReason::Takeover { measured, limit, diff } => {
                 let [kept, of] = [diff.kept, diff.of].map(number);
-                let named = |rows: &[RowName]| {
-                    rows.iter().map(|row| self.row_name(row)).collect::<Vec<_>>().join(" · ")
-                };
-                let (gone, new) = (named(&diff.gone), named(&diff.new));
+                let (gone, new) = (self.rows_named(&diff.gone), self.rows_named(&diff.new));
                 self.pick(
                     format!(
                         "공개 주소에 다른 곳에서 만든 피드가 있는데, 그 상품 ID {of}개 중 {kept}개({measured})만 이번 빌드에 \
@@ -150,6 +156,10 @@ impl Words {
                 "카탈로그의 가격 단위나 소수점 위치가 바뀌지 않았는지 확인해 주세요.",
                 "Please check whether the unit or the decimal point of the catalogue's prices was changed.",
             ),
+            HoldReason::DestroyedText { .. } => self.pick(
+                "카탈로그가 다른 인코딩으로 저장되었거나 옮겨지는 중에 깨졌을 수 있습니다. 카탈로그의 상품명을 확인해 주세요.",
+                "The catalogue may have been stored in another encoding, or damaged on its way: please look at its names.",
+            ),
             HoldReason::Takeover { .. } => self.pick(
                 "ID가 바뀌면 네이버는 모두 새 상품으로 여깁니다. 두 피드의 ID가 같은 번호 체계인지 확인해 주세요.",
                 "To Naver products with other ids are new ones: please check that both feeds number them alike.",
@@ -164,6 +174,43 @@ impl Words {
     /// What is worth a look, and at what.
     pub fn gate_warning(self, warning: &GateWarning) -> String {
         match warning {
+            GateWarning::DestroyedText { measured, limit, titles, of, examples } => {
+                let ([titles, of], named) = ([titles, of].map(|n| number(*n)), self.rows_named(examples));
+                self.pick(
+                    format!(
+                        "글자가 깨진 상품명이 {of}개 중 {titles}개({measured}) 있습니다. (알림 기준 {limit}) {named}"
+                    ),
+                    format!("{titles} of {of} titles ({measured}) are destroyed text (told from {limit}). {named}"),
+                )
+            }
+            GateWarning::PhoneNumbers(flawed) => {
+                let (counted, named) = (self.products(flawed.products), self.rows_named(&flawed.examples));
+                self.pick(
+                    format!("상품명에 전화번호가 있는 상품이 {counted} 있습니다. 네이버 제재 사유가 될 수 있습니다. {named}"),
+                    format!("With a phone number in the title, which Naver sanctions: {counted}. {named}"),
+                )
+            }
+            GateWarning::Promotions(flawed) => {
+                let (counted, named) = (self.products(flawed.products), self.rows_named(&flawed.examples));
+                self.pick(
+                    format!("상품명에 홍보 문구가 있는 상품이 {counted} 있습니다. 네이버 제재 사유가 될 수 있습니다. {named}"),
+                    format!("With a promotion phrase in the title, which Naver sanctions: {counted}. {named}"),
+                )
+            }
+            GateWarning::SameTitle(shared) => {
+                let (counted, groups) = (self.shared(shared), self.groups(shared));
+                self.pick(
+                    format!("상품명이 서로 같은 상품이 {counted} 있습니다. 네이버 제재 사유가 될 수 있습니다. {groups}"),
+                    format!("Sharing a title with another product, which Naver sanctions: {counted}. {groups}"),
+                )
+            }
+            GateWarning::SameImage(shared) => {
+                let (counted, groups) = (self.shared(shared), self.groups(shared));
+                self.pick(
+                    format!("이미지가 서로 같은 상품이 {counted} 있습니다. 네이버 제재 사유가 될 수 있습니다. {groups}"),
+                    format!("Sharing an image with another product, which Naver sanctions: {counted}. {groups}"),
+                )
+            }
             GateWarning::TakeoverUnknown { detail } => {
                 let detail = escape::code(detail, REASON_CHARS);
                 self.pick(
@@ -239,6 +286,29 @@ impl Words {
                 }
             }
         }
+    }
+
+    fn rows_named(self, rows: &[RowName]) -> String {
+        rows.iter().map(|row| self.row_name(row)).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// How many products share a value with another.
+    fn shared(self, shared: &Shared) -> String {
+        let counted = self.products(shared.products);
+        match shared.sampled {
+            true => self.pick(format!("약 {counted}"), format!("about {counted}")),
+            false => counted,
+        }
+    }
+
+    /// The largest groups: `` `value` 12개 (`1`, `2`) ``.
+    fn groups(self, shared: &Shared) -> String {
+        let group = |group: &SharedGroup| {
+            let ids: Vec<String> = group.ids.iter().map(|id| escape::code(id, KEY_CHARS)).collect();
+            let value = escape::code(&group.value, VALUE_CHARS);
+            format!("{value} {} ({})", self.products(group.products), ids.join(", "))
+        };
+        shared.groups.iter().map(group).collect::<Vec<_>>().join(" · ")
     }
 
     /// Heads the command line that publishes a held build.

@@ -1,0 +1,63 @@
+//! Watches titles and images of the rows that a build keeps.
+//!
+//! It counts and names a few; what is too much the gate decides. It takes some 3 MiB at most, however many rows come.
+
+use crate::{
+    ep::{
+        quality::repeats::{RepeatSummary, Repeats},
+        row::Row,
+    },
+    report::{Flawed, Quality, RowName, Shared, SharedGroup},
+};
+
+/// Rows told of each flaw.
+const EXAMPLES: usize = 3;
+/// Groups told of values that stand on several products.
+const GROUPS: usize = 3;
+
+/// The titles and images of the rows so far.
+#[derive(Default)]
+pub(super) struct Watch {
+    quality: Quality,
+    titles: Repeats,
+    images: Repeats,
+}
+
+impl Watch {
+    /// Looks at a row that is kept.
+    pub(super) fn see(&mut self, row: &Row) {
+        let flaws = row.flaws;
+        for (there, flawed) in [
+            (flaws.destroyed, &mut self.quality.destroyed),
+            (flaws.phone_number, &mut self.quality.phone_numbers),
+            (flaws.promotion, &mut self.quality.promotions),
+        ] {
+            if there {
+                count(flawed, row);
+            }
+        }
+        self.titles.take(row.title(), row.id());
+        self.images.take(row.image(), row.id());
+    }
+
+    /// What they are like.
+    pub(super) fn end(self) -> Quality {
+        let [same_title, same_image] = [self.titles, self.images].map(|repeats| shared(repeats.finish()));
+        Quality { same_title, same_image, ..self.quality }
+    }
+}
+
+fn count(flawed: &mut Flawed, row: &Row) {
+    flawed.products += 1;
+    if flawed.examples.len() < EXAMPLES {
+        flawed.examples.push(RowName { id: row.id().to_owned(), title: row.title().to_owned() });
+    }
+}
+
+fn shared(found: RepeatSummary) -> Shared {
+    let RepeatSummary { values, products, sampled, groups } = found;
+    let told = groups.into_iter().take(GROUPS);
+    let groups =
+        told.map(|group| SharedGroup { value: group.value, products: group.count, ids: group.ids }).collect();
+    Shared { values, products, sampled, groups }
+}
