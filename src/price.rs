@@ -85,6 +85,11 @@ pub fn of(member: &Member<'_, '_>, restrictions: &Restrictions) -> Price {
     }
 }
 
+/// The amount that the source calls its price, whoever pays it.
+pub fn stated(member: &Member<'_, '_>) -> Option<f64> {
+    member.price().and_then(|price| price.numeral.as_ref()).and_then(amount)
+}
+
 fn is_restricted(member: &Member<'_, '_>, sales: &SalesPrice<'_>, restrictions: &Restrictions) -> bool {
     let product = member.product;
     [&sales.tag, &sales.tags, &sales.tag_with_text, &sales.badge, &product.tag, &product.badge]

@@ -2,9 +2,12 @@
 //!
 //! It never leaves a product out on purpose: that is the filter's work.
 
-use std::borrow::Cow;
+mod explain;
+mod images;
 
-use url::Url;
+pub use explain::Explained;
+
+use std::borrow::Cow;
 
 use crate::{
     config::ep::EpConfig,
@@ -17,6 +20,7 @@ use crate::{
     price::Offer,
     product::{Member, Scalar, text},
 };
+use images::{http_url, images};
 
 /// The most characters of a title.
 const TITLE: usize = 100;
@@ -24,12 +28,6 @@ const TITLE: usize = 100;
 const CATEGORY: usize = 50;
 /// The most levels of categories that a row names.
 const LEVELS: usize = 4;
-/// The most further images of a row.
-const IMAGES: usize = 10;
-/// The most characters of an address.
-const ADDRESS: usize = 255;
-/// The most characters of all further images together.
-const IMAGES_LENGTH: usize = 2560;
 
 /// Turns products into rows.
 pub struct Transform {
@@ -156,71 +154,6 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
     Ok(WholePrice { amount, text: amount.to_string() })
 }
 
-/// Parsing percent-encodes what is not ASCII and drops TAB and line breaks. An address without a scheme, `//host/path`,
-/// is an https one.
-fn http_url(column: &'static str, raw: &str) -> Result<Url, Broken> {
-    let whole = if raw.starts_with("//") { Cow::from(format!("https:{raw}")) } else { Cow::from(raw) };
-    match Url::parse(&whole) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(Broken { column, violation: Violation::NotHttp, value: raw.to_owned() }),
-    }
-}
-
-/// The images of a row.
-struct Images {
-    main: String,
-    more: String,
-}
-
-/// The first image that can be one, and as many further ones as fit: none twice, those that cannot be left out. Without
-/// any that can be, what is wrong with the first.
-fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
-    let mut wrong = None;
-    let mut sound = member.images().filter_map(|raw| match image_link(&raw) {
-        Ok(url) => Some(url),
-        Err(broken) => {
-            wrong.get_or_insert(broken);
-            None
-        }
-    });
-    let Some(main) = sound.next() else {
-        let none = Broken { column: "image_link", violation: Violation::Required, value: String::new() };
-        return Err(wrong.unwrap_or(none));
-    };
-    let (mut more, mut length) = (Vec::<String>::new(), 0);
-    for url in sound {
-        let fits = length + url.len() <= IMAGES_LENGTH && !url.contains('|');
-        if fits && url != main && !more.contains(&url) {
-            length += url.len() + 1;
-            more.push(url);
-            if more.len() == IMAGES {
-                break;
-            }
-        }
-    }
-    Ok(Images { main, more: more.join("|") })
-}
-
-fn image_link(raw: &str) -> Result<String, Broken> {
-    let url = String::from(http_url("image_link", &raised(raw))?);
-    if url.len() > ADDRESS {
-        return Err(Broken { column: "image_link", violation: Violation::TooLong, value: url });
-    }
-    Ok(url)
-}
-
-/// The image in a size that may be shown: a suffix below `_s4` (500 px) becomes `_s5` (2000 px).
-fn raised(raw: &str) -> Cow<'_, str> {
-    let (stem, end) = match raw.rfind('.') {
-        Some(dot) if dot > raw.rfind('/').unwrap_or(0) => raw.split_at(dot),
-        _ => (raw, ""),
-    };
-    match stem.as_bytes() {
-        [.., b'_', b's' | b'S', b'1'..=b'3'] => format!("{}5{end}", &stem[..stem.len() - 1]).into(),
-        _ => raw.into(),
-    }
-}
-
 /// The key of the level that holds everything.
 const ALL_PRODUCTS: &str = "products";
 
@@ -247,224 +180,4 @@ fn review_count(member: &Member<'_, '_>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::price::{self, Price, Restrictions};
-
-    fn config() -> EpConfig {
-        EpConfig {
-            brand: "IKEA".into(),
-            title_prefix: "이케아".into(),
-            shipping: 3000,
-            delivery_grade: true,
-            delivery_detail: "지역별 차등".into(),
-            installation_costs: false,
-            link_params: "utm_source=naver".into(),
-            max_rows: 10,
-            currency: "KRW".into(),
-        }
-    }
-
-    fn row(json: &str) -> Result<Vec<String>, String> {
-        let product = serde_json::from_str(json).unwrap();
-        let member = Member::listed(&product);
-        let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { panic!("{json}") };
-        Transform::new(config())
-            .row(&member, &offer)
-            .map(|row| row.record.iter().map(str::to_owned).collect())
-            .map_err(|broken| broken.rule())
-    }
-
-    const PRODUCT: &str = r#"{"itemNo": "00012345", "name": "NOVAR 노바르", "typeName": "책장", "validDesignText": "화이트",
-        "itemMeasureReferenceText": "80x28x202 cm", "salesPrice": {"numeral": 79900.0, "currencyCode": "KRW",
-        "previous": {"wholeNumber": "99,900"}}, "pipUrl": "https://shop.example/p/책장-1?a=b#top",
-        "mainImageUrl": "https://images.example/a_s3.jpg", "contextualImageUrl": "https://images.example/room.jpg",
-        "allProductImage": [{"url": "https://images.example/a_s5.jpg"}, {"url": "https://images.example/b_s1.jpg"}, {"url": "nope"}],
-        "categoryPath": [{"name": "모든 제품", "key": "products"}, {"name": "수납"}, {"name": "책장"}, {"name": "높은 책장"}, {"name": "흰색"}],
-        "ratingCount": 12}"#;
-
-    #[test]
-    fn a_product_becomes_the_row_that_the_mapping_says() {
-        let link = "https://shop.example/p/%EC%B1%85%EC%9E%A5-1?a=b&utm_source=naver#top";
-        assert_eq!(
-            row(PRODUCT).unwrap(),
-            [
-                "00012345",
-                "이케아 NOVAR 노바르 책장 화이트 80x28x202 cm",
-                "79900",
-                "79900",
-                "99900",
-                link,
-                link,
-                "https://images.example/a_s5.jpg",
-                "https://images.example/b_s5.jpg|https://images.example/room.jpg",
-                "수납",
-                "책장",
-                "높은 책장",
-                "흰색",
-                "신상품",
-                "00012345",
-                "IKEA",
-                "IKEA",
-                "",
-                "12",
-                "3000",
-                "Y",
-                "지역별 차등",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_row_that_would_break_a_rule_names_it() {
-        let long = format!("https://shop.example/{}", "a".repeat(255));
-        let cases = [
-            ("\"00012345\"", "\"책장\"", "id: characters"),
-            ("79900.0", "79900.5", "price_pc: not_whole"),
-            ("79900.0", "12345678901", "price_pc: too_long"),
-            ("\"KRW\"", "\"SEK\"", "price_pc: currency"),
-            ("https://shop.example/p/책장-1?a=b#top", "/p/1", "link: not_http"),
-            ("https://shop.example/p/책장-1?a=b#top", &long, "link: too_long"),
-            ("\"categoryPath\"", "\"other\"", "category_name1: required"),
-        ];
-        for (from, to, rule) in cases {
-            assert!(PRODUCT.contains(from), "{from}");
-            assert_eq!(row(&PRODUCT.replace(from, to)).unwrap_err(), rule, "{to}");
-        }
-    }
-
-    fn value(json: &str, column: &str) -> String {
-        let at = FEED_COLUMNS.iter().position(|name| *name == column).unwrap();
-        row(json).unwrap_or_else(|rule| panic!("{rule}: {json}"))[at].clone()
-    }
-
-    #[test]
-    fn an_image_that_cannot_be_one_gives_way_to_the_next() {
-        let long = format!("https://images.example/{}.jpg", "a".repeat(240));
-        let with = |main: &str, others: &str| {
-            format!(
-                r#"{{"itemNo": "1", "name": "N", "salesPrice": {{"numeral": 1}}, "pipUrl": "https://shop.example/1",
-                    "categoryPath": [{{"name": "책장"}}], "mainImageUrl": {main}, "allProductImage": [{others}]}}"#
-            )
-        };
-        let good = r#"{"url": "https://images.example/good_s5.jpg"}"#;
-        for (main, link) in [
-            (r#""//images.example/a_s5.jpg""#, "https://images.example/a_s5.jpg"),
-            (r#""HTTPS://IMAGES.EXAMPLE/A_S3.JPG""#, "https://images.example/A_S5.JPG"),
-            (r#""/images/a_s5.jpg""#, "https://images.example/good_s5.jpg"),
-            (r#""images/a_s5.jpg""#, "https://images.example/good_s5.jpg"),
-            (r#""data:image/gif;base64,R0lGODlh""#, "https://images.example/good_s5.jpg"),
-            (r#""https://""#, "https://images.example/good_s5.jpg"),
-            (r#""없음""#, "https://images.example/good_s5.jpg"),
-            ("7", "https://images.example/good_s5.jpg"),
-            ("null", "https://images.example/good_s5.jpg"),
-            (&format!("{long:?}"), "https://images.example/good_s5.jpg"),
-        ] {
-            let json = with(main, good);
-            assert_eq!(value(&json, "image_link"), link, "{main}");
-            let more = if link.contains("good") { "" } else { "https://images.example/good_s5.jpg" };
-            assert_eq!(value(&json, "add_image_link"), more, "{main}");
-        }
-        for (main, others, rule) in [
-            (r#""a.jpg""#, "", "image_link: not_http"),
-            (&format!("{long:?}"), r#"{"url": "b.jpg"}, {"url": null}"#, "image_link: too_long"),
-        ] {
-            assert_eq!(row(&with(main, others)).unwrap_err(), rule, "{main}");
-        }
-    }
-
-    #[test]
-    fn of_a_long_path_the_department_and_the_most_specific_levels_stay() {
-        for (path, expected) in [
-            ("a b", "a|b||"),
-            ("a b c d", "a|b|c|d"),
-            ("a b c d e", "a|c|d|e"),
-            ("a b c d e f", "a|d|e|f"),
-            ("products a b c d e", "a|c|d|e"),
-            ("products a", "a|||"),
-        ] {
-            let levels: Vec<_> =
-                path.split(' ').map(|name| serde_json::json!({"name": name, "key": name})).collect();
-            let json = PRODUCT.replace(
-                &PRODUCT[PRODUCT.find("\"categoryPath\"").unwrap()..PRODUCT.find("\"ratingCount\"").unwrap()],
-                &format!("\"categoryPath\": {}, ", serde_json::Value::from(levels)),
-            );
-            let found = [1, 2, 3, 4].map(|n| value(&json, &format!("category_name{n}"))).join("|");
-            assert_eq!(found, expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
-        let json = r#"{"itemNo": "1", "name": "PARENT", "typeName": "책장", "pipUrl": "https://shop.example/1",
-            "mainImageUrl": "https://images.example/1.jpg", "salesPrice": {"numeral": 5, "currencyCode": "KRW"},
-            "categoryPath": [{"name": "수납", "key": "st001"}, {"name": "책장", "key": "10382"}],
-            "gprDescription": {"variants": [
-                {"itemNo": "2", "name": "CHILD", "salesPrice": {"numeral": 7}, "pipUrl": "https://shop.example/2",
-                 "mainImageUrl": "https://images.example/2.jpg", "categoryPath": []},
-                {"itemNo": "3", "name": "CHILD", "salesPrice": {"numeral": 7}, "mainImageUrl": "https://images.example/3.jpg"},
-                {"itemNo": "4", "name": "CHILD", "salesPrice": {"numeral": 7}, "pipUrl": "https://shop.example/4"}]}}"#;
-        let product = serde_json::from_str(json).unwrap();
-        let parent = Member::listed(&product);
-        let rows: Vec<_> = parent
-            .variants()
-            .map(|variant| {
-                let offer = Offer { price: 7.0, normal: None };
-                let row = Transform::new(config()).row(&parent.variant(variant), &offer);
-                row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned())).map_err(|broken| broken.rule())
-            })
-            .collect();
-        let sound = ["이케아 CHILD 책장", "수납", "책장"].map(str::to_owned);
-        let broken = |rule: &str| Err(rule.to_owned());
-        assert_eq!(rows, [Ok(sound), broken("link: not_http"), broken("image_link: required")]);
-        let foreign = json.replace("\"currencyCode\": \"KRW\"", "\"currencyCode\": \"SEK\"");
-        let product = serde_json::from_str(&foreign).unwrap();
-        let parent = Member::listed(&product);
-        let variant = parent.variants().next().unwrap();
-        let row = Transform::new(config()).row(&parent.variant(variant), &Offer { price: 7.0, normal: None });
-        assert_eq!(row.unwrap_err().rule(), "price_pc: currency");
-    }
-
-    #[test]
-    fn only_small_images_are_raised() {
-        let cases = [
-            ("https://i.example/a_s1.jpg", "https://i.example/a_s5.jpg"),
-            ("https://i.example/a_s3", "https://i.example/a_s5"),
-            ("https://i.example/a_s4.jpg", "https://i.example/a_s4.jpg"),
-            ("https://i.example/a_s31.jpg", "https://i.example/a_s31.jpg"),
-            ("https://i.example/a.jpg", "https://i.example/a.jpg"),
-        ];
-        for (raw, expected) in cases {
-            assert_eq!(raised(raw), expected);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_value_can_break_a_row(
-            id in prop_oneof!["[0-9A-Za-z_-]{1,50}", any::<String>()], name in any::<String>(), design in any::<String>(),
-            url in "https://[a-z]{1,5}\\.example/\\PC{0,40}", category in prop_oneof!["\\PC{1,30}", any::<String>()],
-            price in prop_oneof![any::<f64>(), (1u32..1_000_000).prop_map(f64::from)],
-        ) {
-            let product = serde_json::json!({
-                "itemNo": id, "name": name, "validDesignText": design, "pipUrl": url, "mainImageUrl": url,
-                "allProductImage": [{"url": format!("{url}?{design}")}], "salesPrice": {"numeral": price},
-                "categoryPath": [{"name": category}],
-            }).to_string();
-            let product = serde_json::from_str(&product).unwrap();
-            let member = Member::listed(&product);
-            let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { return Ok(()) };
-            let Ok(row) = Transform::new(config()).row(&member, &offer) else { return Ok(()) };
-            let mut file = crate::ep::save::TsvWriter::new(FEED_COLUMNS);
-            file.row(&row.record);
-            let bytes = file.finish().last;
-            let lines: Vec<_> = bytes.strip_suffix(b"\n").unwrap().split(|b| *b == b'\n').collect();
-            prop_assert_eq!(lines.len(), 2);
-            let fields: Vec<_> = lines[1].split(|b| *b == b'\t').collect();
-            let expected: Vec<_> = row.record.iter().map(str::as_bytes).collect();
-            prop_assert_eq!(fields, expected);
-        }
-    }
-}
+pub(crate) mod tests;

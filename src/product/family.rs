@@ -83,14 +83,37 @@ impl<'p, 'a> Member<'p, 'a> {
         own.filter(|currency| !currency.is_absent()).or_else(|| self.parent?.currency())
     }
 
-    /// Every image address, the main one first; the same one may come twice.
-    pub fn images(&self) -> impl Iterator<Item = Cow<'p, str>> + use<'p, 'a> {
+    /// Every image address and where it stands, the main one first; the same one may come twice.
+    pub fn images(&self) -> impl Iterator<Item = (ImageField, Cow<'p, str>)> + use<'p, 'a> {
         let product = self.product;
         let others = product.all_product_image.as_ref().map_or(&[][..], |List(images)| images);
-        text(&product.main_image_url)
-            .into_iter()
-            .chain(others.iter().filter_map(|image| text(&image.url)))
-            .chain(text(&product.contextual_image_url))
+        let others = others.iter().enumerate();
+        let main = text(&product.main_image_url).map(|url| (ImageField::Main, url));
+        let contextual = text(&product.contextual_image_url).map(|url| (ImageField::Contextual, url));
+        main.into_iter()
+            .chain(others.filter_map(|(at, image)| Some((ImageField::Listed(at), text(&image.url)?))))
+            .chain(contextual)
+    }
+}
+
+/// Where an image stands in a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageField {
+    /// `mainImageUrl`
+    Main,
+    /// `allProductImage`, from 0; elements that are no objects do not count.
+    Listed(usize),
+    /// `contextualImageUrl`
+    Contextual,
+}
+
+impl std::fmt::Display for ImageField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Main => f.write_str("mainImageUrl"),
+            Self::Listed(at) => write!(f, "allProductImage/{at}/url"),
+            Self::Contextual => f.write_str("contextualImageUrl"),
+        }
     }
 }
 

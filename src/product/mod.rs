@@ -8,7 +8,7 @@ mod mend;
 mod object;
 mod scalar;
 
-pub use family::{Member, text};
+pub use family::{ImageField, Member, text};
 pub use mend::{Mended, mend};
 pub use object::{Conflict, List, Nested};
 pub use scalar::{Scalar, Text};
