@@ -4,11 +4,13 @@
 //! product, and whoever uses a value decides what of it can be read. Nothing here decides what becomes of a product.
 
 mod family;
+mod marks;
 mod mend;
 mod object;
 mod scalar;
 
 pub use family::{ImageField, Member, text};
+pub use marks::Marks;
 pub use mend::{Mended, mend};
 pub use object::{Conflict, List, Nested};
 pub use scalar::{Scalar, Text};
@@ -17,12 +19,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, de::MapAccess};
 
-use object::{DAMAGED, Object, Texts, put, whole};
-
-/// Texts kept of the marks in one place. A place with more is taken for one that restricts.
-const MOST_MARKS: usize = 32;
-/// Bytes kept of a mark.
-const MARK_BYTES: usize = 64;
+use object::{DAMAGED, Object, put, whole};
 
 /// A product of the listing. A key that stands twice counts once: its first value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -250,44 +247,6 @@ impl<'de> Object<'de> for GprDescription<'de> {
             _ => return Ok(false),
         }
         Ok(true)
-    }
-}
-
-/// The words that stand in a mark's place, whatever its shape: a text, several, or an object with texts in it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Marks {
-    words: Vec<String>,
-    /// There were more than are kept.
-    more: bool,
-}
-
-impl Marks {
-    /// Whether one of them is such that `restricts`. Marks that were not all kept may hold one.
-    pub fn any(&self, restricts: impl Fn(&str) -> bool) -> bool {
-        self.more || self.words.iter().any(|word| restricts(word))
-    }
-}
-
-impl fmt::Display for Marks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words.join(" "))
-    }
-}
-
-impl<'de> Deserialize<'de> for Marks {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut marks = Self::default();
-        let mut texts = Texts(|text: &str| {
-            // what marks nothing needs no memory
-            if text.is_empty() || text == "NONE" {
-            } else if marks.words.len() == MOST_MARKS {
-                marks.more = true;
-            } else {
-                marks.words.push(text[..text.floor_char_boundary(MARK_BYTES)].to_owned());
-            }
-        });
-        serde::de::DeserializeSeed::deserialize(&mut texts, deserializer)?;
-        Ok(marks)
     }
 }
 
