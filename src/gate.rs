@@ -4,6 +4,7 @@
 
 mod base;
 mod quality;
+mod source;
 
 pub use base::Base;
 
@@ -72,10 +73,8 @@ impl Gate {
         let foreign = source.foreign.clone().map(|ForeignPrices { expected, products, found }| {
             HoldReason::ForeignCurrency { expected, products, found }
         });
-        let incomplete = source
-            .says
-            .filter(|says| *says > source.gave)
-            .map(|expected| HoldReason::SourceIncomplete { expected, found: source.gave });
+        let (incomplete, warn_incomplete) = source::incomplete(source);
+        let (emptied, warn_emptied) = source::emptied(source, &base.departments);
         // A build without rows has shrunk too; once said is enough.
         let shrunk = base.rows.filter(|before| figures.rows < *before && figures.rows > 0);
         let shrink = shrunk.and_then(|before| self.hold_shrink(before, figures.rows));
@@ -86,6 +85,7 @@ impl Gate {
             no_rows,
             foreign,
             incomplete,
+            emptied,
             self.broken(figures.funnel),
             shrink,
             self.median(figures, base),
@@ -93,6 +93,10 @@ impl Gate {
             takeover,
         ];
         let warnings = [
+            warn_incomplete,
+            warn_emptied,
+            source::not_read(source),
+            source::uncounted(source),
             warn_shrink,
             self.unusual(figures.rows, &base.same_hour),
             self.near_cap(figures),

@@ -17,6 +17,8 @@ pub mod export;
 pub mod fetch;
 pub mod filter;
 pub mod gate;
+pub mod json;
+pub mod preset;
 pub mod price;
 pub mod product;
 pub mod sample;

@@ -22,12 +22,14 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// GET or HEAD.
+    /// GET, HEAD, or POST where there is a body.
     pub method: Method,
     /// Where.
     pub url: Url,
     /// The headers that matter to the caller; the others are the client's own.
     pub headers: HeaderMap,
+    /// What is sent along.
+    pub body: Option<Bytes>,
     /// How far it may go.
     pub reach: Reach,
 }
@@ -115,7 +117,11 @@ impl HttpWeb {
 impl Web for HttpWeb {
     async fn send(&self, request: Request) -> Result<Response, WebError> {
         let client = self.client(&request)?;
-        let sent = client.request(request.method, request.url).headers(request.headers).send().await?;
+        let mut call = client.request(request.method, request.url).headers(request.headers);
+        if let Some(body) = request.body {
+            call = call.body(body);
+        }
+        let sent = call.send().await?;
         Ok(Response {
             status: sent.status(),
             headers: sent.headers().clone(),

@@ -1,25 +1,31 @@
-//! Where the catalogue is and what it looks like.
+//! Where the catalogue is and what it looks like: a preset, the `CATALOG_*` variables, or both.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use url::Url;
 
 use super::env::Env;
-use crate::fetch::masked;
+use crate::{
+    fetch::masked,
+    preset::{CallTemplate, Count, DepartmentList, Preset, RESTRICTED_MARKS, Window},
+};
+pub use crate::{json::JsonPointer, preset::Items};
 
 /// Settings of `fetch`.
 #[derive(Debug, Clone)]
 pub struct CatalogueConfig {
-    /// `CATALOG_URL`; the compiled-in sample where it is unset.
+    /// `CATALOG_PRESET`, `CATALOG_URL` and `CATALOG_CATEGORIES`; the compiled-in sample where both are unset.
     pub source: CatalogueSource,
-    /// `CATALOG_ITEMS`
+    /// `CATALOG_ITEMS`, else the preset's.
     pub items: Items,
     /// `CATALOG_TOTAL`: where each document holds the source's own count.
     pub total: Option<JsonPointer>,
-    /// `CATALOG_PAGE_SIZE`, products a page.
+    /// `CATALOG_PAGE_SIZE`, elements a window; else the preset's.
     pub page_size: NonZeroU32,
-    /// `CATALOG_CONCURRENCY`, pages on their way at once.
+    /// `CATALOG_CONCURRENCY`, calls on their way at once.
     pub concurrency: NonZeroUsize,
+    /// Marks of a price that not everybody can pay: the preset's.
+    pub restricted_marks: Vec<String>,
 }
 
 /// Where the products come from.
@@ -29,74 +35,30 @@ pub enum CatalogueSource {
     Sample,
     /// One document; `file:`, `http:` or `https:`.
     Document(Url),
-    /// Pages, from a template with `{start}` and `{end}`.
-    Paged(PageTemplate),
+    /// Windows of its departments.
+    Paged(Box<Paged>),
 }
 
-/// A URL template: `{category}`, `{start}` and `{end}` are filled in for each page.
+/// A catalogue that is asked for in windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageTemplate {
-    template: String,
-    /// The categories to walk through; a single `None` where the template has no `{category}`.
-    pub categories: Vec<Option<String>>,
+pub struct Paged {
+    /// The call for a window.
+    pub windows: CallTemplate,
+    /// What there is to walk through.
+    pub departments: Departments,
+    /// Where the count of a department stands, if not in its windows.
+    pub count: Option<Count>,
 }
 
-impl PageTemplate {
-    /// The URL of the page of products `start` to `end` (exclusive) of one category.
-    pub fn page(&self, category: Option<&str>, start: u64, end: u64) -> Url {
-        let filled = fill(&self.template, category.unwrap_or(""), start, end);
-        Url::parse(&filled).expect(
-            "the template was parsed with sample values at start-up, and categories are percent-encoded",
-        )
-    }
-}
-
-fn fill(template: &str, category: &str, start: u64, end: u64) -> String {
-    let category = percent_encoding::utf8_percent_encode(category, percent_encoding::NON_ALPHANUMERIC);
-    template
-        .replace("{category}", &category.to_string())
-        .replace("{start}", &start.to_string())
-        .replace("{end}", &end.to_string())
-}
-
-/// Where the array of products stands in a document.
+/// What there is to walk through.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Items {
-    /// The document holds an array at this pointer; the empty pointer is the document itself.
-    Array(JsonPointer),
-    /// One product a line.
-    Ndjson,
-}
-
-/// An RFC 6901 JSON Pointer: `/moreProducts/productWindow`; empty for the document itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct JsonPointer(Vec<String>);
-
-impl JsonPointer {
-    /// Parses the text form.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
-        let Some(rest) = text.strip_prefix('/') else {
-            return Err(format!("a JSON Pointer starts with /, as in /products, found {text:?}"));
-        };
-        Ok(Self(rest.split('/').map(|t| t.replace("~1", "/").replace("~0", "~")).collect()))
-    }
-
-    /// The keys to follow, outermost first.
-    pub fn tokens(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for JsonPointer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for token in &self.0 {
-            write!(f, "/{}", token.replace('~', "~0").replace('/', "~1"))?;
-        }
-        Ok(())
-    }
+pub enum Departments {
+    /// There are none: the windows are of the whole catalogue.
+    One,
+    /// Those that the settings name.
+    Given(Vec<String>),
+    /// Those of the shop's own list.
+    Listed(DepartmentList),
 }
 
 impl CatalogueConfig {
@@ -105,40 +67,59 @@ impl CatalogueConfig {
         match &self.source {
             CatalogueSource::Sample => "the sample catalogue".to_owned(),
             CatalogueSource::Document(url) => masked(url),
-            CatalogueSource::Paged(pages) => {
-                let first = pages.categories.first().and_then(Option::as_deref);
-                masked(&pages.page(first, 0, u64::from(self.page_size.get())))
+            CatalogueSource::Paged(paged) => {
+                let category = match &paged.departments {
+                    Departments::Given(given) => given.first(),
+                    Departments::Listed(list) => list.known.first(),
+                    Departments::One => None,
+                };
+                let category = category.map_or("", String::as_str);
+                let end = u64::from(self.page_size.get());
+                masked(&paged.windows.fill(Window { category, start: 0, end }).url)
             }
         }
     }
 
+    /// Whether its departments are worth remembering: what a department had says what it should have.
+    pub fn has_departments(&self) -> bool {
+        matches!(&self.source, CatalogueSource::Paged(paged) if paged.departments != Departments::One)
+    }
+
     /// Reads `CATALOG_*`. On Cloud Run (`embedded` false) the sample does not stand in for a missing URL.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+        let preset = env.optional("CATALOG_PRESET", Preset::named);
         let categories = env.list("CATALOG_CATEGORIES");
-        let source = match env.text("CATALOG_URL") {
-            Some(text) => match parse_source(&text, &categories) {
-                Ok(source) => source,
-                Err((variable, message)) => {
-                    env.problem(variable, message);
-                    CatalogueSource::Sample
-                }
-            },
-            None => {
-                if !embedded {
-                    env.problem("CATALOG_URL", "not set; expected the catalogue's https: URL");
-                }
-                CatalogueSource::Sample
+        let total = env.optional("CATALOG_TOTAL", JsonPointer::parse);
+        let (url, given_preset) = (env.text("CATALOG_URL"), env.text("CATALOG_PRESET").is_some());
+        let source = match (url, preset.clone()) {
+            (Some(text), preset) => parse_source(&text, preset, &categories),
+            (None, Some(preset)) => paged(preset, &categories),
+            (None, None) if embedded || given_preset => Ok(CatalogueSource::Sample),
+            (None, None) => {
+                Err(("CATALOG_URL", "not set; expected the catalogue's https: URL, or CATALOG_PRESET".into()))
             }
         };
-        let items = env.parsed("CATALOG_ITEMS", Items::Array(JsonPointer::default()), |text| match text {
-            "ndjson" => Ok(Items::Ndjson),
-            _ => JsonPointer::parse(text).map(Items::Array).map_err(|e| format!("{e}; or the word ndjson")),
+        let mut source = source.unwrap_or_else(|(variable, message)| {
+            env.problem(variable, message);
+            CatalogueSource::Sample
         });
+        if let (CatalogueSource::Paged(paged), Some(_)) = (&mut source, &total) {
+            // The windows carry their own count then.
+            paged.count = None;
+        }
+        let preset = preset.as_ref();
+        let whole = Items::at(JsonPointer::default());
+        let items = env.parsed("CATALOG_ITEMS", preset.map_or(whole, |p| p.items.clone()), Items::parse);
+        if items == Items::Ndjson && total.is_some() {
+            env.problem("CATALOG_TOTAL", "a catalogue of one product a line has no place for it; unset it");
+        }
+        let page_size = preset.map_or(NonZeroU32::new(1000).expect("not zero"), |preset| preset.page_size);
+        let marks = || RESTRICTED_MARKS.map(str::to_owned).into();
         Self {
             source,
             items,
-            total: env.optional("CATALOG_TOTAL", JsonPointer::parse),
-            page_size: env.parsed("CATALOG_PAGE_SIZE", NonZeroU32::new(1000).expect("not zero"), |t| {
+            total,
+            page_size: env.parsed("CATALOG_PAGE_SIZE", page_size, |t| {
                 t.parse().map_err(|_| format!("expected a whole number from 1, found {t:?}"))
             }),
             concurrency: env.parsed("CATALOG_CONCURRENCY", NonZeroUsize::new(4).expect("not zero"), |t| {
@@ -147,44 +128,74 @@ impl CatalogueConfig {
                     None => Err(format!("expected a whole number from 1 to 64, found {t:?}")),
                 }
             }),
+            restricted_marks: preset.map_or_else(marks, |preset| preset.restricted_marks.clone()),
         }
     }
 }
 
-fn parse_source(text: &str, categories: &[String]) -> Result<CatalogueSource, (&'static str, String)> {
-    let has = |name: &str| text.contains(name);
-    let url = Url::parse(&fill(text, "x", 0, 1))
+/// What is wrong with which variable.
+type Wrong = (&'static str, String);
+
+fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Result<CatalogueSource, Wrong> {
+    let wrong = |message: String| ("CATALOG_URL", message);
+    let windows = CallTemplate::get(text)
         // Neither a user nor a query is quoted: both may hold a secret.
-        .map_err(|e| {
-            ("CATALOG_URL", format!("expected an absolute URL, found {:?}: {e}", open_part(text)))
-        })?;
+        .map_err(|e| wrong(format!("expected an absolute URL, found {:?}: {e}", open_part(text))))?;
+    let url = windows.fill(Window { category: "x", start: 0, end: 1 }).url;
     let shown = masked(&url);
     if !matches!(url.scheme(), "http" | "https" | "file") {
-        return Err(("CATALOG_URL", format!("expected https:, http: or file:, found {shown}")));
+        return Err(wrong(format!("expected https:, http: or file:, found {:?}", open_part(text))));
     }
-    if !has("{start}") && !has("{end}") && !has("{category}") {
-        return Ok(CatalogueSource::Document(url));
+    let is_template = ["{start}", "{end}", "{size}", "{category}"].iter().any(|place| windows.has(place));
+    if !is_template {
+        return match preset.filter(|_| url.query().is_none() && url.path().ends_with('/')) {
+            // An address that ends with / is where the preset's calls go.
+            Some(preset) => paged(preset.below(text).map_err(wrong)?, categories),
+            None => Ok(CatalogueSource::Document(url)),
+        };
     }
-    if !(has("{start}") && has("{end}")) {
-        return Err(("CATALOG_URL", format!("a paged URL holds both {{start}} and {{end}}, found {shown}")));
+    if !(windows.has("{start}") && (windows.has("{end}") || windows.has("{size}"))) {
+        return Err(wrong(format!("a paged URL holds both {{start}} and {{end}}, found {shown}")));
     }
     if url.scheme() == "file" {
-        return Err((
-            "CATALOG_URL",
-            "a file: catalogue is one document; leave {category}, {start} and {end} out".into(),
-        ));
+        let message = "a file: catalogue is one document; leave {category}, {start} and {end} out";
+        return Err(wrong(message.to_owned()));
     }
-    let categories = match (has("{category}"), categories.is_empty()) {
-        (true, true) => {
-            return Err((
-                "CATALOG_CATEGORIES",
-                "not set, but CATALOG_URL holds {category}; expected ids such as st001,fu002".into(),
-            ));
+    let beside = preset.map(|preset| preset.beside(text)).transpose().map_err(wrong)?;
+    let (list, count) = beside.map_or((None, None), |preset| (preset.departments, preset.count));
+    Paged::of(windows, list, count, categories)
+}
+
+/// What a preset says, with the departments of the settings where there are any.
+fn paged(preset: Preset, categories: &[String]) -> Result<CatalogueSource, Wrong> {
+    Paged::of(preset.windows, preset.departments, preset.count, categories)
+}
+
+impl Paged {
+    fn of(
+        windows: CallTemplate,
+        list: Option<DepartmentList>,
+        count: Option<Count>,
+        categories: &[String],
+    ) -> Result<CatalogueSource, Wrong> {
+        let source = |windows, departments, count| {
+            CatalogueSource::Paged(Box::new(Self { windows, departments, count }))
+        };
+        if !windows.has("{category}") {
+            return Ok(source(windows, Departments::One, None));
         }
-        (true, false) => categories.iter().cloned().map(Some).collect(),
-        (false, _) => vec![None],
-    };
-    Ok(CatalogueSource::Paged(PageTemplate { template: text.to_owned(), categories }))
+        let departments = match list {
+            Some(list) if categories.is_empty() => Departments::Listed(list),
+            None if categories.is_empty() => {
+                return Err((
+                    "CATALOG_CATEGORIES",
+                    "not set, but CATALOG_URL holds {category}; expected ids such as st001,fu002".into(),
+                ));
+            }
+            _ => Departments::Given(categories.to_vec()),
+        };
+        Ok(source(windows, departments, count))
+    }
 }
 
 /// What stands between a user and a query.
@@ -192,3 +203,6 @@ fn open_part(text: &str) -> &str {
     let before_query = text.split('?').next().unwrap_or_default();
     before_query.rsplit('@').next().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

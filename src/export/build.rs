@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     cap::{Before, Cap},
     collect::{Collected, Finished, Stop},
+    departments::{remarks, source},
     excluded,
     failure::{given_up, internal, not_utf8},
     index::RowIndex,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     config::catalogue::CatalogueConfig,
     feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, Part},
-    fetch::{self, Batch},
+    fetch::{self, Batch, Known},
     report::{Built, Failure, ForeignPrices, Remark, Source},
     web::Web,
 };
@@ -48,13 +49,19 @@ impl Builder {
         Self { catalogue, web, judge: Arc::new(judge), max_rows, currency, cores }
     }
 
-    /// Builds `id` into the store of `before`; a dry run keeps nothing there. When `cancel` is cancelled, the uploads are
+    /// Whether the source has departments, of which an export should know what earlier ones found.
+    pub fn has_departments(&self) -> bool {
+        self.catalogue.has_departments()
+    }
+
+    /// Builds `id` into the store of `before`, from a source of which this much is known; a dry run keeps nothing there. When `cancel` is cancelled, the uploads are
     /// aborted and the build ends with a deadline failure. The index of its rows comes beside it: it is large, and only
     /// the comparison needs it.
     pub async fn build(
         &self,
         id: &BuildId,
         before: Before<'_>,
+        known: &Known,
         dry_run: bool,
         cancel: &CancellationToken,
     ) -> Result<(Built, RowIndex), Failure> {
@@ -67,7 +74,7 @@ impl Builder {
         let (excluded_tx, excluded_rx) = mpsc::channel(1);
         let (build_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
 
-        let fetched = fetch::read(&self.catalogue, &self.web, batch_tx);
+        let fetched = fetch::read(&self.catalogue, &self.web, known, batch_tx);
         let collected = self.collect(before, batch_rx, feed_tx, excluded_tx);
         let feed_written = write(store, &build_key, feed_rx);
         let excluded_written = write(store, &excluded_key, excluded_rx);
@@ -119,7 +126,7 @@ impl Builder {
                 written = written => written?,
             }
         }
-        Ok(self.built(id, finished, started))
+        Ok(self.built(id, finished, known, started))
     }
 
     /// Takes batches in order until the fetch ends, and hands parts on.
@@ -147,7 +154,7 @@ impl Builder {
         Ok(collected)
     }
 
-    fn built(&self, id: &BuildId, finished: Finished, started: Instant) -> (Built, RowIndex) {
+    fn built(&self, id: &BuildId, finished: Finished, known: &Known, started: Instant) -> (Built, RowIndex) {
         let Finished { saved, tally, index, quality, summary, .. } = finished;
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing();
@@ -156,9 +163,8 @@ impl Builder {
             products: tally.foreign,
             found,
         });
-        let source = Source { says: summary.source_total, gave: summary.items, foreign, missing };
-        let mut remarks: Vec<_> =
-            summary.empty_categories.into_iter().map(|category| Remark::EmptyCategory { category }).collect();
+        let source = Source { missing, ..source(&summary, foreign) };
+        let mut remarks = remarks(&summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
         let built = Built {
             info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },

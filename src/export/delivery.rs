@@ -53,6 +53,7 @@ impl Reader {
             method: Method::GET,
             url: self.feed_url.clone(),
             headers: HeaderMap::new(),
+            body: None,
             reach: Reach::Anywhere,
         };
         let mut response = self.web.send(request).await.map_err(|error| error.detail)?;

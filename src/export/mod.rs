@@ -8,6 +8,7 @@ mod build;
 mod cap;
 mod collect;
 mod delivery;
+mod departments;
 mod diff;
 mod excluded;
 mod failure;
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     feed_store::{BuildId, FeedKey, FeedStore},
+    fetch::Known,
     gate::Judgement,
     ledger::PublishedRecord,
     report::{Built, ExportReport, Failure, Publication, RunInfo},
@@ -56,7 +58,8 @@ pub struct Exporter {
 }
 
 impl Exporter {
-    /// Builds `id` and compares it with the published build; a dry run stores nothing. Once the build is finished,
+    /// Builds `id`, knowing what earlier exports found, and compares it with the published build; a dry run stores
+    /// nothing. Once the build is finished,
     /// nothing fails it any more: what cannot be compared, or not in time, is not.
     pub async fn build(
         &self,
@@ -72,9 +75,10 @@ impl Exporter {
             }
         };
         let published = record.as_ref().and_then(|record| record.published.as_ref());
+        let known = record.as_ref().map(known).unwrap_or_default();
         let before =
             Before { store: self.store.as_ref(), published: published.map(|published| &published.info) };
-        let (mut built, mut index) = self.builder.build(id, before, dry_run, cancel).await?;
+        let (mut built, mut index) = self.builder.build(id, before, &known, dry_run, cancel).await?;
         let started = Instant::now();
         let compared = async {
             // Where nothing of ours was ever public, or about to be, somebody else's feed may be.
@@ -142,4 +146,9 @@ impl Exporter {
             duration_ms: built.took.as_millis() as u64,
         }
     }
+}
+
+/// What earlier exports found in the source.
+fn known(record: &PublishedRecord) -> Known {
+    Known { published: record.published_departments().to_vec(), last: record.last_departments().to_vec() }
 }

@@ -259,6 +259,7 @@ fn export(
         funnel: built.funnel.clone(),
         median_price: built.median_price,
         warnings: warnings.to_vec(),
+        departments: built.source.departments.clone(),
         verdict,
     }
 }

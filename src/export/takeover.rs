@@ -51,6 +51,7 @@ async fn compared(
         method: Method::GET,
         url: reader.feed_url.clone(),
         headers: HeaderMap::new(),
+        body: None,
         reach: Reach::Anywhere,
     };
     let mut response = reader.web.send(request).await.map_err(|error| error.detail)?;

@@ -13,7 +13,7 @@ pub const BATCH_ITEMS: usize = 512;
 /// Raw JSON texts of products, in the catalogue's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// The texts, one right after the other.
+    /// The texts, one after the other, perhaps with something between them.
     pub bytes: Vec<u8>,
     items: Vec<Range<usize>>,
 }
@@ -27,6 +27,11 @@ impl Batch {
     /// How many products.
     pub fn len(&self) -> usize {
         self.items.len()
+    }
+
+    /// Keeps the products whose text `keep` wants.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(&[u8]) -> bool) {
+        self.items.retain(|range| keep(&self.bytes[range.clone()]));
     }
 
     /// Whether there is no product in it. `read` never hands on such a batch.
@@ -61,11 +66,12 @@ impl Batcher {
         &self.open.bytes[self.start..]
     }
 
-    /// Ends the item, `trim` bytes before what was appended; a batch that is full thereby goes to `out`.
-    pub fn end(&mut self, trim: usize, out: &mut Vec<Batch>) {
-        self.open.bytes.truncate(self.open.bytes.len() - trim);
-        self.open.items.push(self.start..self.open.bytes.len());
-        self.start = self.open.bytes.len();
+    /// Ends the item, of which only this part is the product's text; a batch that is full thereby goes to `out`.
+    pub fn end(&mut self, product: Range<usize>, out: &mut Vec<Batch>) {
+        let (begin, end) = (self.start + product.start, self.start + product.end);
+        self.open.bytes.truncate(end);
+        self.open.items.push(begin..end);
+        self.start = end;
         if self.start >= BATCH_BYTES || self.open.items.len() >= BATCH_ITEMS {
             self.flush(out);
         }

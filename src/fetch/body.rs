@@ -6,13 +6,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use url::Url;
 
 use super::{
     Fetcher,
+    decode::Undecodable,
     error::{FetchError, Head, Place, masked, passes},
     source::{Fault, Input},
 };
+use crate::preset::Call;
 
 /// First bytes kept for messages: enough for 120 characters of any script.
 const HEAD_BYTES: usize = 480;
@@ -20,7 +21,7 @@ const HEAD_BYTES: usize = 480;
 /// One URL being read.
 pub(super) struct Body<'f> {
     fetcher: &'f Fetcher,
-    url: Option<Url>,
+    call: Option<Call>,
     input: Option<Input>,
     head: Vec<u8>,
     /// Decoded bytes handed on, and their checksum.
@@ -36,10 +37,10 @@ pub(super) struct Body<'f> {
 
 impl<'f> Body<'f> {
     /// `None` is the catalogue inside the binary.
-    pub fn new(fetcher: &'f Fetcher, url: Option<Url>) -> Self {
+    pub fn new(fetcher: &'f Fetcher, call: Option<Call>) -> Self {
         Self {
             fetcher,
-            url,
+            call,
             input: None,
             head: Vec::new(),
             handed: 0,
@@ -73,7 +74,7 @@ impl<'f> Body<'f> {
         self.failed += 1;
         self.failed_in_all += 1;
         let policy = &self.fetcher.policy;
-        let remote = self.url.as_ref().is_some_and(|url| url.scheme() != "file");
+        let remote = self.call.as_ref().is_some_and(|call| call.url.scheme() != "file");
         let tired = self.failed >= policy.tries || self.failed_in_all >= policy.tries_in_all;
         if !remote || tired || !fault.passes() {
             return Err(self.error(fault));
@@ -96,7 +97,8 @@ impl<'f> Body<'f> {
 
     /// The URL and the tries, for messages.
     pub fn place(&self) -> Place {
-        let url = self.url.as_ref().map_or_else(|| "the embedded sample".to_owned(), masked);
+        let url =
+            self.call.as_ref().map_or_else(|| "the embedded sample".to_owned(), |call| masked(&call.url));
         // a try under way counts
         let tries = self.failed_in_all + u32::from(self.input.is_some());
         Place { url, tries }
@@ -107,7 +109,7 @@ impl<'f> Body<'f> {
             Some(input) => input,
             None => {
                 (self.seen, self.seen_checksum) = (0, 0);
-                let opened = Input::open(self.fetcher, self.url.as_ref()).await?;
+                let opened = Input::open(self.fetcher, self.call.as_ref()).await?;
                 self.input.insert(opened)
             }
         };
@@ -155,6 +157,10 @@ impl<'f> Body<'f> {
         let handed = self.handed;
         let unreachable =
             |found, advice, retryable| FetchError::Unreachable { place, found, advice, retryable };
+        let unreadable = |found| {
+            let (place, body) = (self.place(), Head(Vec::new()));
+            FetchError::Unreadable { place, found, body, retryable: false }
+        };
         match fault {
             Fault::Status { status, body, .. } => FetchError::refused(self.place(), status, Head(body)),
             Fault::Network(text) => {
@@ -165,10 +171,18 @@ impl<'f> Body<'f> {
                 let found = format!("no byte came for {} ({handed} bytes were read)", seconds(limit));
                 unreachable(found, "the source is too slow: run the export again later", true)
             }
-            Fault::Damaged => {
+            Fault::Undecodable(Undecodable::Damaged) => {
                 let found = format!("its gzip is damaged or ends in the middle ({handed} bytes were read)");
                 unreachable(found, "run the export again; if that does not help, ask the source", true)
             }
+            Fault::Undecodable(Undecodable::Coding { name }) => unreadable(format!(
+                "expected JSON, plain or in gzip, found it compressed with {name}, which was not asked for; ask \
+                 the source for gzip"
+            )),
+            Fault::Undecodable(Undecodable::TooOften) => unreadable(
+                "it is gzip within gzip within gzip, and only two of them are taken off; ask the source"
+                    .to_owned(),
+            ),
             Fault::CutOff => {
                 let found = format!("it ends in the middle, after {handed} bytes");
                 unreachable(found, "run the export again; if that does not help, ask the source", true)
@@ -188,7 +202,8 @@ impl Fault {
     fn passes(&self) -> bool {
         match self {
             Self::Status { status, .. } => passes(*status),
-            Self::Network(_) | Self::Silence(_) | Self::Damaged | Self::CutOff => true,
+            Self::Network(_) | Self::Silence(_) | Self::CutOff => true,
+            Self::Undecodable(why) => *why == Undecodable::Damaged,
             Self::File(_) | Self::Request(_) => false,
         }
     }

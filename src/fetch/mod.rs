@@ -1,17 +1,26 @@
-//! The catalogue: one document or many pages, as batches of raw products in the catalogue's order.
+//! The catalogue: one document, or windows of many departments, as batches of raw products in a fixed order.
 //!
-//! It never holds a whole document or page, and never looks into a product.
+//! It never holds a whole document or window, and never looks into a product.
 
 mod batch;
 mod body;
+mod course;
 mod decode;
+mod departments;
+mod document;
+mod element;
 mod error;
-mod pages;
+mod page;
 mod policy;
+mod seen;
 mod source;
 mod split;
+mod walk;
+mod whole;
 
 pub use batch::{BATCH_BYTES, BATCH_ITEMS, Batch};
+pub use departments::Known;
+pub use element::Others;
 pub(crate) use error::masked;
 pub use error::{FetchError, Head, Place};
 pub use policy::Policy;
@@ -19,38 +28,52 @@ pub use policy::Policy;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use url::Url;
 
 use crate::{
-    config::catalogue::{CatalogueConfig, CatalogueSource, Items, JsonPointer},
+    config::catalogue::{CatalogueConfig, CatalogueSource},
+    preset::{Call, Items},
+    report::{Department, DepartmentsBy},
     sample,
     web::Web,
 };
-use body::Body;
-use source::Fault;
-use split::{SplitError, Splitter};
+use document::{DocumentRead, Shape};
+use seen::Seen;
 
 /// What was read, once all of it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Raw products; what they hold inside does not count.
+    /// Raw products that were handed on; what they hold inside does not count.
     pub items: u64,
-    /// The source's own count, where `CATALOG_TOTAL` says that it gives one.
+    /// Products that the source gave, those that it gave twice in one department counted once.
+    pub gave: u64,
+    /// Elements without a product.
+    pub others: Others,
+    /// The source's own count, where it gives one; of several departments the sum.
     pub source_total: Option<u64>,
-    /// Categories whose first page was empty.
-    pub empty_categories: Vec<String>,
+    /// How much of that did not arrive, though it was asked for twice.
+    pub short: u64,
+    /// Its departments, as they were read.
+    pub departments: Vec<Department>,
+    /// How their list was had.
+    pub list: Option<DepartmentsBy>,
+    /// Why the shop's own list could not be read, where it could not.
+    pub list_error: Option<String>,
+    /// Departments whose count could not be had, though the settings say where it stands.
+    pub uncounted: u64,
     /// Bytes of the un-gzipped texts.
     pub bytes: u64,
 }
 
-/// Reads the whole catalogue into `out`. When the receiver is dropped it stops with [`FetchError::Cancelled`].
-/// Only after `Ok` was everything there: batches handed on before an error are part of a catalogue at most.
+/// Reads the whole catalogue into `out`, held against what is known of it. When the receiver is dropped it stops with
+/// [`FetchError::Cancelled`]. Only after `Ok` was everything there: batches handed on before an error are part of a
+/// catalogue at most.
 pub async fn read(
     config: &CatalogueConfig,
     web: &Arc<dyn Web>,
+    known: &Known,
     out: mpsc::Sender<Batch>,
 ) -> Result<Summary, FetchError> {
-    Fetcher::new(Arc::clone(web), Policy::default()).read(config, out).await
+    Fetcher::new(Arc::clone(web), Policy::default()).read(config, known, out).await
 }
 
 /// Reads catalogues through the web (which brings the connect timeout) with a policy.
@@ -70,21 +93,20 @@ impl Fetcher {
     pub async fn read(
         &self,
         config: &CatalogueConfig,
+        known: &Known,
         out: mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
         let whole = async {
             match &config.source {
                 CatalogueSource::Sample => {
-                    let shape = Shape { items: Items::Array(sample::items()), total: None };
-                    self.document(None, &shape, &out).await.map(Summary::from)
+                    let shape = Shape { items: Items::at(sample::items()), total: None };
+                    self.one(None, &shape, &out).await
                 }
                 CatalogueSource::Document(url) => {
                     let shape = Shape { items: config.items.clone(), total: config.total.clone() };
-                    let read = self.document(Some(url.clone()), &shape, &out).await?;
-                    shape.check_total(url, read.total)?;
-                    Ok(read.into())
+                    self.one(Some(Call::get(url.clone())), &shape, &out).await
                 }
-                CatalogueSource::Paged(template) => pages::read(self, config, template, &out).await,
+                CatalogueSource::Paged(paged) => walk::read(self, config, paged, known, &out).await,
             }
         };
         tokio::select! {
@@ -94,81 +116,61 @@ impl Fetcher {
         }
     }
 
-    /// Reads one URL to its end; `None` is the sample.
-    async fn document(
+    /// Reads a catalogue of one document; once more where it gives less than it says.
+    async fn one(
         &self,
-        url: Option<Url>,
+        call: Option<Call>,
         shape: &Shape,
         out: &mpsc::Sender<Batch>,
-    ) -> Result<DocumentRead, FetchError> {
-        let mut body = Body::new(self, url);
-        let mut splitter = Splitter::new(&shape.items, shape.total.as_ref());
-        let mut read = DocumentRead::default();
-        let mut full = Vec::new();
-        loop {
-            let over = match body.next().await? {
-                Some(chunk) => splitter.push(&chunk, &mut full).map(|()| None),
-                None => splitter.finish(&mut full).map(Some),
-            };
-            for batch in full.drain(..) {
-                read.items += batch.len() as u64;
-                read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
-                out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
-            }
-            match over {
-                Ok(None) => {}
-                Ok(Some(total)) => {
-                    return Ok(DocumentRead { total, bytes: body.handed(), ..read });
-                }
-                Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
-                Err(cause) => return Err(FetchError::unreadable(body.place(), &cause, body.head())),
-            }
+    ) -> Result<Summary, FetchError> {
+        if shape.total.is_none() {
+            let read = self.document(call, shape, out).await?;
+            let (items, others, bytes) = (read.items, read.others, read.bytes);
+            return Ok(Summary { items, gave: items, others, bytes, ..Summary::default() });
         }
-    }
-}
-
-/// What a document looks like.
-#[derive(Debug, Clone)]
-struct Shape {
-    items: Items,
-    total: Option<JsonPointer>,
-}
-
-impl Shape {
-    /// The source's own count has to be found where the settings say it is.
-    fn check_total(&self, url: &Url, found: Option<u64>) -> Result<(), FetchError> {
-        let (Some(pointer), None) = (&self.total, found) else { return Ok(()) };
-        Err(FetchError::Unreadable {
-            place: Place { url: error::masked(url), tries: 1 },
-            found: match self.items {
-                Items::Array(_) => format!(
-                    "expected the source's own count at {pointer}, found no whole number there; \
-                     check CATALOG_TOTAL"
-                ),
-                Items::Ndjson => {
-                    "a catalogue of one product a line has no place for CATALOG_TOTAL; unset it".to_owned()
-                }
-            },
-            body: Head(Vec::new()),
-            retryable: false,
+        let mut seen = Seen::default();
+        let (mut read, mut items) = self.noted(call.clone(), shape, out, &mut seen, None).await?;
+        let mut bytes = read.bytes;
+        let is_short = read.total.is_some_and(|total| read.items < total);
+        if is_short && call.as_ref().is_some_and(|call| call.url.scheme() != "file") {
+            tokio::time::sleep(self.policy.wait(1, None)).await;
+            seen.close();
+            let again = self.noted(call, shape, out, &mut Seen::default(), Some(&seen)).await?;
+            read = again.0;
+            items += again.1;
+            bytes += read.bytes;
+        }
+        Ok(Summary {
+            items,
+            gave: read.items,
+            short: read.total.map_or(0, |total| total.saturating_sub(read.items)),
+            source_total: read.total,
+            uncounted: u64::from(read.total.is_none()),
+            others: read.others,
+            bytes,
+            ..Summary::default()
         })
     }
-}
 
-/// One document that was read to its end.
-#[derive(Debug, Default)]
-struct DocumentRead {
-    items: u64,
-    total: Option<u64>,
-    bytes: u64,
-    /// Of the products' texts.
-    checksum: u32,
-}
-
-impl From<DocumentRead> for Summary {
-    fn from(read: DocumentRead) -> Self {
-        let empty_categories = Vec::new();
-        Self { items: read.items, source_total: read.total, empty_categories, bytes: read.bytes }
+    /// Reads one document into `seen`, and into `out` what `before` did not hold: so many products.
+    async fn noted(
+        &self,
+        call: Option<Call>,
+        shape: &Shape,
+        out: &mpsc::Sender<Batch>,
+        seen: &mut Seen,
+        before: Option<&Seen>,
+    ) -> Result<(DocumentRead, u64), FetchError> {
+        let (sender, mut batches) = mpsc::channel(1);
+        let read = async move { self.document(call, shape, &sender).await };
+        let noted = async {
+            let mut items = 0;
+            while let Some(batch) = batches.recv().await {
+                items += seen.hand_on(batch, before, out).await?;
+            }
+            Ok(items)
+        };
+        tokio::try_join!(read, noted)
     }
 }
 
@@ -179,7 +181,7 @@ pub(crate) fn batches_of<'a>(elements: impl IntoIterator<Item = &'a [u8]>) -> Ve
     for element in elements {
         batcher.begin();
         batcher.append(element);
-        batcher.end(0, &mut batches);
+        batcher.end(0..element.len(), &mut batches);
     }
     batcher.flush(&mut batches);
     batches

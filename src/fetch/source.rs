@@ -13,8 +13,13 @@ use reqwest::{
 use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use url::Url;
 
-use super::{Fetcher, decode::Decoder, policy::retry_after};
+use super::{
+    Fetcher,
+    decode::{Decoder, Undecodable},
+    policy::retry_after,
+};
 use crate::{
+    preset::Call,
     sample,
     web::{Reach, Request, WebBody, WebError},
 };
@@ -34,8 +39,8 @@ pub(super) enum Fault {
     Network(String),
     /// Nothing came for this long.
     Silence(Duration),
-    /// Gzip that cannot be read to its end.
-    Damaged,
+    /// It cannot be decoded.
+    Undecodable(Undecodable),
     /// The text is over too early.
     CutOff,
     /// The file cannot be read.
@@ -50,7 +55,9 @@ impl fmt::Display for Fault {
             Self::Status { status, .. } => write!(f, "status {status}"),
             Self::Network(text) | Self::File(text) | Self::Request(text) => f.write_str(text),
             Self::Silence(limit) => write!(f, "nothing came for {limit:?}"),
-            Self::Damaged => f.write_str("the gzip is damaged or cut off"),
+            Self::Undecodable(Undecodable::Damaged) => f.write_str("the gzip is damaged or cut off"),
+            Self::Undecodable(Undecodable::Coding { name }) => write!(f, "compressed with {name}"),
+            Self::Undecodable(Undecodable::TooOften) => f.write_str("compressed more than twice"),
             Self::CutOff => f.write_str("it ends in the middle"),
         }
     }
@@ -72,19 +79,19 @@ pub(super) struct Input {
 
 impl Input {
     /// Opens the source; `None` is the sample.
-    pub async fn open(fetcher: &Fetcher, url: Option<&Url>) -> Result<Self, Fault> {
-        let raw = match url {
+    pub async fn open(fetcher: &Fetcher, call: Option<&Call>) -> Result<Self, Fault> {
+        let raw = match call {
             None => Raw::Memory(sample::embedded().into()),
-            Some(url) if url.scheme() == "file" => Raw::File(open_file(url).await?),
-            Some(url) => Raw::Http(request(fetcher, url).await?),
+            Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
+            Some(call) => return request(fetcher, call).await,
         };
-        Ok(Self { raw, decoder: Decoder::new(), over: false })
+        Ok(Self { raw, decoder: Decoder::new(None), over: false })
     }
 
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
     pub async fn next(&mut self, silence: Duration) -> Result<Option<Bytes>, Fault> {
         loop {
-            if let Some(chunk) = self.decoder.pull().map_err(|_| Fault::Damaged)? {
+            if let Some(chunk) = self.decoder.pull().map_err(Fault::Undecodable)? {
                 return Ok(Some(chunk));
             }
             if self.over {
@@ -94,7 +101,7 @@ impl Input {
                 Some(bytes) => self.decoder.push(bytes),
                 None => {
                     self.over = true;
-                    return self.decoder.finish().map_err(|_| Fault::Damaged);
+                    self.decoder.end();
                 }
             }
         }
@@ -131,28 +138,38 @@ fn file_fault(error: &io::Error) -> Fault {
     Fault::File(format!("the file cannot be read: {error}"))
 }
 
-async fn request(fetcher: &Fetcher, url: &Url) -> Result<WebBody, Fault> {
-    let headers = HeaderMap::from_iter([
-        (header::ACCEPT, HeaderValue::from_static("application/json")),
+async fn request(fetcher: &Fetcher, call: &Call) -> Result<Input, Fault> {
+    let json = HeaderValue::from_static("application/json");
+    let mut headers = HeaderMap::from_iter([
+        (header::ACCEPT, json.clone()),
         (header::ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
     ]);
-    let request = Request { method: Method::GET, url: url.clone(), headers, reach: Reach::Anywhere };
+    let method = match call.body {
+        Some(_) => {
+            headers.insert(header::CONTENT_TYPE, json);
+            Method::POST
+        }
+        None => Method::GET,
+    };
+    let (url, body) = (call.url.clone(), call.body.clone());
+    let request = Request { method, url, headers, body, reach: Reach::Anywhere };
     let silence = fetcher.policy.silence;
     let sent = timeout(silence, fetcher.web.send(request)).await;
     let response = sent.map_err(|_| Fault::Silence(silence))?.map_err(network)?;
     let status = response.status;
+    let header = |name| response.headers.get(name).and_then(|v| v.to_str().ok());
+    let decoder = Decoder::new(header(header::CONTENT_ENCODING));
+    let retry_after = header(header::RETRY_AFTER).and_then(|v| retry_after(v, jiff::Timestamp::now()));
+    let input = Input { raw: Raw::Http(response.body), decoder, over: false };
     if status.is_success() {
-        return Ok(response.body);
+        return Ok(input);
     }
-    let asked = response.headers.get(header::RETRY_AFTER).and_then(|v| v.to_str().ok());
-    let retry_after = asked.and_then(|v| retry_after(v, jiff::Timestamp::now()));
-    let body = error_body(response.body).await;
+    let body = error_body(input).await;
     Err(Fault::Status { status: status.as_u16(), body, retry_after })
 }
 
 /// The first bytes of an error's body, as far as they can be had.
-async fn error_body(chunks: WebBody) -> Vec<u8> {
-    let mut input = Input { raw: Raw::Http(chunks), decoder: Decoder::new(), over: false };
+async fn error_body(mut input: Input) -> Vec<u8> {
     let mut body = Vec::new();
     let _ = timeout(ERROR_PATIENCE, async {
         while let Ok(Some(chunk)) = input.next(ERROR_PATIENCE).await {

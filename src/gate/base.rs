@@ -2,7 +2,10 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::ledger::{ExportVerdict, PublishedRecord};
+use crate::{
+    ledger::{ExportVerdict, PublishedRecord},
+    report::Department,
+};
 
 /// As many exports of the same hour say what is usual, at most.
 pub(super) const SAME_HOUR: usize = 14;
@@ -16,6 +19,8 @@ pub struct Base {
     pub median_price: Option<u64>,
     /// Rows of the exports that were published at the same hour of other days, newest first.
     pub same_hour: Vec<u64>,
+    /// The departments of the published build, where they are known.
+    pub departments: Vec<Department>,
 }
 
 impl Base {
@@ -40,6 +45,7 @@ impl Base {
                 .take(SAME_HOUR)
                 .map(|export| export.info.rows)
                 .collect(),
+            departments: record.published_departments().to_vec(),
         }
     }
 }
@@ -65,6 +71,7 @@ mod tests {
             funnel: Funnel::default(),
             median_price: Some(n * 10),
             warnings: Vec::new(),
+            departments: Vec::new(),
             verdict,
         }
     }
@@ -87,7 +94,7 @@ mod tests {
         record.add(export(2, "2026-10-02T15:05:00Z", ExportVerdict::Held { holds: Vec::new() }));
         assert_eq!(
             of(&record, "Asia/Seoul"),
-            Base { rows: Some(1), median_price: Some(10), same_hour: vec![1] }
+            Base { rows: Some(1), median_price: Some(10), same_hour: vec![1], ..Base::default() }
         );
     }
 

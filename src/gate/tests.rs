@@ -44,6 +44,10 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::Promotions(_) => "warn promotion",
         GateWarning::SameTitle(_) => "warn title",
         GateWarning::SameImage(_) => "warn image",
+        GateWarning::SourceIncomplete { .. } => "warn incomplete",
+        GateWarning::DepartmentsEmpty { .. } => "warn departments",
+        GateWarning::DepartmentsNotRead { .. } => "warn list",
+        GateWarning::CountUnknown { .. } => "warn count",
         GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
@@ -51,7 +55,8 @@ fn names(judgement: &Judgement) -> Vec<&str> {
 
 #[test]
 fn a_build_is_held_against_the_published_one_exactly_at_the_limits() {
-    let base = Base { rows: Some(10_000), median_price: Some(50_000), same_hour: Vec::new() };
+    let base =
+        Base { rows: Some(10_000), median_price: Some(50_000), same_hour: Vec::new(), ..Base::default() };
     for (what, rows, median, expected) in [
         ("the same again", 10_000, 50_000, vec![]),
         ("far more", 40_000, 50_000, vec![]),
@@ -148,7 +153,8 @@ fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
 
 #[test]
 fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
-    let sample = |rows: &[u64]| Base { rows: None, median_price: None, same_hour: rows.to_vec() };
+    let sample =
+        |rows: &[u64]| Base { rows: None, median_price: None, same_hour: rows.to_vec(), ..Base::default() };
     // Mean 1000, sample deviation 10.
     let spread = [990, 1010, 990, 1010, 990, 1010, 1000, 1000, 990, 1010, 990, 1010, 989, 1011];
     let mut long = spread.to_vec();
@@ -214,7 +220,7 @@ fn thresholds_are_settings() {
         warn_shrink: Percent::whole(40),
         warn_sigma: 100.0,
     };
-    let base = Base { rows: Some(100), median_price: Some(100), same_hour: vec![100; 14] };
+    let base = Base { rows: Some(100), median_price: Some(100), same_hour: vec![100; 14], ..Base::default() };
     let funnel = funnel(61, &[("title: required", 1000)], 0);
     let figures = Figures {
         rows: 61,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     feed_store::{BuildId, BuildInfo},
-    report::{Funnel, GateWarning, HoldReason, Later},
+    report::{Department, Funnel, GateWarning, HoldReason, Later},
 };
 
 /// How many exports, and how many earlier publications, the record keeps.
@@ -65,6 +65,9 @@ pub struct ExportRecord {
     /// What the gate thought worth a look.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<GateWarning>,
+    /// The departments of its source; kept of the newest export that has any, and of the published one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departments: Vec<Department>,
     /// What became of it.
     #[serde(flatten)]
     pub verdict: ExportVerdict,
@@ -99,6 +102,18 @@ impl PublishedRecord {
         self.history.iter().find(|export| export.info.build == *build)
     }
 
+    /// The departments of the published build, where they are known.
+    pub fn published_departments(&self) -> &[Department] {
+        let published = self.published.as_ref().and_then(|published| self.export_of(&published.info.build));
+        published.map_or(&[], |export| &export.departments)
+    }
+
+    /// The departments of the newest export that has any, whatever became of it.
+    pub fn last_departments(&self) -> &[Department] {
+        let last = self.history.iter().find(|export| !export.departments.is_empty());
+        last.map_or(&[], |export| &export.departments)
+    }
+
     /// Puts an export in front, in place of what was recorded of the same build. The published build's own record is
     /// never the one that makes room: later builds are judged by it.
     pub fn add(&mut self, export: ExportRecord) {
@@ -108,6 +123,18 @@ impl PublishedRecord {
             let published = self.published.as_ref().map(|published| &published.info.build);
             let oldest = self.history.iter().rposition(|export| Some(&export.info.build) != published);
             self.history.remove(oldest.unwrap_or(KEPT));
+        }
+        self.forget_departments();
+    }
+
+    /// Departments may be many: they are kept where somebody may ask for them.
+    fn forget_departments(&mut self) {
+        let published = self.published.as_ref().map(|published| &published.info.build);
+        let mut newest = true;
+        for export in self.history.iter_mut().filter(|export| !export.departments.is_empty()) {
+            if !std::mem::take(&mut newest) && Some(&export.info.build) != published {
+                export.departments = Vec::new();
+            }
         }
     }
 
@@ -157,6 +184,7 @@ mod tests {
             funnel: Funnel { fetched: n, kept: n, ..Funnel::default() },
             median_price: Some(n * 10),
             warnings: Vec::new(),
+            departments: Vec::new(),
             verdict,
         }
     }
@@ -219,6 +247,31 @@ mod tests {
         assert_eq!(record.history.len(), 60);
         assert!(record.export_of(&info(1).build).is_some() && record.export_of(&info(22).build).is_some());
         assert!(record.export_of(&info(21).build).is_none());
+    }
+
+    #[test]
+    fn departments_are_kept_of_the_newest_export_and_of_the_published_one() {
+        let with = |n: u64| ExportRecord {
+            departments: vec![Department {
+                id: format!("d{n}"),
+                name: None,
+                says: Some(n),
+                gave: n,
+                short: 0,
+                listed: true,
+            }],
+            ..export(n, "2026-10-05T15:05:00Z", ExportVerdict::Published)
+        };
+        let mut record = PublishedRecord { published: Some(published(2)), ..PublishedRecord::default() };
+        assert_eq!((record.published_departments(), record.last_departments()), (&[][..], &[][..]));
+        for n in 1..=4 {
+            record.add(with(n));
+        }
+        record.add(export(5, "2026-10-05T15:05:00Z", ExportVerdict::Held { holds: Vec::new() }));
+        let kept: Vec<_> = record.history.iter().map(|export| export.departments.len()).collect();
+        assert_eq!(kept, [0, 1, 0, 1, 0]);
+        assert_eq!(record.published_departments()[0].id, "d2");
+        assert_eq!(record.last_departments()[0].id, "d4");
     }
 
     #[test]

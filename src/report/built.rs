@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diff, Funnel, MissingField, Quality, Remark, Republished, RowName};
+use super::{Diff, Funnel, Quality, Remark, Republished, RowName, Source};
 use crate::feed_store::BuildInfo;
 
 /// A finished build.
@@ -61,29 +61,4 @@ pub struct TakeoverDiff {
     pub gone: Vec<RowName>,
     /// A few rows that would be new.
     pub new: Vec<RowName>,
-}
-
-/// What the source was like.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// How many products it says it has, where it says so.
-    pub says: Option<u64>,
-    /// How many it gave.
-    pub gave: u64,
-    /// Products in another currency than the feed's, if any.
-    pub foreign: Option<ForeignPrices>,
-    /// What not one product has, where nothing was kept for the want of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<MissingField>,
-}
-
-/// Products in another currency than the feed's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ForeignPrices {
-    /// The feed's currency.
-    pub expected: String,
-    /// How many products.
-    pub products: u64,
-    /// The first other currency met.
-    pub found: String,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, Diff, GateWarning, HoldReason, Later};
+use super::{Delivery, DepartmentName, Diff, GateWarning, HoldReason, Later};
 use crate::{
     feed_store::{BuildId, Invalidation},
     filter::SkipReason,
@@ -70,7 +70,7 @@ pub enum Publication {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "remark", rename_all = "snake_case")]
 pub enum Remark {
-    /// A category of `CATALOG_CATEGORIES` has no products.
+    /// A department has no products, and had none before.
     EmptyCategory {
         /// The category's id.
         category: String,
@@ -81,6 +81,27 @@ pub enum Remark {
         products: u64,
         /// The first one's id.
         id: String,
+    },
+    /// The shop's list names departments that the published build's did not.
+    NewDepartments {
+        /// The first few.
+        departments: Vec<DepartmentName>,
+        /// How many more.
+        more: u64,
+    },
+    /// The shop's list no longer names departments that it named when the published build was made.
+    VanishedDepartments {
+        /// The first few.
+        departments: Vec<DepartmentName>,
+        /// How many more.
+        more: u64,
+    },
+    /// Elements of the listing that hold no product.
+    NoProducts {
+        /// How many.
+        elements: u64,
+        /// What they are, in the source's words: the first few kinds, at most 40 characters each.
+        kinds: Vec<String>,
     },
     /// Products with a members' price whose regular price the source does not tell: only in reports of versions that put
     /// such products into the feed.

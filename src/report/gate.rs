@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Flawed, Later, RowName, Shared, TakeoverDiff};
+use super::{DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff};
 
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -92,12 +92,28 @@ pub enum HoldReason {
         /// The first other currency met.
         found: String,
     },
-    /// The source gave fewer products than it says it has.
+    /// The source gave far fewer elements than it says it has.
     SourceIncomplete {
         /// What the source says.
         expected: u64,
-        /// What it gave.
+        /// What of it arrived.
         found: u64,
+        /// The departments that most are missing of, if it has any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        departments: Vec<DepartmentName>,
+    },
+    /// Departments that had products in the published build have none now, and that is much of it.
+    DepartmentsEmpty {
+        /// Their share of the elements of the published build's departments.
+        measured: Percent,
+        /// From this on it is held.
+        limit: Percent,
+        /// The largest ones.
+        departments: Vec<DepartmentName>,
+        /// How many more.
+        more: u64,
+        /// Elements that they all had.
+        elements: u64,
     },
     /// Too many products would have broken a rule; a column that the source emptied ends here.
     Broken {
@@ -171,6 +187,7 @@ impl HoldReason {
             Self::NoRows { .. } => "no_rows",
             Self::ForeignCurrency { .. } => "foreign_currency",
             Self::SourceIncomplete { .. } => "source_incomplete",
+            Self::DepartmentsEmpty { .. } => "departments_empty",
             Self::Broken { .. } => "broken",
             Self::Shrink { .. } => "shrink",
             Self::MedianPrice { .. } => "median_price",
@@ -195,6 +212,48 @@ pub enum GateWarning {
         before: u64,
         /// Rows of this one.
         now: u64,
+    },
+    /// The source gave a little less than it says it has.
+    SourceIncomplete {
+        /// What share did not arrive.
+        measured: Percent,
+        /// From this on it is held.
+        limit: Percent,
+        /// What the source says.
+        expected: u64,
+        /// What of it arrived.
+        found: u64,
+        /// The departments that most are missing of, if it has any.
+        departments: Vec<DepartmentName>,
+    },
+    /// Departments that had products in the published build have none now.
+    DepartmentsEmpty {
+        /// Their share of the elements of the published build's departments.
+        measured: Percent,
+        /// From this on it is held.
+        limit: Percent,
+        /// The largest ones.
+        departments: Vec<DepartmentName>,
+        /// How many more.
+        more: u64,
+        /// Elements that they all had.
+        elements: u64,
+    },
+    /// The shop's own list of departments could not be read.
+    DepartmentsNotRead {
+        /// What stood in for it.
+        by: DepartmentsBy,
+        /// How many departments were read.
+        departments: u64,
+        /// A technical reason.
+        why: String,
+    },
+    /// The source's own count could not be had, so that nobody knows whether everything arrived.
+    CountUnknown {
+        /// Of how many departments; 1 of 1 for a source without any.
+        uncounted: u64,
+        /// How many departments there are.
+        of: u64,
     },
     /// Another number of rows than is usual at this hour.
     UnusualRows {

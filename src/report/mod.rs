@@ -11,10 +11,11 @@ mod failure;
 mod gate;
 mod later;
 mod quality;
+mod source;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
-pub use built::{Built, ForeignPrices, Source, Takeover, TakeoverDiff};
+pub use built::{Built, Takeover, TakeoverDiff};
 pub use delivery::Delivery;
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
@@ -22,6 +23,7 @@ pub use failure::{Failure, FailureKind};
 pub use gate::{GateWarning, HoldReason, MissingField, Percent};
 pub use later::{Later, LaterName};
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
+pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Source};
 pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};

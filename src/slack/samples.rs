@@ -80,7 +80,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
     vec![
         HoldReason::NoRows { missing: None },
         currency,
-        HoldReason::SourceIncomplete { expected: 10_000, found: 9_000 },
+        HoldReason::SourceIncomplete { expected: 10_000, found: 9_000, departments: departments(foreign) },
         HoldReason::Broken {
             measured: Percent::hundredths(1512),
             limit: Percent::whole(10),
@@ -112,11 +112,23 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
                 new: vec![row_name(foreign, foreign); 3],
             },
         },
+        HoldReason::DepartmentsEmpty {
+            measured: Percent::hundredths(1400),
+            limit: Percent::whole(5),
+            departments: departments(foreign),
+            more: 3,
+            elements: 2_000,
+        },
     ]
 }
 
-/// One of every kind, the cap's both ways.
-pub fn warnings() -> Vec<GateWarning> {
+pub fn departments(foreign: &str) -> Vec<DepartmentName> {
+    let named = |name: Option<&str>| DepartmentName { id: foreign.into(), name: name.map(str::to_owned) };
+    vec![named(Some(foreign)), named(None)]
+}
+
+/// One of every kind, the cap's, the list's and the count's both ways.
+pub fn warnings(foreign: &str) -> Vec<GateWarning> {
     let cap = |left_out| GateWarning::NearCap {
         measured: Percent::of(99_000, 100_000),
         limit: Percent::whole(98),
@@ -142,6 +154,24 @@ pub fn warnings() -> Vec<GateWarning> {
         GateWarning::Promotions(flawed("SALE")),
         GateWarning::SameTitle(shared("Bookcase", false)),
         GateWarning::SameImage(shared("https://images.example/1.jpg", true)),
+        GateWarning::SourceIncomplete {
+            measured: Percent::hundredths(12),
+            limit: Percent::whole(1),
+            expected: 10_000,
+            found: 9_988,
+            departments: departments(foreign),
+        },
+        GateWarning::DepartmentsEmpty {
+            measured: Percent::hundredths(130),
+            limit: Percent::whole(5),
+            departments: departments(foreign),
+            more: 0,
+            elements: 18,
+        },
+        GateWarning::DepartmentsNotRead { by: DepartmentsBy::Last, departments: 23, why: foreign.into() },
+        GateWarning::DepartmentsNotRead { by: DepartmentsBy::Preset, departments: 23, why: foreign.into() },
+        GateWarning::CountUnknown { uncounted: 23, of: 23 },
+        GateWarning::CountUnknown { uncounted: 1, of: 1 },
     ]
 }
 
@@ -320,6 +350,8 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     report.feed_url = format!("https://{text}");
     report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
+    report.remarks.insert(0, Remark::NewDepartments { departments: departments(&text), more: 3 });
+    report.remarks.insert(0, Remark::NoProducts { elements: 7, kinds: vec![text.clone(); 5] });
     let row = row_name(&text, &text);
     report.diff = Some(Diff::Compared(Changes {
         moves: vec![PriceMove { row: row.clone(), old: 0, new: u64::MAX }; times.min(5)],
@@ -331,7 +363,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     }));
     let mut held = report.clone();
     held.publication = Publication::Held { reasons: holds(&text) };
-    held.warnings = warnings();
+    held.warnings = warnings(&text);
     held.feed_url = text.clone();
     let forced = again(Some(Forced { reason: text.clone(), holds: holds(&text) }));
 

@@ -64,6 +64,7 @@ impl Read {
             method: Method::GET,
             url: url.clone(),
             headers: HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]),
+            body: None,
             reach: Reach::Anywhere,
         };
         let mut response = match web.send(request).await {

@@ -187,6 +187,7 @@ async fn behind_the_port_it_takes_virtual_time() {
         method: reqwest::Method::GET,
         url: format!("https://listing.example/kr/ko/{rest}").parse().unwrap(),
         headers: Default::default(),
+        body: None,
         reach: Reach::Anywhere,
     };
     let (real, began) = (Instant::now(), tokio::time::Instant::now());

@@ -8,7 +8,7 @@ use std::{
 
 use auto_ep::{
     config::catalogue::CatalogueSource,
-    fetch::{Batch, Fetcher, Policy},
+    fetch::{Batch, Fetcher, Known, Policy},
     report::FailureKind,
     sample::{self, Sample},
 };
@@ -161,7 +161,8 @@ async fn a_source_that_hangs_is_tried_again_and_a_slow_reader_is_no_fault_of_it(
         items
     });
     let fetcher = Fetcher::new(crate::source::web(), Policy { silence: Duration::from_secs(2), ..policy() });
-    fetcher.read(&document(&server, "/moreProducts/productWindow"), sender).await.unwrap();
+    let config = document(&server, "/moreProducts/productWindow");
+    fetcher.read(&config, &Known::default(), sender).await.unwrap();
     assert_eq!((slow.await.unwrap(), server.requests()), (2000, 1));
 }
 

@@ -11,10 +11,10 @@ use std::{
 
 use auto_ep::{
     config::{
-        catalogue::{CatalogueConfig, CatalogueSource, Items, JsonPointer},
+        catalogue::{CatalogueConfig, CatalogueSource, Items},
         env::Env,
     },
-    fetch::{Batch, FetchError, Fetcher, Policy, Summary},
+    fetch::{Batch, FetchError, Fetcher, Known, Policy, Summary},
     sample::Sample,
     web::{HttpWeb, Web},
 };
@@ -99,13 +99,11 @@ pub fn numbers(range: std::ops::Range<u64>) -> String {
 pub fn config(source: CatalogueSource, items: &str) -> CatalogueConfig {
     CatalogueConfig {
         source,
-        items: match items {
-            "ndjson" => Items::Ndjson,
-            pointer => Items::Array(JsonPointer::parse(pointer).unwrap()),
-        },
+        items: Items::parse(items).unwrap(),
         total: None,
         page_size: NonZeroU32::new(10).unwrap(),
         concurrency: NonZeroUsize::new(4).unwrap(),
+        restricted_marks: Vec::new(),
     }
 }
 
@@ -149,7 +147,7 @@ pub async fn read_with(
         }
         items
     });
-    let summary = Fetcher::new(web(), policy).read(config, sender).await;
+    let summary = Fetcher::new(web(), policy).read(config, &Known::default(), sender).await;
     let items = collect.await.unwrap();
     let summary = summary?;
     assert_eq!(summary.items, items.len() as u64);

@@ -8,19 +8,24 @@ use super::{
     DEEPEST, LARGEST_ITEM, Lead, SplitError,
     error::show,
     not_json,
-    skim::{Skim, SkimError},
     state::State,
     way::{Role, Way},
 };
 use crate::{
-    config::catalogue::JsonPointer,
-    fetch::batch::{Batch, Batcher},
+    fetch::{
+        batch::{Batch, Batcher},
+        element::{Held, Others, deeper, held},
+    },
+    json::{JsonPointer, Skim, SkimError, whole_number},
+    preset::Element,
 };
 
 /// A number or word longer than this is not the source's count.
 const LONGEST_WORD: usize = 32;
 /// A key longer than this is no key.
 const LONGEST_KEY: usize = 64 * 1024;
+/// So many elements are looked at to see whether the products stand one level deeper.
+const LOOKED_AT: u64 = 24;
 
 /// The parser of one document.
 #[derive(Debug)]
@@ -35,11 +40,14 @@ pub(crate) struct Document {
     word_at: u64,
     count: Option<u64>,
     offset: u64,
+    element: Element,
+    elements: u64,
+    others: Others,
     batcher: Batcher,
 }
 
 impl Document {
-    pub fn new(items: &JsonPointer, total: Option<&JsonPointer>) -> Self {
+    pub fn new(items: &JsonPointer, element: &Element, total: Option<&JsonPointer>) -> Self {
         Self {
             state: State::Lead,
             lead: Lead::default(),
@@ -51,6 +59,9 @@ impl Document {
             word_at: 0,
             count: None,
             offset: 0,
+            element: element.clone(),
+            elements: 0,
+            others: Others::default(),
             batcher: Batcher::default(),
         }
     }
@@ -80,6 +91,11 @@ impl Document {
             }
             _ => Err(SplitError::Truncated { offset: self.offset }),
         }
+    }
+
+    /// Elements so far that hold no product.
+    pub fn others(&self) -> &Others {
+        &self.others
     }
 
     /// One byte between values; gives 0 where the next state has to see it too.
@@ -174,7 +190,8 @@ impl Document {
                 return Err(self.lone_word());
             }
             if self.role == Role::Total {
-                self.count = whole_number(&self.word).or(self.count);
+                let word = std::str::from_utf8(&self.word).ok();
+                self.count = word.and_then(whole_number).or(self.count);
             }
             self.state = State::After;
         }
@@ -189,10 +206,27 @@ impl Document {
             return Err(SplitError::TooLarge { offset: self.offset + used as u64 });
         }
         if end.is_some() {
-            self.batcher.end(0, out);
+            self.end_item(out)?;
             self.state = State::AfterItem;
         }
         Ok(used)
+    }
+
+    fn end_item(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let text = self.batcher.current();
+        self.elements += 1;
+        if self.elements <= LOOKED_AT
+            && self.element.product.tokens().is_empty()
+            && let Some((keys, advice)) = deeper(text)
+        {
+            return Err(self.way.deeper(&keys, &advice));
+        }
+        match held(&self.element, text) {
+            Held::Product(range) => self.batcher.end(range, out),
+            // The next item begins where this one did.
+            Held::Nothing { kind } => self.others.count(kind),
+        }
+        Ok(())
     }
 
     fn key(&mut self, rest: &[u8]) -> Result<usize, SplitError> {
@@ -243,11 +277,4 @@ impl Document {
             }
         }
     }
-}
-
-fn whole_number(word: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(word).ok()?;
-    // 9812.0 is how some sources write a count
-    let whole = |n: &f64| n.fract() == 0.0 && (0.0..1e15).contains(n);
-    text.parse().ok().or_else(|| text.parse::<f64>().ok().filter(whole).map(|n| n as u64))
 }

@@ -32,6 +32,11 @@ pub(crate) enum SplitError {
          point it at the array"
     )]
     NotLines { offset: u64 },
+    #[error(
+        "the products stand one level deeper: an element of the array is an object of its own ({keys}); set \
+         CATALOG_ITEMS={items}"
+    )]
+    Deeper { keys: String, items: String },
     #[error("it ends in the middle, after {offset} bytes")]
     Truncated { offset: u64 },
     #[error(
@@ -49,29 +54,9 @@ pub(crate) enum SplitError {
 }
 
 /// A byte as people read it.
-pub(super) fn show(byte: u8) -> String {
+pub(crate) fn show(byte: u8) -> String {
     match byte {
         0x21..=0x7e => char::from(byte).to_string(),
         _ => format!("the byte 0x{byte:02x}"),
-    }
-}
-
-/// What kind of value begins with this byte.
-pub(super) fn kind(byte: u8) -> &'static str {
-    match byte {
-        b'{' => "an object",
-        b'[' => "an array",
-        b'"' => "a string",
-        b't' | b'f' => "a boolean",
-        b'n' => "null",
-        _ => "a number",
-    }
-}
-
-/// `it holds "a", "b"`.
-pub(super) fn listed(keys: &[String]) -> String {
-    match keys {
-        [] => "the object is empty".to_owned(),
-        _ => format!("there are {}", keys.iter().map(|k| format!("{k:?}")).collect::<Vec<_>>().join(", ")),
     }
 }

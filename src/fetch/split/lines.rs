@@ -4,8 +4,11 @@
 
 use memchr::memchr;
 
-use super::{LARGEST_ITEM, Lead, SplitError, not_json, skim::Skim};
-use crate::fetch::batch::{Batch, Batcher};
+use super::{LARGEST_ITEM, Lead, SplitError, not_json};
+use crate::{
+    fetch::batch::{Batch, Batcher},
+    json::Skim,
+};
 
 /// Splits at line ends; blank lines count for nothing.
 #[derive(Debug, Default)]
@@ -62,8 +65,9 @@ impl Lines {
     }
 
     fn end_line(&mut self, out: &mut Vec<Batch>) {
-        let trim = self.batcher.current().iter().rev().take_while(|&&b| blank(b)).count();
-        self.batcher.end(trim, out);
+        let line = self.batcher.current();
+        let blanks = line.iter().rev().take_while(|&&b| blank(b)).count();
+        self.batcher.end(0..line.len() - blanks, out);
         self.in_line = false;
     }
 

@@ -5,7 +5,6 @@
 mod document;
 mod error;
 mod lines;
-mod skim;
 mod state;
 mod way;
 
@@ -14,10 +13,10 @@ mod random;
 #[cfg(test)]
 mod tests;
 
-pub(super) use error::SplitError;
+pub(super) use error::{SplitError, show};
 
-use super::batch::Batch;
-use crate::config::catalogue::{Items, JsonPointer};
+use super::{batch::Batch, element::Others};
+use crate::{json::JsonPointer, preset::Items};
 use document::Document;
 use lines::Lines;
 
@@ -36,7 +35,9 @@ pub(super) enum Splitter {
 impl Splitter {
     pub fn new(items: &Items, total: Option<&JsonPointer>) -> Self {
         match items {
-            Items::Array(pointer) => Self::Document(Box::new(Document::new(pointer, total))),
+            Items::Array(pointer, element) => {
+                Self::Document(Box::new(Document::new(pointer, element, total)))
+            }
             Items::Ndjson => Self::Lines(Lines::default()),
         }
     }
@@ -46,6 +47,14 @@ impl Splitter {
         match self {
             Self::Document(document) => document.push(chunk, out),
             Self::Lines(lines) => lines.push(chunk, out),
+        }
+    }
+
+    /// Elements so far that hold no product.
+    pub fn others(&self) -> Others {
+        match self {
+            Self::Document(document) => document.others().clone(),
+            Self::Lines(_) => Others::default(),
         }
     }
 

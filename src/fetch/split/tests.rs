@@ -3,10 +3,7 @@ use super::{super::batch, *};
 pub(super) type Split = Result<(Vec<String>, Option<u64>), SplitError>;
 
 pub(super) fn split_in(pieces: &[&[u8]], items: &str, total: Option<&str>) -> Split {
-    let items = match items {
-        "ndjson" => Items::Ndjson,
-        pointer => Items::Array(JsonPointer::parse(pointer).unwrap()),
-    };
+    let items = Items::parse(items).unwrap();
     let total = total.map(|t| JsonPointer::parse(t).unwrap());
     let mut splitter = Splitter::new(&items, total.as_ref());
     let mut out = Vec::new();
@@ -190,7 +187,7 @@ fn a_text_that_ends_in_the_middle_is_cut_off_wherever_it_ends() {
 
 #[test]
 fn a_text_that_was_cut_off_can_go_on_after_all() {
-    let mut splitter = Splitter::new(&Items::Array(JsonPointer::default()), None);
+    let mut splitter = Splitter::new(&Items::at(JsonPointer::default()), None);
     let mut out = Vec::new();
     splitter.push(b"[1,{\"a\":", &mut out).unwrap();
     assert_eq!(splitter.finish(&mut out), Err(SplitError::Truncated { offset: 8 }));
@@ -221,7 +218,7 @@ fn batches_close_by_number_and_by_size_and_lose_nothing() {
         [("7".to_owned(), 2000, 4), (format!("\"{}\"", "x".repeat(100_000)), 10, 4)]
     {
         let text = format!("[{}]", vec![item; number].join(","));
-        let mut splitter = Splitter::new(&Items::Array(JsonPointer::default()), None);
+        let mut splitter = Splitter::new(&Items::at(JsonPointer::default()), None);
         let mut out = Vec::new();
         splitter.push(text.as_bytes(), &mut out).unwrap();
         splitter.finish(&mut out).unwrap();

@@ -2,11 +2,8 @@
 //!
 //! It never sees values, only keys and brackets on the way.
 
-use super::{
-    SplitError,
-    error::{kind, listed},
-};
-use crate::config::catalogue::JsonPointer;
+use super::SplitError;
+use crate::json::{JsonPointer, kind, listed, unescaped};
 
 /// Keys named in the message when the pointer's is not among them.
 const KEYS_NAMED: usize = 8;
@@ -159,6 +156,11 @@ impl Way {
         self.no_array(kind(first).to_owned(), offset)
     }
 
+    /// The products stand inside the elements of the array.
+    pub fn deeper(&self, keys: &[String], advice: &str) -> SplitError {
+        SplitError::Deeper { keys: listed(keys), items: format!("{}{advice}", self.pointer) }
+    }
+
     fn no_array(&self, found: String, offset: u64) -> SplitError {
         let place = match self.items.get(self.frames.len()) {
             _ if self.pointer.is_empty() => "as the document itself".to_owned(),
@@ -167,15 +169,4 @@ impl Way {
         };
         SplitError::NoArray { offset, place, found }
     }
-}
-
-/// The key as it reads without escapes. One with broken escapes is left as it stands; it matches nothing.
-fn unescaped(raw: &[u8]) -> String {
-    if raw.contains(&b'\\') {
-        let quoted = [b"\"", raw, b"\""].concat();
-        if let Ok(text) = serde_json::from_slice(&quoted) {
-            return text;
-        }
-    }
-    String::from_utf8_lossy(raw).into_owned()
 }

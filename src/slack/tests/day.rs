@@ -34,7 +34,7 @@ fn runs() -> Vec<(RunInfo, Report)> {
     let reasons = holds("category_name1");
     let forced = Forced { reason: "매장 두 곳을 닫았어요".into(), holds: reasons[4..5].to_vec() };
     let mut warned = export(publish(Invalidation::NotConfigured));
-    warned.warnings = warnings();
+    warned.warnings = warnings("st001");
     let unread = |id| CheckResult {
         problems: vec![Problem { kind: ProblemKind::NotChecked, count: 1, examples: Vec::new() }],
         status: CheckStatus::Fail,

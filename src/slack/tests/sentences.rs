@@ -9,7 +9,7 @@ use crate::{
     report::*,
     route::Route,
     slack::{
-        samples::{build, build_before, changes, holds, row_name, warnings},
+        samples::{build, build_before, changes, departments, holds, row_name, warnings},
         wording::Words,
     },
 };
@@ -90,7 +90,7 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
     let holds = holds("USD");
     assert_told(&holds.iter().collect::<Vec<_>>(), |words, reason| words.hold_reason(reason));
     assert_told(&holds.iter().collect::<Vec<_>>(), |words, reason| words.hold_advice(reason).to_owned());
-    let warnings = warnings();
+    let warnings = warnings("st001");
     assert_told(&warnings.iter().collect::<Vec<_>>(), |words, warning| words.gate_warning(warning));
     assert_told(&[None, Some(&build_before()), Some(&build())], |words, before| {
         words.republished(before, &build())
@@ -101,8 +101,15 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
     {
         assert_told(&[()], |words, ()| words.republished_headline(forced, status).to_owned());
     }
-    let remarks =
-        [Remark::EmptyCategory { category: "st001".into() }, Remark::FamilyPriceOnly { products: 1_200 }];
+    let departments = || departments("st001");
+    let remarks = [
+        Remark::EmptyCategory { category: "st001".into() },
+        Remark::NewDepartments { departments: departments(), more: 0 },
+        Remark::NewDepartments { departments: departments(), more: 2 },
+        Remark::VanishedDepartments { departments: departments(), more: 0 },
+        Remark::NoProducts { elements: 1_200, kinds: vec!["CONTENT".into(), "PLANNER".into()] },
+        Remark::FamilyPriceOnly { products: 1_200 },
+    ];
     assert_told(&remarks.each_ref(), |words, remark| words.remark(remark));
     let id = || "I1".to_owned();
     let invalidations = [
@@ -133,6 +140,12 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         (ko.hold_reason(&holds[3]), "`USD` 필수 값 없음 1,400건"),
         (ko.hold_reason(&holds[4]), "48.5% 줄었습니다. (10,000개 → 5,150개, 보류 기준 20%)"),
         (ko.hold_reason(&holds[5]), "900% 차이 납니다. (79,900 → 799,000, 보류 기준 20%)"),
+        (
+            ko.hold_reason(&holds[8]),
+            "하나도 받지 못했습니다: `USD (USD)`, `USD` 외 3개 (상품 2,000개, 전체의 14%, 보류 기준 5%)",
+        ),
+        (ko.gate_warning(&warnings[5]), "10,000개 가운데 12개(0.12%)를 두 번 읽어도"),
+        (ko.gate_warning(&warnings[7]), "마지막으로 읽은 목록(23개)을"),
         (ko.gate_warning(&warnings[0]), "6.2% 줄었습니다. (10,000개 → 9,380개, 알림 기준 5%)"),
         (
             ko.gate_warning(&warnings[1]),

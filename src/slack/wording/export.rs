@@ -96,6 +96,11 @@ impl Words {
                     format!("A category has no products: {category}"),
                 )
             }
+            Remark::NewDepartments { departments, more } => self.new_departments(departments, *more),
+            Remark::VanishedDepartments { departments, more } => {
+                self.vanished_departments(departments, *more)
+            }
+            Remark::NoProducts { elements, kinds } => self.no_products(*elements, kinds),
             Remark::Later(later) => {
                 let name = escape::code(later.name("remark"), VALUE_CHARS);
                 self.pick(

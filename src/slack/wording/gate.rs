@@ -46,12 +46,11 @@ impl Words {
                     format!("In another currency: {counted} (expected {expected}, found {found})."),
                 )
             }
-            HoldReason::SourceIncomplete { expected, found } => {
-                let (expected, found) = (number(*expected), number(*found));
-                self.pick(
-                    format!("카탈로그를 다 받지 못했습니다. 전체 {expected}개 중 {found}개만 받았습니다."),
-                    format!("The catalogue is incomplete: it gave {found} of its {expected} products."),
-                )
+            HoldReason::SourceIncomplete { expected, found, departments } => {
+                self.source_incomplete(*expected, *found, departments)
+            }
+            HoldReason::DepartmentsEmpty { measured, limit, departments, more, elements } => {
+                self.departments_empty((*measured, *limit), (departments, *more), *elements)
             }
             HoldReason::Broken { measured, limit, broken, of, mostly, times } => {
                 let [broken, of] = [broken, of].map(|n| number(*n));
@@ -143,6 +142,7 @@ impl Words {
                 "잠시 후 다시 실행해 주세요. 계속되면 카탈로그 쪽에 문제가 없는지 확인해 주세요.",
                 "Please run it again a little later; if it stays like this, have a look at the catalogue.",
             ),
+            HoldReason::DepartmentsEmpty { .. } => self.departments_empty_advice(),
             HoldReason::Broken { .. } => self.pick(
                 "카탈로그에서 이 값이 비었거나 형식이 바뀌지 않았는지 확인해 주세요. 상품별 이유는 제외 목록 파일에 있습니다.",
                 "Please check whether the catalogue lost or changed that value; the file of what was left out has each \
@@ -230,6 +230,16 @@ impl Words {
                     format!("Something to look at that this version does not know: {name}"),
                 )
             }
+            GateWarning::SourceIncomplete { measured, limit, expected, found, departments } => {
+                self.source_nearly_complete((*measured, *limit), *expected, *found, departments)
+            }
+            GateWarning::DepartmentsEmpty { measured, limit, departments, more, elements } => {
+                self.departments_empty((*measured, *limit), (departments, *more), *elements)
+            }
+            GateWarning::DepartmentsNotRead { by, departments, why } => {
+                self.departments_not_read(*by, *departments, why)
+            }
+            GateWarning::CountUnknown { uncounted, of } => self.count_unknown(*uncounted, *of),
             GateWarning::Shrink { measured, limit, before, now } => {
                 let [before, now] = [before, now].map(|n| number(*n));
                 self.pick(

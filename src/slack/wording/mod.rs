@@ -10,6 +10,7 @@ mod failure;
 mod gate;
 mod reasons;
 mod run;
+mod source;
 
 use jiff::civil::{Date, Weekday};
 

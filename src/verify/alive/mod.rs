@@ -149,7 +149,7 @@ impl<'a> Opener<'a> {
         if method == Method::GET {
             headers.insert(RANGE, HeaderValue::from_static("bytes=0-65535"));
         }
-        let request = Request { method, url: url.clone(), headers, reach: self.reach };
+        let request = Request { method, url: url.clone(), headers, body: None, reach: self.reach };
         self.web.send(request).await.map_err(|error| error.detail)
     }
 }

@@ -48,7 +48,11 @@ impl Web for ListingWeb {
         let now = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         let _running = Running(&self.running);
         self.most.fetch_max(now, Ordering::SeqCst);
-        let answer = self.listing.answer(request.method.as_str(), request.url.as_str(), &[]);
+        let answer = self.listing.answer(
+            request.method.as_str(),
+            request.url.as_str(),
+            &request.body.unwrap_or_default(),
+        );
         tokio::time::sleep(answer.after).await;
         let mut headers = HeaderMap::new();
         for (name, value) in &answer.headers {

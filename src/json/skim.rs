@@ -26,7 +26,7 @@ enum Mode {
 
 /// Why a value cannot be skimmed, with its place in the chunk.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum SkimError {
+pub(crate) enum SkimError {
     /// A byte that cannot stand there.
     Unexpected(usize, u8),
     /// More brackets inside each other than allowed.
@@ -35,7 +35,7 @@ pub(super) enum SkimError {
 
 /// Follows one value from its first byte to its last, over as many chunks as it takes.
 #[derive(Debug)]
-pub(super) struct Skim {
+pub(crate) struct Skim {
     closers: Vec<u8>,
     mode: Mode,
     deepest: usize,

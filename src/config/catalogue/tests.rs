@@ -1,0 +1,107 @@
+use std::collections::HashMap;
+
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<CatalogueConfig, String> {
+    let variables: HashMap<_, _> = variables.iter().copied().collect();
+    let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    let mut env = Env::new(&lookup);
+    let config = CatalogueConfig::from_env(&mut env, false);
+    env.finish(config).map_err(|e| e.to_string())
+}
+
+fn paged(config: &CatalogueConfig) -> &Paged {
+    match &config.source {
+        CatalogueSource::Paged(paged) => paged,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn window(paged: &Paged) -> String {
+    paged.windows.fill(Window { category: "st001", start: 0, end: 10 }).url.to_string()
+}
+
+const PRESET: (&str, &str) = ("CATALOG_PRESET", "ikea:kr/ko");
+const API: &str = "https://sik.search.blue.cdtapps.com/kr/ko/";
+
+#[test]
+fn a_preset_alone_says_everything() {
+    let config = read(&[PRESET]).unwrap();
+    let source = paged(&config);
+    assert!(
+        window(source).starts_with(&format!("{API}product-list-page/more-products?category=st001&start=0"))
+    );
+    assert!(matches!(source.departments, Departments::Listed(_)) && source.count.is_some());
+    assert_eq!(config.items.to_string(), "/moreProducts/productWindow/*[type=PRODUCT]/product");
+    assert_eq!((config.page_size.get(), config.concurrency.get()), (1000, 4));
+    assert!(config.restricted_marks.contains(&"IN_STORE_OFFER_ONLY".to_owned()));
+    assert!(config.has_departments() && config.location().contains("category=ba001&start=0&end=1000"));
+}
+
+#[test]
+fn each_variable_takes_the_place_of_its_part_of_the_preset() {
+    let given = read(&[PRESET, ("CATALOG_CATEGORIES", "b, a")]).unwrap();
+    assert_eq!(paged(&given).departments, Departments::Given(vec!["b".into(), "a".into()]));
+    assert!(paged(&given).count.is_some());
+
+    let counted =
+        read(&[PRESET, ("CATALOG_TOTAL", "/n"), ("CATALOG_ITEMS", "/p"), ("CATALOG_PAGE_SIZE", "50")]);
+    let counted = counted.unwrap();
+    assert_eq!((paged(&counted).count.is_none(), counted.items.to_string()), (true, "/p".to_owned()));
+    assert_eq!(counted.page_size.get(), 50);
+
+    let template = "http://a.example/x/product-list-page/more-products?c={category}&s={start}&n={size}";
+    let config = read(&[PRESET, ("CATALOG_URL", template)]).unwrap();
+    let source = paged(&config);
+    assert_eq!(window(source), "http://a.example/x/product-list-page/more-products?c=st001&s=0&n=10");
+    let Departments::Listed(list) = &source.departments else { panic!("{:?}", source.departments) };
+    assert!(
+        list.call.fill(Window::default()).url.as_str().starts_with("http://a.example/x/search-result-page?")
+    );
+
+    let whole = read(&[PRESET, ("CATALOG_URL", "http://a.example/all?s={start}&e={end}")]).unwrap();
+    assert_eq!((&paged(&whole).departments, &paged(&whole).count), (&Departments::One, &None));
+
+    let moved = read(&[PRESET, ("CATALOG_URL", "http://127.0.0.1:9/kr/ko/")]).unwrap();
+    assert!(window(paged(&moved)).starts_with("http://127.0.0.1:9/kr/ko/product-list-page/more-products?"));
+
+    let document = read(&[PRESET, ("CATALOG_URL", "file:///srv/saved.json")]).unwrap();
+    assert!(matches!(document.source, CatalogueSource::Document(_)));
+}
+
+#[test]
+fn without_a_preset_everything_is_as_it_was() {
+    let config = read(&[
+        ("CATALOG_URL", "https://a.example/p?c={category}&start={start}&end={end}"),
+        ("CATALOG_CATEGORIES", "b,a"),
+    ]);
+    let config = config.unwrap();
+    assert_eq!(paged(&config).departments, Departments::Given(vec!["b".into(), "a".into()]));
+    assert_eq!((&paged(&config).count, config.items.to_string()), (&None, String::new()));
+    assert_eq!(config.restricted_marks, RESTRICTED_MARKS);
+    let one = read(&[("CATALOG_URL", "https://a.example/p?start={start}&end={end}")]).unwrap();
+    assert!(paged(&one).departments == Departments::One && !one.has_departments());
+}
+
+#[test]
+fn what_is_wrong_is_told_by_the_name_of_its_variable() {
+    for (variables, said) in [
+        (&[][..], "CATALOG_URL: not set; expected the catalogue's https: URL, or CATALOG_PRESET"),
+        (
+            &[("CATALOG_PRESET", "ikea")],
+            "1 setting to mend:\n  CATALOG_PRESET: expected ikea:<country>/<language>",
+        ),
+        (&[("CATALOG_URL", "https://a.example/{category}?s={start}&e={end}")], "CATALOG_CATEGORIES: not set"),
+        (&[("CATALOG_URL", "https://a.example/{category}?s={start}")], "holds both {start} and {end}"),
+        (&[("CATALOG_URL", "file:///x/{start}/{end}")], "a file: catalogue is one document"),
+        (&[("CATALOG_URL", "me:hidden@a.example")], "CATALOG_URL: expected"),
+        (&[PRESET, ("CATALOG_ITEMS", "/a/*/*")], "CATALOG_ITEMS: expected one * at most"),
+        (
+            &[PRESET, ("CATALOG_ITEMS", "ndjson"), ("CATALOG_TOTAL", "/n")],
+            "CATALOG_TOTAL: a catalogue of one product",
+        ),
+    ] {
+        let error = read(variables).unwrap_err();
+        assert!(error.contains(said) && !error.contains("hidden"), "{error}");
+    }
+}

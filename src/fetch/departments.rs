@@ -1,0 +1,212 @@
+//! What there is to walk through: the shop's own list of departments, or what stands in for it, and how much each says
+//! that it has.
+//!
+//! It never fails: without the list there is the last one that was read, and without a count a department is read to its
+//! end all the same.
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use futures_util::{StreamExt, stream};
+
+use super::{FetchError, Fetcher, whole::Whole};
+use crate::{
+    config::catalogue::{CatalogueConfig, Departments, Paged},
+    json::{Path, Scalar},
+    preset::{Count, DepartmentList, Window},
+    report::{Department, DepartmentsBy},
+};
+
+/// A list of more departments than this is none.
+const MOST: usize = 10_000;
+/// Characters of an id, and of a name.
+const ID_CHARS: usize = 100;
+const NAME_CHARS: usize = 60;
+/// So many counts in a row that cannot be had are enough to ask for no more of them.
+const COUNTS_FAILED: u32 = 3;
+
+/// What earlier exports found, for one that reads the same source again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The departments of the build that is public.
+    pub published: Vec<Department>,
+    /// Those of the last export that read any.
+    pub last: Vec<Department>,
+}
+
+/// A department that is to be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Planned {
+    /// Its id; none where the windows are of the whole catalogue.
+    pub id: Option<String>,
+    pub name: Option<String>,
+    /// How many elements it says it has.
+    pub says: Option<u64>,
+    /// How many the published build took from it.
+    pub had: u64,
+    /// Whether the shop's list, or the settings, name it.
+    pub listed: bool,
+    /// Whether it may be gone: then nobody wonders when it is not found.
+    pub may_be_gone: bool,
+}
+
+/// All that is to be read, in this order.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub departments: Vec<Planned>,
+    pub by: Option<DepartmentsBy>,
+    /// Why the shop's own list could not be read.
+    pub why: Option<String>,
+}
+
+/// Reads the list and the counts.
+pub(super) async fn plan(fetcher: &Fetcher, config: &CatalogueConfig, paged: &Paged, known: &Known) -> Plan {
+    let mut plan = listed(fetcher, paged, known).await;
+    if plan.by == Some(DepartmentsBy::Shop) || plan.by == Some(DepartmentsBy::Last) {
+        remember(&mut plan.departments, &known.published);
+        // By id and not by count: counts move from day to day, and with them the order in the feed would.
+        plan.departments.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    let had: HashMap<&str, u64> = known.published.iter().map(|d| (d.id.as_str(), d.gave)).collect();
+    for planned in &mut plan.departments {
+        planned.had = planned.id.as_deref().and_then(|id| had.get(id)).copied().unwrap_or_default();
+    }
+    if let Some(count) = &paged.count {
+        let counts = counts(fetcher, count, &plan.departments, config.concurrency.get()).await;
+        for (planned, count) in plan.departments.iter_mut().zip(counts) {
+            // The call for one department is what its windows add up to; a zero where the list knows better is none.
+            planned.says = count.filter(|n| *n > 0).or(planned.says).or(count);
+        }
+    } else if config.total.is_some() {
+        plan.departments.iter_mut().for_each(|planned| planned.says = None);
+    }
+    plan
+}
+
+async fn listed(fetcher: &Fetcher, paged: &Paged, known: &Known) -> Plan {
+    let planned = |id: &String| Planned { id: Some(id.clone()), listed: true, ..Planned::default() };
+    let list = match &paged.departments {
+        Departments::One => return Plan { departments: vec![Planned::default()], ..Plan::default() },
+        Departments::Given(given) => {
+            let departments = given.iter().map(planned).collect();
+            return Plan { departments, by: Some(DepartmentsBy::Settings), why: None };
+        }
+        Departments::Listed(list) => list,
+    };
+    let error = match read_list(fetcher, list).await {
+        Ok(departments) => return Plan { departments, by: Some(DepartmentsBy::Shop), why: None },
+        Err(error) => error,
+    };
+    tracing::warn!(%error, "the list of departments cannot be read");
+    let why = Some(error.to_string());
+    let last: Vec<_> = known.last.iter().filter(|department| department.listed).collect();
+    if last.is_empty() {
+        let departments = list.known.iter().map(|id| Planned { may_be_gone: true, ..planned(id) }).collect();
+        return Plan { departments, by: Some(DepartmentsBy::Preset), why };
+    }
+    let last = last.into_iter().map(|department| Planned {
+        name: department.name.clone(),
+        may_be_gone: true,
+        ..planned(&department.id)
+    });
+    Plan { departments: last.collect(), by: Some(DepartmentsBy::Last), why }
+}
+
+/// Adds what the published build took something from and the list no longer names: perhaps it only lost it.
+fn remember(departments: &mut Vec<Planned>, published: &[Department]) {
+    let listed: std::collections::HashSet<_> = departments.iter().filter_map(|d| d.id.clone()).collect();
+    let gone = published.iter().filter(|department| department.gave > 0 && !listed.contains(&department.id));
+    departments.extend(gone.map(|department| Planned {
+        id: Some(department.id.clone()),
+        name: department.name.clone(),
+        may_be_gone: true,
+        ..Planned::default()
+    }));
+}
+
+/// The shop's own list. One without any department is no list.
+pub(super) async fn read_list(fetcher: &Fetcher, list: &DepartmentList) -> Result<Vec<Planned>, FetchError> {
+    let whole = Whole::read(fetcher, list.call.fill(Window::default())).await?;
+    let (mut found, mut elements) = (Vec::new(), 0);
+    let mut ids = std::collections::HashSet::new();
+    whole.each(&list.each, &mut |element| {
+        elements += 1;
+        if let Some(department) = department(list, element)
+            && ids.insert(department.id.clone())
+        {
+            found.push(department);
+        }
+        if elements > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if elements > MOST {
+        return Err(whole.wrong(format!("there are more than {MOST} departments at {}", list.each)));
+    }
+    if found.is_empty() {
+        let id = &list.id;
+        return Err(whole.wrong(match elements {
+            0 => format!("expected departments at {}, found none", list.each),
+            _ => format!("expected the departments' ids at {}{id}, found none there", list.each),
+        }));
+    }
+    Ok(found)
+}
+
+fn department(list: &DepartmentList, element: &[u8]) -> Option<Planned> {
+    let scalar = |path: &Path| path.first(element).ok().flatten().and_then(Scalar::of);
+    let id = scalar(&list.id)?.as_str().trim().to_owned();
+    if id.is_empty() || id.chars().count() > ID_CHARS {
+        return None;
+    }
+    let name = list.name.as_ref().and_then(scalar);
+    let name = name.map(|name| name.as_str().trim().chars().take(NAME_CHARS).collect::<String>());
+    Some(Planned {
+        id: Some(id),
+        name: name.filter(|name| !name.is_empty()),
+        says: list.count.as_ref().and_then(scalar).and_then(|count| count.count()),
+        listed: true,
+        ..Planned::default()
+    })
+}
+
+/// What each department says it has, as far as that can be had; several calls at a time.
+async fn counts(
+    fetcher: &Fetcher,
+    count: &Count,
+    departments: &[Planned],
+    at_once: usize,
+) -> Vec<Option<u64>> {
+    let failed = AtomicU32::new(0);
+    let ask = async |planned: &Planned| {
+        let id = planned.id.as_deref().unwrap_or_default();
+        if failed.load(Ordering::Relaxed) >= COUNTS_FAILED {
+            return None;
+        }
+        match read_count(fetcher, count, id).await {
+            Ok(count) => {
+                failed.store(0, Ordering::Relaxed);
+                Some(count)
+            }
+            Err(error) => {
+                // One that may be gone says nothing of the others.
+                failed.fetch_add(u32::from(!planned.may_be_gone), Ordering::Relaxed);
+                tracing::info!(department = id, %error, "the count of a department cannot be had");
+                None
+            }
+        }
+    };
+    stream::iter(departments).map(ask).buffered(at_once).collect().await
+}
+
+/// What one department says it has.
+pub(super) async fn read_count(fetcher: &Fetcher, count: &Count, category: &str) -> Result<u64, FetchError> {
+    let whole = Whole::read(fetcher, count.call.fill(Window { category, start: 0, end: 0 })).await?;
+    let mut found = None;
+    whole.each(&count.at, &mut |value| {
+        found = Scalar::of(value).and_then(|value| value.count());
+        ControlFlow::Break(())
+    })?;
+    found.ok_or_else(|| whole.wrong(format!("expected a whole number at {}, found none", count.at)))
+}

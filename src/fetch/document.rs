@@ -1,0 +1,84 @@
+//! One document from its first byte to its last, cut into batches while it streams by.
+//!
+//! It never holds a whole document, and never looks into a product.
+
+use tokio::sync::mpsc;
+
+use super::{
+    Batch, FetchError, Fetcher,
+    body::Body,
+    element::Others,
+    source::Fault,
+    split::{SplitError, Splitter},
+};
+use crate::{
+    json::JsonPointer,
+    preset::{Call, Items},
+};
+
+/// What a document looks like.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    pub items: Items,
+    /// Where it holds the source's own count.
+    pub total: Option<JsonPointer>,
+}
+
+/// One document that was read to its end.
+#[derive(Debug, Default)]
+pub(super) struct DocumentRead {
+    /// Elements that hold a product, or what may be one.
+    pub items: u64,
+    /// Elements that hold none.
+    pub others: Others,
+    pub total: Option<u64>,
+    pub bytes: u64,
+    /// Of the products' texts.
+    pub checksum: u32,
+}
+
+impl DocumentRead {
+    /// All elements of the array.
+    pub fn elements(&self) -> u64 {
+        self.items + self.others.elements
+    }
+}
+
+impl Fetcher {
+    /// Reads one document to its end, into `out`; `None` is the sample.
+    pub(super) async fn document(
+        &self,
+        call: Option<Call>,
+        shape: &Shape,
+        out: &mpsc::Sender<Batch>,
+    ) -> Result<DocumentRead, FetchError> {
+        let mut body = Body::new(self, call);
+        let mut splitter = Splitter::new(&shape.items, shape.total.as_ref());
+        let mut read = DocumentRead::default();
+        let mut full = Vec::new();
+        loop {
+            let over = match body.next().await? {
+                Some(chunk) => splitter.push(&chunk, &mut full).map(|()| None),
+                None => splitter.finish(&mut full).map(Some),
+            };
+            for batch in full.drain(..) {
+                read.items += batch.len() as u64;
+                read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
+                out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
+            }
+            match over {
+                Ok(None) => {}
+                Ok(Some(total)) => {
+                    return Ok(DocumentRead {
+                        total,
+                        bytes: body.handed(),
+                        others: splitter.others(),
+                        ..read
+                    });
+                }
+                Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
+                Err(cause) => return Err(FetchError::unreadable(body.place(), &cause, body.head())),
+            }
+        }
+    }
+}

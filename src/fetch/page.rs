@@ -1,0 +1,97 @@
+//! One window on its way: read by a task of its own, which waits with what it has until it is its turn.
+//!
+//! It never holds more than a few batches.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
+use tracing::Instrument;
+use url::Url;
+
+use super::{
+    Batch, FetchError, Fetcher,
+    document::{DocumentRead, Shape},
+};
+use crate::preset::Call;
+
+/// Full batches that a page may hold ready while it waits for its turn. With the one being filled and the one
+/// being handed on, a page in flight takes well under 1 MiB.
+const READY_BATCHES: usize = 1;
+
+/// A window on its way. It is given up when it is dropped.
+pub(super) struct Page {
+    /// Its first element.
+    pub start: u64,
+    /// How many elements it was asked for.
+    pub asked: u64,
+    /// What was asked.
+    pub url: Url,
+    pub batches: mpsc::Receiver<Batch>,
+    over: Over,
+    task: JoinHandle<Result<DocumentRead, FetchError>>,
+}
+
+/// Whether a call is over: answered to its end, or failed.
+#[derive(Clone, Default)]
+pub(super) struct Over(Arc<AtomicBool>);
+
+impl Over {
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Page {
+    /// Starts to read it. Whenever a page is over, `ended` is notified.
+    pub fn ask(
+        fetcher: &Fetcher,
+        shape: &Shape,
+        call: Call,
+        start: u64,
+        asked: u64,
+        ended: &Arc<Notify>,
+    ) -> Self {
+        let (sender, batches) = mpsc::channel(READY_BATCHES);
+        let (url, over) = (call.url.clone(), Over::default());
+        let (fetcher, shape) = (fetcher.clone(), shape.clone());
+        let (done, ended) = (over.clone(), Arc::clone(ended));
+        let read = async move {
+            let read = fetcher.document(Some(call), &shape, &sender).await;
+            drop(sender);
+            done.0.store(true, Ordering::Release);
+            ended.notify_one();
+            read
+        };
+        let task = tokio::spawn(read.in_current_span());
+        Self { start, asked, url, batches, over, task }
+    }
+
+    /// Whether its call is over.
+    pub fn over(&self) -> Over {
+        self.over.clone()
+    }
+
+    /// What it held, once its last batch was taken.
+    pub async fn end(mut self) -> Result<DocumentRead, FetchError> {
+        match (&mut self.task).await {
+            Ok(read) => read,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // only `drop` aborts it, or the runtime that is shutting down
+                Err(_) => Err(FetchError::Cancelled),
+            },
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,117 @@
+//! A small answer as a whole: a list of departments, a count. What it holds is found by a path.
+//!
+//! It never holds more than [`MOST`] bytes.
+
+use std::ops::ControlFlow;
+
+use super::{
+    Fetcher, Head, Place,
+    body::Body,
+    error::FetchError,
+    source::Fault,
+    split::{SplitError, show},
+};
+use crate::{
+    json::{Path, Skim, SkimError},
+    preset::Call,
+};
+
+/// An answer beyond this is not what was asked for.
+const MOST: usize = 4 * 1024 * 1024;
+
+/// A whole answer: JSON.
+pub(super) struct Whole {
+    text: Vec<u8>,
+    place: Place,
+    head: Vec<u8>,
+}
+
+impl Whole {
+    /// Reads it, with all the patience of the fetcher's policy.
+    pub async fn read(fetcher: &Fetcher, call: Call) -> Result<Self, FetchError> {
+        let mut body = Body::new(fetcher, Some(call));
+        let mut text = Vec::new();
+        loop {
+            match body.next().await? {
+                Some(chunk) if text.len() + chunk.len() > MOST => {
+                    let found = "it is larger than 4 MiB, which no list or count is".to_owned();
+                    return Err(unreadable(body.place(), found, body.head(), false));
+                }
+                Some(chunk) => text.extend_from_slice(&chunk),
+                None => match sound(&text) {
+                    Ok(()) => {
+                        let (place, head) = (body.place(), body.head().to_vec());
+                        return Ok(Self { text, place, head });
+                    }
+                    Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
+                    Err(cause) => return Err(FetchError::unreadable(body.place(), &cause, body.head())),
+                },
+            }
+        }
+    }
+
+    /// Calls `each` with every value that the path leads to. Where it leads nowhere the error names what is there.
+    pub fn each<'t>(
+        &'t self,
+        path: &Path,
+        each: &mut dyn FnMut(&'t [u8]) -> ControlFlow<()>,
+    ) -> Result<(), FetchError> {
+        path.each(&self.text, each).map_err(|miss| self.wrong(format!("{miss}; its shape may have changed")))
+    }
+
+    /// An error about what it holds.
+    pub fn wrong(&self, found: String) -> FetchError {
+        unreadable(self.place.clone(), found, &self.head, false)
+    }
+}
+
+/// Whether a text is one JSON value from its first byte to its last. Scalars that are no JSON may stand in it: they
+/// hide nothing beside them.
+fn sound(text: &[u8]) -> Result<(), SplitError> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
+    let not_json = |offset: usize, expected, found| {
+        Err(SplitError::NotJson { offset: offset as u64, expected, found: show(found) })
+    };
+    let mut skim = Skim::new();
+    match text.first() {
+        None => return Err(SplitError::Empty),
+        Some(b'<') => return Err(SplitError::Html),
+        Some(first) if !skim.start(*first, usize::MAX) => return not_json(0, "a value", *first),
+        Some(_) => {}
+    }
+    match skim.run(text) {
+        Ok(Some(end)) => text.get(end).map_or(Ok(()), |more| not_json(end, "the end", *more)),
+        Ok(None) if skim.may_end() => Ok(()),
+        Ok(None) => Err(SplitError::Truncated { offset: text.len() as u64 }),
+        Err(SkimError::Unexpected(at, byte)) => not_json(at, "the matching end of a value", byte),
+        Err(SkimError::TooDeep(_)) => unreachable!("any depth is allowed"),
+    }
+}
+
+fn unreadable(place: Place, found: String, head: &[u8], retryable: bool) -> FetchError {
+    FetchError::Unreadable { place, found, body: Head(head.to_vec()), retryable }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_sound_where_its_brackets_are() {
+        for text in [r#"{"a": NaN, "b": "\ud800"}"#, " [] ", "7", "null", "\"x\"", "\u{feff}{}\n"] {
+            assert_eq!(sound(text.as_bytes()), Ok(()), "{text}");
+        }
+        for (text, said) in [
+            ("", "found an empty body"),
+            (" \n", "found an empty body"),
+            (" <html>", "found an HTML or XML page"),
+            ("{\"a\":[1", "it ends in the middle, after 7 bytes"),
+            ("{\"a\":[1}}", "expected the matching end of a value at byte 7, found }"),
+            ("{} {}", "expected the end at byte 2"),
+            ("oops", "expected a value at byte 0, found o: this is not JSON"),
+        ] {
+            let error = sound(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Whether the source gave what it says it has, and what it had before.
+
+use std::collections::HashMap;
+
+use crate::report::{Department, DepartmentName, DepartmentsBy, GateWarning, HoldReason, Percent, Source};
+
+/// From this share of what the source says it has on, what did not arrive holds the build.
+const INCOMPLETE: Percent = Percent::whole(1);
+/// From this share of the published build on, departments that have nothing left hold the build.
+const EMPTIED: Percent = Percent::whole(5);
+/// Departments that are named.
+const NAMED: usize = 5;
+
+/// What a rule finds: something to hold for, or only to warn of.
+type Finding = (Option<HoldReason>, Option<GateWarning>);
+
+/// Less arrived than the source says it has.
+pub(super) fn incomplete(source: &Source) -> Finding {
+    let gave = source.says.map_or(0, |says| says.saturating_sub(source.gave));
+    let missing = source.short.max(if source.departments.is_empty() { gave } else { 0 });
+    if missing == 0 {
+        return (None, None);
+    }
+    // Where it does not say how much it has, what came twice shows that as much is missing.
+    let expected = source.says.unwrap_or(source.gave + missing);
+    let found = expected.saturating_sub(missing);
+    let short = source.departments.iter().filter(|department| department.short > 0);
+    let (departments, _) = largest(short.map(|department| (department.short, department)));
+    if INCOMPLETE.is_reached_by(missing, expected) {
+        (Some(HoldReason::SourceIncomplete { expected, found, departments }), None)
+    } else {
+        let (measured, limit) = (Percent::of(missing, expected), INCOMPLETE);
+        (None, Some(GateWarning::SourceIncomplete { measured, limit, expected, found, departments }))
+    }
+}
+
+/// Departments had products in the published build and have none now. One that the settings no longer name has not
+/// lost any.
+pub(super) fn emptied(source: &Source, before: &[Department]) -> Finding {
+    let now: HashMap<_, _> = source.departments.iter().map(|d| (d.id.as_str(), d.gave)).collect();
+    let lost = before.iter().filter(|then| then.gave > 0 && now.get(then.id.as_str()) == Some(&0));
+    let (elements, of) =
+        (lost.clone().map(|then| then.gave).sum(), before.iter().map(|then| then.gave).sum());
+    if elements == 0 {
+        return (None, None);
+    }
+    let (departments, more) = largest(lost.map(|then| (then.gave, then)));
+    let (measured, limit) = (Percent::of(elements, of), EMPTIED);
+    if limit.is_reached_by(elements, of) {
+        (Some(HoldReason::DepartmentsEmpty { measured, limit, departments, more, elements }), None)
+    } else {
+        (None, Some(GateWarning::DepartmentsEmpty { measured, limit, departments, more, elements }))
+    }
+}
+
+/// The shop's own list could not be read.
+pub(super) fn not_read(source: &Source) -> Option<GateWarning> {
+    let by = source.list.filter(|by| matches!(by, DepartmentsBy::Last | DepartmentsBy::Preset))?;
+    let departments = source.departments.len() as u64;
+    Some(GateWarning::DepartmentsNotRead {
+        by,
+        departments,
+        why: source.list_error.clone().unwrap_or_default(),
+    })
+}
+
+/// Counts could not be had.
+pub(super) fn uncounted(source: &Source) -> Option<GateWarning> {
+    let of = source.departments.len().max(1) as u64;
+    (source.uncounted > 0).then_some(GateWarning::CountUnknown { uncounted: source.uncounted, of })
+}
+
+/// The first few by name, and how many more.
+fn largest<'a>(departments: impl Iterator<Item = (u64, &'a Department)>) -> (Vec<DepartmentName>, u64) {
+    let mut all: Vec<_> = departments.collect();
+    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let more = all.len().saturating_sub(NAMED) as u64;
+    (all.into_iter().take(NAMED).map(|(_, department)| department.named()).collect(), more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn department(id: &str, says: Option<u64>, gave: u64, short: u64) -> Department {
+        Department { id: id.into(), name: None, says, gave, short, listed: true }
+    }
+
+    fn ids(departments: &[DepartmentName]) -> String {
+        departments.iter().map(|department| department.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_did_not_arrive_is_warned_of_and_held_from_one_percent_on() {
+        let one = |says, gave| Source { says: Some(says), gave, ..Source::default() };
+        for (source, expected) in [
+            (one(1000, 1000), None),
+            (one(1000, 2000), None),
+            (one(1000, 991), Some((false, 1000, 991))),
+            (one(1000, 990), Some((true, 1000, 990))),
+            (one(5, 4), Some((true, 5, 4))),
+            (Source { gave: 995, short: 5, ..Source::default() }, Some((false, 1000, 995))),
+            (Source::default(), None),
+        ] {
+            let found = match incomplete(&source) {
+                (Some(HoldReason::SourceIncomplete { expected, found, .. }), None) => {
+                    Some((true, expected, found))
+                }
+                (None, Some(GateWarning::SourceIncomplete { expected, found, .. })) => {
+                    Some((false, expected, found))
+                }
+                (None, None) => None,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(found, expected, "{source:?}");
+        }
+    }
+
+    #[test]
+    fn what_one_department_gives_beyond_its_count_makes_up_for_no_other() {
+        let source = Source {
+            says: Some(2000),
+            gave: 2400,
+            short: 15,
+            departments: vec![
+                department("a", Some(500), 910, 0),
+                department("b", Some(500), 495, 5),
+                department("c", Some(1000), 990, 10),
+            ],
+            ..Source::default()
+        };
+        let (None, Some(GateWarning::SourceIncomplete { measured, expected, found, departments, .. })) =
+            incomplete(&source)
+        else {
+            panic!("{:?}", incomplete(&source))
+        };
+        assert_eq!((measured, expected, found), (Percent::hundredths(75), 2000, 1985));
+        assert_eq!(ids(&departments), "c b");
+    }
+
+    #[test]
+    fn departments_without_anything_left_are_warned_of_and_held_from_five_percent_on() {
+        let before =
+            [department("a", None, 960, 0), department("b", None, 40, 0), department("c", None, 0, 0)];
+        let source = |gave: &[(&str, u64)]| Source {
+            departments: gave.iter().map(|(id, gave)| department(id, None, *gave, 0)).collect(),
+            ..Source::default()
+        };
+        for (now, expected) in [
+            (&[("a", 1), ("b", 1), ("c", 0)][..], None),
+            (&[("a", 960), ("b", 0), ("c", 0)], Some((false, "b", 40))),
+            (&[("a", 0), ("b", 40)], Some((true, "a", 960))),
+            (&[("a", 0), ("b", 0)], Some((true, "a b", 1000))),
+            (&[("b", 40)], None),
+            (&[], None),
+        ] {
+            let found = match emptied(&source(now), &before) {
+                (Some(HoldReason::DepartmentsEmpty { departments, elements, .. }), None) => {
+                    Some((true, ids(&departments), elements))
+                }
+                (None, Some(GateWarning::DepartmentsEmpty { departments, elements, .. })) => {
+                    Some((false, ids(&departments), elements))
+                }
+                (None, None) => None,
+                other => panic!("{other:?}"),
+            };
+            let expected = expected.map(|(held, ids, n): (bool, &str, u64)| (held, ids.to_owned(), n));
+            assert_eq!(found, expected, "{now:?}");
+        }
+        assert_eq!(emptied(&source(&[("a", 0)]), &[]), (None, None), "nothing is known of before");
+    }
+
+    #[test]
+    fn a_list_and_counts_that_could_not_be_read_are_told() {
+        let source = |list, uncounted| Source {
+            list: Some(list),
+            list_error: Some("404".into()),
+            uncounted,
+            departments: vec![department("a", None, 1, 0), department("b", None, 1, 0)],
+            ..Source::default()
+        };
+        for (list, told) in [
+            (DepartmentsBy::Shop, false),
+            (DepartmentsBy::Settings, false),
+            (DepartmentsBy::Last, true),
+            (DepartmentsBy::Preset, true),
+        ] {
+            let expected =
+                told.then(|| GateWarning::DepartmentsNotRead { by: list, departments: 2, why: "404".into() });
+            assert_eq!(not_read(&source(list, 0)), expected);
+        }
+        assert_eq!(uncounted(&source(DepartmentsBy::Shop, 0)), None);
+        let expected = GateWarning::CountUnknown { uncounted: 1, of: 2 };
+        assert_eq!(uncounted(&source(DepartmentsBy::Shop, 1)), Some(expected));
+        let one = Source { uncounted: 1, ..Source::default() };
+        assert_eq!(uncounted(&one), Some(GateWarning::CountUnknown { uncounted: 1, of: 1 }));
+    }
+}

@@ -1,0 +1,16 @@
+//! JSON as text: where its values begin and end, and the small language that says where one stands.
+//!
+//! It never builds a tree and never copies what it passes, so it takes no memory whatever the text holds; and it is no
+//! judge of what stands between brackets and quotes.
+
+mod path;
+mod pointer;
+mod skim;
+mod value;
+
+pub use path::{Miss, Path};
+pub(crate) use path::{Step, member};
+pub use pointer::JsonPointer;
+pub(crate) use skim::{Skim, SkimError};
+pub use value::{Scalar, elements, members, whole_number};
+pub(crate) use value::{kind, listed, unescaped};

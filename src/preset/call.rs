@@ -1,0 +1,163 @@
+//! What is asked of a source: a URL and perhaps a body, with places to fill in.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+/// One call, ready to be sent: a GET, or a POST where it has a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Where.
+    pub url: Url,
+    /// JSON.
+    pub body: Option<Bytes>,
+}
+
+impl Call {
+    /// A GET.
+    pub fn get(url: Url) -> Self {
+        Self { url, body: None }
+    }
+}
+
+/// A call whose `{category}`, `{start}`, `{end}` and `{size}` are to be filled in: in the URL, and in the texts of the
+/// body. A text of the body that is nothing but `"{start}"`, `"{end}"` or `"{size}"` becomes a number.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallTemplate {
+    /// The URL; within a preset what follows its base.
+    pub(super) url: String,
+    /// The body of a POST; without one it is a GET.
+    #[serde(default)]
+    pub(super) body: Option<Value>,
+}
+
+/// What a window is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window<'a> {
+    /// The department's id; empty where there are none.
+    pub category: &'a str,
+    /// Its first element.
+    pub start: u64,
+    /// One past its last.
+    pub end: u64,
+}
+
+impl CallTemplate {
+    /// A GET. An error where the URL is none.
+    pub fn get(url: &str) -> Result<Self, url::ParseError> {
+        Url::parse(&in_url(url, SAMPLE))?;
+        Ok(Self { url: url.to_owned(), body: None })
+    }
+
+    /// The same below `base`. An error where that makes no URL.
+    pub(super) fn below(&self, base: &str) -> Result<Self, url::ParseError> {
+        Ok(Self { body: self.body.clone(), ..Self::get(&format!("{base}{}", self.url))? })
+    }
+
+    /// Whether it can be filled in with windows and departments.
+    pub fn has(&self, place: &str) -> bool {
+        fn within(value: &Value, place: &str) -> bool {
+            match value {
+                Value::String(text) => text.contains(place),
+                Value::Array(all) => all.iter().any(|value| within(value, place)),
+                Value::Object(all) => all.values().any(|value| within(value, place)),
+                _ => false,
+            }
+        }
+        self.url.contains(place) || self.body.as_ref().is_some_and(|body| within(body, place))
+    }
+
+    /// The call for a window.
+    pub fn fill(&self, window: Window<'_>) -> Call {
+        let url = Url::parse(&in_url(&self.url, window)).expect(
+            "the template was parsed with sample values at start-up, and categories are percent-encoded",
+        );
+        let body = self.body.as_ref().map(|body| Bytes::from(in_body(body, window).to_string()));
+        Call { url, body }
+    }
+}
+
+const SAMPLE: Window<'_> = Window { category: "x", start: 0, end: 1 };
+
+fn in_url(url: &str, window: Window<'_>) -> String {
+    let encode = percent_encoding::NON_ALPHANUMERIC;
+    in_text(url, &percent_encoding::utf8_percent_encode(window.category, encode).to_string(), window)
+}
+
+fn in_text(text: &str, category: &str, Window { start, end, .. }: Window<'_>) -> String {
+    let mut filled = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    // One pass, so that a department's id is never taken for a place.
+    while let Some(open) = rest.find('{') {
+        let (before, from) = rest.split_at(open);
+        filled.push_str(before);
+        let place = from.find('}').map(|close| &from[..=close]).unwrap_or_default();
+        match place {
+            "{category}" => filled.push_str(category),
+            "{start}" => filled.push_str(&start.to_string()),
+            "{end}" => filled.push_str(&end.to_string()),
+            "{size}" => filled.push_str(&end.saturating_sub(start).to_string()),
+            _ => {
+                filled.push('{');
+                rest = &from[1..];
+                continue;
+            }
+        }
+        rest = &from[place.len()..];
+    }
+    filled + rest
+}
+
+fn in_body(body: &Value, window: Window<'_>) -> Value {
+    match body {
+        Value::String(text) => match text.as_str() {
+            "{start}" => window.start.into(),
+            "{end}" => window.end.into(),
+            "{size}" => window.end.saturating_sub(window.start).into(),
+            text => in_text(text, window.category, window).into(),
+        },
+        Value::Array(all) => all.iter().map(|value| in_body(value, window)).collect(),
+        Value::Object(all) => all.iter().map(|(key, value)| (key.clone(), in_body(value, window))).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn places_are_filled_in_once_and_departments_are_encoded() {
+        let template =
+            CallTemplate::get("https://a.example/{category}?s={start}&e={end}&n={size}&x={other}").unwrap();
+        let window = Window { category: "a/{end} 가", start: 20, end: 30 };
+        let call = template.fill(window);
+        assert_eq!(call.url.as_str(), "https://a.example/a%2F%7Bend%7D%20%EA%B0%80?s=20&e=30&n=10&x={other}");
+        assert_eq!(call.body, None);
+        assert!(CallTemplate::get("/relative?start={start}").is_err());
+        assert!(template.has("{size}") && !template.has("{country}"));
+    }
+
+    #[test]
+    fn a_body_gets_numbers_and_texts() {
+        let template = CallTemplate {
+            url: "https://a.example/search?v=1".into(),
+            body: Some(json!({
+                "window": {"offset": "{start}", "size": "{size}", "to": "{end}"},
+                "filter": ["category", "{category}", "c:{category}:{start}"], "raw": [true, null, 7, "{}"],
+            })),
+        };
+        assert!(template.has("{category}") && template.has("{end}") && !template.has("{country}"));
+        let call = template.fill(Window { category: "{start}\"가", start: 48, end: 72 });
+        let body: Value = serde_json::from_slice(&call.body.unwrap()).unwrap();
+        let expected = json!({
+            "window": {"offset": 48, "size": 24, "to": 72},
+            "filter": ["category", "{start}\"가", "c:{start}\"가:48"], "raw": [true, null, 7, "{}"],
+        });
+        assert_eq!(body, expected);
+    }
+}

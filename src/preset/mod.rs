@@ -1,0 +1,268 @@
+//! What a source looks like, as data: where its departments and their counts stand, how its windows are asked for, where
+//! the products are, and what restricts a price. A preset is such a description that is compiled in under a name.
+//!
+//! It never asks a source for anything: that is for `fetch`.
+
+mod call;
+mod items;
+
+use std::num::NonZeroU32;
+
+use serde::Deserialize;
+
+use crate::json::Path;
+
+pub use call::{Call, CallTemplate, Window};
+pub use items::{Element, Items};
+
+/// The descriptions by name.
+const PRESETS: [(&str, &str); 1] = [("ikea", include_str!("ikea.json"))];
+/// Marks of a price that not everybody can pay, where no preset says which there are.
+pub const RESTRICTED_MARKS: [&str; 2] = ["FAMILY_PRICE", "IN_STORE_OFFER_ONLY"];
+
+/// A description of one shop's source, with its calls made whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preset {
+    /// What a window is asked for with.
+    pub windows: CallTemplate,
+    /// Where its products stand.
+    pub items: Items,
+    /// How many elements are asked for at once.
+    pub page_size: NonZeroU32,
+    /// Where the shop's own list of departments stands.
+    pub departments: Option<DepartmentList>,
+    /// Where the count of one department stands.
+    pub count: Option<Count>,
+    /// Marks of a price that not everybody can pay.
+    pub restricted_marks: Vec<String>,
+    description: Description,
+    base: String,
+}
+
+/// Where the shop's own list of departments stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartmentList {
+    /// The call that answers with it.
+    pub call: CallTemplate,
+    /// To each department in the answer.
+    pub each: Path,
+    /// From there to its id.
+    pub id: Path,
+    /// To its name.
+    pub name: Option<Path>,
+    /// To the number of its elements.
+    pub count: Option<Path>,
+    /// Ids to go by where the list was never read.
+    pub known: Vec<String>,
+}
+
+/// Where the number of one department's elements stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// The call that answers with it.
+    pub call: CallTemplate,
+    /// To the number.
+    pub at: Path,
+}
+
+/// The form of a description. `about` and `market` are for people.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    #[serde(rename = "about")]
+    _about: String,
+    #[serde(rename = "market")]
+    _market: String,
+    base: String,
+    windows: WindowsDescription,
+    departments: Option<ListDescription>,
+    count: Option<CountDescription>,
+    restricted_marks: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowsDescription {
+    call: CallTemplate,
+    items: String,
+    size: NonZeroU32,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListDescription {
+    call: CallTemplate,
+    each: String,
+    id: String,
+    name: Option<String>,
+    count: Option<String>,
+    #[serde(default)]
+    known: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountDescription {
+    call: CallTemplate,
+    at: String,
+}
+
+impl Preset {
+    /// The preset of that name for a market: `ikea:kr/ko`.
+    pub fn named(text: &str) -> Result<Self, String> {
+        let error = || {
+            let known: Vec<_> =
+                PRESETS.iter().map(|(name, _)| format!("{name}:<country>/<language>")).collect();
+            format!("expected {}, such as ikea:kr/ko, found {text:?}", known.join(" or "))
+        };
+        let (name, market) = text.split_once(':').ok_or_else(error)?;
+        let (country, language) = market.split_once('/').ok_or_else(error)?;
+        let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase());
+        let (_, description) = PRESETS.iter().find(|(known, _)| *known == name).ok_or_else(error)?;
+        if !is_code(country) || !is_code(language) {
+            return Err(error());
+        }
+        Self::described(description, country, language)
+    }
+
+    /// The description `text` (JSON), for a market.
+    pub fn described(text: &str, country: &str, language: &str) -> Result<Self, String> {
+        let description: Description = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let base = description.base.replace("{country}", country).replace("{language}", language);
+        Self::whole(description, base)
+    }
+
+    /// The same with its calls below another base, which ends with `/`.
+    pub fn below(self, base: &str) -> Result<Self, String> {
+        Self::whole(self.description, base.to_owned())
+    }
+
+    /// The same with its calls at the API that `template`, which asks for windows in place of the preset's, belongs to:
+    /// below what stands before the part that both have in common, or else at the same place on the template's host.
+    pub fn beside(self, template: &str) -> Result<Self, String> {
+        let path = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+        let own = path(&self.description.windows.call.url);
+        let base = match path(template).strip_suffix(&own).filter(|base| base.ends_with('/')) {
+            Some(base) => base.to_owned(),
+            None => {
+                let host: Vec<_> = template.splitn(4, '/').take(3).collect();
+                format!("{}/{}", host.join("/"), self.base.splitn(4, '/').nth(3).unwrap_or_default())
+            }
+        };
+        self.below(&base)
+    }
+
+    fn whole(description: Description, base: String) -> Result<Self, String> {
+        let call =
+            |template: &CallTemplate| template.below(&base).map_err(|e| format!("{}: {e}", template.url));
+        let optional = |path: &Option<String>| path.as_deref().map(Path::parse).transpose();
+        let windows = call(&description.windows.call)?;
+        if !(windows.has("{start}") && (windows.has("{end}") || windows.has("{size}"))) {
+            return Err("windows take {start} and {end}, or {start} and {size}".to_owned());
+        }
+        let list = |list: &ListDescription| {
+            Ok::<_, String>(DepartmentList {
+                call: call(&list.call)?,
+                each: Path::parse(&list.each)?,
+                id: Path::parse(&list.id)?,
+                name: optional(&list.name)?,
+                count: optional(&list.count)?,
+                known: list.known.clone(),
+            })
+        };
+        let count = |count: &CountDescription| {
+            Ok::<_, String>(Count { call: call(&count.call)?, at: Path::parse(&count.at)? })
+        };
+        Ok(Self {
+            windows,
+            items: Items::parse(&description.windows.items)?,
+            page_size: description.windows.size,
+            departments: description.departments.as_ref().map(list).transpose()?,
+            count: description.count.as_ref().map(count).transpose()?,
+            restricted_marks: description.restricted_marks.clone(),
+            description,
+            base,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(preset: &Preset) -> [String; 3] {
+        let window = Window { category: "st001", start: 0, end: 1000 };
+        [&preset.windows, &preset.departments.as_ref().unwrap().call, &preset.count.as_ref().unwrap().call]
+            .map(|call| call.fill(window).url.to_string())
+    }
+
+    #[test]
+    fn ikea_is_described_for_every_market() {
+        let preset = Preset::named("ikea:kr/ko").unwrap();
+        let api = "https://sik.search.blue.cdtapps.com/kr/ko";
+        assert_eq!(
+            urls(&preset),
+            [
+                format!(
+                    "{api}/product-list-page/more-products?category=st001&start=0&end=1000&sort=NAME_ASCENDING"
+                ),
+                format!("{api}/search-result-page?types=PRODUCT&size=1"),
+                format!("{api}/product-list-page?category=st001&size=0"),
+            ]
+        );
+        let marks: Vec<_> = RESTRICTED_MARKS.map(str::to_owned).into();
+        assert_eq!(preset.restricted_marks, marks, "what is taken for a mark without a preset");
+        assert_eq!(preset.departments.unwrap().known.len(), 23);
+        assert!(urls(&Preset::named("ikea:us/en").unwrap())[0].contains(".com/us/en/product-list-page"));
+        for text in
+            ["ikea", "ikea:", "ikea:kr", "ikea:kr/", "ikea:KR/ko", "ikea:../ko", "idea:kr/ko", "ikea:kr/ko/x"]
+        {
+            let error = Preset::named(text).unwrap_err();
+            assert!(
+                error.starts_with("expected ikea:<country>/<language>, such as ikea:kr/ko, found"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn its_calls_go_where_a_template_of_its_own_leads() {
+        for (template, window, list) in [
+            (
+                "http://a.example/x/product-list-page/more-products?c={category}&start={start}&end={end}",
+                "http://a.example/x/product-list-page/more-products?",
+                "http://a.example/x/search-result-page?",
+            ),
+            (
+                "http://a.example:8/p?c={category}&start={start}&end={end}",
+                "http://a.example:8/kr/ko/product-list-page/more-products?",
+                "http://a.example:8/kr/ko/search-result-page?",
+            ),
+        ] {
+            let found = urls(&Preset::named("ikea:kr/ko").unwrap().beside(template).unwrap());
+            assert!(found[0].starts_with(window) && found[1].starts_with(list), "{found:?}");
+        }
+        assert!(Preset::named("ikea:kr/ko").unwrap().below("nowhere/").is_err());
+    }
+
+    #[test]
+    fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
+        let text = r#"{"about": "", "market": "", "base": "https://a.example/{country}/",
+            "windows": {"call": {"url": "search?v=1", "body": {"window": {"offset": "{start}", "size": "{size}"}}},
+                        "items": "/results/0/items/*[type=PRODUCT]/product", "size": 24},
+            "restricted_marks": []}"#;
+        let preset = Preset::described(text, "kr", "ko").unwrap();
+        let call = preset.windows.fill(Window { category: "", start: 24, end: 48 });
+        assert_eq!(call.url.as_str(), "https://a.example/kr/search?v=1");
+        assert_eq!(call.body.unwrap(), r#"{"window":{"offset":24,"size":24}}"#);
+        for (part, instead, said) in [
+            ("/product\"", "/*/product\"", "one * at most"),
+            ("\"{start}\"", "0", "windows take {start}"),
+            ("https://a.example", "a.example", "search?v=1: "),
+            ("\"about\"", "\"abut\"", "unknown field `abut`"),
+        ] {
+            let error = Preset::described(&text.replace(part, instead), "kr", "ko").unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}
