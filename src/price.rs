@@ -3,7 +3,10 @@
 //! It never skips or breaks a product: that is for the filter and the rules. A price that only some visitors pay is never
 //! taken for everybody's, whatever the source calls it and wherever it says so.
 
-use crate::product::{Amount, Marks, Member, Nested, SalesPrice, Scalar};
+use crate::{
+    preset::RESTRICTED_MARKS,
+    product::{Amount, Marks, Member, Nested, SalesPrice, Scalar},
+};
 
 /// What is known of a product's price.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,9 +35,9 @@ pub struct Offer {
 pub struct Restrictions(Vec<String>);
 
 impl Default for Restrictions {
-    /// The shop's club, and offers that hold in its stores only.
+    /// Those that hold without a preset.
     fn default() -> Self {
-        Self::of(&["FAMILY", "MEMBER", "IN_STORE", "STORE_ONLY"])
+        Self::of(&RESTRICTED_MARKS)
     }
 }
 

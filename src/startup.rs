@@ -209,7 +209,8 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         Gate::new(config.gate.clone(), config.ep.max_rows),
         schedule.timezone().clone(),
     ));
-    let judge = Judge::new(config.filter.clone(), Restrictions::default(), config.ep.clone());
+    let restrictions = Restrictions::of(&config.catalogue.restricted_marks);
+    let judge = Judge::new(config.filter.clone(), restrictions, config.ep.clone());
     let builder = Builder::new(
         config.catalogue.clone(),
         Arc::clone(&web),

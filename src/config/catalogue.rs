@@ -24,7 +24,7 @@ pub struct CatalogueConfig {
     pub page_size: NonZeroU32,
     /// `CATALOG_CONCURRENCY`, calls on their way at once.
     pub concurrency: NonZeroUsize,
-    /// Marks of a price that not everybody can pay: the preset's.
+    /// Words within the marks of a price that not everybody can pay: the preset's.
     pub restricted_marks: Vec<String>,
 }
 

@@ -17,8 +17,10 @@ pub use items::{Element, Items};
 
 /// The descriptions by name.
 const PRESETS: [(&str, &str); 1] = [("ikea", include_str!("ikea.json"))];
-/// Marks of a price that not everybody can pay, where no preset says which there are.
-pub const RESTRICTED_MARKS: [&str; 2] = ["FAMILY_PRICE", "IN_STORE_OFFER_ONLY"];
+/// Words within the marks of a price that not everybody can pay, where no preset says which there are: a club's, and
+/// those of offers that hold in stores only (`FAMILY_PRICE`, `IN_STORE_OFFER_ONLY`). Words and not whole marks, so that a
+/// mark of another spelling never opens a price to everybody.
+pub const RESTRICTED_MARKS: [&str; 4] = ["FAMILY", "MEMBER", "IN_STORE", "STORE_ONLY"];
 
 /// A description of one shop's source, with its calls made whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +35,7 @@ pub struct Preset {
     pub departments: Option<DepartmentList>,
     /// Where the count of one department stands.
     pub count: Option<Count>,
-    /// Marks of a price that not everybody can pay.
+    /// Words within the marks of a price that not everybody can pay.
     pub restricted_marks: Vec<String>,
     description: Description,
     base: String,

@@ -34,7 +34,7 @@ fn a_preset_alone_says_everything() {
     assert!(matches!(source.departments, Departments::Listed(_)) && source.count.is_some());
     assert_eq!(config.items.to_string(), "/moreProducts/productWindow/*[type=PRODUCT]/product");
     assert_eq!((config.page_size.get(), config.concurrency.get()), (1000, 4));
-    assert!(config.restricted_marks.contains(&"IN_STORE_OFFER_ONLY".to_owned()));
+    assert!(config.restricted_marks.contains(&"IN_STORE".to_owned()));
     assert!(config.has_departments() && config.location().contains("category=ba001&start=0&end=1000"));
 }
 

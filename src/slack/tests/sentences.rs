@@ -141,11 +141,11 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         (ko.hold_reason(&holds[4]), "48.5% 줄었습니다. (10,000개 → 5,150개, 보류 기준 20%)"),
         (ko.hold_reason(&holds[5]), "900% 차이 납니다. (79,900 → 799,000, 보류 기준 20%)"),
         (
-            ko.hold_reason(&holds[8]),
+            ko.hold_reason(&holds[9]),
             "하나도 받지 못했습니다: `USD (USD)`, `USD` 외 3개 (상품 2,000개, 전체의 14%, 보류 기준 5%)",
         ),
-        (ko.gate_warning(&warnings[5]), "10,000개 가운데 12개(0.12%)를 두 번 읽어도"),
-        (ko.gate_warning(&warnings[7]), "마지막으로 읽은 목록(23개)을"),
+        (ko.gate_warning(&warnings[10]), "10,000개 가운데 12개(0.12%)를 두 번 읽어도"),
+        (ko.gate_warning(&warnings[12]), "마지막으로 읽은 목록(23개)을"),
         (ko.gate_warning(&warnings[0]), "6.2% 줄었습니다. (10,000개 → 9,380개, 알림 기준 5%)"),
         (
             ko.gate_warning(&warnings[1]),
