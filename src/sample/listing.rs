@@ -22,6 +22,16 @@ impl Fields {
         }
     }
 
+    /// Appends the field, though its key may be there already.
+    pub fn again(&mut self, key: &'static str, value: Value) {
+        self.0.push((key, value));
+    }
+
+    /// The field's first value.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(k, _)| *k == key).map(|(_, value)| value)
+    }
+
     /// Drops the field.
     pub fn remove(&mut self, key: &str) {
         self.0.retain(|(k, _)| *k != key);
@@ -29,7 +39,13 @@ impl Fields {
 
     /// The field as text, empty where it is none.
     pub fn text(&self, key: &str) -> &str {
-        self.0.iter().find(|(k, _)| *k == key).and_then(|(_, v)| v.as_str()).unwrap_or("")
+        self.get(key).and_then(Value::as_str).unwrap_or("")
+    }
+
+    /// The price of a clean product, in won.
+    pub fn won(&self) -> u64 {
+        // a clean price is whole and below 2^53
+        self.get("salesPrice").and_then(|price| price["numeral"].as_f64()).unwrap_or(0.0) as u64
     }
 
     /// Sets a part of the field `salesPrice`.
@@ -66,7 +82,7 @@ impl Fields {
 }
 
 /// A price as people in Korea read it.
-fn grouped(won: u64) -> String {
+pub(super) fn grouped(won: u64) -> String {
     let digits = won.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -144,13 +160,17 @@ fn price(rng: &mut Rng, won: u64) -> Value {
            "isBreathTaking": false, "discount": discount})
 }
 
-/// Two to five levels, outermost first.
+/// What comes below a department's third level, in a path that is that long.
+const DEEPER: [(&str, &str); 3] = [("시리즈", "series"), ("색상별", "colour"), ("신상품", "new")];
+
+/// One to six levels, the department first; once in six times behind the level of all products.
 fn path(rng: &mut Rng, kind: &Kind) -> Value {
-    let mut levels = vec![("제품", "products")];
-    levels.extend_from_slice(&kind.path[..1 + rng.below(3) as usize]);
-    if levels.len() == 4 && rng.once_in(3) {
-        levels.push(("시리즈", "series"));
+    let mut levels = Vec::new();
+    if rng.once_in(6) {
+        levels.push(("제품", "products"));
     }
+    let depth = 1 + rng.below(6) as usize;
+    levels.extend(kind.path.iter().chain(&DEEPER).take(depth));
     levels.into_iter().map(|(name, key)| json!({"name": name, "key": key})).collect()
 }
 

@@ -3,10 +3,13 @@
 //!
 //! It never reads data from anywhere and never names a real product.
 
+mod defect;
 mod dirt;
+mod family;
 mod harmless;
 mod listing;
 mod planted;
+mod raw;
 mod rng;
 mod words;
 
@@ -14,16 +17,16 @@ pub use planted::Planted;
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{config::catalogue::JsonPointer, filter::SkipReason};
-use dirt::{CYCLE, Dirt, Place};
+use dirt::{Dirt, Place};
 use listing::Fields;
 use planted::Fate;
 use rng::Rng;
 
 /// Products in the catalogue that is compiled in: each defect once, with room for clean ones between them.
-const EMBEDDED: usize = 320;
+const EMBEDDED: usize = dirt::CYCLE as usize;
 /// Item numbers have eight digits.
 const NUMBERS: u64 = 100_000_000;
 /// Numbers per product: its own and up to three variants'.
@@ -75,33 +78,53 @@ impl Sample {
 
     fn make(&self, index: u64, planted: &mut Planted) -> Vec<u8> {
         planted.raw_items += 1;
-        let place = if self.dirty { dirt::place(index) } else { Place::Free };
-        let mut fields = match place {
-            Place::Dirty(Dirt::Duplicate) => self.clean(index - 1, 0),
+        match self.place(index) {
+            Place::Dirty(dirt, turn) => self.dirty(index, dirt, turn, planted),
+            Place::Plain => {
+                planted.count(Fate::Kept);
+                text(&self.clean(index, 0))
+            }
+            Place::Free => text(&self.enriched(index, planted)),
+        }
+    }
+
+    fn place(&self, index: u64) -> Place {
+        if self.dirty { dirt::place(index) } else { Place::Free }
+    }
+
+    fn dirty(&self, index: u64, dirt: Dirt, turn: u64, planted: &mut Planted) -> Vec<u8> {
+        let mut fields = match dirt {
+            Dirt::Duplicate => self.clean(index - 1, 0),
+            Dirt::Again => self.clean(index - 2, 0),
             _ => self.clean(index, 0),
         };
-        let Place::Dirty(dirt) = place else {
-            match place {
-                Place::Free => self.enrich(&mut fields, index, planted),
-                _ => planted.count(Fate::Kept),
-            }
-            return text(&fields);
-        };
-        let turn = index / CYCLE;
         match dirt {
             Dirt::Duplicate => fields.set("categoryPath", json!([{"name": "신상품", "key": "new01"}])),
+            Dirt::Again => fields.set("categoryPath", json!([{"name": "겨울", "key": "wt001"}])),
             Dirt::SkippedTwin | Dirt::BrokenTwin => fields.set("itemNo", json!(self.number(index + 1, 0))),
             Dirt::RepeatedVariant => {
-                let variant = self.clean(index - 1, 0).into_value();
-                fields.set("gprDescription", json!({"numberOfVariants": 1, "variants": [variant]}));
                 planted.count(Fate::Duplicate);
+                family::join(&mut fields, vec![self.variant(index - 1, 0)]);
+            }
+            Dirt::VariantWithoutPrice => {
+                planted.count(Fate::Skipped(SkipReason::NoPrice));
+                let mut variant = self.clean(index, 1);
+                variant.remove("salesPrice");
+                family::join(&mut fields, vec![variant.into_value()]);
+            }
+            Dirt::UnsoundParent => {
+                planted.count(Fate::Kept);
+                family::join(&mut fields, vec![self.variant(index, 1)]);
             }
             _ => {}
         }
-        dirt::soil(&mut fields, dirt, turn);
-        planted.count(dirt::fate(dirt, turn));
-        match dirt {
-            Dirt::NotAnObject | Dirt::BrokenJson => dirt::unreadable(&text(&fields), dirt, turn),
+        let fate = dirt::fate(dirt, turn);
+        planted.count(fate);
+        defect::soil(&mut fields, dirt, turn);
+        match (dirt, fate) {
+            (Dirt::NotAnObject, _) => raw::no_object(turn),
+            (Dirt::UnsoundParent, Fate::Broken("product: unreadable")) => raw::broken(&text(&fields), 0),
+            (Dirt::BrokenJson, _) => raw::broken(&text(&fields), turn),
             _ => text(&fields),
         }
     }
@@ -118,63 +141,12 @@ impl Sample {
         let scattered = ((index * FAMILY + variant) % NUMBERS * 61_803_399 + self.seed) % NUMBERS;
         format!("{scattered:08}")
     }
-
-    /// Offers, family prices, last chances and variants, as often as a shop has them.
-    fn enrich(&self, fields: &mut Fields, index: u64, planted: &mut Planted) {
-        let mut rng = Rng::new(!self.seed, index);
-        let above = listing::amount(900_000 + 10_000 * rng.below(90));
-        let offer = rng.below(64);
-        planted.count(match offer {
-            0 => Fate::Skipped(SkipReason::RestrictedPrice),
-            _ => Fate::Kept,
-        });
-        match offer {
-            0 => family_price(fields),
-            1 | 2 => {
-                family_price(fields);
-                fields.set_price("previous", above);
-            }
-            3..=6 => fields.set_price("previous", above),
-            7 => fields.set("tag", json!("TOP_SELLER")),
-            8 => fields.set("tag", json!("NEW")),
-            _ => {}
-        }
-        if rng.once_in(25) {
-            fields.set("lastChance", json!(true));
-        }
-        if rng.once_in(16) {
-            let whole = rng.below(FAMILY);
-            let mut variants: Vec<Value> = (1..=whole)
-                .map(|variant| {
-                    planted.count(Fate::Kept);
-                    let mut fields = self.clean(index, variant);
-                    fields.remove("gprDescription");
-                    fields.into_value()
-                })
-                .collect();
-            // Only a link back to the product itself: no name, no price.
-            planted.count(Fate::Duplicate);
-            variants.push(json!({"itemNo": self.number(index, 0), "id": "x", "validDesignText": "블랙",
-                                 "mainImageUrl": "https://images.example/x_s5.jpg"}));
-            fields.set("gprDescription", json!({"numberOfVariants": variants.len(), "variants": variants}));
-        }
-    }
-}
-
-fn family_price(fields: &mut Fields) {
-    fields.set("tag", json!("FAMILY_PRICE"));
-    fields.set_price("tag", json!("FAMILY_PRICE"));
 }
 
 fn text(fields: &Fields) -> Vec<u8> {
     let mut text = Vec::with_capacity(2048);
     fields.write(&mut text);
-    let mut lone = [0; 4];
-    let lone = harmless::LONE.encode_utf8(&mut lone).as_bytes();
-    if let Some(at) = memchr::memmem::find(&text, lone) {
-        text.splice(at..at + lone.len(), *b"\\ud83e");
-    }
-    text
+    raw::spell(text)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod catalogue;
+mod departments;
 mod service;
 #[path = "../support/mod.rs"]
 mod support;
