@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Reasons shown by name; the rest is summed up.
-const TOP_REASONS: usize = 4;
+const TOP_REASONS: usize = 3;
 /// Remarks shown.
 const TOP_REMARKS: usize = 5;
 

@@ -31,7 +31,8 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
             _ => fields.set("name", json!(format!("{LOW}{name} 💡{HIGH}{HIGH}"))),
         },
         Harmless::OtherBytes => match turn % 2 {
-            0 => fields.set("validDesignText", json!(format!("화이트 {BYTES}"))),
+            // In a title it would be destroyed text, of which one in a thousand is already worth a warning.
+            0 => fields.set("quickFacts", json!([format!("화이트 {BYTES}")])),
             _ => fields.set("name", json!(format!("{name} {ESCAPE}"))),
         },
         // zero-width space, soft hyphen, Hangul filler, variation selector, tag, private use, noncharacter

@@ -111,7 +111,7 @@ impl Words {
             Remark::NumberIds { products, id } => {
                 let (counted, id) = (self.products(*products), escape::code(id, VALUE_CHARS));
                 self.pick(
-                    format!("상품 번호가 숫자로 적힌 상품이 {counted} 있습니다. 앞자리 0이 빠지지 않았는지 확인해 주세요. (예: {id})"),
+                    format!("상품 번호가 숫자입니다: {id} 등 {counted}. 앞자리 0을 확인해 주세요."),
                     format!("Ids that are numbers in the catalogue: {counted}. Zeros before them may be lost ({id})."),
                 )
             }

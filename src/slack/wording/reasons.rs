@@ -33,10 +33,8 @@ impl Words {
     pub fn skip(self, reason: SkipReason) -> String {
         let phrase = match reason {
             SkipReason::NotSellable => self.pick("온라인 미판매", "not sold online"),
-            SkipReason::SellableUnclear => self.pick("온라인 판매 여부 불명", "unclear whether sold online"),
-            SkipReason::RestrictedPrice => {
-                self.pick("회원·매장 전용 가격", "price for members or stores only")
-            }
+            SkipReason::SellableUnclear => self.pick("판매 여부 불명", "unclear whether sold online"),
+            SkipReason::RestrictedPrice => self.pick("회원·매장 가격", "price for members or stores only"),
             SkipReason::NoPrice => self.pick("가격 없음", "no price"),
             SkipReason::PriceTooLow => self.pick("0원 또는 최저 가격 미만", "price zero or too low"),
             SkipReason::NoImage => self.pick("이미지 없음", "no image"),
