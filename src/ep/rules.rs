@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::columns::{Column, Need};
+use super::columns::{Breach, Column, Need};
 
 /// The form of a value. Empty values are judged by the column's need alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Rule {
     Price,
     /// Digits only.
     Digits,
+    /// Digits, and more of them after a point where there is one.
+    Decimal,
     /// Exactly so many digits.
     ExactDigits(usize),
     /// A whole number within bounds, a minus sign allowed.
@@ -163,6 +165,11 @@ pub fn check(column: &Column, value: &str) -> Result<(), Violation> {
         Rule::Alphanumeric => all(value, |b| b.is_ascii_alphanumeric()),
         Rule::Price => price(value),
         Rule::Digits => digits(value),
+        Rule::Decimal => {
+            let (whole, rest) = value.split_once('.').unwrap_or((value, "0"));
+            unless(whole.is_empty() || rest.is_empty(), Violation::NotDigits)?;
+            digits(whole).and(digits(rest))
+        }
         Rule::ExactDigits(n) => digits(value).and(unless(value.len() != n, Violation::Range)),
         Rule::Integer { least, most } => integer(value, least, most),
         Rule::Link => link(value),
@@ -173,11 +180,26 @@ pub fn check(column: &Column, value: &str) -> Result<(), Violation> {
         Rule::OneOf(values) => unless(!values.contains(&value), Violation::NotOneOf),
         Rule::Gtin => gtin(value),
         Rule::Tags { most } => {
+            unless(super::text::has_markup(value), Violation::Markup)?;
             unless(value.split('|').count() > most, Violation::TooMany)?;
             unless(value.contains(' '), Violation::Characters)
         }
-        Rule::Options { most } => unless(value.split('|').count() > most, Violation::TooMany),
+        Rule::Options { most } => {
+            unless(super::text::has_markup(value), Violation::Markup)?;
+            unless(value.split('|').count() > most, Violation::TooMany)
+        }
         Rule::DateTime => date_time(value),
+    }
+}
+
+/// What Naver does with a row whose value breaks that promise.
+pub fn breach(column: &Column, violation: Violation) -> Breach {
+    match violation {
+        // The file's own rules, whatever the column.
+        Violation::ControlCharacters | Violation::Markup => Breach::Refused,
+        // Of more than it takes, the first ones are used.
+        Violation::TooMany => Breach::Ignored,
+        _ => column.breach,
     }
 }
 
@@ -278,6 +300,8 @@ mod tests {
             ("barcode", "123", Err(Range)),
             ("search_tag", "책장|수납", Ok(())),
             ("search_tag", "책장 수납", Err(Characters)),
+            ("search_tag", "<b>책장</b>", Err(Markup)),
+            ("option_detail", "<i>흰색</i>^1000", Err(Markup)),
             ("group_id", "a-1", Err(Characters)),
             ("review_count", "12", Ok(())),
             ("review_count", "12.5", Err(NotDigits)),
@@ -290,10 +314,36 @@ mod tests {
             ("class", "D", Ok(())),
             ("update_time", "2026-10-06 08:00:00", Ok(())),
             ("update_time", "2026-10-06T08:00:00", Err(NotATime)),
+            ("satisfylevel", "4.85", Ok(())),
+            ("satisfylevel", "5", Ok(())),
+            ("satisfylevel", "4.", Err(NotDigits)),
+            ("satisfylevel", "별 5개", Err(NotDigits)),
+            ("pre_match_code", &long, Err(TooLong)),
             ("benefit_price", "whatever <b>", Ok(())),
         ];
         for (name, value, expected) in cases {
             assert_eq!(check(known(name).unwrap(), value), *expected, "{name} {value:?}");
+        }
+    }
+    #[test]
+    fn a_row_is_refused_for_what_it_needs_and_what_no_value_may_hold() {
+        use Breach::*;
+        use Violation::*;
+        for (name, violation, expected) in [
+            ("price_pc", NotDigits, Refused),
+            ("shipping", Range, Refused),
+            ("image_link", NotHttp, Refused),
+            ("search_tag", TooMany, Ignored),
+            ("search_tag", Characters, Ignored),
+            ("search_tag", Markup, Refused),
+            ("condition", NotOneOf, Ignored),
+            ("condition", ControlCharacters, Refused),
+            ("order_made", NotOneOf, Ignored),
+            ("adult", NotOneOf, Ignored),
+            ("naver_product_id", TooLong, Ignored),
+            ("add_image_link", TooMany, Ignored),
+        ] {
+            assert_eq!(breach(known(name).unwrap(), violation), expected, "{name} {violation}");
         }
     }
 }
