@@ -5,6 +5,8 @@
 
 mod public;
 
+pub use public::is_public;
+
 use std::{pin::Pin, sync::OnceLock, time::Duration};
 
 use anyhow::Context;
@@ -51,6 +53,8 @@ pub type WebBody = Pin<Box<dyn Stream<Item = Result<Bytes, WebError>> + Send>>;
 pub struct Response {
     /// The status.
     pub status: StatusCode,
+    /// Where it came from in the end, after every redirect.
+    pub url: Url,
     /// The headers.
     pub headers: HeaderMap,
     /// The body, as it was sent: nothing is decoded.
@@ -124,6 +128,7 @@ impl Web for HttpWeb {
         let sent = call.send().await?;
         Ok(Response {
             status: sent.status(),
+            url: sent.url().clone(),
             headers: sent.headers().clone(),
             body: Box::pin(sent.bytes_stream().map(|chunk| chunk.map_err(WebError::from))),
         })

@@ -93,10 +93,11 @@ mod tests {
 
     #[async_trait]
     impl Web for Answer {
-        async fn send(&self, _: Request) -> Result<Response, WebError> {
+        async fn send(&self, request: Request) -> Result<Response, WebError> {
             let broken = self.breaks.then(|| Err(WebError { detail: "reset".into(), permanent: false }));
             Ok(Response {
                 status: StatusCode::from_u16(self.status).unwrap(),
+                url: request.url,
                 headers: HeaderMap::from_iter([(META_BUILD.parse().unwrap(), "b-0".parse().unwrap())]),
                 body: Box::pin(stream::iter(std::iter::once(Ok(self.body.into())).chain(broken))),
             })

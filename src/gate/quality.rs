@@ -4,7 +4,7 @@
 //! sanctions a mall for; whether it is so bad is for people to say, so it holds nothing up.
 
 use crate::{
-    ep::quality::limits::{DESTROYED_TOLD, DESTROYED_TOO_MANY, is_much_shared},
+    ep::quality::limits::{DESTROYED_TOLD, DESTROYED_TOO_MANY, are_images_shared, are_titles_shared},
     report::{GateWarning, HoldReason, Percent, Quality, Shared},
 };
 
@@ -44,11 +44,11 @@ pub(super) fn warnings(quality: &Quality, rows: u64) -> Vec<GateWarning> {
     if promotions.products > 0 {
         warnings.push(GateWarning::Promotions(promotions.clone()));
     }
-    let much = |shared: &Shared| is_much_shared(shared.products, rows);
-    if much(same_title) {
+    let largest = |shared: &Shared| shared.groups.first().map_or(0, |group| group.products);
+    if are_titles_shared(same_title.products, largest(same_title), rows) {
         warnings.push(GateWarning::SameTitle(same_title.clone()));
     }
-    if much(same_image) {
+    if are_images_shared(same_image.products, largest(same_image), rows) {
         warnings.push(GateWarning::SameImage(same_image.clone()));
     }
     warnings

@@ -31,6 +31,8 @@ pub enum CheckId {
     RowCount,
     /// No zero or absurd prices; the median against earlier publications.
     Prices,
+    /// Nothing that Naver punishes shops for: one title or image for many, phone numbers, promotion phrases.
+    Sanctions,
     /// A sample of pages and images opens.
     Alive,
     /// Today's exports left a record.
@@ -42,7 +44,7 @@ pub enum CheckId {
 
 impl CheckId {
     /// Every check, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Reachable,
         Self::Fresh,
         Self::Identical,
@@ -54,6 +56,7 @@ impl CheckId {
         Self::Formats,
         Self::RowCount,
         Self::Prices,
+        Self::Sanctions,
         Self::Alive,
         Self::ScheduleKept,
     ];
@@ -72,6 +75,7 @@ impl CheckId {
             Self::Formats => "formats",
             Self::RowCount => "row_count",
             Self::Prices => "prices",
+            Self::Sanctions => "sanctions",
             Self::Alive => "alive",
             Self::ScheduleKept => "schedule_kept",
             Self::Later(later) => later.as_str(),
@@ -125,6 +129,12 @@ pub enum ProblemKind {
     ForeignFile,
     /// encoding: bytes that are no UTF-8.
     NotUtf8,
+    /// encoding: text in EUC-KR or CP949.
+    LooksLikeCp949,
+    /// encoding: a thousandth of the titles or more was destroyed before it came here.
+    SomeDestroyed,
+    /// encoding: a hundredth of the titles or more was destroyed before it came here.
+    ManyDestroyed,
     /// encoding: a byte order mark at the start.
     Bom,
     /// encoding: UTF-16.
@@ -133,6 +143,10 @@ pub enum ProblemKind {
     Gzip,
     /// header: the file is empty.
     Empty,
+    /// header: the format before this one, EP 2.0.
+    OldFormat,
+    /// header: columns that something else than a TAB parts.
+    OtherSeparator,
     /// header: a required column is missing.
     MissingColumn,
     /// header: a column stands twice.
@@ -147,6 +161,12 @@ pub enum ProblemKind {
     CarriageReturn,
     /// shape: the first row holds carriage returns where line feeds should end rows.
     LoneCarriageReturn,
+    /// shape: header or rows that end in a TAB.
+    TrailingTab,
+    /// shape: an empty line after the last row.
+    BlankLastLine,
+    /// shape: values in quotes.
+    Quoted,
     /// shape: no line end after the last row.
     NoFinalLineEnd,
     /// shape, header: a row longer than we read.
@@ -159,26 +179,54 @@ pub enum ProblemKind {
     TooManyIds,
     /// formats: a value breaks its column's rule.
     BadValue,
+    /// formats: a value breaks its column's rule, and the row is taken without it.
+    IgnoredValue,
+    /// formats: an HTML entity in a value.
+    Entity,
+    /// formats: a character in a value that nobody sees.
+    InvisibleCharacter,
+    /// formats: a link into a private network.
+    PrivateHost,
     /// row_count: no rows.
     NoRows,
     /// row_count: more rows than `EP_MAX_ROWS`.
     OverCap,
     /// row_count: another number of rows than the record says.
     RowsDiffer,
+    /// row_count: only what changed, a summary EP.
+    SummaryFile,
     /// prices: zero.
     ZeroPrice,
     /// prices: far too low or far too high for a product.
     OddPrice,
+    /// prices: a list price that is not above the price.
+    ListPriceNotAbove,
     /// prices: the median is far from that of the publication before.
     MedianMoved,
     /// prices: the median is a multiple or a fraction of that of the publication before.
     MedianJumped,
+    /// sanctions: one title on many products.
+    RepeatedTitle,
+    /// sanctions: one image on many products.
+    RepeatedImage,
+    /// sanctions: one link for most products.
+    OneLink,
+    /// sanctions: a phone number in a title.
+    PhoneNumber,
+    /// sanctions: a promotion phrase in a title.
+    Promotion,
     /// alive: a page of the sample does not open.
     DeadPage,
     /// alive: an image of the sample does not open.
     DeadImage,
     /// alive: more than half of the sample does not open.
     MostlyDead,
+    /// alive: a host that refuses everything of the sample.
+    HostRefuses,
+    /// alive: a host of which nothing of the sample opens.
+    HostDead,
+    /// alive: a page of the sample leads to another one.
+    PageElsewhere,
     /// alive: what opens is no image.
     NotAnImage,
     /// alive: an image is too small or too large.
@@ -212,6 +260,9 @@ pub struct Example {
     /// The rule that it breaks, e.g. `digits only`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// How many it stands for, where it is an example of a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
 }
 
 /// All findings of one kind: how many, and the first few.

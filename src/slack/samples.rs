@@ -302,6 +302,7 @@ pub fn bad_values() -> CheckResult {
         column: Some("price_pc".into()),
         value: Some(value.into()),
         rule: Some(rule.into()),
+        times: None,
     };
     CheckResult {
         id: CheckId::Formats,
@@ -373,6 +374,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         column: Some(text.clone()),
         value: Some(text.clone()),
         rule: Some(text.clone()),
+        times: Some(u64::MAX),
     };
     let problem = Problem {
         kind: ProblemKind::BadValue,

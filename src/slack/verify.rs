@@ -133,6 +133,7 @@ fn place(words: Words, example: &Example) -> Option<String> {
         example.row.map(|row| words.row(row)),
         example.id.as_ref().map(|id| format!("ID {}", code(id))),
         value,
+        example.times.map(|times| words.times(times)),
         example.rule.as_ref().map(|rule| words.rule(rule).map_or_else(|| code(rule), str::to_owned)),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

@@ -46,6 +46,11 @@ impl Findings {
         }
     }
 
+    /// Puts in a finding that was counted elsewhere.
+    pub fn put(&mut self, id: CheckId, problem: Problem) {
+        self.0.insert((id, problem.kind, None, None), problem);
+    }
+
     /// Adds all of another's findings.
     pub fn merge(&mut self, other: Self) {
         self.0.extend(other.0);
@@ -75,6 +80,22 @@ fn severity(kind: ProblemKind) -> CheckStatus {
         | ProblemKind::HeldBack
         | ProblemKind::Chosen
         | ProblemKind::Bom
+        | ProblemKind::SomeDestroyed
+        | ProblemKind::TrailingTab
+        | ProblemKind::BlankLastLine
+        | ProblemKind::IgnoredValue
+        | ProblemKind::Entity
+        | ProblemKind::InvisibleCharacter
+        | ProblemKind::SummaryFile
+        | ProblemKind::ListPriceNotAbove
+        | ProblemKind::RepeatedTitle
+        | ProblemKind::RepeatedImage
+        | ProblemKind::OneLink
+        | ProblemKind::PhoneNumber
+        | ProblemKind::Promotion
+        | ProblemKind::HostRefuses
+        | ProblemKind::HostDead
+        | ProblemKind::PageElsewhere
         | ProblemKind::UnknownColumn
         | ProblemKind::CarriageReturn
         | ProblemKind::NoFinalLineEnd
@@ -100,6 +121,12 @@ fn severity(kind: ProblemKind) -> CheckStatus {
         | ProblemKind::OlderBuild
         | ProblemKind::ForeignFile
         | ProblemKind::NotUtf8
+        | ProblemKind::LooksLikeCp949
+        | ProblemKind::ManyDestroyed
+        | ProblemKind::OldFormat
+        | ProblemKind::OtherSeparator
+        | ProblemKind::Quoted
+        | ProblemKind::PrivateHost
         | ProblemKind::Utf16
         | ProblemKind::Gzip
         | ProblemKind::Empty

@@ -37,8 +37,14 @@ pub struct Read {
 }
 
 impl Read {
-    /// Reads it until `deadline`.
-    pub async fn of(web: &dyn Web, url: &Url, config: &VerifyConfig, deadline: Instant) -> Self {
+    /// Reads it until `deadline`; what it names may lead as far as `reach`.
+    pub async fn of(
+        web: &dyn Web,
+        url: &Url,
+        reach: Reach,
+        config: &VerifyConfig,
+        deadline: Instant,
+    ) -> Self {
         let started = Instant::now();
         let mut read = Self {
             inspection: Inspection::default(),
@@ -47,7 +53,7 @@ impl Read {
             whole: false,
             says: None,
         };
-        let mut inspector = Inspector::sampling(config.alive_sample);
+        let mut inspector = Inspector::new(config.alive_sample, reach);
         let stream = read.stream(web, url, config.max_bytes, &mut inspector);
         if timeout_at(deadline, stream).await.is_err() {
             read.problem(ProblemKind::TooSlow, format!("> {} s", config.timeout.as_secs()));

@@ -23,10 +23,11 @@ struct Answer(fn() -> WebBody);
 
 #[async_trait]
 impl Web for Answer {
-    async fn send(&self, _: Request) -> Result<Response, WebError> {
+    async fn send(&self, request: Request) -> Result<Response, WebError> {
         let headers = [("content-type", "text/plain; charset=utf-8"), ("x-amz-meta-build", "b-1")];
         let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        Ok(Response { status: StatusCode::OK, headers: HeaderMap::from_iter(headers), body: self.0() })
+        let headers = HeaderMap::from_iter(headers);
+        Ok(Response { status: StatusCode::OK, url: request.url, headers, body: self.0() })
     }
 }
 

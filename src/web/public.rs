@@ -22,7 +22,7 @@ const MOST_REDIRECTS: usize = 5;
 const PRIVATE_NAMES: [&str; 5] = ["localhost", "local", "internal", "lan", "home.arpa"];
 
 /// Whether a URL is one that everybody can open, as far as it says so itself.
-pub(super) fn is_public(url: &Url) -> bool {
+pub fn is_public(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && match url.host() {
             Some(Host::Ipv4(address)) => is_public_v4(address),

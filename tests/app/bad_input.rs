@@ -120,7 +120,7 @@ async fn a_feed_url_that_serves_another_file_fails_the_verification() {
     assert!(
         examples.contains(&json!({"row": 2, "id": "1", "column": "price_pc", "value": "0", "rule": "zero"}))
     );
-    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 12, "all checks ran");
+    assert_eq!(answer.body["report"]["checks"].as_array().unwrap().len(), 13, "all checks ran");
     let told = house.reports().pop().unwrap();
     assert!(told.text.starts_with('❌') && told.text.contains("price_pc"), "{}", told.text);
 }

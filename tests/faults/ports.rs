@@ -359,6 +359,7 @@ impl Web for Ports {
         }
         use futures_util::StreamExt as _;
         let body = body.chain(stream::iter(end.map(Err)));
-        Ok(Response { status: StatusCode::from_u16(status).unwrap(), headers, body: Box::pin(body) })
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Response { status, url: request.url, headers, body: Box::pin(body) })
     }
 }

@@ -23,6 +23,18 @@ pub enum Destroyed {
     QuestionMarks,
 }
 
+impl Destroyed {
+    /// Said of an example, in no language.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::ReplacementCharacter => "U+FFFD",
+            Self::Latin1 => "UTF-8 ≠ Latin-1",
+            Self::Cp949 => "UTF-8 ≠ CP949",
+            Self::QuestionMarks => "???",
+        }
+    }
+}
+
 /// How a text was destroyed, if it was. It finds that before and after the text is cleaned.
 pub fn destroyed(text: &str) -> Option<Destroyed> {
     let text = &text[..text.floor_char_boundary(MOST_BYTES)];

@@ -6,12 +6,73 @@ use crate::report::Percent;
 pub const DESTROYED_TOLD: Percent = Percent::hundredths(10);
 /// From this share on something destroys texts as such.
 pub const DESTROYED_TOO_MANY: Percent = Percent::whole(1);
-/// Fewer products that share a title or an image are two that are sold twice.
-const LEAST_SHARED: u64 = 3;
-/// From this share on it is no exception: shops sell some things twice, and some sets look like their parts.
-const SHARED: Percent = Percent::whole(1);
+/// Fewer products that share a value are chance, unless they are half of a small feed.
+const LEAST: u64 = 10;
+/// Of a small feed, fewer are two that are sold twice.
+const LEAST_OF_FEW: u64 = 3;
+/// What is for half of the products is for all of them.
+const HALF: Percent = Percent::whole(50);
+/// A group of this share is no accident of one product, however large the shop.
+const LARGE_GROUP: Percent = Percent::hundredths(10);
 
-/// Whether so many of `rows` products share a title, or an image, with another that it is worth a look.
-pub fn is_much_shared(products: u64, rows: u64) -> bool {
-    products >= LEAST_SHARED && SHARED.is_reached_by(products, rows)
+/// What sound shops have of a value that products share.
+struct Usual {
+    /// The share of products that have it in common with another.
+    share: Percent,
+    /// The products of one group.
+    group: u64,
+}
+
+/// Variants that differ in what no title says come in pairs and threes.
+const TITLES: Usual = Usual { share: Percent::whole(2), group: 20 };
+/// Sizes of one product are often shown in one picture; one for ten products stands for pictures that are missing.
+const IMAGES: Usual = Usual { share: Percent::whole(20), group: 10 };
+
+/// Whether so many of `rows` products share their title with another, the largest group being of `largest`, that it is
+/// worth a look.
+pub fn are_titles_shared(products: u64, largest: u64, rows: u64) -> bool {
+    are_shared(products, largest, rows, &TITLES)
+}
+
+/// Whether so many of `rows` products share their image with another, the largest group being of `largest`, that it is
+/// worth a look.
+pub fn are_images_shared(products: u64, largest: u64, rows: u64) -> bool {
+    are_shared(products, largest, rows, &IMAGES)
+}
+
+/// Whether a value that so many of `rows` products have stands for all of them.
+pub fn is_one_for_all(products: u64, rows: u64) -> bool {
+    products >= LEAST_OF_FEW && HALF.is_reached_by(products, rows)
+}
+
+fn are_shared(products: u64, largest: u64, rows: u64, usual: &Usual) -> bool {
+    is_one_for_all(products, rows)
+        || (products >= LEAST && usual.share.is_reached_by(products, rows))
+        || (largest >= usual.group && LARGE_GROUP.is_reached_by(largest, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sound_shop_is_quiet_and_a_large_group_or_share_is_not() {
+        for (what, products, largest, rows, titles, images) in [
+            ("nothing", 0, 0, 10_000, false, false),
+            ("an empty feed", 0, 0, 0, false, false),
+            ("pairs here and there", 90, 3, 10_000, false, false),
+            ("a pair in a tiny feed", 2, 2, 4, false, false),
+            ("half of a tiny feed", 3, 3, 6, true, true),
+            ("one in fifty", 200, 2, 10_000, true, false),
+            ("one in fifty-one", 196, 2, 10_000, false, false),
+            ("a fifth", 2_000, 4, 10_000, true, true),
+            ("one for what has none", 10, 10, 10_000, false, true),
+            ("the same in a large feed", 10, 10, 100_000, false, false),
+            ("one for hundreds", 300, 300, 100_000, true, true),
+        ] {
+            let found =
+                (are_titles_shared(products, largest, rows), are_images_shared(products, largest, rows));
+            assert_eq!(found, (titles, images), "{what}");
+        }
+    }
 }

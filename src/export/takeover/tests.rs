@@ -15,11 +15,12 @@ struct Answer(u16, &'static str);
 
 #[async_trait]
 impl Web for Answer {
-    async fn send(&self, _: Request) -> Result<Response, WebError> {
+    async fn send(&self, request: Request) -> Result<Response, WebError> {
         let (body, breaks) = self.1.strip_suffix('…').map_or((self.1, false), |body| (body, true));
         let broken = breaks.then(|| Err(WebError { detail: "reset".into(), permanent: false }));
         Ok(Response {
             status: StatusCode::from_u16(self.0).unwrap(),
+            url: request.url,
             headers: HeaderMap::new(),
             body: Box::pin(stream::iter(std::iter::once(Ok(body.into())).chain(broken))),
         })

@@ -69,13 +69,15 @@ fn every_closed_set_is_told_in_both_languages() {
         Words::skip,
     );
     let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
-        RowCount Prices Alive ScheduleKept; Later);
+        RowCount Prices Sanctions Alive ScheduleKept; Later);
     assert_told(&checks, Words::check);
     let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Stale
         HeldBack Chosen TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
         ControlCharacter CarriageReturn LoneCarriageReturn NoFinalLineEnd RowTooLong EmptyRequired RepeatedId TooManyIds
         BadValue NoRows OverCap RowsDiffer ZeroPrice OddPrice MedianMoved MedianJumped DeadPage DeadImage MostlyDead
-        NotAnImage ImageSize NoneAnswered MissedRun
+        NotAnImage ImageSize NoneAnswered MissedRun LooksLikeCp949 SomeDestroyed ManyDestroyed OldFormat OtherSeparator
+        TrailingTab BlankLastLine Quoted IgnoredValue Entity InvisibleCharacter PrivateHost SummaryFile ListPriceNotAbove
+        RepeatedTitle RepeatedImage OneLink PhoneNumber Promotion HostRefuses HostDead PageElsewhere
         NotChecked; Later);
     assert_told(&problems, Words::problem);
     assert_told(&all!(DiffUnknown: Gone Unreadable OtherFile TooSlow; Later), owned(Words::diff_unknown));

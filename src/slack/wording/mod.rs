@@ -8,6 +8,7 @@ mod diff;
 mod export;
 mod failure;
 mod gate;
+mod problems;
 mod reasons;
 mod run;
 mod source;

@@ -6,14 +6,18 @@ use std::{
 };
 
 use async_trait::async_trait;
+use reqwest::{
+    StatusCode,
+    header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, RANGE, USER_AGENT},
+};
 
 use super::{image::tests::png, *};
 use crate::{
-    report::{CheckStatus, Problem},
+    report::{CheckId, CheckStatus, Problem},
     web::WebError,
 };
 
-/// Answers by path: `/200`, `/head-405`, `/small.png`, and so on.
+/// Answers by path: `/200`, `/head-405`, `/small.png`, and so on. As shops do, it has nothing for what is no browser.
 #[derive(Default)]
 struct FakeWeb {
     asked: Mutex<Vec<Request>>,
@@ -24,6 +28,13 @@ struct FakeWeb {
 impl Web for FakeWeb {
     async fn send(&self, request: Request) -> Result<Response, WebError> {
         let (path, is_head) = (request.url.path().to_owned(), request.method == Method::HEAD);
+        let agent = request.headers[USER_AGENT].to_str().unwrap_or_default();
+        let is_browser = agent.starts_with("Mozilla/5.0 ") && agent.contains(" Chrome/");
+        let refuses = !is_browser || !request.headers.contains_key(ACCEPT_LANGUAGE);
+        let mut url = request.url.clone();
+        if let Some(ended) = path.strip_prefix("/moved-to-") {
+            url.set_path(ended);
+        }
         self.asked.lock().unwrap().push(request);
         {
             let mut running = self.running.lock().unwrap();
@@ -41,6 +52,7 @@ impl Web for FakeWeb {
             "/fine.png" => (206, png(500, 500)),
             "/small.png" => (200, png(200, 900)),
             "/page.png" => (200, b"<html>".to_vec()),
+            _ if refuses => (if is_head { 404 } else { 403 }, Vec::new()),
             status => (status[1..].parse().unwrap_or(200), Vec::new()),
         };
         let endless = path == "/endless.png";
@@ -53,7 +65,7 @@ impl Web for FakeWeb {
                 0
             }));
         let status = StatusCode::from_u16(status).unwrap();
-        Ok(Response { status, headers: HeaderMap::new(), body: Box::pin(body) })
+        Ok(Response { status, url, headers: HeaderMap::new(), body: Box::pin(body) })
     }
 }
 
@@ -91,8 +103,22 @@ async fn each_page_and_image_gets_the_verdict_it_deserves() {
             &["404", "404", "403", "404"],
             "4/8",
             Fail,
-            &[DeadImage, MostlyDead],
+            &[MostlyDead],
         ),
+        (
+            "every image of many pages is gone",
+            &["200", "204", "200", "204", "200", "404"],
+            &["404", "404", "403", "404", "404"],
+            "5/11",
+            Fail,
+            &[DeadPage, MostlyDead, HostDead],
+        ),
+        ("a host refuses everything", &["403", "403", "401"], &["fine.png"], "1/4", Warn, &[HostRefuses]),
+        ("everybody refuses everything", &["403"; 20], &["403"; 20], "0/40", Warn, &[HostRefuses]),
+        ("a host refuses one thing", &["403", "200", "200"], none, "2/3", Warn, &[DeadPage]),
+        ("everything of a host is gone", &["404"; 20], none, "0/20", Fail, &[MostlyDead]),
+        ("a page moved", &["moved-to-kr/moved-to-kr/"], none, "1/1", Pass, &[]),
+        ("a page became its category", &["200", "moved-to-cat"], none, "2/2", Warn, &[PageElsewhere]),
         ("a host is silent", &["silent"], &["fine.png"], "1/2", Warn, &[DeadPage]),
         ("nobody answers", &["silent", "hangs"], &["silent"], "0/3", Warn, &[NoneAnswered]),
         ("too small", &["200"], &["small.png"], "2/2", Warn, &[ImageSize]),
@@ -118,6 +144,17 @@ async fn examples_name_the_row_and_what_was_answered() {
     let dead = &examples[&ProblemKind::DeadPage];
     assert_eq!((dead.row, dead.id.as_deref()), (Some(3), Some("p3")));
     assert_eq!(dead.value.as_deref(), Some("https://shop.example/404 404"));
+    let (.., problems) = check(&FakeWeb::default(), &sampled(&["403"; 4], &["moved-to-x.png"]), 60).await;
+    let refusing = &problems[0].examples[0];
+    assert_eq!((problems[0].count, refusing.times), (1, Some(4)));
+    assert_eq!(refusing.value.as_deref(), Some("shop.example 403"));
+    let (.., problems) = check(&FakeWeb::default(), &sampled(&["404"; 4], &[]), 60).await;
+    assert_eq!(problems[0].examples[0].value.as_deref(), Some("4 / 4 · shop.example 404"));
+    let (.., problems) = check(&FakeWeb::default(), &sampled(&["moved-to-cat"], &[]), 60).await;
+    assert_eq!(
+        problems[0].examples[0].value.as_deref(),
+        Some("https://shop.example/moved-to-cat → https://shop.example/cat")
+    );
     assert_eq!(
         examples[&ProblemKind::ImageSize].value.as_deref(),
         Some("https://images.example/small.png 200×900")
@@ -131,7 +168,12 @@ async fn it_is_polite_and_says_who_it_is() {
     assert_eq!(web.running.lock().unwrap().1, AT_ONCE);
     assert!(begun.elapsed() >= Duration::from_millis(2900), "30 pages of one host, 100 ms between them");
     let asked = web.asked.lock().unwrap();
-    assert!(asked.iter().all(|r| r.headers[USER_AGENT] == READER && r.reach == Reach::Public));
+    assert!(asked.iter().all(|r| r.headers[USER_AGENT] == browser::AGENT && r.reach == Reach::Public));
+    assert!(browser::AGENT.ends_with(concat!(" auto-ep/", env!("CARGO_PKG_VERSION"))));
+    assert!(asked.iter().all(|r| {
+        let accepted = r.headers[ACCEPT].to_str().unwrap();
+        accepted.starts_with(if r.method == Method::GET { "image/" } else { "text/html" })
+    }));
     let images: Vec<_> = asked.iter().filter(|r| r.method == Method::GET).collect();
     assert!(images.len() == 10 && images.iter().all(|r| r.headers[RANGE] == "bytes=0-65535"));
 }

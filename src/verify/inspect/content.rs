@@ -1,22 +1,20 @@
-//! Row after row against the header and the table of rules.
+//! Row after row: what a row is, before its values are looked at.
 
 use super::{
-    header::{Header, is_html, lossy},
-    ids::Ids,
-    prices::{Oddity, Prices},
-    sample::{Reservoir, SampledRow, url},
+    format,
+    header::Header,
+    quality::Quality,
+    sample::Reservoir,
+    values::{Judge, RowText},
 };
 use crate::{
-    ep::{
-        read::RawRow,
-        rules::{self, Violation},
-    },
+    ep::read::RawRow,
     report::{CheckId, Example, ProblemKind},
     verify::findings::{Findings, shown},
+    web::Reach,
 };
 
 /// What is known of the content so far.
-#[derive(Default)]
 pub struct Content {
     /// What is wrong with it.
     pub findings: Findings,
@@ -24,19 +22,30 @@ pub struct Content {
     pub header: Option<Header>,
     /// Rows without the header.
     pub rows: u64,
-    /// All prices.
-    pub prices: Prices,
+    /// What is known of values.
+    pub judge: Judge,
     /// Some rows.
     pub sample: Reservoir,
-    ids: Ids,
+    quality: Quality,
+    /// Empty lines that nothing followed so far: the first one's number, and how many.
+    blank: (u64, u64),
     /// It is no table at all (HTML, UTF-16, gzip): nothing more is to be said of its rows.
     hopeless: bool,
 }
 
 impl Content {
-    /// Keeps a sample of so many rows.
-    pub fn sampling(most: usize) -> Self {
-        Self { sample: Reservoir::of(most), ..Self::default() }
+    /// Keeps a sample of so many rows; links may lead as far as `reach`.
+    pub fn new(most: usize, reach: Reach) -> Self {
+        Self {
+            findings: Findings::default(),
+            header: None,
+            rows: 0,
+            judge: Judge::new(reach),
+            sample: Reservoir::of(most),
+            quality: Quality::default(),
+            blank: (0, 0),
+            hopeless: false,
+        }
     }
 
     /// Takes the next row.
@@ -50,17 +59,24 @@ impl Content {
             return;
         };
         let at = |value: Option<String>| Example { row: Some(row.number), value, ..Example::default() };
-        if header.is_blank && !row.bytes.trim_ascii().is_empty() {
+        let is_blank = row.bytes.iter().all(|byte| matches!(byte, b' ' | b'\r'));
+        if header.is_blank && !is_blank {
             // A page often begins with empty lines.
-            if is_html(row.bytes) {
+            if let Some((check, kind)) = format::markup(row.bytes) {
                 self.hopeless = true;
                 self.header = None;
-                self.findings
-                    .add(CheckId::Reachable, ProblemKind::Html, || at(Some(shown(&lossy(row.bytes)))));
+                self.findings.add(check, kind, || at(Some(shown(&format::text(row.bytes).0))));
                 return;
             }
             header.is_blank = false;
         }
+        if is_blank && header.columns.len() > 1 {
+            // The end of a file is often an empty line; only what follows tells.
+            let first = if self.blank.1 == 0 { row.number } else { self.blank.0 };
+            self.blank = (first, self.blank.1 + 1);
+            return;
+        }
+        self.blank_rows();
         self.rows += 1;
         if row.carriage_return {
             self.findings.add(CheckId::Shape, ProblemKind::CarriageReturn, || at(None));
@@ -74,103 +90,56 @@ impl Content {
         if !row.ended {
             self.findings.add(CheckId::Shape, ProblemKind::NoFinalLineEnd, || at(None));
         }
-        match std::str::from_utf8(row.bytes) {
-            Ok(text) => self.fields(row.number, text),
-            Err(_) => {
-                let text = lossy(row.bytes);
-                self.findings.add(CheckId::Encoding, ProblemKind::NotUtf8, || at(Some(shown(&text))));
-                self.fields(row.number, &text);
-            }
+        let (text, wrong) = format::text(row.bytes);
+        if let Some(kind) = wrong {
+            self.findings.add(CheckId::Encoding, kind, || at(Some(shown(&text))));
         }
+        self.fields(RowText {
+            number: row.number,
+            text: &text,
+            is_readable: wrong != Some(ProblemKind::NotUtf8),
+        });
     }
 
-    /// Says what is only known at the end.
-    pub fn finish(mut self) -> Self {
-        if let Some(compared) = self.ids.not_compared() {
-            self.findings.add(CheckId::UniqueIds, ProblemKind::TooManyIds, || Example {
-                value: Some(compared),
+    /// Says what is only known at the end; `whole` is false where the file broke off.
+    pub fn finish(mut self, whole: bool) -> Self {
+        let (first, blank) = self.blank;
+        for number in first..first + if whole { blank } else { 0 } {
+            self.findings.add(CheckId::Shape, ProblemKind::BlankLastLine, || Example {
+                row: Some(number),
                 ..Example::default()
             });
         }
+        self.judge.finish(&mut self.findings);
+        if self.judge.is_summary(self.rows) {
+            self.findings.add(CheckId::RowCount, ProblemKind::SummaryFile, Example::default);
+        }
+        std::mem::take(&mut self.quality).finish(self.rows, &mut self.findings);
         self
     }
 
-    fn fields(&mut self, number: u64, text: &str) {
-        let header = self.header.as_ref().expect("rows are looked at once the header is known");
-        let findings = &mut self.findings;
-        let expected = header.columns.len();
-        let found = memchr::memchr_iter(b'\t', text.as_bytes()).count() + 1;
-        let id = header.id.and_then(|i| text.split('\t').nth(i));
-        let named = || Example { row: Some(number), id: id.map(shown), ..Example::default() };
-        if found != expected {
-            // Its values stand under the wrong names, so nothing more is said of them.
-            return findings.add(CheckId::Shape, ProblemKind::FieldCount, || Example {
-                value: Some(format!("{found} / {expected}")),
-                ..named()
+    /// Empty lines that something follows are rows without fields.
+    fn blank_rows(&mut self) {
+        let (first, blank) = std::mem::take(&mut self.blank);
+        let fields = self.header.as_ref().map_or(0, |header| header.columns.len());
+        for number in first..first + blank {
+            self.rows += 1;
+            self.findings.add(CheckId::Shape, ProblemKind::FieldCount, || Example {
+                row: Some(number),
+                value: Some(format!("1 / {fields}")),
+                ..Example::default()
             });
         }
-        for (i, (column, value)) in header.columns.iter().zip(text.split('\t')).enumerate() {
-            let place = |rule: Option<Violation>| Example {
-                column: Some(shown(&column.name)),
-                value: Some(shown(value)),
-                rule: rule.map(|rule| rule.name().to_owned()),
-                ..named()
-            };
-            let Some(known) = column.known else {
-                if value.chars().any(char::is_control) {
-                    findings.add(CheckId::Shape, ProblemKind::ControlCharacter, || place(None));
-                }
-                continue;
-            };
-            if header.price == Some(i)
-                && let Some(oddity) = self.prices.add(value)
-            {
-                let kind = match oddity {
-                    Oddity::Zero => ProblemKind::ZeroPrice,
-                    Oddity::Absurd => ProblemKind::OddPrice,
-                };
-                findings.add(CheckId::Prices, kind, || place(None));
-            }
-            match rules::check(known, value) {
-                Ok(()) => {}
-                Err(Violation::Required) => findings.add_value(
-                    CheckId::RequiredValues,
-                    ProblemKind::EmptyRequired,
-                    known.name,
-                    None,
-                    || Example { value: None, ..place(None) },
-                ),
-                Err(Violation::ControlCharacters) => {
-                    findings.add_value(
-                        CheckId::Shape,
-                        ProblemKind::ControlCharacter,
-                        known.name,
-                        None,
-                        || place(None),
-                    );
-                }
-                Err(rule) => findings.add_value(
-                    CheckId::Formats,
-                    ProblemKind::BadValue,
-                    known.name,
-                    Some(rule.name()),
-                    || place(Some(rule)),
-                ),
-            }
-        }
-        if let Some(id) = id.filter(|id| !id.is_empty())
-            && self.ids.is_repeated(id)
-        {
-            findings.add(CheckId::UniqueIds, ProblemKind::RepeatedId, named);
+    }
+
+    fn fields(&mut self, row: RowText<'_>) {
+        let header = self.header.as_ref().expect("rows are looked at once the header is known");
+        let Some(said) = self.judge.row(&row, header, &mut self.findings) else { return };
+        if !said.is_repeated {
+            self.quality.take(row.number, &said);
         }
         if header.link.is_some() || header.image.is_some() {
-            let value = |place: Option<usize>| place.and_then(|i| text.split('\t').nth(i)).and_then(url);
-            self.sample.offer(|| SampledRow {
-                row: number,
-                id: id.map(shown).unwrap_or_default(),
-                link: value(header.link),
-                image: value(header.image),
-            });
+            self.sample.offer(|| said.sampled(row.number));
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::super::findings::{Findings, shown};
+use super::{
+    super::findings::{Findings, shown},
+    format,
+};
 use crate::{
     ep::{
         columns::{self, Column},
@@ -11,7 +14,7 @@ use crate::{
     report::{CheckId, Example, ProblemKind},
 };
 
-/// The most columns of anything that could be an EP file: the guides know 66.
+/// The most columns of anything that could be an EP file: the guides know 67.
 const MOST_COLUMNS: usize = 1000;
 
 /// The columns of a file.
@@ -20,12 +23,18 @@ pub struct Header {
     pub columns: Vec<HeaderColumn>,
     /// Where `id` stands.
     pub id: Option<usize>,
+    /// Where `title` stands.
+    pub title: Option<usize>,
     /// Where `price_pc` stands.
     pub price: Option<usize>,
+    /// Where `normal_price` stands.
+    pub list_price: Option<usize>,
     /// Where `link` stands.
     pub link: Option<usize>,
     /// Where `image_link` stands.
     pub image: Option<usize>,
+    /// Where `class` stands.
+    pub class: Option<usize>,
     /// The row was empty: what follows may be something else altogether.
     pub is_blank: bool,
 }
@@ -42,8 +51,8 @@ impl Header {
     /// Reads the first row; `None` where there is no table, so that nothing more is to be said of its rows.
     pub fn read(row: &RawRow<'_>, findings: &mut Findings) -> Option<Self> {
         let here = |value: Option<String>| Example { row: Some(1), value, ..Example::default() };
-        if let Some(kind) = not_text(row.bytes) {
-            findings.add(CheckId::Encoding, kind, Example::default);
+        if let Some((check, kind)) = format::no_table(row.bytes) {
+            findings.add(check, kind, Example::default);
             return None;
         }
         let mut bytes = row.bytes;
@@ -51,8 +60,8 @@ impl Header {
             findings.add(CheckId::Encoding, ProblemKind::Bom, Example::default);
             bytes = rest;
         }
-        if is_html(bytes) {
-            findings.add(CheckId::Reachable, ProblemKind::Html, || here(Some(shown(&lossy(bytes)))));
+        if let Some((check, kind)) = format::markup(bytes) {
+            findings.add(check, kind, || here(Some(shown(&format::text(bytes).0))));
             return None;
         }
         let mut is_cut = row.is_cut();
@@ -61,8 +70,9 @@ impl Header {
             bytes = &bytes[..end];
             is_cut = false;
         }
-        if std::str::from_utf8(bytes).is_err() && !is_cut {
-            findings.add(CheckId::Encoding, ProblemKind::NotUtf8, || here(Some(shown(&lossy(bytes)))));
+        let (text, wrong) = format::text(bytes);
+        if let Some(kind) = wrong.filter(|_| !is_cut) {
+            findings.add(CheckId::Encoding, kind, || here(Some(shown(&text))));
         }
         if row.carriage_return {
             findings.add(CheckId::Shape, ProblemKind::CarriageReturn, || here(None));
@@ -79,44 +89,43 @@ impl Header {
             findings.add(CheckId::Header, ProblemKind::RowTooLong, || here(Some(value)));
             return None;
         }
-        Some(Self::named(&lossy(bytes), findings))
+        if format::has_other_separator(&text) {
+            findings.add(CheckId::Header, ProblemKind::OtherSeparator, || here(Some(shown(&text))));
+            return None;
+        }
+        Some(Self::named(&text, findings))
     }
 
     fn named(text: &str, findings: &mut Findings) -> Self {
-        let columns: Vec<_> = text
-            .split('\t')
+        let here = || Example { row: Some(1), ..Example::default() };
+        let mut names: Vec<&str> = text.split('\t').collect();
+        if names.len() > 1 && names.last() == Some(&"") {
+            findings.add(CheckId::Shape, ProblemKind::TrailingTab, here);
+            names.pop();
+        }
+        if names.iter().all(|name| format::unquoted(name).is_some()) {
+            let value = Some(shown(text));
+            findings.add(CheckId::Shape, ProblemKind::Quoted, || Example { value, ..here() });
+            names = names.into_iter().filter_map(format::unquoted).collect();
+        }
+        let columns: Vec<_> = names
+            .into_iter()
             .map(|name| HeaderColumn { name: name.to_owned(), known: columns::known(name) })
             .collect();
         judge_names(&columns, findings);
         let place = |name: &str| columns.iter().position(|column| column.name == name);
         Self {
             id: place("id"),
+            title: place("title"),
             price: place("price_pc"),
+            list_price: place("normal_price"),
             link: place("link"),
             image: place("image_link"),
+            class: place("class"),
             is_blank: text.trim().is_empty(),
             columns,
         }
     }
-}
-
-/// Bytes that begin as no text in UTF-8 does. UTF-16 without a byte order mark shows by a NUL among the first two.
-fn not_text(bytes: &[u8]) -> Option<ProblemKind> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => Some(ProblemKind::Utf16),
-        [0x1f, 0x8b, ..] => Some(ProblemKind::Gzip),
-        _ => None,
-    }
-}
-
-/// Whether a text begins as an HTML or XML page does.
-pub fn is_html(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().starts_with(b"<")
-}
-
-/// The text with a mark for each byte that is none.
-pub fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
 }
 
 fn judge_names(columns: &[HeaderColumn], findings: &mut Findings) {

@@ -40,9 +40,12 @@ impl Ids {
         }
     }
 
-    /// Takes the next id; true where it was there before.
+    /// Takes the next id; true where it was there before. Ids that differ by spaces are one id.
     pub fn is_repeated(&mut self, id: &str) -> bool {
-        let hash = self.hasher.hash_one(id);
+        let hash = match id.contains(' ') {
+            true => self.hasher.hash_one(id.replace(' ', "")),
+            false => self.hasher.hash_one(id),
+        };
         if self.recent.contains(&hash) || self.sorted.binary_search(&hash).is_ok() {
             return true;
         }
@@ -115,6 +118,13 @@ mod tests {
         assert!(ids.is_repeated("999") && !ids.is_repeated("1000"));
         assert_eq!(ids.sorted.len() + ids.recent.len(), 1000);
         assert_eq!(ids.not_compared().as_deref(), Some("1,000 / 5,001"));
+    }
+
+    #[test]
+    fn ids_that_differ_by_spaces_are_one_id() {
+        let mut ids = Ids::default();
+        assert!(!ids.is_repeated("A 1") && !ids.is_repeated("a1"));
+        assert!(ids.is_repeated("A1") && ids.is_repeated("A1 ") && ids.is_repeated(" A  1"));
     }
 
     proptest! {

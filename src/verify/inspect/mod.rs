@@ -4,10 +4,14 @@
 //! opens an address that it finds.
 
 mod content;
+mod format;
 mod header;
+mod hosts;
 mod ids;
 mod prices;
+mod quality;
 mod sample;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +25,7 @@ use super::findings::Findings;
 use crate::{
     ep::{read::RowReader, save::hex},
     report::{CheckId, Example, ProblemKind},
+    web::Reach,
 };
 
 /// What the content of a file is.
@@ -40,12 +45,13 @@ pub struct Inspection {
     pub median_price: Option<u64>,
     /// Some rows, for a look at their pages and images.
     pub sample: Vec<SampledRow>,
-    /// Whether there is a table at all: not for nothing, HTML, UTF-16 or gzip.
+    /// Whether there is a table at all: not for nothing, HTML, UTF-16, gzip or CSV.
     pub is_table: bool,
+    /// Whether it lists what changed and not what there is: a summary EP.
+    pub is_summary: bool,
 }
 
 /// Takes the file's bytes in any pieces.
-#[derive(Default)]
 pub struct Inspector {
     reader: RowReader,
     content: Content,
@@ -53,10 +59,17 @@ pub struct Inspector {
     bytes: u64,
 }
 
+impl Default for Inspector {
+    fn default() -> Self {
+        Self::new(0, Reach::Public)
+    }
+}
+
 impl Inspector {
-    /// Keeps a sample of so many rows.
-    pub fn sampling(most: usize) -> Self {
-        Self { content: Content::sampling(most), ..Self::default() }
+    /// Keeps a sample of so many rows; links may lead as far as `reach`.
+    pub fn new(sample: usize, reach: Reach) -> Self {
+        let content = Content::new(sample, reach);
+        Self { reader: RowReader::default(), content, hash: Sha256::default(), bytes: 0 }
     }
 
     /// Takes the next bytes.
@@ -83,14 +96,15 @@ impl Inspector {
         if self.bytes == 0 && whole {
             content.findings.add(CheckId::Header, ProblemKind::Empty, Example::default);
         }
-        let Content { findings, header, rows, prices, sample, .. } = self.content.finish();
+        let Content { findings, header, rows, judge, sample, .. } = self.content.finish(whole);
         Inspection {
             sha256: hex(&self.hash.finalize()),
             bytes: self.bytes,
             rows,
             is_table: header.is_some(),
             columns: header.as_ref().map_or(0, |header| header.columns.len()),
-            median_price: prices.median(),
+            is_summary: judge.is_summary(rows),
+            median_price: judge.prices.median(),
             sample: sample.rows(),
             findings,
         }

@@ -5,6 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::{ep::columns, report::CheckStatus};
 
+mod causes;
+mod sanctions;
+
 const HEADER: &str = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping";
 const ROW: &str = "1\t책장\t79900\thttps://shop.example/1\thttps://images.example/1.jpg\t수납\t3000";
 
@@ -120,9 +123,9 @@ fn any_file_gets_a_verdict() {
         (
             "quotes",
             text.replace('1', "\"1\"").replace('\t', "\",\"").into_bytes(),
-            vec![missing(7), (Header, Warn, UnknownColumn, 1)],
+            vec![(Header, Fail, OtherSeparator, 1)],
         ),
-        ("a quoted id", file(&[HEADER, &ROW.replacen('1', "\"1\"", 1)]), vec![(Formats, Fail, BadValue, 1)]),
+        ("a quoted id", file(&[HEADER, &ROW.replacen('1', "\"1\"", 1)]), vec![(Shape, Fail, Quoted, 1)]),
         (
             "UTF-16 with BOM",
             [b"\xff\xfe".to_vec(), utf16(u16::to_le_bytes)].concat(),
@@ -194,7 +197,7 @@ fn any_file_gets_a_verdict() {
         ),
         (
             "ids in two letters",
-            file(&[HEADER, ROW, &ROW.replacen('1', "a", 1), &ROW.replacen('1', "A", 1), ROW]),
+            file(&[HEADER, ROW, &ROW.replace('1', "a"), &ROW.replace('1', "A").replace("책장", "선반"), ROW]),
             vec![(UniqueIds, Fail, RepeatedId, 1)],
         ),
     ];
@@ -214,7 +217,7 @@ fn any_file_gets_a_verdict() {
 #[test]
 fn a_thousand_columns_and_every_rule_broken_stay_few_lines_with_three_places_each() {
     let names: Vec<_> = columns::COLUMNS.iter().map(|column| column.name).chain(["own"; 900]).collect();
-    let mut inspector = Inspector::sampling(20);
+    let mut inspector = Inspector::new(20, Reach::Public);
     inspector.push(file(&[&names.join("\t")]).as_slice());
     for row in 0..500 {
         let value =
@@ -234,7 +237,7 @@ fn a_thousand_columns_and_every_rule_broken_stay_few_lines_with_three_places_eac
 
 #[test]
 fn the_median_and_a_sample_come_along() {
-    let mut inspector = Inspector::sampling(2);
+    let mut inspector = Inspector::new(2, Reach::Public);
     let rows: Vec<_> =
         (1..=99).map(|i| ROW.replacen('1', &i.to_string(), 1).replace("79900", &i.to_string())).collect();
     inspector.push(format!("{HEADER}\n{}\n", rows.join("\n")).as_bytes());

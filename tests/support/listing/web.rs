@@ -65,6 +65,7 @@ impl Web for ListingWeb {
             Ending::NoAnswer => return Err(error("no answer, ordered by a test")),
         }
         let body = Box::pin(futures_util::stream::iter(chunks));
-        Ok(Response { status: StatusCode::from_u16(answer.status).unwrap(), headers, body })
+        let status = StatusCode::from_u16(answer.status).unwrap();
+        Ok(Response { status, url: request.url, headers, body })
     }
 }

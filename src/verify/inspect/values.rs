@@ -1,0 +1,250 @@
+//! The values of one row against the header and the table of rules, and against each other.
+
+use super::{
+    format,
+    header::Header,
+    hosts,
+    ids::Ids,
+    prices::{Oddity, Prices},
+    sample::{SampledRow, url},
+};
+use crate::{
+    ep::{
+        chars,
+        columns::{Breach, Column},
+        rules::{self, Rule, Violation},
+        text,
+    },
+    report::{CheckId, Example, ProblemKind},
+    verify::findings::{Findings, shown},
+    web::Reach,
+};
+
+/// One row as text.
+pub struct RowText<'a> {
+    /// Row number, the header is 1.
+    pub number: u64,
+    /// The fields and what parts them.
+    pub text: &'a str,
+    /// Whether it is what was written; else marks stand for what could not be read.
+    pub is_readable: bool,
+}
+
+/// What a row says of itself that others are compared with. Where it says nothing, it is empty.
+#[derive(Default)]
+pub struct Said<'a> {
+    /// `id`
+    pub id: &'a str,
+    /// `title`; empty, too, where it could not be read.
+    pub title: &'a str,
+    /// `link`
+    pub link: &'a str,
+    /// `image_link`
+    pub image: &'a str,
+    /// Whether a row before has the same id, so that it is the same product once more.
+    pub is_repeated: bool,
+}
+
+impl Said<'_> {
+    /// As a row of the sample.
+    pub fn sampled(&self, row: u64) -> SampledRow {
+        SampledRow { row, id: shown(self.id), link: url(self.link), image: url(self.image) }
+    }
+}
+
+/// Looks at row after row, and keeps what only shows in all of them.
+pub struct Judge {
+    /// All prices.
+    pub prices: Prices,
+    /// Rows that say that they are new, changed or gone.
+    changes: u64,
+    ids: Ids,
+    reach: Reach,
+}
+
+/// One value at its place.
+struct Value<'a> {
+    column: &'a str,
+    value: &'a str,
+    id: &'a str,
+    row: u64,
+}
+
+impl Value<'_> {
+    fn example(&self, rule: Option<String>) -> Example {
+        Example {
+            row: Some(self.row),
+            id: Some(shown(self.id)).filter(|id| !id.is_empty()),
+            column: Some(shown(self.column)),
+            value: Some(shown(self.value)),
+            rule,
+            times: None,
+        }
+    }
+}
+
+impl Judge {
+    /// Links may lead as far as `reach`.
+    pub fn new(reach: Reach) -> Self {
+        Self { prices: Prices::default(), changes: 0, ids: Ids::default(), reach }
+    }
+
+    /// Looks at a row. `None` where its values stand under wrong names, or where it is about a product that is gone.
+    pub fn row<'a>(
+        &mut self,
+        row: &RowText<'a>,
+        header: &Header,
+        findings: &mut Findings,
+    ) -> Option<Said<'a>> {
+        let fields = self.fields(row, header, findings)?;
+        let of = |place: Option<usize>| place.and_then(|i| fields.get(i)).copied().unwrap_or_default();
+        let (id, class) = (of(header.id), of(header.class));
+        self.changes += u64::from(!class.is_empty());
+        for (column, value) in header.columns.iter().zip(&fields) {
+            let at = Value { column: &column.name, value, id, row: row.number };
+            match column.known {
+                // Of a product that is gone, only which one it is and when it went is meant.
+                Some(known) if class == "D" && !matches!(known.name, "id" | "class" | "update_time") => {}
+                Some(known) => self.value(&at, known, findings),
+                None if value.chars().any(char::is_control) => {
+                    findings.add(CheckId::Shape, ProblemKind::ControlCharacter, || at.example(None));
+                }
+                None => {}
+            }
+        }
+        let is_repeated = !id.is_empty() && self.ids.is_repeated(id);
+        if is_repeated {
+            findings.add(CheckId::UniqueIds, ProblemKind::RepeatedId, || Example {
+                row: Some(row.number),
+                id: Some(shown(id)),
+                ..Example::default()
+            });
+        }
+        if class == "D" {
+            return None;
+        }
+        let price = Value { column: "price_pc", value: of(header.price), id, row: row.number };
+        self.price(&price, of(header.list_price), findings);
+        let title = if row.is_readable { of(header.title) } else { "" };
+        Some(Said { id, title, link: of(header.link), image: of(header.image), is_repeated })
+    }
+
+    /// Whether most of so many rows say what became of a product: a whole EP may name the columns and leave them empty.
+    pub fn is_summary(&self, rows: u64) -> bool {
+        self.changes * 2 > rows
+    }
+
+    /// Says what is only known at the end.
+    pub fn finish(&self, findings: &mut Findings) {
+        if let Some(compared) = self.ids.not_compared() {
+            findings.add(CheckId::UniqueIds, ProblemKind::TooManyIds, || Example {
+                value: Some(compared),
+                ..Example::default()
+            });
+        }
+    }
+
+    /// The fields of a row, as many as the header has names.
+    fn fields<'a>(
+        &self,
+        row: &RowText<'a>,
+        header: &Header,
+        findings: &mut Findings,
+    ) -> Option<Vec<&'a str>> {
+        let expected = header.columns.len();
+        let found = memchr::memchr_iter(b'\t', row.text.as_bytes()).count() + 1;
+        let here = |value: Option<String>| {
+            let id = header.id.and_then(|i| row.text.split('\t').nth(i)).map(shown);
+            Example { row: Some(row.number), id, value, ..Example::default() }
+        };
+        let text = match row.text.strip_suffix('\t') {
+            Some(text) if found == expected + 1 => {
+                findings.add(CheckId::Shape, ProblemKind::TrailingTab, || here(None));
+                text
+            }
+            _ if found == expected => row.text,
+            _ => {
+                let value = Some(format!("{found} / {expected}"));
+                findings.add(CheckId::Shape, ProblemKind::FieldCount, || here(value));
+                return None;
+            }
+        };
+        let mut fields: Vec<&str> = text.split('\t').collect();
+        if text.contains('"') && is_quoted(&fields, header.id) {
+            findings.add(CheckId::Shape, ProblemKind::Quoted, || here(None));
+            fields.iter_mut().for_each(|field| *field = format::unquoted(field).unwrap_or(field));
+        }
+        Some(fields)
+    }
+
+    fn value(&self, at: &Value<'_>, column: &'static Column, findings: &mut Findings) {
+        let mut tell = |check, kind, rule: Option<Violation>| {
+            let name = rule.map(Violation::name);
+            findings.add_value(check, kind, column.name, name, || at.example(name.map(str::to_owned)));
+        };
+        match rules::check(column, at.value) {
+            Ok(()) => self.left(at, column, findings),
+            Err(Violation::Required) => {
+                findings.add_value(
+                    CheckId::RequiredValues,
+                    ProblemKind::EmptyRequired,
+                    column.name,
+                    None,
+                    || Example { value: None, ..at.example(None) },
+                );
+            }
+            Err(Violation::ControlCharacters) => tell(CheckId::Shape, ProblemKind::ControlCharacter, None),
+            Err(rule) => {
+                let kind = match rules::breach(column, rule) {
+                    Breach::Refused => ProblemKind::BadValue,
+                    Breach::Ignored => ProblemKind::IgnoredValue,
+                };
+                tell(CheckId::Formats, kind, Some(rule));
+            }
+        }
+    }
+
+    /// What a value may hold by its column's rule, and our own writer never leaves in one.
+    fn left(&self, at: &Value<'_>, column: &'static Column, findings: &mut Findings) {
+        let mut tell = |kind, rule: Option<String>| {
+            findings.add_value(CheckId::Formats, kind, column.name, None, || at.example(rule));
+        };
+        if column.rule == Rule::Anything {
+            return;
+        }
+        if text::has_entity(at.value) {
+            tell(ProblemKind::Entity, None);
+        }
+        if !at.value.is_ascii()
+            && let Some(unseen) = chars::first_invisible(at.value)
+        {
+            tell(ProblemKind::InvisibleCharacter, Some(format!("U+{:04X}", u32::from(unseen))));
+        }
+        let is_link = matches!(column.rule, Rule::Link | Rule::Links { .. }) && self.reach == Reach::Public;
+        if is_link && at.value.split('|').any(hosts::is_private) {
+            tell(ProblemKind::PrivateHost, None);
+        }
+    }
+
+    fn price(&mut self, at: &Value<'_>, list_price: &str, findings: &mut Findings) {
+        let mut tell = |kind, at: &Value<'_>| findings.add(CheckId::Prices, kind, || at.example(None));
+        match self.prices.add(at.value) {
+            Some(Oddity::Zero) => tell(ProblemKind::ZeroPrice, at),
+            Some(Oddity::Absurd) => tell(ProblemKind::OddPrice, at),
+            None => {}
+        }
+        if let (Ok(price), Ok(list)) = (at.value.parse::<u64>(), list_price.parse::<u64>())
+            && list <= price
+        {
+            let value = &format!("{list} ≤ {price}");
+            tell(ProblemKind::ListPriceNotAbove, &Value { column: "normal_price", value, ..*at });
+        }
+    }
+}
+
+/// Whether a row's values stand in quotes, as whoever reads CSV expects: its id, or at least half of what is filled.
+fn is_quoted(fields: &[&str], id: Option<usize>) -> bool {
+    let filled = fields.iter().filter(|field| !field.is_empty()).count();
+    let quoted = fields.iter().filter(|field| format::unquoted(field).is_some()).count();
+    id.and_then(|i| fields.get(i)).is_some_and(|id| format::unquoted(id).is_some()) || quoted * 2 > filled
+}
