@@ -273,9 +273,9 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
         (Quality { destroyed: flawed(10), ..sound.clone() }, vec!["destroyed_text"]),
         (Quality { phone_numbers: flawed(1), ..sound.clone() }, vec!["warn phone"]),
         (Quality { promotions: flawed(1), ..sound.clone() }, vec!["warn promotion"]),
-        (Quality { same_title: shared(9), same_image: shared(9), ..sound.clone() }, vec![]),
-        (Quality { same_title: shared(10), ..sound.clone() }, vec!["warn title"]),
-        (Quality { same_image: shared(10), ..sound.clone() }, vec!["warn image"]),
+        (Quality { same_title: shared(19), same_image: shared(199), ..sound.clone() }, vec![]),
+        (Quality { same_title: shared(20), ..sound.clone() }, vec!["warn title"]),
+        (Quality { same_image: shared(200), ..sound.clone() }, vec!["warn image"]),
     ] {
         let figures = Figures {
             rows: 1000,
