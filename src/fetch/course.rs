@@ -41,6 +41,12 @@ impl Course {
         (self.plan, self.tail) = (start, false);
     }
 
+    /// The window from `start` on is asked for once more, with none ahead of it.
+    pub fn again(&mut self, start: u64) {
+        self.turn_to(start);
+        self.ahead = 1;
+    }
+
     /// Drops the last window that is on its way, to be asked for later.
     pub fn give_up_last(&mut self) -> bool {
         let Some(page) = self.pages.pop_back() else { return false };

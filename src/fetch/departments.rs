@@ -178,26 +178,32 @@ async fn counts(
     departments: &[Planned],
     at_once: usize,
 ) -> Vec<Option<u64>> {
-    let failed = AtomicU32::new(0);
-    let ask = async |planned: &Planned| {
-        let id = planned.id.as_deref().unwrap_or_default();
+    let failed = &AtomicU32::new(0);
+    let ids = departments.iter().map(|planned| (planned.id.clone().unwrap_or_default(), planned.may_be_gone));
+    let ask = |(n, (id, may_be_gone)): (usize, (String, bool))| async move {
         if failed.load(Ordering::Relaxed) >= COUNTS_FAILED {
-            return None;
+            return (n, None);
         }
-        match read_count(fetcher, count, id).await {
+        match read_count(fetcher, count, &id).await {
             Ok(count) => {
                 failed.store(0, Ordering::Relaxed);
-                Some(count)
+                (n, Some(count))
             }
             Err(error) => {
                 // One that may be gone says nothing of the others.
-                failed.fetch_add(u32::from(!planned.may_be_gone), Ordering::Relaxed);
+                failed.fetch_add(u32::from(!may_be_gone), Ordering::Relaxed);
                 tracing::info!(department = id, %error, "the count of a department cannot be had");
-                None
+                (n, None)
             }
         }
     };
-    stream::iter(departments).map(ask).buffered(at_once).collect().await
+    let ids: Vec<_> = ids.enumerate().collect();
+    let mut asked = stream::iter(ids).map(ask).buffer_unordered(at_once);
+    let mut counts = vec![None; departments.len()];
+    while let Some((n, count)) = asked.next().await {
+        counts[n] = count;
+    }
+    counts
 }
 
 /// What one department says it has.

@@ -22,8 +22,9 @@ pub struct Policy {
     pub longest_wait: Duration,
     /// How long the source may send nothing.
     pub silence: Duration,
-    /// How often a window is asked for that is empty though the source says that it has more.
-    pub empty_tries: u32,
+    /// How often a window is asked for that is empty though the source says that it has more, or that repeats the one
+    /// before it.
+    pub odd_tries: u32,
     /// Pages of one category before we believe that they never end.
     pub pages: u64,
 }
@@ -36,7 +37,7 @@ impl Default for Policy {
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(15),
             silence: Duration::from_secs(30),
-            empty_tries: 3,
+            odd_tries: 3,
             pages: 100_000,
         }
     }

@@ -18,16 +18,22 @@ pub(super) struct Seen {
     sums: Vec<u64>,
     /// Where the sums of the window begin that is being read.
     window: usize,
-    /// Over all elements, whatever their order.
-    picture: (u64, u64),
+    /// Over all elements of the windows before, whatever their order.
+    picture: Picture,
+    /// Over those of the window that is being read.
+    open: Picture,
 }
+
+/// How many elements, and the sum of their sums.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Picture(u64, u64);
 
 impl Seen {
     /// Notes a batch of the window that is being read.
     fn add(&mut self, batch: &Batch) {
         for text in batch.items() {
             let sum = sum(text);
-            self.picture = (self.picture.0 + 1, self.picture.1.wrapping_add(sum));
+            self.open = Picture(self.open.0 + 1, self.open.1.wrapping_add(sum));
             if self.sums.len() < MOST {
                 self.sums.push(sum);
             }
@@ -59,6 +65,14 @@ impl Seen {
         window.dedup();
         self.sums.append(&mut window);
         self.window = self.sums.len();
+        let Picture(elements, sum) = std::mem::take(&mut self.open);
+        self.picture = Picture(self.picture.0 + elements, self.picture.1.wrapping_add(sum));
+    }
+
+    /// The window is over, and was not what was asked for.
+    pub fn forget_window(&mut self) {
+        self.sums.truncate(self.window);
+        self.open = Picture::default();
     }
 
     /// The reading is over: how many elements an earlier window held already.
@@ -137,6 +151,17 @@ mod tests {
             assert!(!first.is_like(&seen(&[other]).0), "{other:?}");
         }
         assert!(first.contains(b"{2}") && first.contains(b"null") && !first.contains(b"{3}"));
+    }
+
+    #[test]
+    fn a_window_that_is_forgotten_was_never_there() {
+        let mut first = Seen::default();
+        for (window, kept) in [(&["{1}", "{2}"][..], true), (&["{1}", "{2}"], false), (&["{3}"], true)] {
+            first.add(&batch(window));
+            if kept { first.end_window() } else { first.forget_window() }
+        }
+        assert_eq!(first.close(), 0);
+        assert!(first.is_like(&seen(&[&["{1}", "{2}"], &["{3}"]]).0));
     }
 
     #[test]

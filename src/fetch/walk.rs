@@ -179,7 +179,7 @@ impl<'a> Walk<'a> {
     ) -> Result<Reading, FetchError> {
         let policy = self.fetcher.policy;
         let mut reading = Reading::default();
-        let (mut start, mut windows, mut empty, mut checksum) = (0, 0, 0, None);
+        let (mut start, mut windows, mut odd, mut checksum) = (0, 0, 0, None);
         if before.is_some() {
             self.course().begin();
         }
@@ -201,21 +201,25 @@ impl<'a> Walk<'a> {
                 self.course().planned.says = Some(total);
             }
             let elements = read.elements();
-            if elements == 0 {
-                self.course().turn_to(start);
-                let says = reading.total.or(self.course().planned.says).unwrap_or(0);
-                empty += 1;
-                if reading.items < says && empty < policy.empty_tries {
-                    tokio::time::sleep(policy.wait(empty, None)).await;
-                    continue;
-                }
+            let says = reading.total.or(self.course().planned.says).unwrap_or(0);
+            let is_empty = elements == 0;
+            let is_repeated = read.items > 0 && checksum == Some(read.checksum);
+            odd += 1;
+            if (is_repeated || is_empty && reading.items < says) && odd < policy.odd_tries {
+                seen.forget_window();
+                self.course().again(start);
+                tokio::time::sleep(policy.wait(odd, None)).await;
+                continue;
+            }
+            if is_repeated {
+                return Err(endless(&url, "it holds exactly the products of the page before it".to_owned()));
+            }
+            if is_empty {
+                self.course().again(start);
                 reading.repeats = seen.close();
                 return Ok(reading);
             }
-            empty = 0;
-            if read.items > 0 && checksum.replace(read.checksum) == Some(read.checksum) {
-                return Err(endless(&url, "it holds exactly the products of the page before it".to_owned()));
-            }
+            (odd, checksum) = (0, Some(read.checksum).filter(|_| read.items > 0));
             seen.end_window();
             reading.items += read.items;
             reading.others.add(read.others);

@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod departments;
 mod documents;
+mod pace;
 mod pages;
+mod shop;
 mod source;
