@@ -341,10 +341,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// How much of what it says it has did not arrive. Where it does not say, as many may be missing as came twice.
+/// How much did not arrive: of what it says it has, and as much as came twice, for a window that holds what another one
+/// held already is not the one that was asked for.
 fn short(says: Option<u64>, reading: &Reading, is_source: bool) -> u64 {
-    let gave = if is_source { reading.items } else { reading.distinct() };
-    says.map_or(reading.items - gave, |says| says.saturating_sub(gave))
+    let (gave, twice) = if is_source { (reading.items, 0) } else { (reading.distinct(), reading.repeats) };
+    says.map_or(0, |says| says.saturating_sub(gave)).max(twice)
 }
 
 /// Whether an answer says that there is no such department.

@@ -6,7 +6,7 @@ use auto_ep::report::DepartmentsBy;
 
 use crate::{
     shop::{House, Read},
-    support::listing::{Kind, Order, Shop, Trouble},
+    support::listing::{Kind, Order, Shop, Trouble, mischief},
 };
 
 /// Three small departments; nothing stands in two of them.
@@ -295,4 +295,21 @@ async fn a_source_that_is_asked_with_a_body_is_read_as_well() {
         "the windows were asked for by POST"
     );
     assert!(read.summary.others.elements > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_goes_wrong_with_the_recorded_api_nothing_is_lost_without_a_word() {
+    for seed in 0..24 {
+        let mut house = windows();
+        house.publish().await;
+        let orders = mischief(seed, &house.listing().shop);
+        orders.iter().for_each(|order| house.listing().order(order.clone()));
+        let Ok(read) = house.read().await else { continue };
+        let summary = &read.summary;
+        let said = summary.short + summary.uncounted > 0
+            || summary.list != Some(DepartmentsBy::Shop)
+            || summary.departments.iter().any(|department| department.gave == 0);
+        let lost: Vec<_> = house.products().difference(&read.ids()).cloned().collect();
+        assert!(lost.is_empty() || said, "{seed}: {lost:?} of {orders:?}");
+    }
 }

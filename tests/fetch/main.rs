@@ -11,3 +11,4 @@ mod pace;
 mod pages;
 mod shop;
 mod source;
+mod unruly;
