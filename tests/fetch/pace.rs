@@ -92,7 +92,8 @@ impl Web for Paced {
             _ => json!({"productListPage": {"productCount": size}}),
         };
         let body = Box::pin(futures_util::stream::iter([Ok(body.to_string().into())]));
-        Ok(Response { status: reqwest::StatusCode::OK, headers: Default::default(), body })
+        let (status, url) = (reqwest::StatusCode::OK, request.url);
+        Ok(Response { status, url, headers: Default::default(), body })
     }
 }
 

@@ -11,7 +11,7 @@ use auto_ep::{
     config::gate::GateConfig,
     fetch::{Batch, FetchError, Fetcher, Known, Policy, Summary},
     gate::{Base, Figures, Gate, Judgement},
-    report::{Funnel, Source},
+    report::{Funnel, Quality, Source},
     web::{Request, Response, Web, WebError},
 };
 use bytes::Bytes;
@@ -240,7 +240,8 @@ impl Web for Unruly {
             chunks = vec![Ok(body.slice(..body.len() / 2)), Err(broken)];
         }
         let body = Box::pin(futures_util::stream::iter(chunks));
-        Ok(Response { status: StatusCode::from_u16(status).unwrap(), headers: Default::default(), body })
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Response { status, url: request.url, headers: Default::default(), body })
     }
 }
 
@@ -278,7 +279,9 @@ fn judge(summary: &Summary, known: &Known) -> Judgement {
     };
     let base = Base { departments: known.published.clone(), ..Base::default() };
     let (funnel, rows) = (Funnel::default(), summary.gave.max(1));
-    let figures = Figures { rows, funnel: &funnel, median_price: None, source: &source, takeover: None };
+    let quality = &Quality::default();
+    let figures =
+        Figures { rows, funnel: &funnel, median_price: None, source: &source, quality, takeover: None };
     Gate::new(GateConfig::default(), 1_000_000).judge(&figures, &base)
 }
 
