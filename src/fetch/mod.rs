@@ -31,7 +31,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     config::catalogue::{CatalogueConfig, CatalogueSource},
-    preset::{Call, Items},
+    preset::Call,
     report::{Department, DepartmentsBy},
     sample,
     web::Web,
@@ -99,7 +99,7 @@ impl Fetcher {
         let whole = async {
             match &config.source {
                 CatalogueSource::Sample => {
-                    let shape = Shape { items: Items::at(sample::items()), total: None };
+                    let shape = Shape { items: sample::items(), total: None };
                     self.one(None, &shape, &out).await
                 }
                 CatalogueSource::Document(url) => {

@@ -66,7 +66,12 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
             fields.set("mainImageUrl", turned(images.map(Value::from), turn));
         }
         Dirt::NoCategory => spoil(fields, "categoryPath", &[json!([]), Value::Null], turn),
-        Dirt::NotSellable | Dirt::SkippedTwin => fields.set("onlineSellable", json!(false)),
+        Dirt::NotSellable => {
+            fields.set("onlineSellable", json!(false));
+            fields.set("name", turned(harmless::DESTROYED.map(Value::from), turn));
+            harmless::id_as_number(fields);
+        }
+        Dirt::SkippedTwin => fields.set("onlineSellable", json!(false)),
         Dirt::SellableUnclear => {
             let words = [
                 json!("false"),
@@ -106,6 +111,7 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
             _ => {}
         },
         Dirt::NotAnObject
+        | Dirt::Content
         | Dirt::BrokenJson
         | Dirt::Duplicate
         | Dirt::Again

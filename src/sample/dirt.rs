@@ -10,6 +10,8 @@ use crate::filter::SkipReason;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dirt {
     NotAnObject,
+    /// An element of another kind, which holds no product.
+    Content,
     BrokenJson,
     NoId,
     NoName,
@@ -61,11 +63,11 @@ const STEP: u64 = 5;
 
 /// What is planted in a cycle, and the variation that each begins with. Where one kind stands several times, a single
 /// cycle holds as many of its variations.
-const PLAN: [(Dirt, u64); 75] = {
+const PLAN: [(Dirt, u64); 79] = {
     use Dirt::{
-        BrokenJson, BrokenTwin, Duplicate, EmptyName, Harmless as H, IdCharacters, IdTooLong, ImageNotHttp,
-        LinkNotHttp, LinkTooLong, NoCategory, NoId, NoImage, NoName, NoPrice, NotAnObject, NotSellable,
-        PriceNotWhole, PriceTooLong, PriceTooLow, PriceUnreadable, RepeatedVariant, Restricted,
+        BrokenJson, BrokenTwin, Content, Duplicate, EmptyName, Harmless as H, IdCharacters, IdTooLong,
+        ImageNotHttp, LinkNotHttp, LinkTooLong, NoCategory, NoId, NoImage, NoName, NoPrice, NotAnObject,
+        NotSellable, PriceNotWhole, PriceTooLong, PriceTooLow, PriceUnreadable, RepeatedVariant, Restricted,
         SellableUnclear, SkippedTwin, TwoValues, UnsoundParent, VariantWithoutPrice,
     };
     use Harmless::*;
@@ -109,7 +111,7 @@ const PLAN: [(Dirt, u64); 75] = {
         (TwoValues, 0),
         (H(DeepBrackets), 0),
         (BrokenTwin, 0),
-        (H(IdAsNumber), 0),
+        (H(IdInOtherWords), 0),
         (TwoValues, 1),
         (H(Surrogates), 0),
         (PriceNotWhole, 0),
@@ -144,6 +146,10 @@ const PLAN: [(Dirt, u64); 75] = {
         (H(NothingSaidOfSelling), 0),
         (H(NoPrevious), 0),
         (H(Invisible), 0),
+        (H(Destroyed), 0),
+        (Content, 0),
+        (H(Wrapped), 0),
+        (Content, 1),
         (H(BareWord), 0),
     ]
 };
@@ -175,6 +181,7 @@ pub(super) fn place(index: u64) -> Place {
 pub(super) fn fate(dirt: Dirt, turn: u64) -> Fate {
     match dirt {
         Dirt::NotAnObject | Dirt::BrokenJson => Fate::Broken("product: unreadable"),
+        Dirt::Content => Fate::NoProduct,
         Dirt::NoId => Fate::Broken("product: no_id"),
         Dirt::NoName => Fate::Broken("product: no_name"),
         Dirt::EmptyName => Fate::Broken("product: empty_name"),

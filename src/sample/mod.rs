@@ -19,8 +19,9 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::{config::catalogue::JsonPointer, filter::SkipReason};
+use crate::{filter::SkipReason, preset::Items};
 use dirt::{Dirt, Place};
+use harmless::Harmless;
 use listing::Fields;
 use planted::Fate;
 use rng::Rng;
@@ -52,8 +53,8 @@ pub fn embedded() -> Vec<u8> {
 }
 
 /// Where the products stand in a sample's document.
-pub fn items() -> JsonPointer {
-    JsonPointer::parse("/moreProducts/productWindow").expect("it starts with a slash")
+pub fn items() -> Items {
+    Items::parse("/moreProducts/productWindow/*[type=PRODUCT]/product").expect("it is a path")
 }
 
 impl Sample {
@@ -123,6 +124,8 @@ impl Sample {
         defect::soil(&mut fields, dirt, turn);
         match (dirt, fate) {
             (Dirt::NotAnObject, _) => raw::no_object(turn),
+            (Dirt::Content, _) => raw::content(turn),
+            (Dirt::Harmless(Harmless::Wrapped), _) => raw::wrapped(&text(&fields)),
             (Dirt::UnsoundParent, Fate::Broken("product: unreadable")) => raw::broken(&text(&fields), 0),
             (Dirt::BrokenJson, _) => raw::broken(&text(&fields), turn),
             _ => text(&fields),

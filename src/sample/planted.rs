@@ -11,6 +11,8 @@ use crate::filter::SkipReason;
 pub struct Planted {
     /// Elements of the listing.
     pub raw_items: u64,
+    /// Elements of another kind than a product.
+    pub others: u64,
     /// Products: the elements and the whole variants inside them.
     pub fetched: u64,
     /// Products that become rows.
@@ -30,13 +32,16 @@ pub(super) enum Fate {
     Skipped(SkipReason),
     Broken(&'static str),
     Duplicate,
+    /// It is none.
+    NoProduct,
 }
 
 impl Planted {
     /// Counts one product.
     pub(super) fn count(&mut self, fate: Fate) {
-        self.fetched += 1;
+        self.fetched += u64::from(fate != Fate::NoProduct);
         match fate {
+            Fate::NoProduct => self.others += 1,
             Fate::Kept => self.kept += 1,
             Fate::Skipped(reason) => *self.skipped.entry(reason).or_default() += 1,
             Fate::Broken(rule) => *self.broken.entry(rule.to_owned()).or_default() += 1,

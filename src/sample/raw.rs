@@ -72,6 +72,20 @@ pub(super) fn no_object(turn: u64) -> Vec<u8> {
     texts[(turn % 6) as usize].to_vec()
 }
 
+/// An element of another kind than a product.
+pub(super) fn content(turn: u64) -> Vec<u8> {
+    let texts: [&[u8]; 2] = [
+        br#"{"type":"CONTENT","content":{"id":"c-1","title":"Ideas","url":"https://shop.example/ideas"}}"#,
+        br#"{"type":"PLANNER","planner":{"id":"p-1","product":{"name":"Planner"}}}"#,
+    ];
+    texts[(turn % 2) as usize].to_vec()
+}
+
+/// The element in which a product stands one level deeper.
+pub(super) fn wrapped(product: &[u8]) -> Vec<u8> {
+    [b"{\"type\":\"PRODUCT\",\"metadata\":\"\",\"product\":", product, b"}"].concat()
+}
+
 /// The text of a product with a sign missing or one too many, though its brackets and quotes match.
 pub(super) fn broken(text: &[u8], turn: u64) -> Vec<u8> {
     let (from, to): (&[u8], &[u8]) = match turn % 3 {

@@ -27,6 +27,9 @@ async fn ten_thousand_products_with_every_defect_are_counted_exactly() {
         })
     );
     assert!(planted.broken.len() >= 10 && planted.skipped.len() >= 4, "every kind is planted");
+    let others =
+        json!({"remark": "no_products", "elements": planted.others, "kinds": ["CONTENT", "PLANNER"]});
+    assert!(report["remarks"].as_array().unwrap().contains(&others), "{:#}", report["remarks"]);
 
     // A strict reader: no quoting, the same number of fields in each row.
     let file = house.public().await.unwrap();

@@ -125,7 +125,7 @@ impl House {
             ("SLACK_API_URL", slack.url()),
             ("SLACK_MENTION", "U0123ABCD".to_owned()),
             ("CATALOG_URL", catalogue_url.clone()),
-            ("CATALOG_ITEMS", "/moreProducts/productWindow".to_owned()),
+            ("CATALOG_ITEMS", "/moreProducts/productWindow/*[type=PRODUCT]/product".to_owned()),
             ("EP_SHIPPING", "3000".to_owned()),
             // The sample's pages and images do not exist.
             ("VERIFY_ALIVE_SAMPLE", "0".to_owned()),

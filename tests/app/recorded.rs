@@ -1,4 +1,5 @@
-//! The whole shop as it was recorded: 23 departments, 9,208 products, their variants and the marks on their prices.
+//! The whole shop as it was recorded, read as env.yaml says: 23 departments, 9,208 products, their variants and the marks
+//! on their prices.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +9,23 @@ use crate::{
     house::House,
     support::{
         ListingDouble,
-        listing::{Fate, Shop, Truth},
+        listing::{Fate, Order, Shop, Trouble, Truth},
     },
 };
 
 /// A row of the feed, by column.
 type Row = BTreeMap<String, String>;
 
-/// The departments, named by hand.
-fn departments(shop: &Shop) -> String {
-    let mut ids: Vec<&str> = shop.departments.iter().map(|department| department.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.join(",")
+/// The settings of the catalogue in env.yaml, with the API's calls below `base`.
+fn settings(base: &str) -> Vec<(String, String)> {
+    let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/env.yaml")).unwrap();
+    let lines = file.lines().filter(|line| line.starts_with("CATALOG_"));
+    let settings = lines.map(|line| {
+        let (name, value) = line.split_once(": ").unwrap();
+        let value = if name == "CATALOG_URL" { base } else { value.trim_matches('"') };
+        (name.to_owned(), value.to_owned())
+    });
+    settings.collect()
 }
 
 fn rows(feed: &[u8]) -> BTreeMap<String, Row> {
@@ -47,12 +53,18 @@ fn compare(row: &Row, truth: &Truth, price: u64, normal: Option<u64>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_recorded_shop_is_published_whole_with_everybodys_prices() {
     let listing = ListingDouble::start(Shop::recorded()).await;
-    let url =
-        "product-list-page/more-products?category={category}&start={start}&end={end}&sort=NAME_ASCENDING";
-    let (url, departments) = (listing.url(url), departments(&listing.shop));
-    let house = House::with(&[("CATALOG_URL", &url), ("CATALOG_CATEGORIES", &departments)]).await;
+    listing.order(Order::always(Trouble::Content(60)));
+    let settings = settings(&listing.url(""));
+    assert!(settings.iter().any(|(name, value)| name == "CATALOG_PRESET" && value == "ikea:kr/ko"));
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let house = House::with(&settings).await;
     let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
     assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+    let report = &answer.body["report"];
+    assert_eq!((&report["warnings"], &report["publication"]["state"]), (&json!([]), &json!("published")));
+    let content: u64 = listing.shop.departments.iter().map(|department| department.size / 59).sum();
+    let remark = json!([{"remark": "no_products", "elements": content, "kinds": ["CONTENT"]}]);
+    assert_eq!(report["remarks"], remark);
 
     let ledger = listing.shop.ledger();
     let funnel = &answer.body["report"]["funnel"];
@@ -75,7 +87,10 @@ async fn the_recorded_shop_is_published_whole_with_everybodys_prices() {
             (Fate::NotSellable | Fate::NoPriceForEverybody, row) => assert_eq!(row, None, "{truth:?}"),
         }
     }
-    let checked = house.tick("verify-ep", "2026-10-05T15:50:00Z").await;
+    let again = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    let diff = &again.body["report"]["diff"];
+    assert_eq!((&again.body["status"], &diff["unchanged"]), (&json!("ok"), &json!(ledger.kept)), "{diff}");
+    let checked = house.tick("verify-ep", "2026-10-06T08:50:00Z").await;
     assert_eq!((checked.status, &checked.body["status"]), (200, &json!("ok")), "{:#}", checked.body);
     assert_eq!(checked.body["report"]["rows"], Value::from(ledger.kept));
 }

@@ -30,12 +30,8 @@ async fn a_million_products_of_23_departments_stay_under_64_mib() {
     let (s3, slack) = (S3Double::start().await, SlackDouble::start().await);
     s3.create_bucket(BUCKET);
     s3.fail_next("UploadPart", 10_000, Fault::Slow(LATE));
-    let windows =
-        "product-list-page/more-products?category={category}&start={start}&end={end}&sort=NAME_ASCENDING";
-    let departments: Vec<&str> = listing.shop.departments.iter().map(|d| d.id.as_str()).collect();
-    let settings = [("CATALOG_CATEGORIES", departments.join(",")), ("DEADLINE", "3000s".to_owned())];
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let service = Service::with(&listing.url(windows), &s3, BUCKET, &slack, &settings).await;
+    let settings = [("CATALOG_PRESET", "ikea:kr/ko"), ("CATALOG_ITEMS", ""), ("DEADLINE", "3000s")];
+    let service = Service::with(&listing.url(""), &s3, BUCKET, &slack, &settings).await;
     for export in ["first", "second, compared with it"] {
         let (answer, seconds) = service.export().await;
         assert_eq!(answer["status"], json!("ok"), "{answer:#}");

@@ -60,7 +60,7 @@ impl Service {
             .env("SLACK_CHANNEL", slack::CHANNEL)
             .env("SLACK_API_URL", slack.url())
             .env("CATALOG_URL", catalogue)
-            .env("CATALOG_ITEMS", "/moreProducts/productWindow")
+            .env("CATALOG_ITEMS", "/moreProducts/productWindow/*[type=PRODUCT]/product")
             .env("CATALOG_PAGE_SIZE", "1000")
             .env("CATALOG_CONCURRENCY", "4")
             .env("EP_SHIPPING", "3000")

@@ -10,6 +10,8 @@ mod types;
 
 use super::listing::Fields;
 pub(super) use prices::mark;
+pub(super) use texts::DESTROYED;
+pub(super) use types::id_as_number;
 
 /// What is dirty about a product that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(super) enum Harmless {
     OtherBytes,
     /// Characters that show nothing.
     Invisible,
+    /// Text that was read in a wrong encoding before it came here.
+    Destroyed,
     RatingCount,
     NoType,
     DesignOfAnotherType,
@@ -40,7 +44,10 @@ pub(super) enum Harmless {
     HugeNumber,
     /// A flag that is a bare word.
     BareWord,
-    IdAsNumber,
+    /// Its id is a number, or has spaces around it.
+    IdInOtherWords,
+    /// It stands one level deeper, inside an element that says what it is.
+    Wrapped,
     UnusedDrift,
     NoVariants,
     /// That it can be ordered is said in other ways.
@@ -67,13 +74,15 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
         | Harmless::LongName
         | Harmless::Surrogates
         | Harmless::OtherBytes
-        | Harmless::Invisible => texts::soil(fields, kind, turn),
+        | Harmless::Invisible
+        | Harmless::Destroyed => texts::soil(fields, kind, turn),
         Harmless::SmallImage
         | Harmless::NextBestImage
         | Harmless::ImageInList
         | Harmless::NoImageList
         | Harmless::LinkInHangul => images::soil(fields, kind, turn),
         Harmless::Marks | Harmless::PriceAsText | Harmless::NoPrevious => prices::soil(fields, kind, turn),
+        Harmless::Wrapped => {}
         _ => types::soil(fields, kind, turn),
     }
 }

@@ -10,6 +10,14 @@ use super::{
     Harmless,
 };
 
+/// What is left of texts that were read in a wrong encoding.
+pub(in super::super) const DESTROYED: [&str; 4] = [
+    "\u{fffd}\u{fffd}장 화이트",
+    "ì±\u{85}ì\u{9e}¥ í\u{99}\u{94}ì\u{9d}´í\u{8a}¸",
+    "梨낆옣 �솕�씠�듃",
+    "??? ???? ??",
+];
+
 pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
     let name = fields.text("name").to_owned();
     match kind {
@@ -27,13 +35,18 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
         Harmless::LongName => fields.set("name", json!(format!("{name} {}", "아주 긴 이름 ".repeat(30)))),
         Harmless::Surrogates => match turn % 3 {
             0 => fields.set("quickFacts", json!([format!("깨진 이모지 {HIGH}")])),
-            1 => fields.set("typeName", json!(format!("의자 {HIGH}"))),
+            1 => fields.set("typeName", json!(format!("의자 {HIGH}{LOW} {HIGH}"))),
             _ => fields.set("name", json!(format!("{LOW}{name} 💡{HIGH}{HIGH}"))),
         },
+        // In a title it would be destroyed text.
         Harmless::OtherBytes => match turn % 2 {
-            // In a title it would be destroyed text, of which one in a thousand is already worth a warning.
-            0 => fields.set("quickFacts", json!([format!("화이트 {BYTES}")])),
+            0 => level(fields, &format!("선반 {BYTES}")),
             _ => fields.set("name", json!(format!("{name} {ESCAPE}"))),
+        },
+        // One title in a thousand is already worth a warning.
+        Harmless::Destroyed => match turn % 8 {
+            7 => fields.set("name", json!(DESTROYED[(turn / 8 % 4) as usize])),
+            _ => fields.set("quickFacts", json!(DESTROYED)),
         },
         // zero-width space, soft hyphen, Hangul filler, variation selector, tag, private use, noncharacter
         _ => {
@@ -42,4 +55,11 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
             fields.set("validDesignText", json!("\u{3164}\u{ffa0}"));
         }
     }
+}
+
+/// The path's last level gets this name.
+fn level(fields: &mut Fields, name: &str) {
+    let mut path = fields.get("categoryPath").cloned().unwrap_or_default();
+    path.as_array_mut().expect("a clean product has a path").push(json!({"name": name, "key": "lamps"}));
+    fields.set("categoryPath", path);
 }

@@ -38,10 +38,10 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
             fields.set("ratingCount", json!(DIGITS));
         }
         Harmless::BareWord => fields.set("lastChance", json!(CAPITAL_FALSE)),
-        Harmless::IdAsNumber => {
-            let number: u64 = fields.text("itemNo").parse().expect("an item number is eight digits");
-            fields.set("itemNo", json!(number));
-        }
+        Harmless::IdInOtherWords => match turn % 2 {
+            0 => fields.set("itemNo", json!(format!(" {} ", fields.text("itemNo")))),
+            _ => id_as_number(fields),
+        },
         Harmless::UnusedDrift => {
             fields.set("colors", json!({"0": null}));
             fields.set("availability", json!("재고 있음"));
@@ -59,6 +59,12 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
             _ => fields.set("onlineSellable", Value::Null),
         },
     }
+}
+
+/// The id without quotes, and so without the zeros before it.
+pub(in super::super) fn id_as_number(fields: &mut Fields) {
+    let number: u64 = fields.text("itemNo").parse().expect("an item number is eight digits");
+    fields.set("itemNo", json!(number));
 }
 
 /// Brackets inside each other.
