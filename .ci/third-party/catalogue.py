@@ -15,6 +15,8 @@ from web import Web
 
 CATEGORIES = ["st001", "fu002", "bm001"]
 PAGE_SIZE = 50
+# Categories that give no more than so many at once, whatever is asked for.
+CLAMPED = {"fu002": 30}
 LISTING = "/kr/ko/product-list-page/more-products"
 EXCLUDED_WORD = "진열상품"
 EXCLUDED_CATEGORY = "식품"
@@ -45,27 +47,30 @@ class Planted:
 
 
 class Expected:
-    """The funnel that the planted products add up to, walked in the catalogue's order."""
+    """The funnel that the planted products add up to: each id in one count, the first sound copy of it kept."""
 
     def __init__(self, listing):
         self.kept, self.broken_ids, self.skipped_ids = [], [], []
         self.skipped, self.duplicates = Counter(), 0
-        seen = set()
+        copies = {}
         for entry in listing:
             for planted in entry.each():
-                name = planted.product.get("itemNo")
                 if planted.fate == IGNORED:
                     continue
-                if planted.fate == BROKEN:
-                    self.broken_ids.append(name)
-                elif planted.fate != KEEP:
-                    self.skipped[planted.fate] += 1
-                    self.skipped_ids.append(name)
-                elif name in seen:
-                    self.duplicates += 1
-                else:
-                    seen.add(name)
+                name = planted.product["itemNo"]
+                fates = copies.setdefault(name, [])
+                if planted.fate == KEEP and KEEP not in fates:
                     self.kept.append(name)
+                fates.append(planted.fate)
+        for name, fates in copies.items():
+            self.duplicates += len(fates) - 1
+            if KEEP in fates:
+                continue
+            if fates[0] == BROKEN:
+                self.broken_ids.append(name)
+            else:
+                self.skipped[fates[0]] += 1
+                self.skipped_ids.append(name)
         self.broken = len(self.broken_ids)
         self.fetched = len(self.kept) + self.broken + sum(self.skipped.values()) + self.duplicates
 
@@ -82,7 +87,6 @@ class Catalogue:
         self.gzipped = 0
         self.lock = threading.Lock()
         self.number = 263850
-        # Lists with holes: a hole takes a place in the window but is not delivered, so pages come up short.
         self.shelves = {category: [] for category in CATEGORIES}
         self.fill()
 
@@ -97,7 +101,7 @@ class Catalogue:
         product = {
             "itemNo": name, "itemNoGlobal": name, "id": name, "itemType": "ART",
             "name": series, "typeName": kind, "validDesignText": colour,
-            "itemMeasureReferenceText": f"{40 + n % 160}x{20 + n % 40} cm",
+            "itemMeasureReferenceText": f"{40 + n % 160}x{20 + n % 40}x{n % 997} cm",
             "salesPrice": self.price(price),
             "pipUrl": f"{self.web.url}/kr/ko/p/{series.lower()}-{name}/",
             "mainImageUrl": f"{self.web.url}/kr/ko/images/products/{series.lower()}__{name}_s5.jpg",
@@ -201,16 +205,12 @@ class Catalogue:
         storage += [first, second] + families + whole(25)
         furniture += whole(40) + drifted + skipped[14:] + broken[3:] + storage[3:12] + [second] + whole(60)
         beds += whole(30) + [Planted(late)] + storage[0:3] + whole(21)
-        # Short pages that are not the last ones.
-        for place in (10, 11, 12, 70):
-            storage.insert(place, None)
-        furniture[20:20] = [None] * 5
         self.dirty = skipped + broken
 
     def afternoon(self):
         """The catalogue changed since the morning: two gone, three new, one dearer."""
         storage = self.shelves["st001"]
-        plain = [i for i, e in enumerate(storage) if e and e.fate == KEEP and i > 20]
+        plain = [i for i, e in enumerate(storage) if e.fate == KEEP and i > 20]
         for place in sorted(plain[:2], reverse=True):
             del storage[place]
         self.shelves["bm001"] += [Planted(self.product()) for _ in range(3)]
@@ -228,7 +228,7 @@ class Catalogue:
             self.shelves = whole
 
     def listing(self):
-        return [entry for category in CATEGORIES for entry in self.shelves[category] if entry]
+        return [entry for category in CATEGORIES for entry in self.shelves[category]]
 
     def expected(self):
         return Expected(self.listing())
@@ -254,7 +254,9 @@ class Catalogue:
                 self.stumbles.remove((category, start))
                 self.stumbled.append((category, start))
                 return 503, {"Content-Type": "text/plain"}, b"try again"
-        window = [entry.json() for entry in self.shelves[category][start:end] if entry]
+        # Short windows that are not the last ones: the server clamps what it is asked for.
+        end = min(end, start + CLAMPED.get(category, PAGE_SIZE))
+        window = [entry.json() for entry in self.shelves[category][start:end]]
         body = json.dumps({"moreProducts": {"productWindow": window}}, ensure_ascii=False).encode()
         answer = {"Content-Type": "application/json; charset=utf-8"}
         if "gzip" in headers.get("Accept-Encoding", ""):
