@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     filter::SkipReason,
-    report::{Flawed, Shared},
+    report::{Flawed, Shared, SharedGroup},
 };
 
 fn gate() -> Gate {
@@ -265,6 +265,10 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
     let (funnel, source) = (funnel(1000, &[], 0), Source::default());
     let flawed = |products| Flawed { products, examples: vec![] };
     let shared = |products| Shared { values: 1, products, ..Shared::default() };
+    let one_for = |products| {
+        let group = SharedGroup { value: "https://images.example/none.jpg".into(), products, ids: vec![] };
+        Shared { groups: vec![group], ..shared(products) }
+    };
     let sound = Quality::default();
     for (quality, expected) in [
         (sound.clone(), vec![]),
@@ -276,6 +280,8 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
         (Quality { same_title: shared(19), same_image: shared(199), ..sound.clone() }, vec![]),
         (Quality { same_title: shared(20), ..sound.clone() }, vec!["warn title"]),
         (Quality { same_image: shared(200), ..sound.clone() }, vec!["warn image"]),
+        (Quality { same_image: one_for(9), ..sound.clone() }, vec![]),
+        (Quality { same_image: one_for(10), ..sound.clone() }, vec!["warn image"]),
     ] {
         let figures = Figures {
             rows: 1000,
