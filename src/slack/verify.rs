@@ -70,7 +70,8 @@ fn export_mends(report: &VerifyReport) -> bool {
     let failed = |check: &&CheckResult| check.status == CheckStatus::Fail;
     let holds = |check: &CheckResult, kind| check.problems.iter().any(|problem| problem.kind == kind);
     let mends = |check: &CheckResult| match check.id {
-        CheckId::Reachable | CheckId::Prices | CheckId::Alive => false,
+        CheckId::Reachable | CheckId::Prices | CheckId::Sanctions | CheckId::Alive => false,
+        CheckId::Encoding => !holds(check, ProblemKind::ManyDestroyed),
         CheckId::Fresh => !holds(check, ProblemKind::HeldBack),
         CheckId::Identical => !holds(check, ProblemKind::OlderBuild),
         _ => true,
@@ -115,7 +116,9 @@ fn places(words: Words, problem: &Problem) -> Vec<String> {
     let mut lines = vec![sentence];
     let shown = problem.examples.iter().take(TOP_EXAMPLES);
     lines.extend(shown.filter_map(|example| place(words, example)).map(|example| format!("    ◦ {example}")));
-    let rest = problem.count.saturating_sub(lines.len() as u64 - 1);
+    // An example of a group stands for all of it.
+    let told = problem.examples.iter().take(TOP_EXAMPLES).map(|example| example.times.unwrap_or(1));
+    let rest = problem.count.saturating_sub(told.fold(0, u64::saturating_add));
     if rest > 0 && lines.len() > 1 {
         lines.push(format!("    {}", words.more(rest)));
     }

@@ -10,6 +10,8 @@ use reqwest::{StatusCode, header::HeaderMap};
 use super::*;
 use crate::{
     clock::SystemClock,
+    feed_store::{BuildId, BuildInfo},
+    ledger::Published,
     schedule::DEFAULT,
     state::FolderState,
     web::{Request, Response, WebBody, WebError},
@@ -40,8 +42,17 @@ fn sound() -> WebBody {
 }
 
 async fn verify(answer: fn() -> WebBody, change: impl FnOnce(&mut VerifyConfig)) -> VerifyReport {
+    verify_against(&PublishedRecord::default(), answer, change).await
+}
+
+async fn verify_against(
+    record: &PublishedRecord,
+    answer: fn() -> WebBody,
+    change: impl FnOnce(&mut VerifyConfig),
+) -> VerifyReport {
     let folder = tempfile::tempdir().unwrap();
     let ledger = Ledger::new(Arc::new(FolderState::new(folder.path().join("state"))));
+    ledger.write(PUBLISHED, record, None).await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut config = VerifyConfig {
         max_age: Duration::from_secs(26 * 3600),
@@ -153,4 +164,31 @@ async fn a_body_that_breaks_off_is_judged_as_far_as_it_came() {
         "the row that was cut is not judged"
     );
     assert_eq!(kinds(&report, CheckId::RowCount), [ProblemKind::NotChecked]);
+}
+
+#[tokio::test]
+async fn a_summary_is_not_held_against_the_whole_feed() {
+    let run_at: Timestamp = "2026-10-06T06:00:00Z".parse().unwrap();
+    let info = BuildInfo { build: BuildId::parse("b-0").unwrap(), sha256: "00".into(), rows: 7, bytes: 9 };
+    let published =
+        Published { info, run_at, run: run_at.to_string(), at: run_at, median_price: Some(1_000_000) };
+    let record = PublishedRecord { published: Some(published), ..PublishedRecord::default() };
+    let summary = || {
+        let changes = format!("{HEADER}{ROW}").replace("shipping\n", "shipping\tclass\tupdate_time\n");
+        text(changes.replace("3000\n", "3000\tU\t2026-10-06 10:00:01\n"))
+    };
+    let report = verify_against(&record, summary, |_| {}).await;
+    assert_eq!(kinds(&report, CheckId::RowCount), [ProblemKind::SummaryFile]);
+    assert_eq!(check(&report, CheckId::RowCount).status, CheckStatus::Warn);
+    assert_eq!(kinds(&report, CheckId::Prices), []);
+    let report = verify_against(&record, sound, |_| {}).await;
+    assert_eq!(kinds(&report, CheckId::RowCount), [ProblemKind::RowsDiffer]);
+    assert_eq!(kinds(&report, CheckId::Prices), [ProblemKind::MedianJumped]);
+}
+
+#[tokio::test]
+async fn links_into_a_private_network_fail_in_a_public_feed() {
+    let local = || text(format!("{HEADER}{}", ROW.replace("https://shop.example", "http://localhost:8080")));
+    let report = verify(local, |_| {}).await;
+    assert_eq!(kinds(&report, CheckId::Formats), [ProblemKind::PrivateHost]);
 }

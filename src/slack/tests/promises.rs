@@ -166,6 +166,8 @@ fn a_broken_feed_brings_the_command_that_mends_it() {
         ("a URL that does not answer", vec![silent], false),
         ("a page in its place", vec![problem(CheckId::Reachable, ProblemKind::Html), foreign.clone()], false),
         ("somebody else's file", vec![foreign], true),
+        ("destroyed titles", vec![problem(CheckId::Encoding, ProblemKind::ManyDestroyed)], false),
+        ("another encoding", vec![problem(CheckId::Encoding, ProblemKind::LooksLikeCp949)], true),
         ("too old for a hold", vec![problem(CheckId::Fresh, ProblemKind::HeldBack)], false),
     ] {
         let report = Report::Verify(verify(found));
@@ -213,4 +215,33 @@ fn at_most_three_places_are_shown_and_the_rest_is_counted() {
     let place = "12행 · ID `120263850` · `price_pc` = `12900.5` · 소수점이 있는 금액";
     assert!(message.text.contains(place) && message.text.contains("… 외 14건"), "{}", message.text);
     assert!(!message.text.contains("60행"));
+}
+
+#[test]
+fn an_example_of_a_group_stands_for_all_of_it() {
+    let group = |title: &str, times| Example {
+        id: Some("p1, p2".into()),
+        column: Some("title".into()),
+        value: Some(title.into()),
+        times: Some(times),
+        ..Example::default()
+    };
+    let problem = |count| Problem {
+        kind: ProblemKind::RepeatedTitle,
+        count,
+        examples: vec![group("이케아 책장", 30), group("이케아 선반", 12)],
+    };
+    let told = |count| {
+        let check = CheckResult {
+            status: CheckStatus::Warn,
+            problems: vec![problem(count)],
+            ..passing(CheckId::Formats)
+        };
+        let report = Report::Verify(verify(vec![check]));
+        renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), Status::Warn, &report).text
+    };
+    let all = told(42);
+    assert!(all.contains("ID `p1, p2` · `title` = `이케아 책장` · 30건"), "{all}");
+    assert!(all.contains("(42건)") && !all.contains("… 외"), "{all}");
+    assert!(told(52).contains("… 외 10건"));
 }

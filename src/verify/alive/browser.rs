@@ -3,10 +3,7 @@
 //! Shops turn away what does not look like a browser, with 403 or 404, and their customers come with browsers: so does
 //! this. Our own name stands at the end of the agent, for whoever reads the shop's log.
 
-use reqwest::{
-    Method,
-    header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue, RANGE, USER_AGENT},
-};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue, RANGE, USER_AGENT};
 
 /// A browser's name, then ours.
 pub const AGENT: &str = concat!(
@@ -19,17 +16,17 @@ const PAGES: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image
 const IMAGES: &str = "image/webp,image/jpeg,image/png,image/gif,image/*;q=0.9,*/*;q=0.8";
 /// What its user reads.
 const LANGUAGES: &str = "ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7";
-/// How much of anything is asked for.
+/// How much of an image is asked for.
 const FIRST_BYTES: &str = "bytes=0-65535";
 
 /// The headers of a request for a page or an image.
-pub fn headers(method: &Method, is_image: bool) -> HeaderMap {
+pub fn headers(is_image: bool) -> HeaderMap {
     let mut headers = HeaderMap::from_iter([
         (USER_AGENT, HeaderValue::from_static(AGENT)),
         (ACCEPT, HeaderValue::from_static(if is_image { IMAGES } else { PAGES })),
         (ACCEPT_LANGUAGE, HeaderValue::from_static(LANGUAGES)),
     ]);
-    if method == Method::GET {
+    if is_image {
         headers.insert(RANGE, HeaderValue::from_static(FIRST_BYTES));
     }
     headers

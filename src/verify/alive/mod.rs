@@ -137,7 +137,7 @@ impl<'a> Opener<'a> {
     }
 
     async fn send(&self, method: Method, url: &Url, kind: Kind) -> Result<Response, String> {
-        let headers = browser::headers(&method, kind == Kind::Image);
+        let headers = browser::headers(kind == Kind::Image);
         let request = Request { method, url: url.clone(), headers, body: None, reach: self.reach };
         self.web.send(request).await.map_err(|error| error.detail)
     }
