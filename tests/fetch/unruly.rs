@@ -240,8 +240,7 @@ impl Web for Unruly {
             chunks = vec![Ok(body.slice(..body.len() / 2)), Err(broken)];
         }
         let body = Box::pin(futures_util::stream::iter(chunks));
-        let status = StatusCode::from_u16(status).unwrap();
-        Ok(Response { status, url: request.url, headers: Default::default(), body })
+        Ok(Response { status: StatusCode::from_u16(status).unwrap(), headers: Default::default(), body })
     }
 }
 
@@ -279,9 +278,14 @@ fn judge(summary: &Summary, known: &Known) -> Judgement {
     };
     let base = Base { departments: known.published.clone(), ..Base::default() };
     let (funnel, rows) = (Funnel::default(), summary.gave.max(1));
-    let quality = &Quality::default();
-    let figures =
-        Figures { rows, funnel: &funnel, median_price: None, source: &source, quality, takeover: None };
+    let figures = Figures {
+        rows,
+        funnel: &funnel,
+        median_price: None,
+        source: &source,
+        quality: &Quality::default(),
+        takeover: None,
+    };
     Gate::new(GateConfig::default(), 1_000_000).judge(&figures, &base)
 }
 
