@@ -10,6 +10,7 @@ pub mod routes;
 pub mod run;
 pub mod startup;
 pub mod telemetry;
+pub mod try_out;
 
 // The export.
 pub mod ep;

@@ -11,8 +11,10 @@ use auto_ep::{
     clock::SystemClock,
     config::{Config, file::SettingsFile},
     demo,
+    export::Trial,
     startup::App,
-    telemetry,
+    telemetry, try_out,
+    web::{HttpWeb, http_client},
 };
 use clap::{Parser, Subcommand};
 
@@ -34,6 +36,10 @@ enum Command {
     CheckConfig {
         /// A file of settings for Cloud Run, such as env.yaml, instead of the environment
         file: Option<PathBuf>,
+        /// Then read the catalogue's departments and the first page of each, and show what would become of them; nothing
+        /// is published
+        #[arg(long = "try")]
+        try_out: bool,
     },
 }
 
@@ -66,18 +72,28 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let sound = runtime()?.block_on(demo::play())?;
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Command::CheckConfig { file } => {
-            match file {
-                None => drop(Config::from_process()?),
+        Command::CheckConfig { file, try_out } => {
+            let config = match file {
+                None => Config::from_process()?,
                 Some(file) => check_file(&file).with_context(|| file.display().to_string())?,
-            }
+            };
             complain("auto-ep: the settings are sound");
+            if !try_out {
+                return Ok(ExitCode::SUCCESS);
+            }
+            let web = Arc::new(HttpWeb::new(http_client()?)?);
+            let trial = runtime()?.block_on(Trial::of(&config, web));
+            say(&try_out::lines(&config, &trial));
+            if !trial.is_sound() {
+                complain("auto-ep: an export of this catalogue would not be published");
+                return Ok(ExitCode::FAILURE);
+            }
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-fn check_file(file: &Path) -> anyhow::Result<()> {
+fn check_file(file: &Path) -> anyhow::Result<Config> {
     let file = SettingsFile::parse(&std::fs::read_to_string(file)?)?;
     let (config, unread) = file.on_cloud_run();
     for name in unread {
@@ -85,8 +101,7 @@ fn check_file(file: &Path) -> anyhow::Result<()> {
             "auto-ep: with these settings nothing reads {name}: misspelt, or of a setting that is wrong"
         ));
     }
-    config?;
-    Ok(())
+    Ok(config?)
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -132,6 +147,11 @@ fn log(config: &Config) -> anyhow::Result<()> {
     tracing::subscriber::set_global_default(subscriber).context("logging was set up twice")?;
     std::panic::set_hook(Box::new(|panic| tracing::error!("panicked: {panic}")));
     Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "what a person asked for on the command line")]
+fn say(text: &str) {
+    print!("{text}");
 }
 
 #[expect(

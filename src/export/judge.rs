@@ -13,9 +13,9 @@ use crate::{
     },
     fetch::Batch,
     filter::{self, Left},
-    price::Restrictions,
+    price::{self, Restrictions},
     product::{Member, Product, Scalar, mend},
-    transform::Transform,
+    transform::{Explained, Transform},
 };
 
 /// What becomes of one product, before repeated ids and the cap.
@@ -86,6 +86,14 @@ impl Judge {
             judged.elements += 1;
         }
         judged
+    }
+
+    /// The row of a product, explained, and whether it states another price than the source's, because that is not
+    /// everybody's; `None` where the product is left out.
+    pub fn explained(&self, member: &Member<'_, '_>) -> Option<(Vec<Explained>, bool)> {
+        let offer = filter::judge(member, &self.filter, &self.restrictions).ok()?;
+        let other = price::stated(member).is_some_and(|stated| stated != offer.price);
+        self.transform.explained(member, &offer).ok().map(|explained| (explained, other))
     }
 
     fn element(&self, raw: &[u8], judged: &mut Judged) {

@@ -2,7 +2,8 @@
 //!
 //! `build` makes a file (of what `collect` gathers, as far as `cap` has room) and never decides whether it is published;
 //! `diff` compares it with the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
-//! readers get then, and `takeover` what somebody else published before; `stored` finds one that was made before.
+//! readers get then, and `takeover` what somebody else published before; `stored` finds one that was made before. `trial`
+//! tells what would become of a first look at the catalogue.
 
 mod build;
 mod cap;
@@ -19,6 +20,7 @@ mod quality;
 mod stored;
 mod takeover;
 mod tally;
+mod trial;
 
 pub use build::Builder;
 pub use cap::Before;
@@ -27,6 +29,7 @@ pub use index::{RowIndex, RowSum};
 pub use judge::{Judge, Judged, Outcome, Who};
 pub use publish::{Publisher, Verdict, new_build_id};
 pub use stored::{Refusal, Republish};
+pub use trial::Trial;
 
 use std::{
     sync::Arc,

@@ -10,6 +10,7 @@ mod departments;
 mod document;
 mod element;
 mod error;
+mod look;
 mod page;
 mod policy;
 mod seen;
@@ -23,6 +24,7 @@ pub use departments::Known;
 pub use element::Others;
 pub(crate) use error::masked;
 pub use error::{FetchError, Head, Place};
+pub use look::{Look, LookedAt};
 pub use policy::Policy;
 
 use std::sync::Arc;

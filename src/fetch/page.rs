@@ -12,7 +12,6 @@ use tokio::{
     task::JoinHandle,
 };
 use tracing::Instrument;
-use url::Url;
 
 use super::{
     Batch, FetchError, Fetcher,
@@ -30,8 +29,6 @@ pub(super) struct Page {
     pub start: u64,
     /// How many elements it was asked for.
     pub asked: u64,
-    /// What was asked.
-    pub url: Url,
     pub batches: mpsc::Receiver<Batch>,
     over: Over,
     task: JoinHandle<Result<DocumentRead, FetchError>>,
@@ -48,28 +45,28 @@ impl Over {
 }
 
 impl Page {
-    /// Starts to read it. Whenever a page is over, `ended` is notified.
+    /// Starts to read it; no call is the sample. Whenever a page is over, `ended` is notified.
     pub fn ask(
         fetcher: &Fetcher,
         shape: &Shape,
-        call: Call,
+        call: Option<Call>,
         start: u64,
         asked: u64,
         ended: &Arc<Notify>,
     ) -> Self {
         let (sender, batches) = mpsc::channel(READY_BATCHES);
-        let (url, over) = (call.url.clone(), Over::default());
+        let over = Over::default();
         let (fetcher, shape) = (fetcher.clone(), shape.clone());
         let (done, ended) = (over.clone(), Arc::clone(ended));
         let read = async move {
-            let read = fetcher.document(Some(call), &shape, &sender).await;
+            let read = fetcher.document(call, &shape, &sender).await;
             drop(sender);
             done.0.store(true, Ordering::Release);
             ended.notify_one();
             read
         };
         let task = tokio::spawn(read.in_current_span());
-        Self { start, asked, url, batches, over, task }
+        Self { start, asked, batches, over, task }
     }
 
     /// Whether its call is over.

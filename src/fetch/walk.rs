@@ -189,7 +189,7 @@ impl<'a> Walk<'a> {
                 return Err(endless(&self.url(start), found));
             }
             let page = self.page_at(start);
-            let (asked, url) = (page.asked, page.url.clone());
+            let asked = page.asked;
             let read = match self.take(page, out, seen, before, &mut reading).await {
                 Err(error) if self.course().planned.may_be_gone && is_gone(&error) => DocumentRead::default(),
                 read => read?,
@@ -212,7 +212,10 @@ impl<'a> Walk<'a> {
                 continue;
             }
             if is_repeated {
-                return Err(endless(&url, "it holds exactly the products of the page before it".to_owned()));
+                return Err(endless(
+                    &self.url(start),
+                    "it holds exactly the products of the page before it".to_owned(),
+                ));
             }
             if is_empty {
                 self.course().again(start);
@@ -305,7 +308,7 @@ impl<'a> Walk<'a> {
         let course = &mut self.courses[course];
         let category = course.planned.id.as_deref().unwrap_or_default();
         let call = self.paged.windows.fill(Window { category, start, end: start + self.size });
-        let page = Page::ask(self.fetcher, &self.shape, call, start, self.size, &self.ended);
+        let page = Page::ask(self.fetcher, &self.shape, Some(call), start, self.size, &self.ended);
         course.asked(page, self.stride);
     }
 

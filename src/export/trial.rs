@@ -1,0 +1,126 @@
+//! What would become of the first page of each department: a build of which nothing is written.
+//!
+//! It asks the catalogue alone, and neither knows nor changes what is published.
+
+use std::sync::Arc;
+
+use super::{
+    RowIndex, RowSum,
+    index::Seen,
+    judge::{Judge, Outcome},
+    tally::{Reason, Tally},
+};
+use crate::{
+    config::Config,
+    fetch::{Batch, Fetcher, Look, Policy},
+    price::Restrictions,
+    product::{Member, Product},
+    report::{Funnel, MissingField},
+    transform::Explained,
+    web::Web,
+};
+
+/// What would become of what was looked at.
+#[derive(Debug, Default)]
+pub struct Trial {
+    /// The source.
+    pub look: Look,
+    /// Rows that each department would bring, by its place: those that another one brought before do not count.
+    pub kept: Vec<u64>,
+    /// Where every product would go.
+    pub funnel: Funnel,
+    /// Products whose price is not everybody's and that would give the regular one; one of several departments in each.
+    pub regular_instead: u64,
+    /// A product of each kind, field by field: one of the listing, one that gives the regular price instead of another
+    /// one, and a variant.
+    pub examples: [Option<Vec<Explained>>; 3],
+    /// What not one product has, where nothing would be kept for the want of it.
+    pub missing: Option<MissingField>,
+}
+
+impl Trial {
+    /// Looks at the catalogue and judges what it gives.
+    pub async fn of(config: &Config, web: Arc<dyn Web>) -> Self {
+        let restrictions = Restrictions::of(&config.catalogue.restricted_marks);
+        let judge = Judge::new(config.filter.clone(), restrictions, config.ep.clone());
+        let mut trying =
+            Trying { judge, index: RowIndex::default(), tally: Tally::default(), trial: Self::default() };
+        let fetcher = Fetcher::new(web, Policy::default());
+        let look = fetcher.look(&config.catalogue, &mut |place, batch| trying.batch(place, batch)).await;
+        let Trying { tally, mut trial, .. } = trying;
+        trial.kept.resize(look.departments.len(), 0);
+        Self { look, missing: tally.missing(), funnel: tally.funnel, ..trial }
+    }
+
+    /// Whether the source was read and something of it would be kept.
+    pub fn is_sound(&self) -> bool {
+        self.funnel.kept > 0 && self.look.departments.iter().all(|department| department.error.is_none())
+    }
+}
+
+/// A trial on its way.
+struct Trying {
+    judge: Judge,
+    index: RowIndex,
+    tally: Tally,
+    trial: Trial,
+}
+
+impl Trying {
+    fn batch(&mut self, place: usize, batch: &Batch) {
+        let judged = self.judge.batch(batch);
+        if self.tally.keys.is_empty() {
+            self.tally.keys = judged.keys;
+        }
+        let before = self.tally.funnel.kept;
+        for outcome in judged.outcomes {
+            self.take(outcome);
+        }
+        self.trial.kept.resize(self.trial.kept.len().max(place + 1), 0);
+        self.trial.kept[place] += self.tally.funnel.kept - before;
+        for raw in batch.items() {
+            // What has to be mended first is no good example.
+            if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
+                self.explain(&Member::listed(&product));
+            }
+        }
+    }
+
+    /// Puts one product into exactly one count, as a build does where there is room for all.
+    fn take(&mut self, outcome: Outcome) {
+        let id = match &outcome {
+            Outcome::Row(row) => row.id().to_owned(),
+            Outcome::Left { who, .. } => who.id.clone(),
+        };
+        let seen = if id.is_empty() { Seen::Never } else { self.index.seen(id.as_bytes()) };
+        match (outcome, seen) {
+            (Outcome::Row(row), Seen::Never | Seen::Left(_) | Seen::Expected) => {
+                match seen {
+                    Seen::Left(reason) => self.tally.keep_after_all(reason),
+                    _ => self.tally.keep(),
+                }
+                self.index.insert(id.as_bytes(), RowSum::of_record(&row.record), row.price);
+            }
+            (Outcome::Left { left, .. }, Seen::Never) => {
+                let reason = self.tally.leave(Reason::of(&left));
+                if !id.is_empty() {
+                    self.index.leave(id.as_bytes(), reason);
+                }
+            }
+            _ => self.tally.repeat(),
+        }
+    }
+
+    /// Counts prices that are not everybody's, and keeps an example of each kind: one of the listing, one of such a
+    /// price, and a variant.
+    fn explain(&mut self, member: &Member<'_, '_>) {
+        if let Some((explained, other)) = self.judge.explained(member) {
+            self.trial.regular_instead += u64::from(other);
+            let kind = if member.is_variant() { 2 } else { usize::from(other) };
+            self.trial.examples[kind].get_or_insert(explained);
+        }
+        for variant in member.variants() {
+            self.explain(&member.variant(variant));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A look at a source: its departments, their counts, and the first window of each.
+//!
+//! It never reads a whole catalogue, and never gives up because one department cannot be read.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use tokio::sync::Notify;
+
+use super::{
+    Batch, FetchError, Fetcher, Known, Others,
+    departments::{self, Planned},
+    document::Shape,
+    page::Page,
+};
+use crate::{
+    config::catalogue::{CatalogueConfig, CatalogueSource},
+    preset::{Call, Items, Window},
+    report::DepartmentsBy,
+    sample,
+};
+
+/// Departments that are looked at.
+const MOST: usize = 200;
+
+/// What a look at a source found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Its departments, in the order in which an export reads them; a source without any is one without an id.
+    pub departments: Vec<LookedAt>,
+    /// How many more there are.
+    pub more: u64,
+    /// How their list was had.
+    pub list: Option<DepartmentsBy>,
+    /// Why the shop's own list could not be read, where it could not.
+    pub list_error: Option<String>,
+}
+
+/// A department that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookedAt {
+    /// Its id.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// How many elements it says it has.
+    pub says: Option<u64>,
+    /// Elements of its first window that hold a product, or what may be one.
+    pub items: u64,
+    /// Elements that hold none.
+    pub others: Others,
+    /// Why its first window could not be read to its end, where it could not.
+    pub error: Option<FetchError>,
+}
+
+impl Fetcher {
+    /// Looks at a source, and gives `take` each batch of a first window with its department's place in [`Look`].
+    pub async fn look(&self, config: &CatalogueConfig, take: &mut (dyn FnMut(usize, &Batch) + Send)) -> Look {
+        let size = u64::from(config.page_size.get());
+        let shape = Shape { items: config.items.clone(), total: config.total.clone() };
+        let ended = Arc::new(Notify::new());
+        let one = |call, shape: &Shape| (Planned::default(), Page::ask(self, shape, call, 0, size, &ended));
+        // A document is not read to its end; a window that holds more than was asked for has one.
+        let mut most = size;
+        let mut look = Look::default();
+        let mut pages = VecDeque::new();
+        let mut waiting = VecDeque::new();
+        match &config.source {
+            CatalogueSource::Sample => {
+                let shape = Shape { items: Items::at(sample::items()), total: None };
+                pages.push_back(one(None, &shape));
+            }
+            CatalogueSource::Document(url) => pages.push_back(one(Some(Call::get(url.clone())), &shape)),
+            CatalogueSource::Paged(paged) => {
+                let plan = departments::plan(self, config, paged, &Known::default()).await;
+                (look.list, look.list_error) = (plan.by, plan.why);
+                look.more = plan.departments.len().saturating_sub(MOST) as u64;
+                waiting.extend(plan.departments.into_iter().take(MOST));
+                most = 2 * size;
+            }
+        }
+        loop {
+            while pages.len() < config.concurrency.get()
+                && let (CatalogueSource::Paged(paged), Some(planned)) = (&config.source, waiting.pop_front())
+            {
+                let category = planned.id.as_deref().unwrap_or_default();
+                let call = paged.windows.fill(Window { category, start: 0, end: size });
+                let page = Page::ask(self, &shape, Some(call), 0, size, &ended);
+                pages.push_back((planned, page));
+            }
+            let Some((planned, page)) = pages.pop_front() else { return look };
+            let place = look.departments.len();
+            look.departments.push(first(planned, page, most, &mut |batch| take(place, batch)).await);
+        }
+    }
+}
+
+/// Takes a first window, and hardly more than so many elements.
+async fn first(
+    planned: Planned,
+    mut page: Page,
+    most: u64,
+    take: &mut (dyn FnMut(&Batch) + Send),
+) -> LookedAt {
+    let Planned { id, name, says, .. } = planned;
+    let mut looked = LookedAt { id, name, says, items: 0, others: Others::default(), error: None };
+    while let Some(batch) = page.batches.recv().await {
+        looked.items += batch.len() as u64;
+        take(&batch);
+        if looked.items >= most {
+            return looked;
+        }
+    }
+    match page.end().await {
+        Ok(read) => {
+            looked.others = read.others;
+            looked.says = read.total.or(looked.says);
+        }
+        Err(error) => looked.error = Some(error),
+    }
+    looked
+}
