@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::catalogue::{CatalogueConfig, CatalogueSource},
-    preset::{Call, Items, Window},
+    preset::{Call, Window},
     report::DepartmentsBy,
     sample,
 };
@@ -66,7 +66,7 @@ impl Fetcher {
         let mut waiting = VecDeque::new();
         match &config.source {
             CatalogueSource::Sample => {
-                let shape = Shape { items: Items::at(sample::items()), total: None };
+                let shape = Shape { items: sample::items(), total: None };
                 pages.push_back(one(None, &shape));
             }
             CatalogueSource::Document(url) => pages.push_back(one(Some(Call::get(url.clone())), &shape)),

@@ -240,7 +240,8 @@ impl Web for Unruly {
             chunks = vec![Ok(body.slice(..body.len() / 2)), Err(broken)];
         }
         let body = Box::pin(futures_util::stream::iter(chunks));
-        Ok(Response { status: StatusCode::from_u16(status).unwrap(), headers: Default::default(), body })
+        let status = StatusCode::from_u16(status).unwrap();
+        Ok(Response { status, url: request.url, headers: Default::default(), body })
     }
 }
 
