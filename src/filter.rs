@@ -132,7 +132,8 @@ pub fn judge(
         return Err(Skip::new(SkipReason::NoImage, "").into());
     }
     if !config.categories.is_empty() {
-        for category in member.categories() {
+        let own = member.lineage().map(|member| member.categories()).find(|levels| !levels.is_empty());
+        for category in own.unwrap_or_default() {
             for text in [text(&category.key), text(&category.name)].into_iter().flatten() {
                 if config.categories.contains(text.as_ref()) {
                     return Err(Skip::new(SkipReason::ExcludedCategory, text).into());
@@ -141,7 +142,7 @@ pub fn judge(
         }
     }
     if !config.words.is_empty() {
-        let names = [member.name(), member.type_name()];
+        let names = [member.name(), member.lineage().find_map(|member| member.type_name())];
         let text = names.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
         if let Some(word) = config.words.iter().find(|word| text.contains(word.as_str())) {
             return Err(Skip::new(SkipReason::ExcludedWord, word.as_str()).into());

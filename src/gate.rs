@@ -196,6 +196,11 @@ fn takeover(figures: &Figures<'_>) -> (Option<HoldReason>, Option<GateWarning>) 
             let (measured, limit) = (Percent::of(diff.kept, diff.of), TAKEN_OVER);
             (Some(HoldReason::Takeover { measured, limit, diff: diff.clone() }), None)
         }
+        // A build without rows replaces nothing.
+        Some(Takeover::Unreadable { .. }) if figures.rows == 0 => (None, None),
+        Some(Takeover::Unreadable { begins }) => {
+            (Some(HoldReason::TakeoverUnreadable { begins: begins.clone() }), None)
+        }
         Some(Takeover::Unknown { reason }) => {
             (None, Some(GateWarning::TakeoverUnknown { detail: reason.clone() }))
         }

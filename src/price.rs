@@ -42,7 +42,7 @@ impl Default for Restrictions {
 }
 
 impl Restrictions {
-    /// Restricting words, in any case, with `_`, `-` or a space between their parts.
+    /// Restricting words, in any case, with anything or nothing between their parts.
     pub fn of<S: AsRef<str>>(words: &[S]) -> Self {
         Self(words.iter().map(|word| normal(word.as_ref())).filter(|word| !word.is_empty()).collect())
     }
@@ -58,7 +58,12 @@ impl Restrictions {
 }
 
 fn normal(mark: &str) -> String {
-    mark.trim().chars().map(|c| if matches!(c, '-' | ' ') { '_' } else { c.to_ascii_uppercase() }).collect()
+    // Full-width letters stand as far from the plain ones as their blocks do.
+    let plain = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    };
+    mark.chars().map(plain).filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Reads the price of a product.
@@ -95,8 +100,9 @@ pub fn stated(member: &Member<'_, '_>) -> Option<f64> {
 
 fn is_restricted(member: &Member<'_, '_>, sales: &SalesPrice<'_>, restrictions: &Restrictions) -> bool {
     let product = member.product;
-    [&sales.tag, &sales.tags, &sales.tag_with_text, &sales.badge, &product.tag, &product.badge]
+    [&sales.tag, &sales.tags, &sales.tag_with_text, &sales.badge]
         .into_iter()
+        .chain([&product.tag, &product.tags, &product.tag_with_text, &product.badge])
         .any(|marks| restrictions.holds(marks))
 }
 
@@ -118,12 +124,13 @@ fn amount(scalar: &Scalar<'_>) -> Option<f64> {
             let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
             let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             let (minus, whole) = whole.strip_prefix('-').map_or(("", whole), |whole| ("-", whole));
-            if !digits(fraction) {
+            // A point before three digits may part thousands: nobody can say whether `79.000` is 79 or 79,000.
+            if !digits(fraction) || fraction.len() == 3 {
                 return None;
             }
             format!("{minus}{}.{fraction}", grouped(whole, &[','])?).parse().ok()?
         }
-        Scalar::Absent | Scalar::Flag(_) | Scalar::Array | Scalar::Object => return None,
+        Scalar::Absent | Scalar::Flag(_) | Scalar::Bare(_) | Scalar::Array | Scalar::Object => return None,
     };
     let rounded = number.round();
     Some(if (number - rounded).abs() < ROUNDING { rounded } else { number })
@@ -132,11 +139,16 @@ fn amount(scalar: &Scalar<'_>) -> Option<f64> {
 /// The price before: a number, a text, or an object of parts as they are shown to people.
 fn before(previous: &Nested<'_, Amount<'_>>) -> Option<u64> {
     let scalar = match previous {
-        Nested::Here(parts) => parts.whole_number.as_ref().or(parts.numeral.as_ref())?,
+        Nested::Here(parts) => {
+            let there = |part: &&Scalar<'_>| !part.is_absent();
+            [&parts.whole_number, &parts.numeral].into_iter().flatten().find(there)?
+        }
         Nested::Other(scalar) => scalar,
     };
     match scalar {
-        Scalar::Text(text) => grouped(unsigned(text), &SEPARATORS)?.parse().ok(),
+        Scalar::Text(text) if grouped(unsigned(text), &SEPARATORS).is_some() => {
+            grouped(unsigned(text), &SEPARATORS)?.parse().ok()
+        }
         other => {
             let price = amount(other).filter(|price| price.fract() == 0.0 && (0.0..9e15).contains(price))?;
             // whole and below 2^53
@@ -203,6 +215,12 @@ mod tests {
             (r#"{"numeral": 79900.00000000001}"#, offer(79900.0, None)),
             (r#"{"numeral": 79900.01}"#, offer(79900.01, None)),
             (r#"{"numeral": -79900}"#, offer(-79900.0, None)),
+            (r#"{"numeral": "79.000"}"#, unreadable("79.000")),
+            (
+                r#"{"numeral": 79900, "previous": {"wholeNumber": "", "numeral": 99900}}"#,
+                offer(79900.0, Some(99900)),
+            ),
+            (r#"{"numeral": 79900, "previous": "99,900.00"}"#, offer(79900.0, Some(99900))),
             (r#"{"numeral": "7,99"}"#, unreadable("7,99")),
             (r#"{"numeral": "79.900,00"}"#, unreadable("79.900,00")),
             (r#"{"numeral": "1234,567"}"#, unreadable("1234,567")),

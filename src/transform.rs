@@ -88,7 +88,11 @@ impl Transform {
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
         match member.currency() {
-            Some(code) if code.text().is_none_or(|code| code != self.config.currency) => {
+            Some(code)
+                if !code
+                    .text()
+                    .is_some_and(|code| clean(&code).eq_ignore_ascii_case(&self.config.currency)) =>
+            {
                 Err(Broken { column: "price_pc", violation: Violation::Currency, value: code.to_string() })
             }
             _ => Ok(()),
@@ -97,9 +101,11 @@ impl Transform {
 
     fn title(&self, member: &Member<'_, '_>) -> String {
         let product = member.product;
+        let typed =
+            member.lineage().filter_map(|member| member.type_name()).find(|name| !clean(name).is_empty());
         let parts = [
             member.name(),
-            member.type_name(),
+            typed,
             text(&product.valid_design_text),
             text(&product.item_measure_reference_text),
         ];
@@ -157,21 +163,27 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
 /// The key of the level that holds everything.
 const ALL_PRODUCTS: &str = "products";
 
-/// The category's levels, outermost first. Of more than four the department and the most specific ones; the level of
-/// all products is no department.
+/// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
+/// four the department and the most specific ones; the level of all products is no department.
 fn categories(member: &Member<'_, '_>) -> Vec<String> {
-    let mut names: Vec<_> = member
-        .categories()
-        .into_iter()
-        .filter(|level| text(&level.key).is_none_or(|key| key != ALL_PRODUCTS))
-        .filter_map(|level| text(&level.name))
-        .map(|name| clean(&name).into_owned())
-        .filter(|name| !name.is_empty())
-        .collect();
+    let mut names =
+        member.lineage().map(|member| levels(&member)).find(|names| !names.is_empty()).unwrap_or_default();
     if names.len() > LEVELS {
         names.drain(1..names.len() - (LEVELS - 1));
     }
     names
+}
+
+/// The names of a product's own levels.
+fn levels(member: &Member<'_, '_>) -> Vec<String> {
+    member
+        .categories()
+        .iter()
+        .filter(|level| text(&level.key).is_none_or(|key| key != ALL_PRODUCTS))
+        .filter_map(|level| text(&level.name))
+        .map(|name| clean(&name).into_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 fn review_count(member: &Member<'_, '_>) -> String {

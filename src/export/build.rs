@@ -155,12 +155,12 @@ impl Builder {
     }
 
     fn built(&self, id: &BuildId, finished: Finished, known: &Known, started: Instant) -> (Built, RowIndex) {
-        let Finished { saved, tally, index, quality, summary, .. } = finished;
+        let Finished { saved, mut tally, index, quality, summary, .. } = finished;
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing();
-        let foreign = tally.foreign_currency.map(|found| ForeignPrices {
+        let foreign = tally.foreign().map(|(products, found)| ForeignPrices {
             expected: self.currency.clone(),
-            products: tally.foreign,
+            products,
             found,
         });
         let source = Source { missing, ..source(&summary, foreign) };

@@ -28,8 +28,16 @@ pub(super) struct Cap {
     published: u64,
     /// Of its ids, those that did not come yet; unknown until they matter.
     expected: Option<u64>,
-    waiting: Vec<Row>,
+    waiting: Vec<Waiting>,
     waiting_bytes: usize,
+}
+
+/// A sound row that waits for room.
+pub(super) struct Waiting {
+    /// It.
+    pub(super) row: Row,
+    /// What an earlier copy of its id was left out for, and is counted under.
+    pub(super) left_for: Option<u32>,
 }
 
 impl Cap {
@@ -58,24 +66,26 @@ impl Cap {
         self.expected = self.expected.map(|expected| expected.saturating_sub(1));
     }
 
-    /// Whether there is room for a row that nobody expected, with `kept` rows in the feed.
-    pub(super) fn has_room(&self, kept: u64) -> bool {
-        kept + self.expected.unwrap_or_default() < self.most
+    /// Whether there is room for one more row, with `kept` rows in the feed: for one that is expected the room that is
+    /// kept for it, for another one what nobody who is expected may need.
+    pub(super) fn has_room(&self, kept: u64, expected: bool) -> bool {
+        let reserved = if expected { 0 } else { self.expected.unwrap_or_default() };
+        kept + reserved < self.most
     }
 
     /// Lets a row wait until it is known who else comes; gives it back where too many wait already.
-    pub(super) fn wait(&mut self, row: Row) -> Result<(), Row> {
-        let bytes = row.record.as_slice().len();
+    pub(super) fn wait(&mut self, waiting: Waiting) -> Result<(), Waiting> {
+        let bytes = waiting.row.record.as_slice().len();
         if self.waiting_bytes + bytes > WAITING_BYTES {
-            return Err(row);
+            return Err(waiting);
         }
         self.waiting_bytes += bytes;
-        self.waiting.push(row);
+        self.waiting.push(waiting);
         Ok(())
     }
 
     /// Nobody is expected any more: those that waited, in their order.
-    pub(super) fn close(&mut self) -> Vec<Row> {
+    pub(super) fn close(&mut self) -> Vec<Waiting> {
         self.expected = Some(0);
         // Nobody waits any more, either.
         self.waiting_bytes = WAITING_BYTES;

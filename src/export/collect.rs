@@ -6,7 +6,7 @@
 use tokio::sync::mpsc;
 
 use super::{
-    cap::{Before, Cap, expected},
+    cap::{Before, Cap, Waiting, expected},
     index::{RowIndex, RowSum, Seen},
     judge::{Judged, Outcome, Who},
     quality::Watch,
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     ep::{
-        row::{FEED_COLUMNS, Row},
+        row::{Broken, FEED_COLUMNS, Row},
+        rules::Violation,
         save::{Saved, TsvWriter},
         text::clean,
     },
@@ -110,63 +111,55 @@ impl Collected {
             Outcome::Row(row) => return self.admit(row),
             Outcome::Left { who, left } => (who, left),
         };
-        if let Left::Broken(broken) = &left {
-            self.tally.note(broken);
-        }
         // Without an id each is one of its own.
         let seen = if who.id.is_empty() { Seen::Never } else { self.index.seen(who.id.as_bytes()) };
         match seen {
-            Seen::Kept | Seen::Left(_) => self.tally.repeat(),
-            Seen::Expected => {
-                self.cap.arrived();
-                self.leave(&who, &left);
-            }
-            Seen::Never => self.leave(&who, &left),
+            Seen::Kept | Seen::Left { .. } => self.tally.repeat(),
+            // Its room stays its own: a sound copy may still come.
+            Seen::Expected | Seen::Never => self.leave(&who, &left),
         }
     }
 
     /// A sound row: the first one of its id is written, if there is room.
     fn admit(&mut self, row: Row) {
-        let seen = self.index.seen(row.id().as_bytes());
-        let kept = self.tally.funnel.kept;
-        match seen {
-            Seen::Kept => self.tally.repeat(),
-            // It stays left out for what its first copy was left out for, if there is no room for it now.
-            Seen::Left(reason) if self.tally.is_over_cap(reason) || !self.cap.has_room(kept) => {
-                self.tally.repeat()
-            }
-            Seen::Left(reason) => {
-                self.tally.keep_after_all(reason);
-                self.excluded_is_stale = true;
-                self.write(&row);
-            }
-            Seen::Expected => {
-                self.cap.arrived();
-                if kept < self.cap.most() { self.keep(&row) } else { self.over_cap(&row) }
-            }
-            Seen::Never if self.cap.has_room(kept) => self.keep(&row),
-            Seen::Never => {
-                // Until it is known who else comes, it counts for nothing, and further copies of it are repeats.
-                self.index.leave(row.id().as_bytes(), self.tally.over_cap());
-                if let Err(row) = self.cap.wait(row) {
-                    self.over_cap(&row);
-                }
-            }
+        let (expected, left_for) = match self.index.seen(row.id().as_bytes()) {
+            Seen::Kept => return self.tally.repeat(),
+            // It waits already, or did not even find room to wait.
+            Seen::Left { reason, .. } if self.tally.is_over_cap(reason) => return self.tally.repeat(),
+            Seen::Left { reason, expected } => (expected, Some(reason)),
+            Seen::Expected => (true, None),
+            Seen::Never => (false, None),
+        };
+        if expected {
+            self.cap.arrived();
+        }
+        if self.cap.has_room(self.tally.funnel.kept, expected) {
+            return self.keep(&Waiting { row, left_for });
+        }
+        // Until it is known who else comes it counts for nothing new, and further copies of it are repeats.
+        self.index.leave(row.id().as_bytes(), self.tally.over_cap());
+        if let Err(waiting) = self.cap.wait(Waiting { row, left_for }) {
+            self.over_cap(&waiting);
         }
     }
 
-    fn keep(&mut self, row: &Row) {
-        self.tally.keep();
-        self.write(row);
-    }
-
-    fn write(&mut self, row: &Row) {
+    fn keep(&mut self, Waiting { row, left_for }: &Waiting) {
+        match left_for {
+            Some(reason) => {
+                self.tally.keep_after_all(*reason);
+                self.excluded_is_stale = true;
+            }
+            None => self.tally.keep(),
+        }
         self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
         self.watch.see(row);
         self.feed_file.row(&row.record);
     }
 
     fn leave(&mut self, who: &Who, left: &Left) {
+        if let Left::Broken(Broken { violation: Violation::Currency, value, .. }) = left {
+            self.tally.foreign_currency.get_or_insert_with(|| value.clone());
+        }
         let reason = self.tally.leave(Reason::of(left));
         if !who.id.is_empty() {
             self.index.leave(who.id.as_bytes(), reason);
@@ -182,8 +175,12 @@ impl Collected {
         self.excluded_file.row(&fields.iter().map(AsRef::as_ref).collect::<csv::StringRecord>());
     }
 
-    fn over_cap(&mut self, row: &Row) {
-        let who = Who { id: row.id().to_owned(), name: row.record[1].to_owned(), element: 0 };
+    /// A sound row that finds no room. One of which an earlier copy was left out stays left out for that.
+    fn over_cap(&mut self, Waiting { row, left_for }: &Waiting) {
+        if left_for.is_some() {
+            return self.tally.repeat();
+        }
+        let who = Who { id: row.id().to_owned(), name: row.title().to_owned(), element: 0 };
         let skip = Skip { reason: SkipReason::OverCap, value: self.cap.most().to_string() };
         self.leave(&who, &Left::Skip(skip));
     }
@@ -201,8 +198,11 @@ impl Collected {
     /// Ends both files, now that the catalogue is known to be whole.
     pub(super) async fn end(mut self, summary: Summary) -> Result<Finished, Stop> {
         // Who was expected and did not come leaves room.
-        for row in self.cap.close() {
-            if self.cap.has_room(self.tally.funnel.kept) { self.keep(&row) } else { self.over_cap(&row) }
+        for waiting in self.cap.close() {
+            match self.cap.has_room(self.tally.funnel.kept, false) {
+                true => self.keep(&waiting),
+                false => self.over_cap(&waiting),
+            }
         }
         self.hand_on().await?;
         let saved = self.feed_file.finish();

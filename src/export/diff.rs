@@ -21,7 +21,7 @@ use crate::{
 /// Price moves told.
 const MOVES: usize = 5;
 /// Examples told of each other kind.
-const EXAMPLES: usize = 3;
+pub(super) const EXAMPLES: usize = 3;
 /// Characters kept of an id or a title. Ours are shorter; an old file may hold anything.
 const NAME_CHARS: usize = 100;
 /// How long the new build is read again for examples of what was added.
@@ -93,7 +93,7 @@ async fn compared(
         let chunk = chunk?;
         bytes += chunk.len() as u64;
         rows.push(&chunk, |row| comparison.take(row));
-        if comparison.has_no_ids() {
+        if comparison.columns.as_ref().is_some_and(|columns| !columns.has_ids()) {
             return Err(other("it has no column `id`".to_owned()));
         }
     }
@@ -149,7 +149,7 @@ pub(super) async fn names(
 }
 
 /// The comparison on its way through the old build.
-pub(super) struct Comparison<'a> {
+struct Comparison<'a> {
     index: &'a mut RowIndex,
     /// Known from the first row on.
     columns: Option<Columns>,
@@ -157,18 +157,12 @@ pub(super) struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Nothing was compared yet.
-    pub(super) fn new(index: &'a mut RowIndex, against: BuildId) -> Self {
+    fn new(index: &'a mut RowIndex, against: BuildId) -> Self {
         Self { index, columns: None, changes: Changes::none(against, 0) }
     }
 
-    /// Whether the file has a header, and no column `id` in it.
-    pub(super) fn has_no_ids(&self) -> bool {
-        self.columns.as_ref().is_some_and(|columns| columns.id.is_none())
-    }
-
     /// Puts one row of the old build into exactly one count.
-    pub(super) fn take(&mut self, row: RawRow<'_>) {
+    fn take(&mut self, row: RawRow<'_>) {
         let Some(columns) = &self.columns else {
             self.columns = Some(Columns::of(row.bytes));
             return;
@@ -196,8 +190,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What was found.
-    pub(super) fn end(mut self) -> Changes {
+    fn end(mut self) -> Changes {
         // Each row was met once at most.
         self.changes.added = self.index.rows() - self.changes.in_both();
         self.changes
@@ -243,6 +236,11 @@ impl Columns {
         Self { id, title, price, last, are_ours: names().eq(FEED_COLUMNS.iter().map(|name| name.as_bytes())) }
     }
 
+    /// Whether there is a column `id`.
+    pub(super) fn has_ids(&self) -> bool {
+        self.id.is_some()
+    }
+
     /// The values of a row; empty ones where it has none.
     pub(super) fn fields<'a>(&self, row: &'a [u8]) -> Fields<'a> {
         let mut fields = Fields::default();
@@ -272,7 +270,8 @@ impl Fields<'_> {
         std::str::from_utf8(self.price).ok()?.parse().ok().map(saturated)
     }
 
-    fn name(&self) -> RowName {
+    /// The row by its id and title.
+    pub(super) fn name(&self) -> RowName {
         RowName { id: readable(self.id), title: readable(self.title) }
     }
 }

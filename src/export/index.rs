@@ -20,7 +20,7 @@ const FLAGS: u32 = 3;
 const MET: u64 = 1;
 /// It is no row: the id was left out, for a reason that stands in [`Entry::price`].
 const LEFT: u64 = 2;
-/// It is no row yet: the id is expected.
+/// The published build has the id, and no row with it came yet.
 const EXPECTED: u64 = 4;
 const ALL_FLAGS: u64 = (1 << FLAGS) - 1;
 
@@ -59,8 +59,13 @@ pub enum Seen {
     Expected,
     /// A row with it was kept.
     Kept,
-    /// It was left out; the number is what [`RowIndex::leave`] was given.
-    Left(u32),
+    /// It was left out.
+    Left {
+        /// What [`RowIndex::leave`] was given.
+        reason: u32,
+        /// Whether the published build has it.
+        expected: bool,
+    },
 }
 
 /// What is known of a row that was kept.
@@ -117,8 +122,10 @@ impl RowIndex {
         let shard = &self.shards[shard];
         match find(shard, id).map(|at| (shard[at].id & ALL_FLAGS, shard[at].price)) {
             Err(_) => Seen::Never,
+            Ok((flags, reason)) if flags & LEFT != 0 => {
+                Seen::Left { reason, expected: flags & EXPECTED != 0 }
+            }
             Ok((flags, _)) if flags & EXPECTED != 0 => Seen::Expected,
-            Ok((flags, reason)) if flags & LEFT != 0 => Seen::Left(reason),
             Ok(_) => Seen::Kept,
         }
     }
@@ -126,41 +133,58 @@ impl RowIndex {
     /// Keeps a row; `false` where one with that id is there already, which stays as it is. An id that was expected or
     /// left out is a row from now on.
     pub fn insert(&mut self, id: &[u8], sum: RowSum, price: u64) -> bool {
-        let kept = self.put(id, 0, sum, saturated(price));
+        let entry = |id| Entry { id, sum, price: saturated(price) };
+        let kept = self.put(id, entry, |there| {
+            (there.id & (LEFT | EXPECTED) != 0).then(|| entry(there.id & !ALL_FLAGS))
+        });
         self.rows += u64::from(kept);
         kept
     }
 
-    /// Notes an id that was left out, unless something is known of it already; an expected one may be left out.
+    /// Notes that an id was left out, and why; where it was before, for what reason it is from now on. A row stays one.
     pub fn leave(&mut self, id: &[u8], reason: u32) {
-        self.put(id, LEFT, RowSum(0), reason);
+        let entry = |id| Entry { id, sum: RowSum(0), price: reason };
+        self.put(
+            id,
+            |id| entry(id | LEFT),
+            |there| (there.id & (LEFT | EXPECTED) != 0).then(|| entry(there.id | LEFT)),
+        );
     }
 
-    /// Notes an id that the published build has; `false` where it came already.
+    /// Notes an id that the published build has; `false` where it is a row already, or was noted before.
     pub fn expect(&mut self, id: &[u8]) -> bool {
-        self.put(id, EXPECTED, RowSum(0), 0)
+        self.put(
+            id,
+            |id| Entry { id: id | EXPECTED, sum: RowSum(0), price: 0 },
+            |there| {
+                let only_left = there.id & (LEFT | EXPECTED) == LEFT;
+                only_left.then_some(Entry { id: there.id | EXPECTED, ..there })
+            },
+        )
     }
 
-    /// Puts an entry in, or over one that is worth less: a row over anything that is none, an id that was left out over
-    /// one that is expected.
-    fn put(&mut self, id: &[u8], flags: u64, sum: RowSum, price: u32) -> bool {
+    /// Puts a new entry in, or what `over` makes of the one that is there; `false` where it makes nothing of it.
+    fn put(
+        &mut self,
+        id: &[u8],
+        new: impl FnOnce(u64) -> Entry,
+        over: impl FnOnce(Entry) -> Option<Entry>,
+    ) -> bool {
         let (shard, id) = self.place(id);
         let shard = &mut self.shards[shard];
-        let entry = Entry { id: id | flags, sum, price };
         match find(shard, id) {
-            Ok(at) => {
-                let there = shard[at].id & (LEFT | EXPECTED);
-                let over = flags < there;
-                if over {
+            Ok(at) => match over(shard[at]) {
+                Some(entry) => {
                     shard[at] = entry;
+                    true
                 }
-                over
-            }
+                None => false,
+            },
             Err(at) => {
                 if shard.len() == shard.capacity() {
                     shard.reserve_exact(shard.len() / GROWTH + 1);
                 }
-                shard.insert(at, entry);
+                shard.insert(at, new(id));
                 true
             }
         }
@@ -316,8 +340,12 @@ mod tests {
         assert!(index.expect(b"a") && !index.expect(b"a"));
         assert_eq!((index.seen(b"a"), index.contains(b"a")), (Seen::Expected, false));
         index.leave(b"a", 7);
-        index.leave(b"a", 8);
-        assert_eq!((index.seen(b"a"), index.expect(b"a")), (Seen::Left(7), false));
+        assert_eq!(index.seen(b"a"), Seen::Left { reason: 7, expected: true });
+        index.leave(b"b", 8);
+        assert_eq!(index.seen(b"b"), Seen::Left { reason: 8, expected: false });
+        assert!(index.expect(b"b") && !index.expect(b"b"), "left out, and expected all the same");
+        index.leave(b"b", 9);
+        assert_eq!(index.seen(b"b"), Seen::Left { reason: 9, expected: true });
         assert_eq!((index.meet(b"a"), index.is_unmet(b"a"), index.rows()), (None, false, 0));
         assert_eq!(index.median_price(), None, "what was left out has no price");
         assert!(index.insert(b"a", sum(1), 100) && !index.insert(b"a", sum(2), 200));

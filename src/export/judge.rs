@@ -12,8 +12,8 @@ use crate::{
         text::clean,
     },
     fetch::Batch,
-    filter::{self, Left},
-    price::{self, Restrictions},
+    filter::{self, Left, Skip, SkipReason},
+    price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
     transform::{Explained, Transform},
 };
@@ -67,6 +67,8 @@ pub struct Judge {
 
 /// What is quoted of a product that cannot be read.
 const QUOTED_BYTES: usize = 200;
+/// Products that may stand behind another in one line, where line ends are missing; what follows is one that is lost.
+const MOST_IN_A_LINE: usize = 1000;
 /// Keys named of an element.
 const KEYS: usize = 24;
 /// Characters of a key.
@@ -98,6 +100,24 @@ impl Judge {
 
     fn element(&self, raw: &[u8], judged: &mut Judged) {
         let first = judged.outcomes.len();
+        let mut next = self.object(raw, judged);
+        let mut rest = raw;
+        for _ in 0..MOST_IN_A_LINE {
+            let Some(at) = next else { break };
+            rest = &rest[at..];
+            next = self.object(rest, judged);
+        }
+        if let Some(at) = next {
+            unreadable(&rest[at..], judged);
+        }
+        let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Left { .. });
+        if judged.elements == 0 && judged.outcomes[first..].iter().all(is_left) {
+            judged.keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
+        }
+    }
+
+    /// Judges the object that `raw` begins with; gives where another one begins behind it.
+    fn object(&self, raw: &[u8], judged: &mut Judged) -> Option<usize> {
         match serde_json::from_slice::<Product<'_>>(raw) {
             Ok(product) => self.family(&Member::listed(&product), raw, judged),
             Err(_) if raw.first() == Some(&b'{') => {
@@ -108,30 +128,31 @@ impl Judge {
                     // Brackets too deep inside each other.
                     Err(_) => unreadable(raw, judged),
                 }
+                return mended.next;
             }
             Err(_) => {
                 judged.not_utf8 += u64::from(std::str::from_utf8(raw).is_err());
                 unreadable(raw, judged);
             }
         }
-        let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Left { .. });
-        if judged.elements == 0 && judged.outcomes[first..].iter().all(is_left) {
-            judged.keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
-        }
+        None
     }
 
     fn family(&self, member: &Member<'_, '_>, raw: &[u8], judged: &mut Judged) {
         let outcome = match self.one(member, raw) {
             Ok(row) => {
-                if let Some(Scalar::Whole(_)) = member.product.item_no {
+                if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.product.item_no {
                     judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
                 }
                 Outcome::Row(row)
             }
             Err(left) => {
                 let named = |text: Option<std::borrow::Cow<'_, str>>| text.unwrap_or_default().into_owned();
-                let who =
-                    Who { id: named(member.id()), name: named(member.name()), element: judged.elements };
+                let who = Who {
+                    id: clean(&named(member.id())).into_owned(),
+                    name: named(member.name()),
+                    element: judged.elements,
+                };
                 Outcome::Left { who, left }
             }
         };
@@ -148,20 +169,21 @@ impl Judge {
 
     fn one(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<Row, Left> {
         self.whole(member, raw)?;
-        if member.id().is_none() {
-            return Err(broken("product", Violation::NoId, String::new()));
+        if member.id().is_none_or(|id| clean(&id).is_empty()) {
+            let id = member.product.item_no.as_ref().map(Scalar::to_string).unwrap_or_default();
+            // What has no name either is told by its first bytes.
+            let value = if id.is_empty() && member.name().is_none() { quoted(raw) } else { id };
+            return Err(broken("product", Violation::NoId, value));
         }
         // A variant without a price is little more than a link to another product.
-        if !member.is_variant() || member.has_price() {
-            let name = member.name();
-            let name = name.as_deref().ok_or_else(|| broken("product", Violation::NoName, String::new()))?;
-            if clean(name).is_empty() {
-                return Err(broken(
-                    "product",
-                    Violation::EmptyName,
-                    name.escape_unicode().take(QUOTED_BYTES).collect(),
-                ));
-            }
+        if member.is_variant() && price::of(member, &self.restrictions) == Price::Missing {
+            return Err(Left::Skip(Skip { reason: SkipReason::NoPrice, value: String::new() }));
+        }
+        let name = member.name();
+        let name = name.as_deref().ok_or_else(|| broken("product", Violation::NoName, String::new()))?;
+        if clean(name).is_empty() {
+            let shown = name.escape_unicode().take(QUOTED_BYTES).collect();
+            return Err(broken("product", Violation::EmptyName, shown));
         }
         let offer = filter::judge(member, &self.filter, &self.restrictions)?;
         self.transform.row(member, &offer).map_err(Left::Broken)
@@ -174,7 +196,13 @@ impl Judge {
         if member.product.damaged || price.is_some_and(|price| price.damaged) {
             return Err(broken("product", Violation::Unreadable, quoted(raw)));
         }
-        let conflict = member.product.conflict.as_ref().or(price.and_then(|price| price.conflict.as_ref()));
+        let previous = price.and_then(|price| price.previous.as_ref()?.here());
+        let conflict = [
+            member.product.conflict.as_ref(),
+            price.and_then(|price| price.conflict.as_ref()),
+            previous.and_then(|previous| previous.conflict.as_ref()),
+        ];
+        let conflict = conflict.into_iter().flatten().next();
         match conflict {
             Some(conflict) => Err(broken(conflict.column, Violation::TwoValues, conflict.value.clone())),
             None => Ok(()),

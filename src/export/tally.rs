@@ -4,7 +4,7 @@
 
 use super::collect::Stop;
 use crate::{
-    ep::{row::Broken, rules::Violation},
+    ep::rules::Violation,
     filter::{Left, SkipReason},
     report::{Funnel, MissingField},
 };
@@ -38,7 +38,7 @@ impl Reason {
 #[derive(Default)]
 pub(super) struct Tally {
     pub(super) funnel: Funnel,
-    pub(super) foreign: u64,
+    /// The first other currency.
     pub(super) foreign_currency: Option<String>,
     pub(super) not_utf8: u64,
     /// Elements of the catalogue so far.
@@ -95,12 +95,11 @@ impl Tally {
         self.keep();
     }
 
-    /// Notes what a broken row says of the whole catalogue.
-    pub(super) fn note(&mut self, broken: &Broken) {
-        if broken.violation == Violation::Currency {
-            self.foreign += 1;
-            self.foreign_currency.get_or_insert_with(|| broken.value.clone());
-        }
+    /// How many ids are priced in another currency, and the first other one.
+    pub(super) fn foreign(&mut self) -> Option<(u64, String)> {
+        let rule = format!("price_pc: {}", Violation::Currency);
+        let products = *self.funnel.broken.get(&rule)?;
+        Some((products, self.foreign_currency.take().unwrap_or_default()))
     }
 
     /// Whether the number stands for a row that found no room.
@@ -125,13 +124,13 @@ impl Tally {
     /// What not one product has, where nothing was kept for the want of it: products may stand elsewhere, or have other
     /// names for it.
     pub(super) fn missing(&self) -> Option<MissingField> {
-        let Funnel { fetched, kept: 0, skipped, broken, .. } = &self.funnel else { return None };
+        let Funnel { fetched, kept: 0, skipped, broken, duplicates } = &self.funnel else { return None };
         let without_id = broken.get("product: no_id").copied().unwrap_or_default();
         let without_price = skipped.get(&SkipReason::NoPrice).copied().unwrap_or_default();
-        let field = match *fetched {
+        let field = match fetched - duplicates {
             0 => return None,
-            fetched if fetched == without_id => ID_KEY,
-            fetched if fetched == without_price => PRICE_KEY,
+            ids if ids == without_id => ID_KEY,
+            ids if ids == without_price => PRICE_KEY,
             _ => return None,
         };
         (!self.keys.is_empty()).then(|| MissingField { field: field.to_owned(), keys: self.keys.clone() })

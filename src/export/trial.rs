@@ -94,9 +94,9 @@ impl Trying {
         };
         let seen = if id.is_empty() { Seen::Never } else { self.index.seen(id.as_bytes()) };
         match (outcome, seen) {
-            (Outcome::Row(row), Seen::Never | Seen::Left(_) | Seen::Expected) => {
+            (Outcome::Row(row), Seen::Never | Seen::Left { .. } | Seen::Expected) => {
                 match seen {
-                    Seen::Left(reason) => self.tally.keep_after_all(reason),
+                    Seen::Left { reason, .. } => self.tally.keep_after_all(reason),
                     _ => self.tally.keep(),
                 }
                 self.index.insert(id.as_bytes(), RowSum::of_record(&row.record), row.price);

@@ -18,9 +18,10 @@ pub use items::{Element, Items};
 /// The descriptions by name.
 const PRESETS: [(&str, &str); 1] = [("ikea", include_str!("ikea.json"))];
 /// Words within the marks of a price that not everybody can pay, where no preset says which there are: a club's, and
-/// those of offers that hold in stores only (`FAMILY_PRICE`, `IN_STORE_OFFER_ONLY`). Words and not whole marks, so that a
-/// mark of another spelling never opens a price to everybody.
-pub const RESTRICTED_MARKS: [&str; 4] = ["FAMILY", "MEMBER", "IN_STORE", "STORE_ONLY"];
+/// those of offers that hold in stores only (`FAMILY_PRICE`, `IN_STORE_OFFER_ONLY`), also as people read them. Words and
+/// not whole marks, so that a mark of another spelling never opens a price to everybody.
+pub const RESTRICTED_MARKS: [&str; 7] =
+    ["FAMILY", "MEMBER", "IN_STORE", "STORE_ONLY", "패밀리", "회원", "매장 전용"];
 
 /// A description of one shop's source, with its calls made whole.
 #[derive(Debug, Clone, PartialEq)]

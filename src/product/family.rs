@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Category, List, Nested, Product, SalesPrice, Scalar};
+use super::{Category, List, Product, SalesPrice, Scalar};
 
 /// A product as a member of its family.
 #[derive(Debug, Clone, Copy)]
@@ -48,39 +48,31 @@ impl<'p, 'a> Member<'p, 'a> {
         text(&self.product.name)
     }
 
-    /// Whether anything stands in the place of its price.
-    pub fn has_price(&self) -> bool {
-        match &self.product.sales_price {
-            Some(Nested::Here(_)) => true,
-            Some(Nested::Other(other)) => !other.is_absent(),
-            None => false,
-        }
-    }
-
     /// `salesPrice`, where it is an object.
     pub fn price(&self) -> Option<&'p SalesPrice<'a>> {
         self.product.sales_price.as_ref().and_then(|price| price.here())
     }
 
-    /// The category path, its own or its product's: outermost first, levels without a name left out.
-    pub fn categories(&self) -> Vec<&'p Category<'a>> {
-        let own = self.product.category_path.as_ref().map_or(&[][..], |List(levels)| levels);
-        let named: Vec<_> = own.iter().filter(|level| text(&level.name).is_some()).collect();
-        match self.parent {
-            Some(parent) if named.is_empty() => parent.categories(),
-            _ => named,
-        }
+    /// Itself, then the product that it is a variant of, and so on: in this order it takes what it inherits.
+    pub fn lineage(&self) -> impl Iterator<Item = Self> + use<'p, 'a> {
+        std::iter::successors(Some(*self), |member| member.parent.copied())
     }
 
-    /// The type name, its own or its product's.
+    /// Its own category path, outermost first.
+    pub fn categories(&self) -> &'p [Category<'a>] {
+        self.product.category_path.as_ref().map_or(&[][..], |List(levels)| levels)
+    }
+
+    /// Its own type name.
     pub fn type_name(&self) -> Option<Cow<'p, str>> {
-        text(&self.product.type_name).or_else(|| self.parent?.type_name())
+        text(&self.product.type_name)
     }
 
     /// The currency, its own or its product's, as it is written.
     pub fn currency(&self) -> Option<&'p Scalar<'a>> {
-        let own = self.price().and_then(|price| price.currency_code.as_ref());
-        own.filter(|currency| !currency.is_absent()).or_else(|| self.parent?.currency())
+        // A bare word says nothing of a currency.
+        let says = |currency: &&Scalar<'_>| !currency.is_absent() && !matches!(currency, Scalar::Bare(_));
+        self.lineage().find_map(|member| member.price()?.currency_code.as_ref().filter(says))
     }
 
     /// Every image address and where it stands, the main one first; the same one may come twice.

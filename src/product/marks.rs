@@ -6,18 +6,18 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-use super::object::Texts;
+use super::object::{DAMAGED, Texts};
 
 /// Texts kept of the marks in one place. A place with more is taken for one that restricts.
 const MOST_MARKS: usize = 32;
-/// Bytes kept of a mark.
-const MARK_BYTES: usize = 64;
+/// Bytes kept of a mark. A longer one is taken for one that restricts, too.
+const MARK_BYTES: usize = 512;
 
 /// The words that stand in a mark's place, whatever its shape: a text, several, or an object with texts in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marks {
     words: Vec<String>,
-    /// There were more than are kept.
+    /// There were more than are kept, or some could not be read.
     more: bool,
 }
 
@@ -40,10 +40,10 @@ impl<'de> Deserialize<'de> for Marks {
         let mut texts = Texts(|text: &str| {
             // what marks nothing needs no memory
             if text.is_empty() || text == "NONE" {
-            } else if marks.words.len() == MOST_MARKS {
+            } else if marks.words.len() == MOST_MARKS || text.len() > MARK_BYTES || text == DAMAGED {
                 marks.more = true;
             } else {
-                marks.words.push(text[..text.floor_char_boundary(MARK_BYTES)].to_owned());
+                marks.words.push(text.to_owned());
             }
         });
         serde::de::DeserializeSeed::deserialize(&mut texts, deserializer)?;

@@ -1,13 +1,13 @@
 //! Makes JSON of a text that is nearly JSON: for products that a strict parser refuses.
 //!
 //! A scalar that no parser takes is replaced: half of a surrogate pair by nothing, bytes that are no UTF-8 by U+FFFD,
-//! control characters by a space, a bare word or a number out of range by a text of the same letters, so that whoever needs it
+//! control characters by a space, a bare word or a number out of range by a text that says so, so that whoever needs it
 //! can show it. Where the structure itself is broken, the object around it says so under a key of its own, and only
 //! who uses that object need care. It never fails, never guesses a value, and its result is at most three times as long.
 
 use memchr::memchr3;
 
-use super::object::DAMAGED;
+use super::{object::DAMAGED, scalar::BARE};
 
 /// Brackets inside each other that are followed. Whatever lies deeper is dropped as damage.
 const DEEPEST: usize = 512;
@@ -21,6 +21,8 @@ pub struct Mended {
     pub text: Vec<u8>,
     /// Whether the original held bytes that are no UTF-8.
     pub not_utf8: bool,
+    /// Where another object begins behind it: a line end is missing between two products.
+    pub next: Option<usize>,
 }
 
 /// Mends the text of one object.
@@ -31,7 +33,8 @@ pub fn mend(raw: &[u8]) -> Mended {
     while !mender.open.is_empty() {
         mender.step();
     }
-    Mended { text: mender.out, not_utf8: mender.not_utf8 }
+    let next = mender.rest();
+    Mended { text: mender.out, not_utf8: mender.not_utf8, next }
 }
 
 /// What may come next inside a bracket.
@@ -68,6 +71,23 @@ impl Mender<'_> {
             self.at += 1;
         }
         self.raw.get(self.at).copied()
+    }
+
+    /// What stands behind the object: another one, or nothing; anything else may belong to it, and is damage.
+    fn rest(&mut self) -> Option<usize> {
+        while let Some(b',') = self.peek() {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'{') => Some(self.at),
+            None => None,
+            Some(_) => {
+                if self.out.pop() == Some(b'}') {
+                    say_damaged(&mut self.out);
+                }
+                None
+            }
+        }
     }
 
     fn innermost(&mut self) -> &mut Open {
@@ -172,14 +192,10 @@ impl Mender<'_> {
     fn close(&mut self) {
         let Some(closed) = self.open.pop() else { return };
         if closed.damaged && closed.object {
-            if closed.filled {
-                self.out.push(b',');
-            }
-            let key = serde_json::to_string(DAMAGED).expect("a text is JSON");
-            self.out.extend_from_slice(key.as_bytes());
-            self.out.extend_from_slice(b":true");
+            say_damaged(&mut self.out);
+        } else {
+            self.out.push(if closed.object { b'}' } else { b']' });
         }
-        self.out.push(if closed.object { b'}' } else { b']' });
         // An array has no place to say it.
         if closed.damaged
             && !closed.object
@@ -230,7 +246,8 @@ impl Mender<'_> {
         }
         let (shown, sound) = utf8(&word[..word.len().min(WORD)]);
         self.not_utf8 |= !sound && word.len() <= WORD;
-        self.out.extend_from_slice(serde_json::to_string(&shown).expect("a text is JSON").as_bytes());
+        let shown = serde_json::to_string(&format!("{BARE}{shown}")).expect("a text is JSON");
+        self.out.extend_from_slice(shown.as_bytes());
     }
 
     /// A string, from its opening quote to its closing one.
@@ -301,6 +318,16 @@ impl Mender<'_> {
             _ => from + 1,
         }
     }
+}
+
+/// Closes an object, which says that it is damaged.
+fn say_damaged(out: &mut Vec<u8>) {
+    if out.last() != Some(&b'{') {
+        out.push(b',');
+    }
+    let key = serde_json::to_string(DAMAGED).expect("a text is JSON");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b":true}");
 }
 
 /// The text of bytes, with a mark for each run of those that are none, and whether there were none of these.

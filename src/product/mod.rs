@@ -56,6 +56,10 @@ pub struct Product<'a> {
     pub rating_count: Option<Scalar<'a>>,
     /// `tag`: a mark of the product, and perhaps of its price.
     pub tag: Option<Marks>,
+    /// `tags`: the same.
+    pub tags: Option<Marks>,
+    /// `tagWithText`: the same.
+    pub tag_with_text: Option<Marks>,
     /// `badge`: the same.
     pub badge: Option<Marks>,
     /// Two values where one decides.
@@ -65,10 +69,14 @@ pub struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Whether an element of a list of variants is a product at all: it says something of itself.
+    /// Whether an element of a list of variants is a product at all: it has an id or a price.
     pub fn says_something(&self) -> bool {
-        let there = |scalar: &Option<Scalar<'_>>| scalar.as_ref().is_some_and(|scalar| !scalar.is_absent());
-        there(&self.item_no) || there(&self.name) || self.sales_price.is_some() || self.damaged
+        let has_price = match &self.sales_price {
+            Some(Nested::Here(_)) => true,
+            Some(Nested::Other(other)) => !other.is_absent(),
+            None => false,
+        };
+        self.item_no.as_ref().is_some_and(|id| !id.is_absent()) || has_price || self.damaged
     }
 }
 
@@ -101,11 +109,25 @@ impl<'de> Object<'de> for Product<'de> {
             "contextualImageUrl" => take!(self, map, key, contextual_image_url),
             "allProductImage" => take!(self, map, key, all_product_image),
             "categoryPath" => take!(self, map, key, category_path),
-            "gprDescription" => take!(self, map, key, gpr_description),
+            // A second group has members of its own.
+            "gprDescription" => match (map.next_value()?, &mut self.gpr_description) {
+                (
+                    Nested::Here(GprDescription { variants: Some(more), damaged }),
+                    Some(Nested::Here(group)),
+                ) => {
+                    group.variants.get_or_insert_default().0.extend(more.0);
+                    group.damaged |= damaged;
+                }
+                (group, field) => {
+                    field.get_or_insert(group);
+                }
+            },
             "onlineSellable" => take!(self, map, key, online_sellable, "product"),
             "lastChance" => take!(self, map, key, last_chance),
             "ratingCount" => take!(self, map, key, rating_count),
             "tag" => take!(self, map, key, tag, "price_pc"),
+            "tags" => take!(self, map, key, tags, "price_pc"),
+            "tagWithText" => take!(self, map, key, tag_with_text, "price_pc"),
             "badge" => take!(self, map, key, badge, "price_pc"),
             DAMAGED => self.damaged = map.next_value()?,
             _ => return Ok(false),
@@ -174,13 +196,15 @@ pub struct Amount<'a> {
     pub whole_number: Option<Scalar<'a>>,
     /// `numeral`, which some listings give here, too.
     pub numeral: Option<Scalar<'a>>,
+    /// Two values where one decides.
+    pub conflict: Option<Box<Conflict>>,
 }
 
 impl<'de> Object<'de> for Amount<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
-            "wholeNumber" => take!(self, map, key, whole_number),
-            "numeral" => take!(self, map, key, numeral),
+            "wholeNumber" => take!(self, map, key, whole_number, "price_pc"),
+            "numeral" => take!(self, map, key, numeral, "price_pc"),
             _ => return Ok(false),
         }
         Ok(true)
@@ -201,6 +225,10 @@ pub struct Image<'a> {
 }
 
 impl<'de> Object<'de> for Image<'de> {
+    fn of_scalar(url: Scalar<'de>) -> Option<Self> {
+        Some(Self { url: Some(url) })
+    }
+
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "url" => take!(self, map, key, url),
@@ -242,7 +270,10 @@ pub struct GprDescription<'a> {
 impl<'de> Object<'de> for GprDescription<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
-            "variants" => take!(self, map, key, variants),
+            "variants" => {
+                let more: List<_> = map.next_value()?;
+                self.variants.get_or_insert_default().0.extend(more.0);
+            }
             DAMAGED => self.damaged = map.next_value()?,
             _ => return Ok(false),
         }

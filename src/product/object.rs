@@ -31,6 +31,13 @@ impl<T> Default for Nested<'_, T> {
 }
 
 impl<T> Nested<'_, T> {
+    fn into_here(self) -> Option<T> {
+        match self {
+            Self::Here(object) => Some(object),
+            Self::Other(_) => None,
+        }
+    }
+
     /// The object, where it is one.
     pub fn here(&self) -> Option<&T> {
         match self {
@@ -49,7 +56,8 @@ impl<T: fmt::Display> fmt::Display for Nested<'_, T> {
     }
 }
 
-/// The objects of an array; its other elements are left out, and anything but an array is an empty one.
+/// The objects of an array, or of a map's values; other elements are left out where they say too little, and anything
+/// else is an empty list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct List<T>(pub Vec<T>);
 
@@ -70,6 +78,11 @@ pub struct Conflict {
 
 /// An object with known keys.
 pub(super) trait Object<'de>: Default {
+    /// What a scalar in its place says, where that is enough.
+    fn of_scalar(_: Scalar<'de>) -> Option<Self> {
+        None
+    }
+
     /// Takes the value of a key that it knows, and gives back the key otherwise.
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
 }
@@ -173,8 +186,8 @@ impl<'de, T: Object<'de>> Visitor<'de> for NestedVisitor<T> {
         Ok(Nested::Other(Scalar::Text(text.into())))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Nested::Other(Scalar::Text(text.to_owned().into())))
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Scalar::deserialize(serde::de::IntoDeserializer::into_deserializer(text)).map(Nested::Other)
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
@@ -222,22 +235,27 @@ impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(List::default())
+        let mut list = Vec::new();
+        while let Some((_, element)) = map.next_entry::<IgnoredAny, Nested<'de, T>>()? {
+            // The values of a map are elements only where they are objects.
+            list.extend(element.into_here());
+        }
+        Ok(List(list))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
         while let Some(element) = seq.next_element::<Nested<'de, T>>()? {
-            if let Nested::Here(object) = element {
-                list.push(object);
-            }
+            list.extend(match element {
+                Nested::Here(object) => Some(object),
+                Nested::Other(scalar) => T::of_scalar(scalar),
+            });
         }
         Ok(List(list))
     }
 }
 
-/// Every text inside a value, however deep it stands, handed to a closure.
+/// Every text inside a value, keys included, however deep it stands, handed to a closure.
 pub(super) struct Texts<F>(pub F);
 
 impl<'de, F: FnMut(&str)> DeserializeSeed<'de> for &mut Texts<F> {
@@ -281,7 +299,8 @@ impl<'de, F: FnMut(&str)> Visitor<'de> for &mut Texts<F> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while map.next_key::<IgnoredAny>()?.is_some() {
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            (self.0)(&key.0);
             map.next_value_seed(&mut *self)?;
         }
         Ok(())

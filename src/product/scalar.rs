@@ -13,11 +13,13 @@ use serde::{
 /// A text, borrowed where the JSON holds no escapes.
 pub type Text<'a> = Cow<'a, str>;
 
+/// How a text begins that stands for a bare word or a number out of range. No source writes it.
+pub(super) const BARE: &str = "\0bare:";
 /// Characters shown of a value.
 const SHOWN: usize = 80;
 
 /// A scalar, or what stands in its place.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub enum Scalar<'a> {
     /// Not there, or null.
     #[default]
@@ -30,6 +32,8 @@ pub enum Scalar<'a> {
     Number(f64),
     /// True or false.
     Flag(bool),
+    /// No JSON: a bare word such as `NaN`, or a number out of range.
+    Bare(Text<'a>),
     /// An array.
     Array,
     /// An object.
@@ -37,11 +41,12 @@ pub enum Scalar<'a> {
 }
 
 impl Scalar<'_> {
-    /// What people would read: a text, trimmed, or a whole number. `None` for a blank text and anything else.
+    /// What people would read: a text, trimmed, or a whole number, `7.0` as `7`. `None` for a blank text and anything else.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
             Self::Whole(number) => Some(number.to_string().into()),
+            Self::Number(_) => self.count().map(|number| number.to_string().into()),
             _ => None,
         }
     }
@@ -62,8 +67,8 @@ impl Scalar<'_> {
             Self::Flag(flag) => Some(*flag),
             Self::Whole(1) => Some(true),
             Self::Whole(0) => Some(false),
-            Self::Text(text) if says(text.trim(), ["true", "y", "yes"]) => Some(true),
-            Self::Text(text) if says(text.trim(), ["false", "n", "no"]) => Some(false),
+            Self::Text(text) | Self::Bare(text) if says(text.trim(), ["true", "y", "yes"]) => Some(true),
+            Self::Text(text) | Self::Bare(text) if says(text.trim(), ["false", "n", "no"]) => Some(false),
             _ => None,
         }
     }
@@ -82,12 +87,29 @@ impl Scalar<'_> {
     }
 }
 
+/// Whether both say the same: `7`, `7.0` and `"7"` do.
+impl PartialEq for Scalar<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Absent, Self::Absent) | (Self::Array, Self::Array) | (Self::Object, Self::Object) => true,
+            (Self::Flag(one), Self::Flag(other)) => one == other,
+            (Self::Number(one), Self::Number(other)) => one == other,
+            (Self::Bare(one), Self::Bare(other)) => one == other,
+            (
+                Self::Text(_) | Self::Whole(_) | Self::Number(_),
+                Self::Text(_) | Self::Whole(_) | Self::Number(_),
+            ) => self.is_absent() == other.is_absent() && self.text() == other.text(),
+            _ => false,
+        }
+    }
+}
+
 /// As it is shown to people, cut to a readable length: `79,900`, `true`, `an object`; nothing where it is absent.
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => Ok(()),
-            Self::Text(text) => match text.char_indices().nth(SHOWN) {
+            Self::Text(text) | Self::Bare(text) => match text.char_indices().nth(SHOWN) {
                 Some((end, _)) => write!(f, "{}…", &text[..end]),
                 None => f.write_str(text),
             },
@@ -120,7 +142,11 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+        // The mark holds an escape, so it never comes borrowed.
+        Ok(match text.strip_prefix(BARE) {
+            Some(word) => Scalar::Bare(word.to_owned().into()),
+            None => Scalar::Text(text.to_owned().into()),
+        })
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
@@ -165,7 +191,7 @@ mod tests {
             (r#"" 책장 ""#, Some("책장"), None, None, " 책장 "),
             (r#"" ""#, None, None, None, " "),
             ("12", Some("12"), None, Some(12), "12"),
-            ("12.0", None, None, Some(12), "12"),
+            ("12.0", Some("12"), None, Some(12), "12"),
             ("12.5", None, None, None, "12.5"),
             ("-1", Some("-1"), None, None, "-1"),
             (

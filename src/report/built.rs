@@ -41,6 +41,11 @@ pub struct Built {
 pub enum Takeover {
     /// Its ids were compared with the build's.
     Compared(TakeoverDiff),
+    /// Something is there that may be a feed, and could not be read as one.
+    Unreadable {
+        /// How it begins. Foreign text, not yet escaped.
+        begins: String,
+    },
     /// Whether there is one could not be found out.
     Unknown {
         /// Why.

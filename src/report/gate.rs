@@ -162,6 +162,11 @@ pub enum HoldReason {
         #[serde(flatten)]
         diff: TakeoverDiff,
     },
+    /// Something that somebody else published here may be a feed, and could not be compared.
+    TakeoverUnreadable {
+        /// How it begins. Foreign text, not yet escaped.
+        begins: String,
+    },
     /// Titles were destroyed on their way here.
     DestroyedText {
         /// The share of such titles.
@@ -192,6 +197,7 @@ impl HoldReason {
             Self::Shrink { .. } => "shrink",
             Self::MedianPrice { .. } => "median_price",
             Self::Takeover { .. } => "takeover",
+            Self::TakeoverUnreadable { .. } => "takeover_unreadable",
             Self::DestroyedText { .. } => "destroyed_text",
             Self::Later(later) => later.name("reason"),
         }

@@ -101,6 +101,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
             of: 9_809,
             examples: vec![row_name(foreign, foreign); 3],
         },
+        HoldReason::TakeoverUnreadable { begins: foreign.into() },
         HoldReason::Takeover {
             measured: Percent::hundredths(312),
             limit: Percent::whole(80),

@@ -2,7 +2,7 @@
 //!
 //! It never makes a value by itself: the row is the one that the feed would hold.
 
-use super::{Transform, images::images};
+use super::{Transform, images::images, levels};
 use crate::{
     ep::row::{Broken, FEED_COLUMNS},
     price::{self, Offer},
@@ -44,7 +44,7 @@ impl Transform {
         match column {
             "id" | "manufacture_define_number" => "itemNo".to_owned(),
             "title" => {
-                let typed = of_parent("typeName", own.type_name().is_some() || member.type_name().is_none());
+                let typed = of_parent("typeName", own.type_name().is_some() || !member.is_variant());
                 let prefix = if self.config.title_prefix.is_empty() { "" } else { "EP_TITLE_PREFIX + " };
                 format!("{prefix}name + {typed} + validDesignText + itemMeasureReferenceText")
             }
@@ -60,7 +60,7 @@ impl Transform {
             "image_link" => images(member).map(|images| images.from.to_string()).unwrap_or_default(),
             "add_image_link" => "allProductImage, contextualImageUrl".to_owned(),
             "category_name1" | "category_name2" | "category_name3" | "category_name4" => {
-                of_parent("categoryPath", !own.categories().is_empty())
+                of_parent("categoryPath", !levels(&own).is_empty())
             }
             "condition" => "always".to_owned(),
             "brand" | "maker" => "EP_BRAND".to_owned(),

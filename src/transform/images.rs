@@ -19,9 +19,12 @@ const IMAGES_LENGTH: usize = 2560;
 /// Parsing percent-encodes what is not ASCII and drops TAB and line breaks. An address without a scheme, `//host/path`,
 /// is an https one.
 pub(super) fn http_url(column: &'static str, raw: &str) -> Result<Url, Broken> {
+    // `http:x` and `http:///x` are read as hosts by those who mean well.
+    let rest = raw.split_once(':').map_or(raw, |(_, rest)| rest);
+    let names_a_host = rest.strip_prefix("//").is_some_and(|host| !host.starts_with(['/', '\\']));
     let whole = if raw.starts_with("//") { Cow::from(format!("https:{raw}")) } else { Cow::from(raw) };
     match Url::parse(&whole) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && names_a_host => Ok(url),
         _ => Err(Broken { column, violation: Violation::NotHttp, value: raw.to_owned() }),
     }
 }
@@ -75,10 +78,12 @@ fn image_link(raw: &str) -> Result<String, Broken> {
 
 /// The image in a size that may be shown: a suffix below `_s4` (500 px) becomes `_s5` (2000 px).
 pub(super) fn raised(raw: &str) -> Cow<'_, str> {
-    let (stem, end) = match raw.rfind('.') {
-        Some(dot) if dot > raw.rfind('/').unwrap_or(0) => raw.split_at(dot),
-        _ => (raw, ""),
+    let path = &raw[..raw.find(['?', '#']).unwrap_or(raw.len())];
+    let stem = match path.rfind('.') {
+        Some(dot) if dot > path.rfind('/').unwrap_or(0) => dot,
+        _ => path.len(),
     };
+    let (stem, end) = raw.split_at(stem);
     match stem.as_bytes() {
         [.., b'_', b's' | b'S', b'1'..=b'3'] => format!("{}5{end}", &stem[..stem.len() - 1]).into(),
         _ => raw.into(),

@@ -107,6 +107,8 @@ fn an_image_that_cannot_be_one_gives_way_to_the_next() {
         (r#""images/a_s5.jpg""#, "https://images.example/good_s5.jpg"),
         (r#""data:image/gif;base64,R0lGODlh""#, "https://images.example/good_s5.jpg"),
         (r#""https://""#, "https://images.example/good_s5.jpg"),
+        (r#""https:///a.jpg""#, "https://images.example/good_s5.jpg"),
+        (r#""https:a.jpg""#, "https://images.example/good_s5.jpg"),
         (r#""없음""#, "https://images.example/good_s5.jpg"),
         ("7", "https://images.example/good_s5.jpg"),
         ("null", "https://images.example/good_s5.jpg"),
@@ -185,6 +187,7 @@ fn only_small_images_are_raised() {
         ("https://i.example/a_s4.jpg", "https://i.example/a_s4.jpg"),
         ("https://i.example/a_s31.jpg", "https://i.example/a_s31.jpg"),
         ("https://i.example/a.jpg", "https://i.example/a.jpg"),
+        ("https://i.example/a_s2.JPG?v=1.2", "https://i.example/a_s5.JPG?v=1.2"),
     ];
     for (raw, expected) in cases {
         assert_eq!(raised(raw), expected);

@@ -161,19 +161,52 @@ async fn at_the_cap_what_was_published_stays_and_the_rest_comes_first_come_first
 }
 
 #[tokio::test]
-async fn an_expected_id_that_is_left_out_leaves_its_room_to_others() {
+async fn a_copy_that_is_left_out_takes_no_room_from_a_sound_one() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let published = publish(&store, &["a", "b"]).await;
     let before = Before { store: &store, published: Some(&published) };
-    let batches = vec![
-        vec![skipped("a", SkipReason::NoPrice)],
-        vec![row("x", 1)],
-        vec![row("y", 1)],
-        vec![row("b", 1)],
-    ];
-    let (ids, ..) = collect(2, before, batches).await;
-    assert_eq!(ids, ["x", "b"]);
+    let no_price = |id| skipped(id, SkipReason::NoPrice);
+    for (what, outcomes, kept) in [
+        ("nobody else comes", vec![no_price("a"), row("x", 1), row("y", 1), row("b", 1)], "b x"),
+        ("its sound copy comes last", vec![no_price("a"), row("b", 1), row("x", 1), row("a", 1)], "b a"),
+        (
+            "it comes before anybody is expected",
+            vec![row("b", 1), no_price("a"), row("n", 1), row("a", 1)],
+            "b a",
+        ),
+        ("a new one was left out first", vec![no_price("y"), row("y", 1), row("y", 2), no_price("z")], "y"),
+        ("who waits first comes first", vec![row("x", 1), no_price("a"), row("y", 1), row("b", 1)], "b x"),
+    ] {
+        let batches = outcomes.into_iter().map(|outcome| vec![outcome]).collect();
+        let (ids, excluded, finished) = collect(2, before, batches).await;
+        assert_eq!(ids.join(" "), kept, "{what}");
+        let funnel = &finished.tally.funnel;
+        let stale = excluded.iter().filter(|line| ids.iter().any(|id| line.starts_with(&format!("{id}\t"))));
+        let told = excluded.len() - stale.count();
+        assert_eq!(told as u64, funnel.skipped_total() + funnel.broken_total(), "{what}: {excluded:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_currency_counts_once_an_id_and_not_where_a_sound_copy_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    let before = Before { store: &store, published: None };
+    let foreign = |id| {
+        left(
+            id,
+            Left::Broken(Broken { column: "price_pc", violation: Violation::Currency, value: "SEK".into() }),
+        )
+    };
+    for (outcomes, expected) in [
+        (vec![row("1", 5), foreign("1")], None),
+        (vec![foreign("1"), row("1", 5)], None),
+        (vec![foreign("1"), foreign("1"), foreign("2")], Some((2, "SEK".to_owned()))),
+    ] {
+        let (.., mut finished) = collect(10, before, vec![outcomes]).await;
+        assert_eq!(finished.tally.foreign(), expected);
+    }
 }
 
 #[tokio::test]

@@ -100,6 +100,109 @@ fn a_bad_scalar_that_decides_is_told_with_its_value() {
 }
 
 #[test]
+fn a_bare_word_is_never_a_value() {
+    for (members, expected) in [
+        (r#""itemNo": NaN"#, "/NOVAR: product: no_id NaN"),
+        (r#""name": NaN"#, "1/: product: no_name "),
+        (r#""typeName": NaN, "validDesignText": -Infinity"#, "1 NOVAR"),
+        (r#""salesPrice": {"numeral": 5, "currencyCode": NaN}"#, "1 NOVAR"),
+        (r#""salesPrice": {"numeral": 5, "currencyCode": "krw\u0000"}"#, "1 NOVAR"),
+        (r#""name": "NOVAR", "categoryPath": [{"name": NaN}]"#, "1/NOVAR: category_name1: required "),
+        (r#""onlineSellable": False"#, "1/NOVAR: sellable_unclear onlineSellable False"),
+        (r#""itemNo": 12345678.0"#, "12345678 NOVAR"),
+    ] {
+        assert_eq!(told(product("1", members).as_bytes()), [expected], "{members}");
+    }
+}
+
+#[test]
+fn a_mark_that_cannot_be_read_restricts() {
+    let price = |mark: &str, beside: &str| {
+        let json = format!(
+            r#""salesPrice": {{"numeral": 59900, "previous": {{"wholeNumber": "79,900"}}, {mark}}}{beside}"#
+        );
+        let json = product("1", &json);
+        let judged = judge().batch(&batches_of([json.as_bytes()])[0]);
+        match &judged.outcomes[0] {
+            Outcome::Row(row) => row.record[2].to_owned(),
+            other => tell(other),
+        }
+    };
+    let long = format!(r#""tag": "{}FAMILY_PRICE""#, "A".repeat(600));
+    for mark in [
+        r#""tagWithText": {tag: "FAMILY_PRICE"}"#,
+        r#""tagWithText": {"tag"="FAMILY_PRICE"}"#,
+        r#""badge": {'type': "IN_STORE_OFFER_ONLY"}"#,
+        r#""badge": {"type":: "X"}"#,
+        r#""tags": {"FAMILY_PRICE": true}"#,
+        r#""tag": FAMILY_PRICE"#,
+        r#""tag": "InStoreOfferOnly""#,
+        r#""tag": "ＦＡＭＩＬＹ""#,
+        r#""tagWithText": {"text": "패밀리 회원가"}"#,
+        &long,
+    ] {
+        assert_eq!(price(mark, ""), "79900", "{mark}");
+    }
+    assert_eq!(price(r#""tag": "NONE""#, r#", "tags": ["FAMILY_PRICE"]"#), "79900");
+    assert!(
+        price(r#""tag": "NONE"}"#, r#","tag": "FAMILY_PRICE""#).contains("unreadable"),
+        "one brace too many"
+    );
+    assert_eq!(
+        price(r#""tag": "NONE", "tagWithText": {"text": "새로운 낮은 가격으로 만나 보세요"}"#, ""),
+        "59900"
+    );
+}
+
+#[test]
+fn products_in_one_line_are_products() {
+    let line = format!("{}{},{}", product("1", ""), product("2", ""), product("3", ""));
+    assert_eq!(told(line.as_bytes()), ["1 NOVAR", "2 NOVAR", "3 NOVAR"]);
+    let many = format!("{}{}", product("1", ""), "{}".repeat(5000));
+    assert_eq!(told(many.as_bytes()).len(), MOST_IN_A_LINE + 2, "what follows is one that is lost");
+}
+
+#[test]
+fn an_id_is_the_same_whoever_names_it() {
+    let sound = product("1", "\"itemNo\": \"12\u{200b}34\"");
+    assert_eq!(told(sound.as_bytes()), ["1234 NOVAR"]);
+    let left = product("1", "\"itemNo\": \"12\u{200b}34\", \"onlineSellable\": false");
+    assert_eq!(told(left.as_bytes()), ["1234/NOVAR: not_sellable onlineSellable false"]);
+    let none = product("1", "\"itemNo\": \"\u{200b}\"");
+    assert!(told(none.as_bytes())[0].contains("no_id"));
+}
+
+#[test]
+fn a_variant_inherits_where_its_own_says_nothing() {
+    let variant = |members: &str| {
+        let group =
+            format!(r#""typeName": "책장", "gprDescription": {{"variants": [{}]}}"#, product("2", members));
+        told(product("1", &group).as_bytes())[1].clone()
+    };
+    for members in [
+        r#""name": "NOVAR", "categoryPath": [{"name": "제품", "key": "products"}]"#,
+        "\"name\": \"NOVAR\", \"categoryPath\": [{\"name\": \"\u{200b}\"}]",
+        "\"typeName\": \"\u{200b}\"",
+    ] {
+        assert_eq!(variant(members), "2 NOVAR 책장", "{members}");
+    }
+    for (members, expected) in [
+        (r#""salesPrice": {}, "name": null"#, "2/: no_price "),
+        (r#""salesPrice": {"numeral": null}"#, "2/NOVAR: no_price "),
+        (r#""salesPrice": {"numeral": "무료"}"#, "2/NOVAR: price_pc: not_an_amount 무료"),
+    ] {
+        assert_eq!(variant(members), expected, "{members}");
+    }
+    let twice = format!(
+        r#""gprDescription": {{"variants": [{}], "variants": {{"0": {}}}}}, "gprDescription": {{"variants": [{}]}}"#,
+        product("2", ""),
+        product("3", ""),
+        product("4", "")
+    );
+    assert_eq!(told(product("1", &twice).as_bytes()), ["1 NOVAR", "2 NOVAR", "3 NOVAR", "4 NOVAR"]);
+}
+
+#[test]
 fn broken_structure_is_told_by_name_and_takes_down_only_what_it_touches() {
     let variant = product("2", "");
     let group = format!(r#""gprDescription": {{"variants": [{variant}]}}"#);

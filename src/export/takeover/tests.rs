@@ -44,6 +44,16 @@ async fn a_feed_of_somebody_else_is_compared_by_its_ids() {
         ("id\ttitle\n1\tA\n2\tB\n", 2, 2, vec![]),
         ("title\tid\nA\t1\nB\t9\nC\t8", 1, 3, vec!["9", "8"]),
         ("id\ttitle\r\nSKU-1\tA\r\nSKU-2\tB\r\n", 0, 2, vec!["SKU-1", "SKU-2"]),
+        ("\u{feff}id\ttitle\n1\tA\nX\tB\n", 1, 2, vec!["X"]),
+        (" ID \tTITLE\n1\tA\nX\tB\n", 1, 2, vec!["X"]),
+        ("\"id\"\t\"title\"\n\"1\"\t\"A\"\n\"X\"\t\"B\"\n", 1, 2, vec!["X"]),
+        ("id\ttitle\n1\tA\n1\tA\n2\tB\nX\tB\nX\tB\n\n\n", 2, 3, vec!["X"]),
+        (
+            "<<<begin>>>\n<<<mapid>>>1\n<<<pname>>>A\n<<<ftend>>>\n<<<begin>>>\n<<<mapid>>>X\n<<<ftend>>>\n",
+            1,
+            2,
+            vec!["X"],
+        ),
     ] {
         let Some(Takeover::Compared(found)) = look(200, body).await else { panic!("{body}") };
         assert_eq!((found.kept, found.of, found.rows), (kept, of, 3), "{body}");
@@ -53,15 +63,20 @@ async fn a_feed_of_somebody_else_is_compared_by_its_ids() {
 
 #[tokio::test]
 async fn where_no_feed_is_there_is_nothing_to_take_over() {
-    for (status, body) in [
-        (404, "id\n1\n"),
-        (403, ""),
-        (200, ""),
-        (200, "<html>\n<body>soon</body>"),
-        (200, "id\ttitle\n"),
-        (200, "title\tlink\nA\tB\n"),
-    ] {
+    for (status, body) in
+        [(404, "id\n1\n"), (403, ""), (200, ""), (200, "<html>\n<body>soon</body>"), (200, "id\ttitle\n")]
+    {
         assert_eq!(look(status, body).await, None, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_a_feed_and_is_not_understood_is_told() {
+    for body in
+        ["title\tlink\nA\tB\n", "id,title\n1,A\n", "id\ttitle\r1\tA\r", "\u{1f}\u{8b}xx", "[{\"id\": 1}]"]
+    {
+        let begins = body.lines().next().unwrap().trim().chars().take(BEGINS).collect();
+        assert_eq!(look(200, body).await, Some(Takeover::Unreadable { begins }), "{body:?}");
     }
 }
 

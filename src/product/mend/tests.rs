@@ -22,8 +22,11 @@ fn a_bad_scalar_is_replaced_and_nothing_else() {
         (r#"{"a":"x \ud83d y"}"#, r#"{"a":"x  y"}"#),
         (r#"{"a":"\udca1\ud83d\ud83d\udca1"}"#, r#"{"a":"\ud83d\udca1"}"#),
         ("{\"a\":\"x\ny\u{1}z\"}", r#"{"a":"x y z"}"#),
-        (r#"{"a":NaN,"b":-Infinity,"c":1}"#, r#"{"a":"NaN","b":"-Infinity","c":1}"#),
-        (r#"{"a":1e999,"b":tru,"c":.5}"#, r#"{"a":"1e999","b":"tru","c":".5"}"#),
+        (r#"{"a":NaN,"b":-Infinity,"c":1}"#, r#"{"a":"\u0000bare:NaN","b":"\u0000bare:-Infinity","c":1}"#),
+        (
+            r#"{"a":1e999,"b":tru,"c":.5}"#,
+            r#"{"a":"\u0000bare:1e999","b":"\u0000bare:tru","c":"\u0000bare:.5"}"#,
+        ),
         (r#"{"a":"\x41\u12"}"#, r#"{"a":"x41u12"}"#),
     ] {
         assert_eq!(mended(raw), expected, "{raw}");
@@ -42,9 +45,25 @@ fn the_object_around_broken_structure_says_so_and_no_other() {
         (r#"{"a":,"b":2}"#, r#"{"a":null,"b":2,"\u0000damaged":true}"#),
         (r#"{{"x":1},"b":2,}"#, r#"{"b":2,"\u0000damaged":true}"#),
         (r#"{"a":{"b":"c"#, r#"{"a":{"b":"c","\u0000damaged":true},"\u0000damaged":true}"#),
+        (r#"{"a":1},"b":2}"#, r#"{"a":1,"\u0000damaged":true}"#),
+        (r#"{"a":1}} x"#, r#"{"a":1,"\u0000damaged":true}"#),
+        (r#"{}]"#, r#"{"\u0000damaged":true}"#),
         (r#"{"a":[1}"#, r#"{"a":[1],"\u0000damaged":true}"#),
     ] {
         assert_eq!(mended(raw), expected, "{raw}");
+    }
+}
+
+#[test]
+fn an_object_that_begins_behind_is_told_where() {
+    for (raw, next) in [
+        (r#"{"a":1}{"b":2}"#, Some(7)),
+        (r#"{"a":1} , {"b":2}"#, Some(10)),
+        (r#"{"a":1},"#, None),
+        (r#"{"a":1}  "#, None),
+        (r#"{"a":1}"b""#, None),
+    ] {
+        assert_eq!(mend(raw.as_bytes()).next, next, "{raw}");
     }
 }
 

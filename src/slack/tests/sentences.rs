@@ -143,7 +143,7 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         (ko.hold_reason(&holds[4]), "48.5% 줄었습니다. (10,000개 → 5,150개, 보류 기준 20%)"),
         (ko.hold_reason(&holds[5]), "900% 차이 납니다. (79,900 → 799,000, 보류 기준 20%)"),
         (
-            ko.hold_reason(&holds[9]),
+            ko.hold_reason(&holds[10]),
             "하나도 받지 못했습니다: `USD (USD)`, `USD` 외 3개 (상품 2,000개, 전체의 14%, 보류 기준 5%)",
         ),
         (ko.gate_warning(&warnings[10]), "10,000개 가운데 12개(0.12%)를 두 번 읽어도"),

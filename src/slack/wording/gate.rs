@@ -89,6 +89,18 @@ impl Words {
                     ),
                 )
             }
+            HoldReason::TakeoverUnreadable { begins } => {
+                let begins = escape::code(begins, VALUE_CHARS);
+                self.pick(
+                    format!(
+                        "공개 주소에 다른 곳에서 만든 파일이 있는데, EP 형식으로 읽을 수 없어 비교하지 못했습니다. (시작 부분: {begins})"
+                    ),
+                    format!(
+                        "Somebody else's file is at the public URL, and it could not be read as a feed to be compared with \
+                         (it begins with {begins})."
+                    ),
+                )
+            }
             HoldReason::DestroyedText { measured, limit, titles, of, examples } => {
                 let ([titles, of], named) = ([titles, of].map(|n| number(*n)), self.rows_named(examples));
                 self.pick(
@@ -159,6 +171,10 @@ impl Words {
             HoldReason::DestroyedText { .. } => self.pick(
                 "카탈로그가 다른 인코딩으로 저장되었거나 옮겨지는 중에 깨졌을 수 있습니다. 카탈로그의 상품명을 확인해 주세요.",
                 "The catalogue may have been stored in another encoding, or damaged on its way: please look at its names.",
+            ),
+            HoldReason::TakeoverUnreadable { .. } => self.pick(
+                "그 파일을 대체해도 되는지, 상품 ID의 번호 체계가 같은지 직접 확인해 주세요.",
+                "Please look whether that file may be replaced, and whether it numbers its products alike.",
             ),
             HoldReason::Takeover { .. } => self.pick(
                 "ID가 바뀌면 네이버는 모두 새 상품으로 여깁니다. 두 피드의 ID가 같은 번호 체계인지 확인해 주세요.",
