@@ -85,6 +85,9 @@ fn name(department: &LookedAt) -> String {
 }
 
 fn note(department: &LookedAt) -> String {
+    if department.is_gone {
+        return "not there".to_owned();
+    }
     if let Some(error) = &department.error {
         return format!("cannot be read: {}", shown(&error.to_string()));
     }

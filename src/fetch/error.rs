@@ -76,6 +76,11 @@ impl FetchError {
         }
     }
 
+    /// Whether the source says that there is no such thing, a department for instance.
+    pub(super) fn is_not_there(&self) -> bool {
+        matches!(self, Self::Refused { status: 400 | 404 | 410, .. })
+    }
+
     pub(super) fn unreadable(place: Place, cause: &SplitError, head: &[u8]) -> Self {
         let retryable = matches!(cause, SplitError::Html | SplitError::Empty);
         Self::Unreadable { place, found: cause.to_string(), body: Head(head.to_vec()), retryable }

@@ -48,6 +48,8 @@ pub struct LookedAt {
     pub items: u64,
     /// Elements that hold none.
     pub others: Others,
+    /// Whether it was only guessed, and is not there.
+    pub is_gone: bool,
     /// Why its first window could not be read to its end, where it could not.
     pub error: Option<FetchError>,
 }
@@ -101,8 +103,9 @@ async fn first(
     most: u64,
     take: &mut (dyn FnMut(&Batch) + Send),
 ) -> LookedAt {
-    let Planned { id, name, says, .. } = planned;
-    let mut looked = LookedAt { id, name, says, items: 0, others: Others::default(), error: None };
+    let Planned { id, name, says, may_be_gone, .. } = planned;
+    let (others, error) = (Others::default(), None);
+    let mut looked = LookedAt { id, name, says, items: 0, others, is_gone: false, error };
     while let Some(batch) = page.batches.recv().await {
         looked.items += batch.len() as u64;
         take(&batch);
@@ -115,6 +118,7 @@ async fn first(
             looked.others = read.others;
             looked.says = read.total.or(looked.says);
         }
+        Err(error) if may_be_gone && error.is_not_there() => looked.is_gone = true,
         Err(error) => looked.error = Some(error),
     }
     looked

@@ -191,7 +191,9 @@ impl<'a> Walk<'a> {
             let page = self.page_at(start);
             let asked = page.asked;
             let read = match self.take(page, out, seen, before, &mut reading).await {
-                Err(error) if self.course().planned.may_be_gone && is_gone(&error) => DocumentRead::default(),
+                Err(error) if self.course().planned.may_be_gone && error.is_not_there() => {
+                    DocumentRead::default()
+                }
                 read => read?,
             };
             windows += 1;
@@ -349,11 +351,6 @@ impl<'a> Walk<'a> {
 fn short(says: Option<u64>, reading: &Reading, is_source: bool) -> u64 {
     let (gave, twice) = if is_source { (reading.items, 0) } else { (reading.distinct(), reading.repeats) };
     says.map_or(0, |says| says.saturating_sub(gave)).max(twice)
-}
-
-/// Whether an answer says that there is no such department.
-fn is_gone(error: &FetchError) -> bool {
-    matches!(error, FetchError::Refused { status: 400 | 404 | 410, .. })
 }
 
 fn endless(url: &Url, found: String) -> FetchError {

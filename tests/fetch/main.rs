@@ -11,4 +11,5 @@ mod pace;
 mod pages;
 mod shop;
 mod source;
+mod try_out;
 mod unruly;
