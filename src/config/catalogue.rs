@@ -11,6 +11,9 @@ use crate::{
 };
 pub use crate::{json::JsonPointer, preset::Items};
 
+/// `CATALOG_TOTAL` of a source whose counts are not to be believed.
+const UNCOUNTED: &str = "-";
+
 /// Settings of `fetch`.
 #[derive(Debug, Clone)]
 pub struct CatalogueConfig {
@@ -18,7 +21,8 @@ pub struct CatalogueConfig {
     pub source: CatalogueSource,
     /// `CATALOG_ITEMS`, else the preset's.
     pub items: Items,
-    /// `CATALOG_TOTAL`: where each document holds the source's own count.
+    /// `CATALOG_TOTAL`: where each document holds the source's own count, in place of the preset's counts; `-` for no
+    /// count at all.
     pub total: Option<JsonPointer>,
     /// `CATALOG_PAGE_SIZE`, elements a window; else the preset's.
     pub page_size: NonZeroU32,
@@ -89,7 +93,8 @@ impl CatalogueConfig {
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let preset = env.optional("CATALOG_PRESET", Preset::named);
         let categories = env.list("CATALOG_CATEGORIES");
-        let total = env.optional("CATALOG_TOTAL", JsonPointer::parse);
+        let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
+        let total = if compared { env.optional("CATALOG_TOTAL", JsonPointer::parse) } else { None };
         let (url, given_preset) = (env.text("CATALOG_URL"), env.text("CATALOG_PRESET").is_some());
         let source = match (url, preset.clone()) {
             (Some(text), preset) => parse_source(&text, preset, &categories),
@@ -103,9 +108,14 @@ impl CatalogueConfig {
             env.problem(variable, message);
             CatalogueSource::Sample
         });
-        if let (CatalogueSource::Paged(paged), Some(_)) = (&mut source, &total) {
-            // The windows carry their own count then.
+        if let CatalogueSource::Paged(paged) = &mut source
+            && (total.is_some() || !compared)
+        {
+            // The windows carry their own count then, or none counts.
             paged.count = None;
+            if let Departments::Listed(list) = &mut paged.departments {
+                list.count = None;
+            }
         }
         let preset = preset.as_ref();
         let whole = Items::at(JsonPointer::default());

@@ -80,8 +80,6 @@ pub(super) async fn plan(fetcher: &Fetcher, config: &CatalogueConfig, paged: &Pa
             // The call for one department is what its windows add up to; a zero where the list knows better is none.
             planned.says = count.filter(|n| *n > 0).or(planned.says).or(count);
         }
-    } else if config.total.is_some() {
-        plan.departments.iter_mut().for_each(|planned| planned.says = None);
     }
     plan
 }

@@ -50,6 +50,10 @@ fn each_variable_takes_the_place_of_its_part_of_the_preset() {
     assert_eq!((paged(&counted).count.is_none(), counted.items.to_string()), (true, "/p".to_owned()));
     assert_eq!(counted.page_size.get(), 50);
 
+    let uncounted = read(&[PRESET, ("CATALOG_TOTAL", "-")]).unwrap();
+    let Departments::Listed(list) = &paged(&uncounted).departments else { panic!("{uncounted:?}") };
+    assert_eq!((&paged(&uncounted).count, &list.count, &uncounted.total), (&None, &None, &None));
+
     let template = "http://a.example/x/product-list-page/more-products?c={category}&s={start}&n={size}";
     let config = read(&[PRESET, ("CATALOG_URL", template)]).unwrap();
     let source = paged(&config);

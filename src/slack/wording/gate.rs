@@ -151,8 +151,10 @@ impl Words {
                 "Please check that the catalogue is the right country's and that `EP_CURRENCY` is right.",
             ),
             HoldReason::SourceIncomplete { .. } => self.pick(
-                "잠시 후 다시 실행해 주세요. 계속되면 카탈로그 쪽에 문제가 없는지 확인해 주세요.",
-                "Please run it again a little later; if it stays like this, have a look at the catalogue.",
+                "잠시 후 다시 실행해 주세요. 계속되면 카탈로그 쪽에 문제가 없는지, 카탈로그가 알려 주는 개수가 맞는지 확인해 \
+                 주세요. (개수를 비교하지 않으려면 `CATALOG_TOTAL`에 `-`)",
+                "Please run it again a little later; if it stays like this, have a look at the catalogue, and at whether \
+                 the count that it gives is right (`-` as `CATALOG_TOTAL` compares none).",
             ),
             HoldReason::DepartmentsEmpty { .. } => self.departments_empty_advice(),
             HoldReason::Broken { .. } => self.pick(
