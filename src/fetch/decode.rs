@@ -276,6 +276,21 @@ mod tests {
         assert_eq!(named(b"[]", 1, Some("br")).unwrap().0, b"[]");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_body_makes_it_panic_and_the_pieces_it_comes_in_do_not_matter(
+            start in proptest::sample::select(vec![&b""[..], &GZIP, &ZSTD, b"x\x9c", b"{", b"\x1f"]),
+            rest in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60),
+            layers in 0..4,
+            step in 1usize..9,
+            header in proptest::sample::select(vec![None, Some("gzip"), Some("br"), Some("deflate, gzip")]),
+        ) {
+            let body = (0..layers).fold([start, &rest].concat(), |body, _| gzip(&body));
+            let whole = named(&body, body.len().max(1), header).map(|(text, _)| text);
+            proptest::prop_assert_eq!(named(&body, step, header).map(|(text, _)| text), whole);
+        }
+    }
+
     #[test]
     fn a_gzip_bomb_comes_in_bounded_chunks() {
         let bomb = gzip(&vec![b' '; 64 << 20]);

@@ -8,6 +8,9 @@ mod pointer;
 mod skim;
 mod value;
 
+#[cfg(test)]
+mod random;
+
 pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
 pub use pointer::JsonPointer;
