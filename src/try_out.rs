@@ -72,7 +72,7 @@ fn departments(text: &mut String, trial: &Trial) {
         row(text, &name(department), [&says, &received, &kept], &note(department));
     }
     let all = || trial.look.departments.iter();
-    let says: Option<u64> = all().map(|department| department.says).sum();
+    let says = all().try_fold(0_u64, |sum, department| Some(sum.saturating_add(department.says?)));
     let says = says.map_or_else(|| "?".to_owned(), number);
     let received = number(all().map(|department| department.items).sum());
     row(text, "together", [&says, &received, &number(trial.funnel.kept)], "");

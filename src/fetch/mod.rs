@@ -13,6 +13,7 @@ mod error;
 mod look;
 mod page;
 mod policy;
+mod reading;
 mod seen;
 mod source;
 mod split;

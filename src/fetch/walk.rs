@@ -14,15 +14,14 @@ use super::{
     course::Course,
     departments::{self, Known, Plan, Planned},
     document::{DocumentRead, Shape},
-    element::Others,
     error::masked,
     page::{Over, Page},
+    reading::{Found, Reading},
     seen::Seen,
 };
 use crate::{
     config::catalogue::{CatalogueConfig, Paged},
     preset::Window,
-    report::{Department, DepartmentsBy},
 };
 
 /// Reads all departments.
@@ -41,60 +40,6 @@ pub(super) async fn read(
         summary.add(found, counted, by);
     }
     Ok(summary)
-}
-
-impl Summary {
-    fn add(&mut self, found: Found, counted: bool, by: Option<DepartmentsBy>) {
-        let Found { planned, says, gave, short, handed, others, bytes } = found;
-        self.items += handed;
-        self.gave += gave;
-        self.short += short;
-        self.bytes += bytes;
-        self.others.add(others);
-        if let Some(says) = says {
-            self.source_total = Some(self.source_total.unwrap_or(0).saturating_add(says));
-        }
-        // One that is gone has no count to give.
-        let is_gone = planned.may_be_gone && gave == 0;
-        self.uncounted += u64::from(counted && says.is_none() && !is_gone);
-        // Of those that the preset only guesses some are not there.
-        let listed = planned.listed && !(by == Some(DepartmentsBy::Preset) && is_gone);
-        if let Some(id) = planned.id {
-            self.departments.push(Department { id, name: planned.name, says, gave, short, listed });
-        }
-    }
-}
-
-/// What became of one department.
-struct Found {
-    planned: Planned,
-    says: Option<u64>,
-    gave: u64,
-    short: u64,
-    /// Products that were handed on, in all readings.
-    handed: u64,
-    others: Others,
-    bytes: u64,
-}
-
-/// One reading of a department, from its first window to the empty one.
-#[derive(Default)]
-struct Reading {
-    /// Elements with a product.
-    items: u64,
-    /// Of these, how many an earlier window held already.
-    repeats: u64,
-    handed: u64,
-    others: Others,
-    total: Option<u64>,
-    bytes: u64,
-}
-
-impl Reading {
-    /// Elements with a product, each once.
-    fn distinct(&self) -> u64 {
-        self.items - self.repeats
-    }
 }
 
 struct Walk<'a> {
@@ -145,22 +90,20 @@ impl<'a> Walk<'a> {
         let mut seen = Seen::default();
         let mut reading = self.reading(out, &mut seen, None).await?;
         let mut says = reading.total.or(planned.says);
-        let (mut handed, mut bytes, mut is_source) = (reading.handed, reading.bytes, false);
+        let (mut handed, mut bytes) = (reading.handed, reading.bytes);
         let nothing_left = planned.had > 0 && reading.items == 0;
-        if nothing_left || short(says, &reading, is_source) > 0 {
+        if nothing_left || reading.short(says) > 0 {
             // It may have changed while it was read: products that leave the range move all behind them.
             says = self.count_again(&planned).await.or(says);
             tokio::time::sleep(self.fetcher.policy.wait(1, None)).await;
             let mut again = Seen::default();
             reading = self.reading(out, &mut again, Some(&seen)).await?;
+            reading.repeats_are_its_own = seen.is_like(&again);
             says = reading.total.or(says);
-            // Where it repeats the same elements both times, that is how its list is.
-            is_source = seen.is_like(&again);
             handed += reading.handed;
             bytes += reading.bytes;
         }
-        let gave = if is_source { reading.items } else { reading.distinct() };
-        let short = short(says, &reading, is_source);
+        let (gave, short) = (reading.gave(), reading.short(says));
         if short > 0 {
             let department = planned.id.as_deref();
             tracing::warn!(department, says, gave, short, "the source gave less than it says it has");
@@ -282,17 +225,14 @@ impl<'a> Walk<'a> {
             let limit = self.fetcher.policy.pages;
             let wanted =
                 self.courses.iter().enumerate().find_map(|(n, course)| Some((n, course.wants(limit)?)));
-            match (wanted, self.waiting.pop_front()) {
-                (Some((n, start)), waiting) => {
-                    waiting.into_iter().for_each(|planned| self.waiting.push_front(planned));
-                    self.ask(n, start);
-                }
-                (None, Some(planned)) => {
-                    let alone = self.courses.is_empty() && self.waiting.is_empty();
-                    let ahead = if alone || planned.says.is_some() { self.most } else { 1 };
-                    self.courses.push_back(Course::new(planned, ahead));
-                }
-                (None, None) => return,
+            if let Some((n, start)) = wanted {
+                self.ask(n, start);
+            } else if let Some(planned) = self.waiting.pop_front() {
+                let alone = self.courses.is_empty() && self.waiting.is_empty();
+                let ahead = if alone || planned.says.is_some() { self.most } else { 1 };
+                self.courses.push_back(Course::new(planned, ahead));
+            } else {
+                return;
             }
         }
     }
@@ -344,13 +284,6 @@ impl<'a> Walk<'a> {
         let category = self.course().planned.id.clone().unwrap_or_default();
         self.paged.windows.fill(Window { category: &category, start, end }).url
     }
-}
-
-/// How much did not arrive: of what it says it has, and as much as came twice, for a window that holds what another one
-/// held already is not the one that was asked for.
-fn short(says: Option<u64>, reading: &Reading, is_source: bool) -> u64 {
-    let (gave, twice) = if is_source { (reading.items, 0) } else { (reading.distinct(), reading.repeats) };
-    says.map_or(0, |says| says.saturating_sub(gave)).max(twice)
 }
 
 fn endless(url: &Url, found: String) -> FetchError {

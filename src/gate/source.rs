@@ -22,7 +22,7 @@ pub(super) fn incomplete(source: &Source) -> Finding {
         return (None, None);
     }
     // Where it does not say how much it has, what came twice shows that as much is missing.
-    let expected = source.says.unwrap_or(source.gave + missing);
+    let expected = source.says.unwrap_or(source.gave.saturating_add(missing));
     let found = expected.saturating_sub(missing);
     let short = source.departments.iter().filter(|department| department.short > 0);
     let (departments, _) = largest(short.map(|department| (department.short, department)));

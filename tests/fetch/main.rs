@@ -7,9 +7,11 @@ mod support;
 
 mod departments;
 mod documents;
+mod known;
 mod pace;
 mod pages;
 mod shop;
 mod source;
 mod try_out;
 mod unruly;
+mod unruly_shop;

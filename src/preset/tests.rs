@@ -1,0 +1,77 @@
+use super::*;
+
+fn urls(preset: &Preset) -> [String; 3] {
+    let window = Window { category: "st001", start: 0, end: 1000 };
+    [&preset.windows, &preset.departments.as_ref().unwrap().call, &preset.count.as_ref().unwrap().call]
+        .map(|call| call.fill(window).url.to_string())
+}
+
+#[test]
+fn ikea_is_described_for_every_market() {
+    let preset = Preset::named("ikea:kr/ko").unwrap();
+    let api = "https://sik.search.blue.cdtapps.com/kr/ko";
+    assert_eq!(
+        urls(&preset),
+        [
+            format!(
+                "{api}/product-list-page/more-products?category=st001&start=0&end=1000&sort=NAME_ASCENDING"
+            ),
+            format!("{api}/search-result-page?types=PRODUCT&size=1"),
+            format!("{api}/product-list-page?category=st001&size=0"),
+        ]
+    );
+    let marks: Vec<_> = RESTRICTED_MARKS.map(str::to_owned).into();
+    assert_eq!(preset.restricted_marks, marks, "what is taken for a mark without a preset");
+    assert_eq!(preset.departments.unwrap().known.len(), 23);
+    assert!(urls(&Preset::named("ikea:us/en").unwrap())[0].contains(".com/us/en/product-list-page"));
+    for text in
+        ["ikea", "ikea:", "ikea:kr", "ikea:kr/", "ikea:KR/ko", "ikea:../ko", "idea:kr/ko", "ikea:kr/ko/x"]
+    {
+        let error = Preset::named(text).unwrap_err();
+        assert!(
+            error.starts_with("expected ikea:<country>/<language>, such as ikea:kr/ko, found"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn its_calls_go_where_a_template_of_its_own_leads() {
+    for (template, window, list) in [
+        (
+            "http://a.example/x/product-list-page/more-products?c={category}&start={start}&end={end}",
+            "http://a.example/x/product-list-page/more-products?",
+            "http://a.example/x/search-result-page?",
+        ),
+        (
+            "http://a.example:8/p?c={category}&start={start}&end={end}",
+            "http://a.example:8/kr/ko/product-list-page/more-products?",
+            "http://a.example:8/kr/ko/search-result-page?",
+        ),
+    ] {
+        let found = urls(&Preset::named("ikea:kr/ko").unwrap().beside(template).unwrap());
+        assert!(found[0].starts_with(window) && found[1].starts_with(list), "{found:?}");
+    }
+    assert!(Preset::named("ikea:kr/ko").unwrap().below("nowhere/").is_err());
+}
+
+#[test]
+fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
+    let text = r#"{"about": "", "market": "", "base": "https://a.example/{country}/",
+        "windows": {"call": {"url": "search?v=1", "body": {"window": {"offset": "{start}", "size": "{size}"}}},
+                    "items": "/results/0/items/*[type=PRODUCT]/product", "size": 24},
+        "restricted_marks": []}"#;
+    let preset = Preset::described(text, "kr", "ko").unwrap();
+    let call = preset.windows.fill(Window { category: "", start: 24, end: 48 });
+    assert_eq!(call.url.as_str(), "https://a.example/kr/search?v=1");
+    assert_eq!(call.body.unwrap(), r#"{"window":{"offset":24,"size":24}}"#);
+    for (part, instead, said) in [
+        ("/product\"", "/*/product\"", "one * at most"),
+        ("\"{start}\"", "0", "windows take {start}"),
+        ("https://a.example", "a.example", "search?v=1: "),
+        ("\"about\"", "\"abut\"", "unknown field `abut`"),
+    ] {
+        let error = Preset::described(&text.replace(part, instead), "kr", "ko").unwrap_err();
+        assert!(error.contains(said), "{error}");
+    }
+}
