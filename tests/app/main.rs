@@ -7,6 +7,7 @@ mod support;
 mod bad_input;
 mod catalogue;
 mod day;
+mod departments;
 mod gate;
 mod house;
 mod recorded;
