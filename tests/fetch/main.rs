@@ -7,6 +7,7 @@ mod support;
 
 mod departments;
 mod documents;
+mod elements;
 mod known;
 mod pace;
 mod pages;
