@@ -65,17 +65,21 @@ const PHRASES: [Phrase; 34] = [
     ("품절 임박", Anywhere),
 ];
 
-/// What phrases begin with: of a million titles, few characters need a closer look.
-const BEGINNINGS: [char; 26] = [
-    '무', '당', '오', '새', '할', '특', '최', '반', '핫', '타', '땡', '세', '빅', '바', 'S', 's', '사', '증',
-    '1', '쿠', '적', '포', '이', '기', '마', '품',
-];
+/// Whether phrases begin with a character: of a million titles, few characters need a closer look.
+#[rustfmt::skip]
+fn may_begin(c: char) -> bool {
+    matches!(
+        c,
+        '무' | '당' | '오' | '새' | '할' | '특' | '최' | '반' | '핫' | '타' | '땡' | '세' | '빅' | '바' | 'S' | 's' | '사'
+            | '증' | '1' | '쿠' | '적' | '포' | '이' | '기' | '마' | '품'
+    )
+}
 
 /// The first promotion phrase of a title, as the list has it.
 pub fn promotion(title: &str) -> Option<&'static str> {
     let mut before = '\0';
     for (i, c) in title.char_indices() {
-        if BEGINNINGS.contains(&c) {
+        if may_begin(c) {
             let found = PHRASES.iter().find(|(phrase, stands)| {
                 after(phrase, &title[i..]).is_some_and(|after| is_it(*stands, before, after))
             });

@@ -242,7 +242,7 @@ impl Judge {
     }
 }
 
-/// Whether a row's values stand in quotes, as whoever reads CSV expects: its id, or at least half of what is filled.
+/// Whether a row's values stand in quotes, as whoever reads CSV expects: its id, or more than half of what is filled.
 fn is_quoted(fields: &[&str], id: Option<usize>) -> bool {
     let filled = fields.iter().filter(|field| !field.is_empty()).count();
     let quoted = fields.iter().filter(|field| format::unquoted(field).is_some()).count();
