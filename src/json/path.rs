@@ -202,12 +202,15 @@ impl Step {
 /// A member of an object, the first of several alike, or an element of an array by its number.
 pub(crate) fn member<'t>(text: &'t [u8], key: &str) -> Option<&'t [u8]> {
     match text.first()? {
-        b'{' => {
-            members(text).find(|(raw, _)| *raw == key.as_bytes() || unescaped(raw) == key).map(|(_, v)| v)
-        }
+        b'{' => members(text).find(|(raw, _)| is_key(raw, key)).map(|(_, value)| value),
         b'[' => elements(text).nth(key.parse().ok()?),
         _ => None,
     }
+}
+
+/// Whether a key as it stands between its quotes is this one.
+fn is_key(raw: &[u8], key: &str) -> bool {
+    if raw.contains(&b'\\') { unescaped(raw) == key } else { raw == key.as_bytes() }
 }
 
 fn what_stands(text: &[u8]) -> String {

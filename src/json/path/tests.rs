@@ -21,6 +21,11 @@ fn a_path_leads_to_every_value_that_it_fits() {
         assert_eq!(at(path, text).unwrap(), found, "{path}");
         assert_eq!(Path::parse(path).unwrap().to_string(), path);
     }
+    let escaped = r#"{"\"": 1, "\\\"": 2}"#;
+    assert_eq!(
+        (at("/\"", escaped).unwrap(), at("/\\\"", escaped).unwrap()),
+        (vec!["1".into()], vec!["2".into()])
+    );
     assert_eq!(at("", " 7 ").unwrap(), ["7"]);
     assert_eq!(at("/*", "[]").unwrap(), [""; 0], "an empty array is an answer");
     assert_eq!(at("/\u{ac00}", "\u{feff}{\"\\uac00\":1}").unwrap(), ["1"]);
