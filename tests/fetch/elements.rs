@@ -53,6 +53,15 @@ async fn products_one_level_deeper_are_told_with_what_to_set_and_are_then_read()
 }
 
 #[tokio::test]
+async fn an_odd_element_among_products_is_one_and_stops_nothing() {
+    let text =
+        r#"[{"itemNo":"1","name":"A"},{"type":"X","product":{"itemNo":"2"}},{"itemNo":"3","name":"C"}]"#;
+    let server = Server::start(move |_, _| ok(text)).await;
+    let (items, _) = read(&document(&server, "")).await.unwrap();
+    assert_eq!(items.len(), 3, "what is odd is left to the judge");
+}
+
+#[tokio::test]
 async fn a_coding_that_was_not_asked_for_is_named_and_asked_for_once() {
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     zlib.write_all(b"[1,2,3]").unwrap();

@@ -16,7 +16,7 @@ use crate::{
         batch::{Batch, Batcher},
         element::{Held, Others, deeper, held},
     },
-    json::{JsonPointer, Skim, SkimError, whole_number},
+    json::{JsonPointer, Skim, SkimError, member, whole_number},
     preset::Element,
 };
 
@@ -42,6 +42,8 @@ pub(crate) struct Document {
     offset: u64,
     element: Element,
     elements: u64,
+    /// An element was a product by itself.
+    products_seen: bool,
     others: Others,
     batcher: Batcher,
 }
@@ -61,6 +63,7 @@ impl Document {
             offset: 0,
             element: element.clone(),
             elements: 0,
+            products_seen: false,
             others: Others::default(),
             batcher: Batcher::default(),
         }
@@ -215,11 +218,12 @@ impl Document {
     fn end_item(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let text = self.batcher.current();
         self.elements += 1;
-        if self.elements <= LOOKED_AT
-            && self.element.product.tokens().is_empty()
-            && let Some((keys, advice)) = deeper(text)
-        {
-            return Err(self.way.deeper(&keys, &advice));
+        // Among products of its own kind an odd element is one, and no reason to stop.
+        if self.elements <= LOOKED_AT && self.element.product.tokens().is_empty() && !self.products_seen {
+            if let Some((keys, advice)) = deeper(text) {
+                return Err(self.way.deeper(&keys, &advice));
+            }
+            self.products_seen = member(text, "name").is_some();
         }
         match held(&self.element, text) {
             Held::Product(range) => self.batcher.end(range, out),
