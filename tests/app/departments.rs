@@ -32,7 +32,7 @@ async fn a_department_that_lost_everything_is_told_and_held_where_it_was_much() 
     let listing = ListingDouble::start(Shop::of(&[("st001", 300), ("pt001", 9)])).await;
     let house = house(&listing).await;
     // 9 of 309 elements, gone once they were read.
-    listing.order(Order::once(Trouble::Shrink(9)).of("pt001").on(Kind::More));
+    listing.order(Order::once(Trouble::Shrink(9)).of("pt001").on(Kind::More).at(0));
     let answer = house.tick("export-products", NIGHT).await;
     assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
     let record = house.record("published.json").unwrap();
@@ -48,7 +48,7 @@ async fn a_department_that_lost_everything_is_told_and_held_where_it_was_much() 
     let told = house.reports().pop().unwrap().text;
     assert!(told.contains("`pt001 부서 (pt001)` (상품 9개, 전체의 2.91%, 보류 기준 5%)"), "{told}");
     // That is how it is now.
-    listing.order(Order::once(Trouble::Shrink(300)).of("st001").on(Kind::More));
+    listing.order(Order::once(Trouble::Shrink(300)).of("st001").on(Kind::More).at(0));
     let answer = house.tick("export-products", "2026-10-06T07:00:00Z").await;
     assert_eq!((warnings(&answer), &answer.body["status"]), (vec![], &json!("ok")), "{:#}", answer.body);
     assert_eq!(kinds(&answer, "/remarks", "remark"), ["empty_category"]);
