@@ -2,16 +2,30 @@
 
 use std::collections::HashSet;
 
-use auto_ep::sample::Sample;
+use auto_ep::sample::{self, Sample};
 use serde_json::json;
 
 use crate::house::{FEED_BUCKET, House};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_products_with_every_defect_are_counted_exactly() {
+    counted(Sample { products: 10_000, seed: 3, dirty: true }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_compiled_in_catalogue_is_counted_exactly() {
+    let sample = Sample { products: 400, seed: 1, dirty: true };
+    let mut document = Vec::new();
+    sample.write(&mut document).unwrap();
+    assert!(document == sample::embedded(), "it is another one");
+    counted(sample).await;
+}
+
+/// What was planted is what is reported, and what is in the files.
+async fn counted(sample: Sample) {
     let house = House::start().await;
     let mut document = Vec::new();
-    let planted = Sample { products: 10_000, seed: 3, dirty: true }.write(&mut document).unwrap();
+    let planted = sample.write(&mut document).unwrap();
     house.catalogue.serve(200, document);
     let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
     assert_eq!(answer.status, 200, "{:#}", answer.body);
