@@ -89,8 +89,13 @@ pub enum ChatErrorKind {
     Unreachable,
     /// It may have been posted: look before posting again.
     Ambiguous,
-    /// The message or thread that the call names is gone, or may not be edited any more.
+    /// A code that nobody knows: it may have been posted, and what was refused may be the message's form. Look, then
+    /// send the plain text once.
+    Unknown,
+    /// The message or thread that the call names is gone.
     Gone,
+    /// The message is there, but may not be edited any more, or not be removed.
+    Closed,
 }
 
 /// A call that the chat did not take, or whose fate is unknown.
@@ -114,14 +119,14 @@ pub trait Chat: Send + Sync {
     /// Replaces the message named `ts`.
     async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError>;
 
-    /// The newest message of ours that carries `marker` and was posted at `since` or later: in the channel, or among
-    /// a thread's replies. Only our own bot's messages count, by metadata first, by visible text second.
+    /// Every message of ours that carries `marker` and was posted at `since` or later, oldest first: in the channel,
+    /// or among a thread's replies. Only our own bot's messages count, by metadata first, by visible text second.
     async fn find(
         &self,
         marker: &Marker,
         thread: Option<&Ts>,
         since: Timestamp,
-    ) -> Result<Option<Posted>, ChatError>;
+    ) -> Result<Vec<Posted>, ChatError>;
 
     /// Removes a message of ours that went astray.
     async fn delete(&self, ts: &Ts) -> Result<(), ChatError>;

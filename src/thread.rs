@@ -147,7 +147,7 @@ impl Threads {
             Ok(posted) => posted,
             Err(error) => {
                 // Nothing was posted unless the error says so, and then the claim stands until it expires.
-                if error.kind != ChatErrorKind::Ambiguous {
+                if !matches!(error.kind, ChatErrorKind::Ambiguous | ChatErrorKind::Unknown) {
                     self.give_back(name, nonce).await;
                 }
                 return Err(chat_failure(&error));

@@ -54,7 +54,7 @@ impl Runner {
             } else {
                 match calls.update(&earlier.ts, &message).await {
                     Ok(()) => return Ok(Message { shows: outcome.status, turn: says, ..earlier.clone() }),
-                    Err(error) if error.kind == ChatErrorKind::Gone => {
+                    Err(error) if matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => {
                         tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
                         // It may only be closed for edits, and there must not be two.
                         remove(calls, info, &earlier.ts).await?;
@@ -176,7 +176,9 @@ async fn remove(calls: PatientChat<'_>, info: &RunInfo, ts: &Ts) -> Result<bool,
     let is_over = info.origin == Origin::Manual || is_last(info);
     match calls.remove(ts).await {
         Ok(()) => Ok(true),
-        Err(error) if is_over || error.kind == ChatErrorKind::Permanent => Ok(false),
+        Err(error) if is_over || matches!(error.kind, ChatErrorKind::Permanent | ChatErrorKind::Closed) => {
+            Ok(false)
+        }
         Err(error) => Err(chat_failure(&error)),
     }
 }

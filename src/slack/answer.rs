@@ -99,7 +99,7 @@ impl Answer {
     }
 }
 
-/// The class of an error code. Whatever is not known may have been posted.
+/// The class of an error code.
 fn class_of(code: &str) -> ChatErrorKind {
     match code {
         "invalid_auth"
@@ -113,8 +113,6 @@ fn class_of(code: &str) -> ChatErrorKind {
         | "is_archived"
         | "no_permission"
         | "access_denied"
-        | "cant_delete_message"
-        | "compliance_exports_prevent_deletion"
         | "not_allowed_token_type" => ChatErrorKind::Permanent,
         _ if code.starts_with("restricted_action") => ChatErrorKind::Permanent,
         "invalid_blocks"
@@ -126,10 +124,15 @@ fn class_of(code: &str) -> ChatErrorKind {
         | "invalid_metadata_schema"
         | "metadata_too_large" => ChatErrorKind::Payload,
         "ratelimited" | "rate_limited" => ChatErrorKind::RateLimited(DEFAULT_RETRY_AFTER),
-        "message_not_found" | "thread_not_found" | "cant_update_message" | "edit_window_closed" => {
-            ChatErrorKind::Gone
+        "message_not_found" | "thread_not_found" | "cannot_reply_to_message" => ChatErrorKind::Gone,
+        "cant_update_message"
+        | "edit_window_closed"
+        | "cant_delete_message"
+        | "compliance_exports_prevent_deletion" => ChatErrorKind::Closed,
+        "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
+            ChatErrorKind::Ambiguous
         }
-        _ => ChatErrorKind::Ambiguous,
+        _ => ChatErrorKind::Unknown,
     }
 }
 
@@ -177,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_error_code_falls_into_its_class() {
-        use ChatErrorKind::{Ambiguous, Gone, Payload, Permanent, RateLimited};
+        use ChatErrorKind::{Ambiguous, Closed, Gone, Payload, Permanent, RateLimited, Unknown};
         let second = RateLimited(Duration::from_secs(1));
         for (codes, kind) in [
             (
@@ -192,24 +195,26 @@ mod tests {
                 Payload,
             ),
             ("ratelimited rate_limited", second),
+            ("internal_error fatal_error service_unavailable request_timeout", Ambiguous),
+            ("something_slack_invents_tomorrow", Unknown),
+            ("message_not_found thread_not_found cannot_reply_to_message", Gone),
             (
-                "internal_error fatal_error service_unavailable request_timeout something_slack_invents_tomorrow",
-                Ambiguous,
+                "cant_update_message edit_window_closed cant_delete_message compliance_exports_prevent_deletion",
+                Closed,
             ),
-            ("message_not_found thread_not_found cant_update_message edit_window_closed", Gone),
         ] {
             for code in codes.split_whitespace() {
                 let error = read(200, None, &format!(r#"{{"ok":false,"error":"{code}"}}"#)).unwrap_err();
                 assert_eq!(error.kind, kind, "{code}");
                 assert!(error.to_string().starts_with(&format!("chat.postMessage: {code}")), "{error}");
-                assert_eq!(advice(code).is_some(), kind == Permanent, "{code}: {error}");
+                assert!(kind != Permanent || advice(code).is_some(), "{code}: {error}");
             }
         }
     }
 
     #[test]
     fn answers_that_are_not_slacks_fall_into_a_class_too() {
-        use ChatErrorKind::{Ambiguous, Permanent, RateLimited};
+        use ChatErrorKind::{Ambiguous, Permanent, RateLimited, Unknown};
         for (status, retry_after, body, kind) in [
             (429, Some(7), "", RateLimited(Duration::from_secs(7))),
             (429, None, r#"{"ok":false,"error":"ratelimited"}"#, RateLimited(Duration::from_secs(1))),
@@ -220,7 +225,7 @@ mod tests {
             (200, None, "<html>a proxy's page</html>", Ambiguous),
             (200, None, "", Ambiguous),
             (200, None, "[]", Ambiguous),
-            (200, None, r#"{"ok":false}"#, Ambiguous),
+            (200, None, r#"{"ok":false}"#, Unknown),
             (404, None, "not found", Permanent),
             (403, None, r#"{"ok":false,"error":"invalid_auth"}"#, Permanent),
         ] {

@@ -105,20 +105,23 @@ impl SlackChat {
         marker: &Marker,
         thread: Option<&Ts>,
         since: Timestamp,
-    ) -> Result<Option<Posted>, ChatError> {
+    ) -> Result<Vec<Posted>, ChatError> {
         let bot = self.bot().await?;
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
         let mut cursor = String::new();
-        let mut found = None;
+        let mut found = Vec::new();
         for _ in 0..PAGES {
             let request = self.http.post(self.url(search.method())?).form(&search.form(&cursor));
             let page = self.call(search.method(), request).await?;
-            found = search.newest(&page).into_iter().chain(found).max_by(|a, b| a.ts.cmp(&b.ts));
+            found.extend(search.found(&page));
             match page.pointer("/response_metadata/next_cursor").and_then(Value::as_str) {
                 Some(next) if !next.is_empty() => cursor = next.to_owned(),
                 _ => break,
             }
         }
+        found.sort_by(|a, b| a.ts.cmp(&b.ts));
+        // A thread's every page brings its parent again.
+        found.dedup();
         Ok(found)
     }
 
@@ -216,7 +219,7 @@ impl Chat for SlackChat {
         marker: &Marker,
         thread: Option<&Ts>,
         since: Timestamp,
-    ) -> Result<Option<Posted>, ChatError> {
+    ) -> Result<Vec<Posted>, ChatError> {
         let search = self.search(marker, thread, since);
         tokio::time::timeout(self.limit, search).await.unwrap_or_else(|_| {
             Err(ChatError {

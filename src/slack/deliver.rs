@@ -59,7 +59,7 @@ impl PatientChat<'_> {
         marker: &Marker,
         thread: Option<&Ts>,
         since: Timestamp,
-    ) -> Result<Option<Posted>, ChatError> {
+    ) -> Result<Vec<Posted>, ChatError> {
         let mut policy = Policy::new(self, true);
         loop {
             match self.chat.find(marker, thread, since).await {
@@ -113,10 +113,12 @@ impl<'a> Policy<'a> {
         let wait = match &error.kind {
             ChatErrorKind::RateLimited(wait) => Some((*wait).max(LEAST_WAIT)),
             ChatErrorKind::Unreachable => self.backoff.next(),
-            ChatErrorKind::Ambiguous if self.idempotent => self.backoff.next(),
+            ChatErrorKind::Ambiguous | ChatErrorKind::Unknown if self.idempotent => self.backoff.next(),
             ChatErrorKind::Payload
             | ChatErrorKind::Ambiguous
+            | ChatErrorKind::Unknown
             | ChatErrorKind::Permanent
+            | ChatErrorKind::Closed
             | ChatErrorKind::Gone => None,
         };
         let Some(wait) = wait else { return Err(error) };
@@ -169,8 +171,8 @@ mod tests {
 
     #[async_trait]
     impl Chat for Scripted {
-        async fn find(&self, _: &Marker, _: Option<&Ts>, _: Timestamp) -> Result<Option<Posted>, ChatError> {
-            Ok(None)
+        async fn find(&self, _: &Marker, _: Option<&Ts>, _: Timestamp) -> Result<Vec<Posted>, ChatError> {
+            Ok(Vec::new())
         }
 
         async fn delete(&self, _: &Ts) -> Result<(), ChatError> {

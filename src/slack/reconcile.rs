@@ -67,7 +67,7 @@ pub async fn post_once(
             });
         }
         match calls.post(place, message).await {
-            Err(error) if error.kind == ChatErrorKind::Ambiguous && tries < POSTS && !is_over() => {
+            Err(error) if is_unsure(&error) && tries < POSTS && !is_over() => {
                 tracing::warn!(%error, key = %message.marker.key, "looking for the message before posting it again");
                 look = true;
                 tries += 1;
@@ -88,21 +88,27 @@ async fn sweep(
     thread: &Ts,
     since: Timestamp,
 ) -> Result<(), ChatError> {
-    loop {
-        match calls.find(marker, None, since - BEFORE_INTENT).await {
-            Ok(Some(found)) if found.thread_ts.as_ref() != Some(thread) => calls.remove(&found.ts).await?,
-            Ok(_) => return Ok(()),
-            // Nor can the thread be read then, and that is told below.
-            Err(error) if error.kind == ChatErrorKind::Permanent => return Ok(()),
-            Err(error) => return Err(error),
-        }
+    let found = match calls.find(marker, None, since - BEFORE_INTENT).await {
+        Ok(found) => found,
+        // Nor can the thread be read then, and that is told below.
+        Err(error) if error.kind == ChatErrorKind::Permanent => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for stray in found.iter().filter(|found| found.thread_ts.as_ref() != Some(thread)) {
+        calls.remove(&stray.ts).await?;
     }
+    Ok(())
+}
+
+/// Whether the message may have been posted all the same.
+fn is_unsure(error: &ChatError) -> bool {
+    matches!(error.kind, ChatErrorKind::Ambiguous | ChatErrorKind::Unknown)
 }
 
 /// A look that failed leaves it open whether the message is there, unless a person must act first.
 fn unsure(error: ChatError) -> ChatError {
     match error.kind {
-        ChatErrorKind::Permanent | ChatErrorKind::Gone => error,
+        ChatErrorKind::Permanent | ChatErrorKind::Gone | ChatErrorKind::Closed => error,
         _ => ChatError { kind: ChatErrorKind::Ambiguous, ..error },
     }
 }
@@ -121,8 +127,8 @@ async fn look_twice(
             calls.clock.sleep(LOOK_AGAIN).await;
         }
         match calls.find(marker, thread, since).await {
-            Ok(Some(found)) => return Ok(Some(found)),
-            Ok(None) => {}
+            Ok(found) if found.is_empty() => {}
+            Ok(mut found) => return Ok(found.pop()),
             // The thread is gone, and the message with it.
             Err(error) if error.kind == ChatErrorKind::Gone => return Ok(None),
             Err(error) if error.kind == ChatErrorKind::Permanent => {

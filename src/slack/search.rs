@@ -55,9 +55,9 @@ impl Search<'_> {
         form
     }
 
-    /// The newest message on a page that is the one looked for.
-    pub fn newest(&self, page: &Value) -> Option<Posted> {
-        let messages = page["messages"].as_array()?;
+    /// The messages on a page that are the one looked for.
+    pub fn found(&self, page: &Value) -> Vec<Posted> {
+        let messages = page["messages"].as_array().map_or(&[][..], Vec::as_slice);
         messages
             .iter()
             .filter(|message| self.is_ours(message) && self.is_marked(message))
@@ -66,7 +66,7 @@ impl Search<'_> {
                 let thread_ts = message["thread_ts"].as_str().map(|ts| Ts(ts.to_owned()));
                 (ts >= self.oldest()).then(|| Posted { channel: self.channel.clone(), ts, thread_ts })
             })
-            .max_by(|a, b| a.ts.cmp(&b.ts))
+            .collect()
     }
 
     /// Not every Slack honours `oldest`, so each message's own time is looked at too. Seconds have ten digits until
@@ -138,7 +138,7 @@ mod tests {
             ("too old", json!({"ts": at(-1), "user": "U1", "metadata": metadata(&marker.key)}), false),
         ];
         for (what, message, expected) in cases {
-            assert_eq!(search.newest(&json!({"messages": [message]})).is_some(), expected, "{what}");
+            assert_eq!(!search.found(&json!({"messages": [message]})).is_empty(), expected, "{what}");
         }
     }
 }

@@ -145,17 +145,18 @@ impl Chat for TerminalChat {
         marker: &Marker,
         thread: Option<&Ts>,
         since: Timestamp,
-    ) -> Result<Option<Posted>, ChatError> {
+    ) -> Result<Vec<Posted>, ChatError> {
         let since = ts_at(since.as_microsecond());
         let state = self.state();
-        let found = state.posts.iter().rev().find(|post| {
+        let found = state.posts.iter().filter(|post| {
             post.message.marker == *marker && post.parent.as_ref() == thread && post.ts >= since
         });
-        Ok(found.map(|post| Posted {
+        let posted = |post: &Post| Posted {
             channel: self.channel(),
             ts: post.ts.clone(),
             thread_ts: post.parent.clone(),
-        }))
+        };
+        Ok(found.map(posted).collect())
     }
 
     async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {

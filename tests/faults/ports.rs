@@ -260,7 +260,7 @@ impl Chat for Ports {
         marker: &Marker,
         thread: Option<&Ts>,
         since: Timestamp,
-    ) -> Result<Option<Posted>, ChatError> {
+    ) -> Result<Vec<Posted>, ChatError> {
         let op = format!("chat.find {}", message_kind(marker));
         let effect = || {
             let world = self.world.inside();
@@ -269,11 +269,10 @@ impl Chat for Ports {
                 return Err(ChatError { kind: ChatErrorKind::Gone, method: "conversations.replies", detail });
             }
             let since = format!("{}.{:06}", since.as_second(), since.subsec_microsecond());
-            let found =
-                world.posts.iter().rev().find(|post| {
-                    post.marker == *marker && post.thread.as_ref() == thread && post.ts.0 >= since
-                });
-            Ok(found.map(posted).filter(|_| !self.is(Mutation::BlindSearch)))
+            let found = world.posts.iter().filter(|post| {
+                post.marker == *marker && post.thread.as_ref() == thread && post.ts.0 >= since
+            });
+            Ok(found.map(posted).filter(|_| !self.is(Mutation::BlindSearch)).collect())
         };
         self.instance.call(&op, effect, chat_error, |_| Err(chat_error(Ending::LostAnswer))).await
     }

@@ -121,7 +121,7 @@ async fn a_permalink_is_for_people() {
 
 #[tokio::test]
 async fn every_trouble_falls_into_its_class() {
-    use ChatErrorKind::{Ambiguous, Gone, Payload, Permanent, RateLimited};
+    use ChatErrorKind::{Ambiguous, Gone, Payload, Permanent, RateLimited, Unknown};
     let slack = TestSlack::start().await;
     let chat = slack.chat();
     for (status, body, retry_after, kind) in [
@@ -133,7 +133,7 @@ async fn every_trouble_falls_into_its_class() {
         (200, "<html>", None, Ambiguous),
         (200, r#"{"ok":true}"#, None, Ambiguous),
         (200, r#"{"ok":false,"error":"fatal_error"}"#, None, Ambiguous),
-        (200, r#"{"ok":false,"error":"unheard_of"}"#, None, Ambiguous),
+        (200, r#"{"ok":false,"error":"unheard_of"}"#, None, Unknown),
         (200, r#"{"ok":false,"error":"not_in_channel"}"#, None, Permanent),
         (200, r#"{"ok":false,"error":"invalid_blocks"}"#, None, Payload),
         (200, r#"{"ok":false,"error":"thread_not_found"}"#, None, Gone),
