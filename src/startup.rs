@@ -23,7 +23,7 @@ use crate::{
     ledger::Ledger,
     price::Restrictions,
     routes,
-    run::{Active, Runner},
+    run::{self, Active, Runner},
     slack::{Renderer, SlackChat, TerminalChat},
     state::{FolderState, GcsState, StateStore},
     thread::{Threads, nonce},
@@ -31,9 +31,6 @@ use crate::{
     web::{HttpWeb, Web, http_client},
 };
 
-/// How much of `LEASE` one call to a service may take, all its tries included: it is over before anybody else may take
-/// the run over, whatever it does.
-const CALL: (u32, u32) = (2, 3);
 /// How long runs may go on after SIGTERM, and how long those that were then cancelled may clean up after themselves:
 /// Cloud Run kills 10 s after it.
 const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
@@ -164,7 +161,7 @@ fn feed_url(config: &Config, address: SocketAddr) -> Url {
 }
 
 fn call_limit(config: &Config) -> Duration {
-    config.service.lease * CALL.0 / CALL.1
+    run::call_limit(config.service.lease)
 }
 
 fn state(config: &Config) -> Arc<dyn StateStore> {

@@ -4,21 +4,28 @@
 //! parent shows is `day`'s.
 
 mod day;
+mod doubts;
+mod living;
+
+pub use day::Parent;
+pub use living::{Living, Proof, Replace};
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, Message, Place, Posted, Ts},
+    chat::{Chat, ChatError, ChatErrorKind, Message, Place},
     clock::Clock,
-    ledger::{Claim, DayRecord, GuideState, Ledger, LedgerError, OpenThread, ThreadState, day_name},
+    ledger::{
+        Claim, DayRecord, Doubt, Doubtful, GuideState, Ledger, LedgerError, OpenThread, ThreadState, day_name,
+    },
     report::{Failure, FailureKind},
     schedule::Schedule,
     slack::{
         Renderer,
         deliver::PatientChat,
-        reconcile::{self, Intent},
+        reconcile::{self, Intent, Once},
     },
     state::Generation,
 };
@@ -111,22 +118,6 @@ impl Threads {
         })
     }
 
-    /// Forgets a thread that people deleted, unless somebody replaced it already. The next [`Self::ensure`] opens
-    /// another one.
-    pub async fn forget(&self, day: Date, gone: &Ts) -> Result<(), Failure> {
-        self.ledger
-            .update::<DayRecord>(&day_name(day), |mut record| match &record.thread {
-                ThreadState::Open(thread) if thread.ts == *gone => {
-                    record.thread = ThreadState::None;
-                    Some(record)
-                }
-                _ => None,
-            })
-            .await?;
-        tracing::warn!(%day, thread_ts = %gone, "the day's thread was deleted; another one is opened");
-        Ok(())
-    }
-
     /// Claims the thread and posts its parent and guide; false where somebody else was first.
     async fn open(
         &self,
@@ -143,8 +134,8 @@ impl Threads {
             return Ok(false);
         }
         let parent = self.renderer.parent(&self.board(day, &record));
-        let posted = match self.post_once(Place::Channel, &parent, intent, deadline).await {
-            Ok(posted) => posted,
+        let once = match self.post_once(Place::Channel, &parent, intent, deadline).await {
+            Ok(once) => once,
             Err(error) => {
                 // Nothing was posted unless the error says so, and then the claim stands until it expires.
                 if !matches!(error.kind, ChatErrorKind::Ambiguous | ChatErrorKind::Unknown) {
@@ -153,6 +144,8 @@ impl Threads {
                 return Err(chat_failure(&error));
             }
         };
+        let doubt = self.doubt(Doubtful::Parent, &once, intent);
+        let posted = once.posted;
         let permalink = self.chat.permalink(&posted.ts).await.unwrap_or_else(|error| {
             tracing::warn!(%day, %error, "the thread's link could not be had");
             None
@@ -168,6 +161,7 @@ impl Threads {
             .update::<DayRecord>(name, |mut record| match &record.thread {
                 ThreadState::Opening { claim, .. } if claim.nonce == nonce => {
                     record.thread = ThreadState::Open(thread.clone());
+                    doubt.clone().into_iter().for_each(|doubt| record.doubt(doubt));
                     Some(record)
                 }
                 _ => None,
@@ -189,13 +183,24 @@ impl Threads {
         message: &Message,
         intent: Intent,
         deadline: Timestamp,
-    ) -> Result<Posted, ChatError> {
+    ) -> Result<Once, ChatError> {
         let deadline = deadline.min(self.clock.now() + self.lease * (CLAIM_LEASES - 1));
-        Ok(reconcile::post_once(self.calls(deadline), place, message, intent).await?.posted)
+        reconcile::post_once(self.calls(deadline), place, message, intent).await
     }
 
-    fn calls(&self, deadline: Timestamp) -> PatientChat<'_> {
-        PatientChat { chat: self.chat.as_ref(), clock: self.clock.as_ref(), deadline }
+    /// Calls until `deadline`.
+    pub fn calls(&self, deadline: Timestamp) -> PatientChat<'_> {
+        PatientChat {
+            chat: self.chat.as_ref(),
+            clock: self.clock.as_ref(),
+            deadline,
+            one_too_many: self.renderer.one_too_many(),
+        }
+    }
+
+    /// What is to be remembered of a post where another try of it may still land.
+    pub fn doubt(&self, of: Doubtful, once: &Once, intent: Intent) -> Option<Doubt> {
+        once.unsure.then(|| Doubt { of, since: intent.since, posted: self.clock.now() })
     }
 
     async fn post_guide(
@@ -208,15 +213,20 @@ impl Threads {
     ) -> Result<(), Failure> {
         let guide = self.guide(day);
         let place = Place::Thread(&thread.ts);
-        let posted = match self.post_once(place, &guide, intent, deadline).await {
-            Ok(posted) => posted,
-            Err(error) if error.kind == ChatErrorKind::Gone => return self.forget(day, &thread.ts).await,
+        let once = match self.post_once(place, &guide, intent, deadline).await {
+            Ok(once) => once,
+            Err(error) if error.kind == ChatErrorKind::Gone => {
+                return self.replace(day, &thread.ts, Replace::OnceADay).await;
+            }
             Err(error) => return Err(chat_failure(&error)),
         };
+        let doubt = self.doubt(Doubtful::Guide, &once, intent);
+        let posted = once.posted;
         if posted.thread_ts.as_ref() != Some(&thread.ts) {
             // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
-            self.calls(deadline).remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
-            return self.forget(day, &thread.ts).await;
+            let calls = self.calls(deadline);
+            calls.put_away(&posted.ts, &guide.marker).await.map_err(|error| chat_failure(&error))?;
+            return self.replace(day, &thread.ts, Replace::OnceADay).await;
         }
         self.ledger
             .update::<DayRecord>(&day_name(day), |mut record| match &mut record.thread {
@@ -224,6 +234,7 @@ impl Threads {
                     if matches!(&*guide, GuideState::Posting { claim, .. } if claim.nonce == nonce) =>
                 {
                     *guide = GuideState::Posted { ts: posted.ts.clone() };
+                    doubt.clone().into_iter().for_each(|doubt| record.doubt(doubt));
                     Some(record)
                 }
                 _ => None,

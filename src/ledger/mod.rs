@@ -8,8 +8,8 @@ mod records;
 
 pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
 pub use records::{
-    ByHand, Calls, Claim, DayRecord, FinishedBuild, GuideState, Message, OpenThread, Outcome, RunRecord,
-    SlotRecord, ThreadState, Turn, day_name,
+    BrokeOff, ByHand, Calls, Claim, DayRecord, Doubt, Doubtful, FinishedBuild, GuideState, Message,
+    OpenThread, Outcome, RunRecord, SlotRecord, ThreadState, Turn, day_name, run_name,
 };
 
 use std::sync::Arc;

@@ -2,13 +2,18 @@
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     chat::Ts,
+    ep::save::hex,
     feed_store::BuildId,
     report::{Built, FailureKind, Report, RunInfo, SlotOutcome, Status},
     route::Route,
 };
+
+/// Doubts that a day's record keeps.
+const MOST_DOUBTS: usize = 32;
 
 /// `runs/<route>/<hash of the key>.json`: one run from claim to report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,9 +43,26 @@ pub struct RunRecord {
     /// When it was finished and reported.
     #[serde(default)]
     pub finished: Option<Timestamp>,
+    /// The newest attempt that was taken over without having come to an outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broke_off: Option<BrokeOff>,
+}
+
+/// Attempts that ended without an outcome: their instances were killed, crashed or froze.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokeOff {
+    /// The newest one.
+    pub attempt: u32,
+    /// How many in all.
+    pub times: u32,
 }
 
 impl RunRecord {
+    /// What is known of the attempt right before this one, if it broke off.
+    pub fn just_broke_off(&self) -> Option<BrokeOff> {
+        self.broke_off.filter(|broke_off| broke_off.attempt + 1 == self.info.attempt)
+    }
+
     /// The build that an earlier attempt finished, unless that was before `oldest`.
     pub fn built_since(&self, oldest: Timestamp) -> Option<Built> {
         self.built.as_ref().filter(|finished| finished.at >= oldest).map(|finished| finished.built.clone())
@@ -155,6 +177,54 @@ pub struct DayRecord {
     /// The finished runs of the schedule, in order of their times.
     #[serde(default)]
     pub slots: Vec<SlotRecord>,
+    /// How many parents of the day people deleted and had replaced.
+    #[serde(default)]
+    pub replaced: u32,
+    /// Where the parent may not be edited any more: the key of the run that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<String>,
+    /// Messages of which a second copy may still come.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
+}
+
+/// A message that was posted after a try whose fate nobody knows: that one may land late.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// Which message.
+    #[serde(flatten)]
+    pub of: Doubtful,
+    /// When somebody first meant to post it.
+    pub since: Timestamp,
+    /// When it was posted for certain.
+    pub posted: Timestamp,
+}
+
+/// Which of the day's messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Doubtful {
+    /// The thread's parent.
+    Parent,
+    /// Its guide.
+    Guide,
+    /// A run's.
+    Run {
+        /// The run's route.
+        route: Route,
+        /// Its key.
+        key: String,
+    },
+}
+
+impl DayRecord {
+    /// Notes that a second copy of a message may come; one doubt for each.
+    pub fn doubt(&mut self, doubt: Doubt) {
+        self.doubts.retain(|other| other.of != doubt.of);
+        self.doubts.push(doubt);
+        // A day has a handful; the oldest have landed or never will.
+        self.doubts.drain(..self.doubts.len().saturating_sub(MOST_DOUBTS));
+    }
 }
 
 /// A finished run of the schedule, for the parent's line.
@@ -235,6 +305,11 @@ pub enum GuideState {
         /// Its name.
         ts: Ts,
     },
+}
+
+/// `runs/<route>/<hash of the key>.json`: a key may hold anything.
+pub fn run_name(route: Route, key: &str) -> String {
+    format!("runs/{route}/{}.json", &hex(&Sha256::digest(key))[..32])
 }
 
 /// `days/<date>.json`

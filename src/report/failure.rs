@@ -22,6 +22,9 @@ pub enum FailureKind {
     Chat,
     /// Our own deadline passed.
     Deadline,
+    /// The attempt before this one ended without an outcome: its instance was killed, crashed or froze. Told while the
+    /// work begins again, never a run's outcome.
+    BrokeOff,
     /// A defect of ours.
     Internal,
 }

@@ -39,6 +39,7 @@ impl ProblemJson {
             ProblemKind::Busy => (StatusCode::CONFLICT, "The run is under way"),
             ProblemKind::OtherOptions => (StatusCode::UNPROCESSABLE_ENTITY, "Other options than before"),
             ProblemKind::UnknownBuild => (StatusCode::NOT_FOUND, "No such build"),
+            ProblemKind::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "The instance is being stopped"),
             ProblemKind::HeldBuild => (StatusCode::CONFLICT, "The build is held"),
             ProblemKind::Failed(kind) => failed(kind),
         };
@@ -65,6 +66,8 @@ fn failed(kind: FailureKind) -> (StatusCode, &'static str) {
         FailureKind::State => (StatusCode::BAD_GATEWAY, "The state store failed"),
         FailureKind::Chat => (StatusCode::BAD_GATEWAY, "Slack failed"),
         FailureKind::Deadline => (StatusCode::GATEWAY_TIMEOUT, "The deadline passed"),
-        FailureKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "A defect of auto-ep"),
+        FailureKind::BrokeOff | FailureKind::Internal => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "A defect of auto-ep")
+        }
     }
 }

@@ -94,6 +94,8 @@ pub enum ProblemKind {
     UnknownBuild,
     /// The build that is asked for was held and is not forced.
     HeldBuild,
+    /// This instance is being stopped.
+    Stopping,
     /// Something could not be done.
     Failed(FailureKind),
 }
@@ -140,6 +142,18 @@ impl Answer {
             retry_after: None,
             thread,
         }))
+    }
+
+    /// A run that this instance left to the next delivery, for it is being stopped: nobody need act.
+    pub(super) fn stopping(key: &RunKey, failure: Failure, thread: Option<ThreadRef>) -> Self {
+        match Self::failed(key, failure, thread) {
+            Self::Problem(problem) => Self::Problem(Box::new(Problem {
+                kind: ProblemKind::Stopping,
+                retry_after: Some(Duration::from_secs(1)),
+                ..*problem
+            })),
+            other => other,
+        }
     }
 
     pub(super) fn internal(key: &RunKey, detail: &str) -> Self {
@@ -190,6 +204,7 @@ impl Answer {
             ),
             Self::Problem(problem) => match problem.kind {
                 ProblemKind::Busy
+                | ProblemKind::Stopping
                 | ProblemKind::OtherOptions
                 | ProblemKind::UnknownBuild
                 | ProblemKind::HeldBuild => {

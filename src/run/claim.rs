@@ -15,7 +15,7 @@ use tracing::Instrument;
 use super::{Call, Runner, key::RunKey};
 use crate::{
     clock::Clock,
-    ledger::{Claim, Ledger, LedgerError, RunRecord},
+    ledger::{BrokeOff, Claim, Ledger, LedgerError, RunRecord},
     report::{Failure, FailureKind, Origin},
     state::Generation,
     thread::nonce,
@@ -122,6 +122,16 @@ impl Runner {
             };
             match self.ledger.write(name, &record, generation).await {
                 Ok(generation) => {
+                    if let Some(broke_off) = record.just_broke_off() {
+                        tracing::error!(
+                            attempt = broke_off.attempt,
+                            times = broke_off.times,
+                            "attempt {} ended without an outcome: its instance was killed, crashed or froze; attempt {} \
+                             takes the run over",
+                            broke_off.attempt,
+                            record.info.attempt
+                        );
+                    }
                     return Ok(Claimed::ours(name, nonce, record, generation, expires));
                 }
                 Err(LedgerError::Moved(_)) => {}
@@ -147,11 +157,17 @@ impl Runner {
             intent: None,
             message: None,
             finished: None,
+            broke_off: None,
         }
     }
 }
 
+/// A claim that nobody gave back is one whose attempt died, or froze, with its work undone.
 fn taken_over(mut record: RunRecord, claim: Claim) -> RunRecord {
+    if record.claim.is_some() && !record.work_is_done() {
+        let times = record.broke_off.map_or(0, |broke_off| broke_off.times) + 1;
+        record.broke_off = Some(BrokeOff { attempt: record.info.attempt, times });
+    }
     record.info.attempt += 1;
     record.claim = Some(claim);
     record
@@ -188,6 +204,26 @@ impl Held {
         }
         self.taken.cancel();
         Err(self.lost_to_another())
+    }
+
+    /// The name of the run's record.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The record as we last wrote it.
+    pub(super) async fn record(&self) -> RunRecord {
+        self.state.lock().await.0.clone()
+    }
+
+    /// Renews the claim where less of it is left than `needed`.
+    pub(super) async fn renew_for(&self, runner: &Runner, needed: Duration) -> Result<(), Failure> {
+        let left = self.expires.borrow().duration_since(runner.clock.now());
+        if Duration::try_from(left).is_ok_and(|left| left >= needed) {
+            Ok(())
+        } else {
+            self.renew(runner).await
+        }
     }
 
     /// Renews the claim now: done right before an effect that people see. It fails where another took the run over.

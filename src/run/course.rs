@@ -13,13 +13,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Answer, Call, Options, RunKey, Runner, ThreadRef,
     claim::{Claimed, Held},
+    tell::Telling,
 };
 use crate::{
+    chat::ChatErrorKind,
     export::new_build_id,
     ledger::{Outcome, RunRecord},
-    report::{Failure, FailureKind, Report, RunInfo, ThreadReport},
+    report::{Failure, FailureKind, Origin, Report, RunInfo, ThreadReport},
     route::Route,
-    thread::chat_failure,
+    thread::{Parent, Proof, Replace, chat_failure},
 };
 
 /// What is kept of the deadline for telling the outcome, at most; a short deadline keeps a quarter of itself.
@@ -59,39 +61,50 @@ impl Runner {
             Err(failure) => return Answer::failed(key, failure, None),
         };
         let renewal = held.renew_until_dropped(Arc::clone(self));
-        let told = tokio::select! {
+        let mut told = None;
+        let ended = tokio::select! {
             biased;
             // Who lost the claim does nothing more, and leaves the record to whoever has it.
             failure = held.lost(self.clock.as_ref()) => return Answer::failed(key, failure, None),
-            told = self.work_and_tell(&held, *before, &call.options, key, deadline) => told,
+            ended = self.work_and_tell(&held, *before, &call.options, deadline, &mut told) => ended,
         };
         drop(renewal);
-        match told {
-            Ok(answer) => answer,
+        match ended {
+            Ok(outcome) => match outcome.report {
+                Report::Failure(failure) => Answer::failed(key, failure, told),
+                _ => Answer::done(&held.record().await.info, &outcome, told),
+            },
             // What could not be recorded or told is resumed by the next delivery of the same tick.
             Err(failure) => {
                 held.release(self).await;
-                Answer::failed(key, failure, None)
+                if self.stopping.is_cancelled() && failure.retryable {
+                    Answer::stopping(key, failure, told)
+                } else {
+                    Answer::failed(key, failure, told)
+                }
             }
         }
     }
 
+    /// The run's outcome, recorded and told; `told` is the thread where its message stands, once it does.
     async fn work_and_tell(
         self: &Arc<Self>,
         held: &Arc<Held>,
         before: RunRecord,
         options: &Options,
-        key: &RunKey,
         deadline: Timestamp,
-    ) -> Result<Answer, Failure> {
+        told: &mut Option<ThreadRef>,
+    ) -> Result<Outcome, Failure> {
         let info = before.info.clone();
-        // Who cannot tell what it did does nothing: with a revoked token the feed stays as it is. When Slack is only
-        // out of order for a while, the feed need not wait for it.
-        if info.route != Route::CreateThread
-            && let Err(failure) = self.can_tell(&info, deadline).await
-            && !failure.retryable
-        {
-            return Err(failure);
+        let telling = Telling::new(self, held, &info, deadline);
+        let mut says_closed = false;
+        if info.route != Route::CreateThread {
+            says_closed = self.prove(&telling, &before, deadline).await?;
+            if let Some(broke_off) = before.just_broke_off()
+                && let Err(failure) = telling.tell_broke_off(broke_off).await
+            {
+                tracing::warn!(%failure, "that an attempt broke off could not be told; the work goes on");
+            }
         }
         let outcome = if before.work_is_done() {
             before.outcome.clone().expect("work that is done has an outcome")
@@ -101,15 +114,25 @@ impl Runner {
             outcome
         };
         let mut thread = self.threads.ensure(info.day, deadline).await?.thread;
-        if info.route != Route::CreateThread {
-            let message = self.tell(held, &info, &outcome, &before, &mut thread, deadline).await?;
-            held.update(&self.ledger, |record| record.message = Some(message.clone())).await?;
-            self.threads.finished(&info, &outcome, &thread, deadline).await?;
+        if info.route == Route::CreateThread {
+            *told = Some(ThreadRef::of(&thread));
+        } else {
+            loop {
+                telling.tell(&outcome, says_closed, &mut thread).await?;
+                *told = Some(ThreadRef::of(&thread));
+                if self.threads.finished(&info, &outcome, &thread, deadline).await? != Parent::Gone {
+                    break;
+                }
+                // It was told where nobody looks.
+                *told = None;
+                self.threads.replace(info.day, &thread.ts, Replace::OnceADay).await?;
+                thread = self.threads.ensure(info.day, deadline).await?.thread;
+            }
         }
-        let thread = ThreadRef::of(&thread);
-        if let Report::Failure(failure) = outcome.report {
+        self.threads.settle(info.day, held.name(), deadline).await;
+        if matches!(outcome.report, Report::Failure(_)) {
             held.release(self).await;
-            return Ok(Answer::failed(key, failure, Some(thread)));
+            return Ok(outcome);
         }
         let finished = self.clock.now();
         held.update(&self.ledger, |record| {
@@ -117,16 +140,47 @@ impl Runner {
             record.finished = Some(finished);
         })
         .await?;
-        Ok(Answer::done(&info, &outcome, Some(thread)))
+        Ok(outcome)
     }
 
-    /// Opens the day's thread where there is none, and asks the chat for its link: a call that a revoked token fails.
-    async fn can_tell(&self, info: &RunInfo, deadline: Timestamp) -> Result<(), Failure> {
-        let ensured = self.threads.ensure(info.day, deadline).await?;
-        if info.route == Route::ExportProducts && !ensured.opened {
-            self.chat.permalink(&ensured.thread.ts).await.map_err(|error| chat_failure(&error))?;
+    /// Proves that what the run will find can be told: something is written that people see, in the day's thread, opened
+    /// where there is none and replaced where people deleted it. Who cannot tell what it did does nothing: with a
+    /// revoked token or a bot that was removed the feed stays as it is. When Slack is only out of order for a while, the
+    /// feed need not wait for it. True where the run is to say that the parent is closed for edits.
+    async fn prove(
+        &self,
+        telling: &Telling<'_>,
+        before: &RunRecord,
+        deadline: Timestamp,
+    ) -> Result<bool, Failure> {
+        let info = &before.info;
+        let publishes = info.route == Route::ExportProducts && !before.work_is_done();
+        let living = match self.threads.living(info.day, &info.key, Replace::OnceADay, deadline).await {
+            Ok(living) => living,
+            Err(failure) if failure.retryable => {
+                tracing::warn!(%failure, "whether the run can be told is not known; it goes on");
+                return Ok(false);
+            }
+            Err(failure) => return Err(failure),
+        };
+        let mut thread = living.thread;
+        match living.proof {
+            Proof::Written => Ok(false),
+            Proof::Closed { said } => {
+                if publishes {
+                    telling.announce(&mut thread).await?;
+                }
+                Ok(!said)
+            }
+            Proof::None(error) => match error.kind {
+                ChatErrorKind::Permanent => Err(chat_failure(&error)),
+                ChatErrorKind::RateLimited(_) | ChatErrorKind::Unreachable | ChatErrorKind::Ambiguous => {
+                    Ok(false)
+                }
+                _ if publishes => Err(chat_failure(&error)),
+                _ => Ok(false),
+            },
         }
-        Ok(())
     }
 
     /// The route's own work. Its failure is an outcome too, to be told like any other.
@@ -210,8 +264,9 @@ impl Runner {
     }
 
     async fn open_thread(&self, info: &RunInfo, deadline: Timestamp) -> Result<Report, Failure> {
-        let ensured = self.threads.ensure(info.day, deadline).await?;
-        Ok(Report::Thread(ThreadReport { day: info.day, opened: ensured.opened }))
+        let replace = if info.origin == Origin::Manual { Replace::ByHand } else { Replace::OnceADay };
+        let living = self.threads.living(info.day, &info.key, replace, deadline).await?;
+        Ok(Report::Thread(ThreadReport { day: info.day, opened: living.opened }))
     }
 
     async fn replay(&self, key: &RunKey, record: &RunRecord, deadline: Timestamp) -> Answer {

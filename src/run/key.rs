@@ -1,9 +1,8 @@
 //! Which run a call belongs to: the same tick, however often it is delivered, has the same key.
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
-use crate::{ep::save::hex, report::Origin, route::Route, thread::nonce};
+use crate::{ledger::run_name, report::Origin, route::Route, thread::nonce};
 
 /// How far the scheduler's clock may be ahead of ours. A time further ahead is a forced run: it carries the time of
 /// the next scheduled one, which it must not eat.
@@ -46,7 +45,7 @@ impl RunKey {
 
     /// The name of the run's record. The key may hold anything, so it is hashed.
     pub fn record_name(&self, route: Route) -> String {
-        format!("runs/{route}/{}.json", &hex(&Sha256::digest(&self.key))[..32])
+        run_name(route, &self.key)
     }
 }
 

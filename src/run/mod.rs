@@ -9,6 +9,7 @@ mod claim;
 mod course;
 mod dry;
 mod key;
+mod leased;
 mod stored;
 mod tell;
 
@@ -39,6 +40,12 @@ use crate::{
     thread::Threads,
     verify::Verifier,
 };
+
+/// How much of a lease one call to a service may take, all its tries included: it is over before anybody else may take
+/// the run over, whatever it does.
+pub fn call_limit(lease: Duration) -> Duration {
+    lease * 2 / 3
+}
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

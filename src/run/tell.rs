@@ -1,126 +1,246 @@
 //! A run's message: posted once, or edited where an earlier attempt left one.
+//!
+//! It never decides what a run found; a message that must call somebody is posted anew, for an edit calls nobody.
 
 use jiff::Timestamp;
 
-use super::{Runner, claim::Held};
+use super::{Runner, claim::Held, leased::Leased};
 use crate::{
-    chat::{ChatErrorKind, Place, Ts},
-    ledger::{Calls, DayRecord, Message, OpenThread, Outcome, RunRecord, Turn, day_name},
+    chat::{self, ChatErrorKind, Place, Posted, Ts},
+    ledger::{BrokeOff, Calls, DayRecord, Doubtful, Message, OpenThread, Outcome, Turn, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
     slack::{
+        NAMED_FROM_ATTEMPT, Note,
         deliver::PatientChat,
         reconcile::{self, Intent},
     },
-    thread::chat_failure,
+    thread::{Replace, chat_failure},
 };
 
 /// Posts that one run tries: in the day's thread, in the one that replaces it where people deleted it, and in place of
 /// an earlier attempt's message.
 const PLACES: usize = 3;
 
-impl Runner {
+/// One attempt that has something to tell, until `deadline`.
+pub(super) struct Telling<'a> {
+    runner: &'a Runner,
+    held: &'a Held,
+    info: &'a RunInfo,
+    deadline: Timestamp,
+    chat: Leased<'a>,
+}
+
+impl<'a> Telling<'a> {
+    pub(super) fn new(runner: &'a Runner, held: &'a Held, info: &'a RunInfo, deadline: Timestamp) -> Self {
+        Self { runner, held, info, deadline, chat: Leased { runner, held } }
+    }
+
+    fn calls(&self) -> PatientChat<'_> {
+        PatientChat { chat: &self.chat, ..self.runner.threads.calls(self.deadline) }
+    }
+
     /// Posts the run's message once, or edits the one that an earlier attempt left. `thread` is replaced where people
-    /// deleted it.
+    /// deleted it. `says_closed`: that the day's parent is closed for edits is said here.
     pub(super) async fn tell(
         &self,
-        held: &Held,
-        info: &RunInfo,
         outcome: &Outcome,
-        before: &RunRecord,
+        says_closed: bool,
         thread: &mut OpenThread,
-        deadline: Timestamp,
-    ) -> Result<Message, Failure> {
+    ) -> Result<(), Failure> {
+        let before = self.held.record().await;
         // What was told already is perhaps noted where it would be compared with itself.
-        let told = before.message.as_ref().and_then(|told| told.turn).filter(|_| before.work_is_done());
-        let turn = match told {
+        let turn = match before.message.as_ref().and_then(|told| told.turn) {
             Some(turn) => turn,
-            None => self.turn(info, outcome).await?,
+            None => self.turn(outcome).await?,
         };
         let says = (!matches!(outcome.report, Report::Failure(_))).then_some(turn);
-        let message = match turn {
-            Turn::Recovered => self.renderer.recovery(info, outcome.status, &outcome.report),
-            Turn::None | Turn::Broken => self.renderer.report(info, outcome.status, &outcome.report),
-        };
-        let call = self.calls(info, outcome, turn, before.message.as_ref());
-        let calls = PatientChat { chat: self.chat.as_ref(), clock: self.clock.as_ref(), deadline };
-        held.renew(self).await?;
+        let notes: Vec<Note> =
+            [(turn == Turn::Recovered).then_some(Note::Recovered), says_closed.then_some(Note::BoardClosed)]
+                .into_iter()
+                .flatten()
+                .collect();
+        let message = self.runner.renderer.report_with(self.info, outcome.status, &outcome.report, &notes);
+        let call = self.calls_whom(outcome, turn, before.message.as_ref());
         // An intent without a message: an attempt before this one may have posted it.
         let mut maybe_posted = before.intent.is_some();
         if let Some(earlier) = &before.message {
-            let anew = calls_anew(earlier, outcome.status, call);
-            if anew && remove(calls, info, &earlier.ts).await? {
-                tracing::info!(ts = %earlier.ts, "the earlier message makes room for one that calls somebody");
-            } else {
-                match calls.update(&earlier.ts, &message).await {
-                    Ok(()) => return Ok(Message { shows: outcome.status, turn: says, ..earlier.clone() }),
-                    Err(error) if matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => {
-                        tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
-                        // It may only be closed for edits, and there must not be two.
-                        remove(calls, info, &earlier.ts).await?;
-                    }
-                    Err(error) => return Err(chat_failure(&error)),
-                }
+            self.held.renew(self.runner).await?;
+            if self.takes_the_place_of(earlier, outcome.status, call, &message, thread).await? {
+                let message = Message { shows: outcome.status, turn: says, ..earlier.clone() };
+                return self.note(message).await;
             }
             // From here on a successor looks for the new one.
-            held.update(&self.ledger, |record| record.message = None).await?;
+            self.held.update(&self.runner.ledger, |record| record.message = None).await?;
             maybe_posted = false;
         }
-        let mut intent = Intent { since: before.intent.unwrap_or_else(|| self.clock.now()), maybe_posted };
-        held.update(&self.ledger, |record| record.intent = Some(intent.since)).await?;
+        let is_alarm = outcome.status >= Status::Held && call > Calls::Nobody;
+        let posted = self.post(&message, call, is_alarm, maybe_posted, thread).await?;
+        let (channel, thread_ts, ts) = (posted.channel, thread.ts.clone(), posted.ts);
+        self.note(Message { channel, thread_ts, ts, shows: outcome.status, call, turn: says }).await
+    }
+
+    /// Tells that the run is under way, in a message that its report edits, or follows where edits are closed: before
+    /// anything is published something is written that people see.
+    pub(super) async fn announce(&self, thread: &mut OpenThread) -> Result<(), Failure> {
+        let before = self.held.record().await;
+        if before.message.is_some() {
+            return Ok(());
+        }
+        let message = self.runner.renderer.under_way(self.info);
+        let call = if self.runner.renderer.always_names() { Calls::Named } else { Calls::Nobody };
+        let posted = self.post(&message, call, false, before.intent.is_some(), thread).await?;
+        let (channel, thread_ts, ts) = (posted.channel, thread.ts.clone(), posted.ts);
+        self.note(Message { channel, thread_ts, ts, shows: Status::Ok, call, turn: None }).await
+    }
+
+    /// Tells that the attempt before this one broke off, from the third attempt on and on the last: the work begins
+    /// again only then, for it may kill this one, too.
+    pub(super) async fn tell_broke_off(&self, broke_off: BrokeOff) -> Result<(), Failure> {
+        if self.info.attempt < NAMED_FROM_ATTEMPT && !is_last(self.info) {
+            return Ok(());
+        }
+        let failure = Failure {
+            failure: FailureKind::BrokeOff,
+            detail: format!(
+                "attempt {} ended without an outcome, {} in all so far: its instance was killed, crashed or froze",
+                broke_off.attempt, broke_off.times
+            ),
+            retryable: true,
+        };
+        let report = Report::Failure(failure);
+        let outcome = Outcome { status: report.status(), report, duration_ms: 0 };
+        let mut thread = self.runner.threads.ensure(self.info.day, self.deadline).await?.thread;
+        self.tell(&outcome, false, &mut thread).await?;
+        self.runner.threads.finished(self.info, &outcome, &thread, self.deadline).await?;
+        Ok(())
+    }
+
+    async fn note(&self, message: Message) -> Result<(), Failure> {
+        self.held.update(&self.runner.ledger, |record| record.message = Some(message.clone())).await
+    }
+
+    /// Edits an earlier attempt's message. False where another one is to be posted: it stood elsewhere, was removed, or
+    /// cannot be edited any more.
+    async fn takes_the_place_of(
+        &self,
+        earlier: &Message,
+        status: Status,
+        call: Calls,
+        message: &chat::Message,
+        thread: &OpenThread,
+    ) -> Result<bool, Failure> {
+        // In a thread that people deleted nobody looks.
+        let elsewhere = earlier.thread_ts != thread.ts;
+        let anew = elsewhere || calls_anew(earlier, status, call);
+        if anew && self.remove(&earlier.ts).await? {
+            tracing::info!(ts = %earlier.ts, "the earlier message makes room for another one");
+            return Ok(false);
+        }
+        if elsewhere {
+            return Ok(false);
+        }
+        match self.calls().update(&earlier.ts, message).await {
+            Ok(()) => Ok(true),
+            Err(error) if matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => {
+                tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
+                // It may only be closed for edits, and there must not be two.
+                self.remove(&earlier.ts).await?;
+                Ok(false)
+            }
+            Err(error) => Err(chat_failure(&error)),
+        }
+    }
+
+    /// Posts a message once, in the thread that replaces the day's where people deleted that.
+    async fn post(
+        &self,
+        message: &chat::Message,
+        call: Calls,
+        is_alarm: bool,
+        maybe_posted: bool,
+        thread: &mut OpenThread,
+    ) -> Result<Posted, Failure> {
+        let (runner, day, calls) = (self.runner, self.info.day, self.calls());
+        let first = self.held.record().await.intent;
+        let mut intent = Intent { since: first.unwrap_or_else(|| runner.clock.now()), maybe_posted };
+        self.held.renew_and(runner, |record| record.intent = Some(intent.since)).await?;
         for _ in 0..PLACES {
             let place = match call {
                 Calls::Channel => Place::Broadcast(&thread.ts),
                 Calls::Named | Calls::Nobody => Place::Thread(&thread.ts),
             };
-            let once = reconcile::post_once(calls, place, &message, intent).await;
-            let reconcile::Once { posted, found } = match once {
+            let once = match reconcile::post_once(calls, place, message, intent).await {
                 Ok(once) => once,
                 Err(error) if error.kind == ChatErrorKind::Gone => {
-                    self.threads.forget(info.day, &thread.ts).await?;
-                    *thread = self.threads.ensure(info.day, deadline).await?.thread;
+                    runner.threads.replace(day, &thread.ts, Replace::OnceADay).await?;
+                    *thread = runner.threads.ensure(day, self.deadline).await?.thread;
                     continue;
                 }
                 Err(error) => return Err(chat_failure(&error)),
             };
-            if found && outcome.status >= Status::Held && call > Calls::Nobody {
-                // Nobody knows whether the earlier one called anybody; an alarm must.
-                calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
+            let of = Doubtful::Run { route: self.info.route, key: self.info.key.clone() };
+            if let Some(doubt) = runner.threads.doubt(of, &once, intent) {
+                runner.threads.note_doubt(day, doubt).await?;
+            }
+            let (posted, found) = (once.posted, once.found);
+            // Nobody knows whether one that was there called anybody; an alarm must. What may not be removed is edited.
+            if found && is_alarm && calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))? {
                 intent.maybe_posted = false;
                 continue;
             }
             if found {
                 // It may be an earlier attempt's, which had something else to say.
-                calls.update(&posted.ts, &message).await.map_err(|error| chat_failure(&error))?;
+                match calls.update(&posted.ts, message).await {
+                    Ok(()) => {}
+                    Err(error) if matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => {
+                        calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
+                        intent.maybe_posted = false;
+                        continue;
+                    }
+                    Err(error) => return Err(chat_failure(&error)),
+                }
             }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
-                let (channel, thread_ts) = (posted.channel, thread.ts.clone());
-                let shows = outcome.status;
-                return Ok(Message { channel, thread_ts, ts: posted.ts, shows, call, turn: says });
+                return Ok(posted);
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
-            calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
-            self.threads.forget(info.day, &thread.ts).await?;
-            *thread = self.threads.ensure(info.day, deadline).await?.thread;
+            let away = calls.put_away(&posted.ts, &message.marker).await;
+            away.map_err(|error| chat_failure(&error))?;
+            runner.threads.replace(day, &thread.ts, Replace::OnceADay).await?;
+            *thread = runner.threads.ensure(day, self.deadline).await?.thread;
         }
         Err(Failure {
             failure: FailureKind::Chat,
-            detail: "the reply landed outside of the day's thread again and again: somebody keeps deleting its parent"
-                .to_owned(),
+            detail:
+                "the reply could not be placed in the day's thread: somebody keeps deleting messages there"
+                    .to_owned(),
             retryable: true,
         })
     }
 
+    /// Removes a message; false where the workspace does not let us, or where no later attempt could: a message that
+    /// only says it is better than none.
+    async fn remove(&self, ts: &Ts) -> Result<bool, Failure> {
+        let is_over = self.info.origin == Origin::Manual || is_last(self.info);
+        match self.calls().remove(ts).await {
+            Ok(removed) => Ok(removed),
+            Err(error) if is_over || error.kind == ChatErrorKind::Permanent => Ok(false),
+            Err(error) => Err(chat_failure(&error)),
+        }
+    }
+
     /// Whom the message calls: the channel for what nobody will mend by itself and for its end, and whoever the
     /// message names.
-    fn calls(&self, info: &RunInfo, outcome: &Outcome, turn: Turn, earlier: Option<&Message>) -> Calls {
+    fn calls_whom(&self, outcome: &Outcome, turn: Turn, earlier: Option<&Message>) -> Calls {
+        let info = self.info;
         let is_final =
             matches!(&outcome.report, Report::Failure(failure) if !failure.retryable || is_last(info));
         let ends_an_alarm =
             outcome.status < Status::Held && earlier.is_some_and(|earlier| earlier.call == Calls::Channel);
         if outcome.status == Status::Held || is_final || turn != Turn::None || ends_an_alarm {
             Calls::Channel
-        } else if self.renderer.names_somebody(info, outcome.status, &outcome.report) {
+        } else if self.runner.renderer.names_somebody(info, outcome.status, &outcome.report) {
             Calls::Named
         } else {
             Calls::Nobody
@@ -129,18 +249,18 @@ impl Runner {
 
     /// Whether a run changes what the channel last heard of its route: that is said once. A hold and a failed run are
     /// told to the channel each time, so only a verdict on the public feed can be new here.
-    async fn turn(&self, info: &RunInfo, outcome: &Outcome) -> Result<Turn, Failure> {
+    async fn turn(&self, outcome: &Outcome) -> Result<Turn, Failure> {
         if !outcome.report.tells_of_the_feed() {
             return Ok(Turn::None);
         }
-        let (before, is_bad) = (self.stood_before(info).await?, |status| status >= Status::Held);
+        let (before, is_bad) = (self.stood_before().await?, |status| status >= Status::Held);
         Ok(if is_bad(outcome.status) {
             // A verification that could not be made found nothing out.
             match before.iter().find(|stood| !stood.could_not) {
                 Some(stood) if is_bad(stood.status) => Turn::None,
                 Some(_) => Turn::Broken,
                 // The very first one: who runs it by hand sees it.
-                None if info.origin == Origin::Scheduled => Turn::Broken,
+                None if self.info.origin == Origin::Scheduled => Turn::Broken,
                 None => Turn::None,
             }
         } else {
@@ -153,10 +273,10 @@ impl Runner {
 
     /// How things stood with the route at the slots before this run, newest first, of today, and of yesterday where
     /// those of today found nothing out.
-    async fn stood_before(&self, info: &RunInfo) -> Result<Vec<SlotOutcome>, Failure> {
-        let mut stood = Vec::new();
+    async fn stood_before(&self) -> Result<Vec<SlotOutcome>, Failure> {
+        let (info, mut stood) = (self.info, Vec::new());
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
-            let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
+            let record = self.runner.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
             let of_route = slots.into_iter().rev().filter(|slot| slot.route == info.route);
             stood.extend(
@@ -167,19 +287,6 @@ impl Runner {
             }
         }
         Ok(stood)
-    }
-}
-
-/// Removes a message; false where the workspace does not let us, or where no later attempt could: a message that only
-/// says it is better than none.
-async fn remove(calls: PatientChat<'_>, info: &RunInfo, ts: &Ts) -> Result<bool, Failure> {
-    let is_over = info.origin == Origin::Manual || is_last(info);
-    match calls.remove(ts).await {
-        Ok(()) => Ok(true),
-        Err(error) if is_over || matches!(error.kind, ChatErrorKind::Permanent | ChatErrorKind::Closed) => {
-            Ok(false)
-        }
-        Err(error) => Err(chat_failure(&error)),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct PatientChat<'a> {
     pub clock: &'a dyn Clock,
     /// After this no call begins.
     pub deadline: Timestamp,
+    /// What a message says that is one too many where the workspace forbids to remove it.
+    pub one_too_many: &'a str,
 }
 
 impl PatientChat<'_> {
@@ -70,17 +72,36 @@ impl PatientChat<'_> {
     }
 
     /// Removes a message of ours that must not stay as it is, again where there was no answer; one that is gone
-    /// already is no error.
-    pub async fn remove(&self, ts: &Ts) -> Result<(), ChatError> {
+    /// already is no error. False where the workspace does not let us: it stays.
+    pub async fn remove(&self, ts: &Ts) -> Result<bool, ChatError> {
         let mut policy = Policy::new(self, true);
         loop {
             let error = match self.chat.delete(ts).await {
-                Err(error) if error.kind != ChatErrorKind::Gone => error,
-                _ => return Ok(()),
+                Ok(()) => return Ok(true),
+                Err(error) if error.kind == ChatErrorKind::Gone => return Ok(true),
+                Err(error) => error,
             };
+            if error.kind == ChatErrorKind::Closed {
+                tracing::warn!(%error, %ts, "a message that must make room may not be removed");
+                return Ok(false);
+            }
             policy.wait(error).await.inspect_err(|error| {
                 tracing::warn!(%error, %ts, "a message that must make room could not be removed");
             })?;
+        }
+    }
+
+    /// Removes a message that is one too many; what cannot be deleted is edited, so that it says so and nobody finds
+    /// it again by its marker.
+    pub async fn put_away(&self, ts: &Ts, marker: &Marker) -> Result<(), ChatError> {
+        if self.remove(ts).await? {
+            return Ok(());
+        }
+        let marker = Marker { service: marker.service.clone(), key: format!("stray:{}", marker.key) };
+        let text = self.one_too_many.to_owned();
+        match self.update(ts, &Message { text, blocks: Vec::new(), marker }).await {
+            Err(error) if !matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => Err(error),
+            _ => Ok(()),
         }
     }
 }
@@ -212,7 +233,7 @@ mod tests {
         };
         let deadline = start + Duration::from_secs(30);
         let ts = Ts("1.000001".into());
-        let calls = PatientChat { chat: &chat, clock: &clock, deadline };
+        let calls = PatientChat { chat: &chat, clock: &clock, deadline, one_too_many: "" };
         let result = if posting {
             calls.post(Place::Channel, &message).await.map(drop)
         } else {

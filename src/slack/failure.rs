@@ -20,11 +20,16 @@ const DETAIL_CHARS: usize = 600;
 pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInfo, failure: &Failure) {
     let words = renderer.words;
     let mut lines = vec![head, format!("*{}*", words.failure(failure.failure))];
-    if run.route == Route::ExportProducts && failure.failure != FailureKind::Publication {
+    let broke_off = failure.failure == FailureKind::BrokeOff;
+    // What broke off may have come as far as the publication.
+    let may_be_public = broke_off || failure.failure == FailureKind::Publication;
+    if run.route == Route::ExportProducts && !may_be_public {
         lines.push(words.feed_unchanged().to_owned());
     }
     let repeats = failure.retryable && run.origin != Origin::Manual;
-    if repeats && run.attempt < SCHEDULED_ATTEMPTS {
+    if broke_off {
+        lines.push(words.trying_again(run.attempt, repeats && run.attempt >= SCHEDULED_ATTEMPTS));
+    } else if repeats && run.attempt < SCHEDULED_ATTEMPTS {
         lines.push(words.will_retry().to_owned());
     } else if repeats {
         lines.push(words.tries_spent().to_owned());

@@ -9,13 +9,22 @@ use crate::{
     chat::{Marker, Message},
     config::chat::{ChatConfig, MentionId, MentionWhen},
     feed_store::BuildId,
-    report::{Board, Origin, Publication, Report, RunInfo, Status},
+    report::{Board, FailureKind, Origin, Publication, Report, RunInfo, Status},
     route::Route,
     schedule::SCHEDULED_ATTEMPTS,
 };
 
 /// Failed attempts before this one name nobody when the next may succeed: most mend themselves.
-const NAMED_FROM_ATTEMPT: u32 = 3;
+pub const NAMED_FROM_ATTEMPT: u32 = 3;
+
+/// What a message says below its headline, beside its report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// The run is good again after one that was not.
+    Recovered,
+    /// The day's parent may not be edited any more.
+    BoardClosed,
+}
 
 /// Makes every message of the day's thread.
 #[derive(Debug, Clone)]
@@ -61,10 +70,34 @@ impl Renderer {
         self.draw(self.head(run, status, report), run, status, report)
     }
 
-    /// The same of a run that is good again after one that was not.
-    pub fn recovery(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
-        let head = format!("{}\n{}", self.head(run, status, report), self.words.recovered(status));
-        self.draw(head, run, status, report)
+    /// The same with what else there is to say.
+    pub fn report_with(&self, run: &RunInfo, status: Status, report: &Report, notes: &[Note]) -> Message {
+        let notes = notes.iter().map(|note| match note {
+            Note::Recovered => self.words.recovered(status),
+            Note::BoardClosed => self.words.board_closed(),
+        });
+        let head: Vec<_> =
+            std::iter::once(self.head(run, status, report)).chain(notes.map(str::to_owned)).collect();
+        self.draw(head.join("\n"), run, status, report)
+    }
+
+    /// A run that is under way: what stands in the place of its report until that comes. It names whom every report
+    /// names, for the edit that follows calls nobody.
+    pub fn under_way(&self, run: &RunInfo) -> Message {
+        let head = self.headline("⏳", run, self.words.under_way(run.route), None, self.always_names());
+        let mut blocks = Blocks::new(self.words);
+        blocks.section(&[head]);
+        blocks.finish(self.run_marker(run.route, &run.key))
+    }
+
+    /// Whether each report names the people of `SLACK_MENTION`.
+    pub fn always_names(&self) -> bool {
+        self.mention_when == MentionWhen::Always && !self.mention.is_empty()
+    }
+
+    /// What a message says that is one too many and may not be removed.
+    pub fn one_too_many(&self) -> &'static str {
+        self.words.one_too_many()
     }
 
     fn draw(&self, head: String, run: &RunInfo, status: Status, report: &Report) -> Message {
@@ -114,17 +147,32 @@ impl Renderer {
             },
             Report::Thread(_) | Report::Verify(_) => self.words.headline(run.route, status),
         };
+        // What is told of an attempt that broke off, the next one tells.
+        let broke_off =
+            matches!(report, Report::Failure(failure) if failure.failure == FailureKind::BrokeOff);
+        let failed = failed.then_some(run.attempt - u32::from(broke_off)).filter(|attempt| *attempt > 1);
+        self.headline(icon(run.route, status), run, verdict, failed, self.names_somebody(run, status, report))
+    }
+
+    fn headline(
+        &self,
+        icon: &str,
+        run: &RunInfo,
+        verdict: &str,
+        attempt: Option<u32>,
+        names_somebody: bool,
+    ) -> String {
         let time = run.at.to_zoned(self.timezone.clone()).strftime("%H:%M");
-        let mut head = format!("{} *{time} {verdict}*", icon(run.route, status));
+        let mut head = format!("{icon} *{time} {verdict}*");
         // By hand there is no number of attempts that one could be near to.
         let of = Some(SCHEDULED_ATTEMPTS).filter(|of| run.origin != Origin::Manual && run.attempt <= *of);
-        let attempt = (failed && run.attempt > 1).then(|| self.words.attempt(run.attempt, of));
+        let attempt = attempt.map(|attempt| self.words.attempt(attempt, of));
         let origin = self.words.origin(run.origin).map(str::to_owned);
         let marks: Vec<String> = origin.into_iter().chain(attempt).collect();
         if !marks.is_empty() {
             head.push_str(&format!(" ({})", marks.join(" · ")));
         }
-        if self.names_somebody(run, status, report) {
+        if names_somebody {
             for id in &self.mention {
                 head.push(' ');
                 head.push_str(&id.mrkdwn());

@@ -28,5 +28,5 @@ pub mod wording;
 
 pub use client::SlackChat;
 pub use guide::{GuideContext, GuideTime};
-pub use message::Renderer;
+pub use message::{NAMED_FROM_ATTEMPT, Note, Renderer};
 pub use terminal::TerminalChat;

@@ -2,7 +2,7 @@
 //!
 //! One window stays open: a post in flight from an instance that died or froze can land after its successor looked.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,6 +32,8 @@ pub struct Once {
     pub posted: Posted,
     /// Whether it was there before this call: then it says what an earlier attempt had to say.
     pub found: bool,
+    /// Whether another try's fate is unknown, so that a second copy may still land.
+    pub unsure: bool,
 }
 
 /// Posts `message` unless one with its marker is there already, and tells where it is.
@@ -46,6 +48,7 @@ pub async fn post_once(
         Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
     };
     let is_over = || calls.clock.now() >= calls.deadline;
+    let mut message = Cow::Borrowed(message);
     let mut look = intent.maybe_posted;
     let mut tries = 1;
     loop {
@@ -57,7 +60,7 @@ pub async fn post_once(
                 look_twice(calls, &message.marker, thread, intent.since).await.map_err(unsure)?
         {
             tracing::info!(ts = %found.ts, key = %message.marker.key, "the message was there already");
-            return Ok(Once { posted: found, found: tries == 1 });
+            return Ok(Once { posted: found, found: tries == 1, unsure: true });
         }
         if look && is_over() {
             return Err(ChatError {
@@ -66,22 +69,56 @@ pub async fn post_once(
                 detail: "looking for the message took too long; the next try goes on".to_owned(),
             });
         }
-        match calls.post(place, message).await {
-            Err(error) if is_unsure(&error) && tries < POSTS && !is_over() => {
+        match calls.post(place, &message).await {
+            Err(error) if may_go_again(&error, &message) && tries < POSTS && !is_over() => {
                 tracing::warn!(%error, key = %message.marker.key, "looking for the message before posting it again");
+                if error.kind == ChatErrorKind::Unknown {
+                    message = Cow::Owned(message.plain());
+                }
                 look = true;
                 tries += 1;
             }
             // Once a post may have been taken, no later error can say that it was not.
             Err(error) if look => return Err(unsure(error)),
-            other => return other.map(|posted| Once { posted, found: false }),
+            other => return other.map(|posted| Once { posted, found: false, unsure: look }),
         }
     }
 }
 
-/// Removes a reply that went astray: to a parent that people had deleted, it became a message of the channel. One that
-/// cannot be removed is an error, for with the reply it would be the second of its kind; it shows the whole verdict
-/// meanwhile.
+/// Whether the message may have been posted all the same, and is worth another try where it was not: what nobody
+/// knows a reason for goes out once as plain text.
+fn may_go_again(error: &ChatError, message: &Message) -> bool {
+    match error.kind {
+        ChatErrorKind::Ambiguous => true,
+        ChatErrorKind::Unknown => !message.blocks.is_empty(),
+        _ => false,
+    }
+}
+
+/// Puts all copies of a message away but the one that counts; `thread` is where it is looked for, with the channel.
+pub async fn keep_only(
+    calls: PatientChat<'_>,
+    marker: &Marker,
+    thread: Option<&Ts>,
+    since: Timestamp,
+    keep: &Ts,
+) -> Result<(), ChatError> {
+    let mut found = calls.find(marker, None, since - BEFORE_INTENT).await?;
+    if thread.is_some() {
+        found.extend(calls.find(marker, thread, since - BEFORE_INTENT).await?);
+    }
+    let mut copies: Vec<_> = found.into_iter().map(|posted| posted.ts).filter(|ts| ts != keep).collect();
+    copies.sort();
+    copies.dedup();
+    for copy in copies {
+        tracing::warn!(ts = %copy, kept = %keep, key = %marker.key, "a second copy of a message had landed late");
+        calls.put_away(&copy, marker).await?;
+    }
+    Ok(())
+}
+
+/// Puts replies away that went astray: to a parent that people had deleted, they became messages of the channel. One
+/// that can be neither removed nor edited stays; it shows the whole verdict.
 async fn sweep(
     calls: PatientChat<'_>,
     marker: &Marker,
@@ -95,14 +132,9 @@ async fn sweep(
         Err(error) => return Err(error),
     };
     for stray in found.iter().filter(|found| found.thread_ts.as_ref() != Some(thread)) {
-        calls.remove(&stray.ts).await?;
+        calls.put_away(&stray.ts, marker).await?;
     }
     Ok(())
-}
-
-/// Whether the message may have been posted all the same.
-fn is_unsure(error: &ChatError) -> bool {
-    matches!(error.kind, ChatErrorKind::Ambiguous | ChatErrorKind::Unknown)
 }
 
 /// A look that failed leaves it open whether the message is there, unless a person must act first.
@@ -113,8 +145,8 @@ fn unsure(error: ChatError) -> ChatError {
     }
 }
 
-/// Looks twice. Without the right to read the channel nothing can be found: then posting again, with a rare
-/// double, beats silence.
+/// Looks twice, and keeps the newest of what is there. Without the right to read the channel nothing can be found: then
+/// posting again, with a rare double, beats silence.
 async fn look_twice(
     calls: PatientChat<'_>,
     marker: &Marker,
@@ -127,8 +159,13 @@ async fn look_twice(
             calls.clock.sleep(LOOK_AGAIN).await;
         }
         match calls.find(marker, thread, since).await {
-            Ok(found) if found.is_empty() => {}
-            Ok(mut found) => return Ok(found.pop()),
+            Ok(mut found) => {
+                let Some(newest) = found.pop() else { continue };
+                for copy in found {
+                    calls.put_away(&copy.ts, marker).await?;
+                }
+                return Ok(Some(newest));
+            }
             // The thread is gone, and the message with it.
             Err(error) if error.kind == ChatErrorKind::Gone => return Ok(None),
             Err(error) if error.kind == ChatErrorKind::Permanent => {

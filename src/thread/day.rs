@@ -7,12 +7,25 @@ use jiff::{Timestamp, civil::Date};
 
 use super::Threads;
 use crate::{
-    chat::Message,
+    chat::{ChatError, ChatErrorKind, Message},
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
     route::Route,
     slack::{GuideContext, GuideTime},
 };
+
+/// How the parent took an edit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parent {
+    /// It shows how things stand.
+    Shown,
+    /// It is there, and may not be edited any more.
+    Closed,
+    /// People deleted it.
+    Gone,
+    /// Nobody can say.
+    Unknown(ChatError),
+}
 
 /// How often the parent is redrawn when runs keep finishing meanwhile.
 const REDRAWS: usize = 5;
@@ -27,9 +40,9 @@ impl Threads {
         outcome: &Outcome,
         thread: &OpenThread,
         deadline: Timestamp,
-    ) -> Result<(), Failure> {
+    ) -> Result<Parent, Failure> {
         let (record, noted) = self.note(run.day, run, outcome).await?;
-        self.redraw(run.day, record.clone(), thread, deadline).await;
+        let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
         let has_slot = record.slots.iter().any(|slot| slot.route == run.route && slot.at <= run.at);
         if !noted
             && !has_slot
@@ -41,7 +54,7 @@ impl Threads {
                 self.redraw(day, record, &thread, deadline).await;
             }
         }
-        Ok(())
+        Ok(parent)
     }
 
     /// The day's record as it is then, and whether there was a place in it for the run.
@@ -94,17 +107,44 @@ impl Threads {
         self.renderer.guide(day, &context)
     }
 
-    async fn redraw(&self, day: Date, mut record: DayRecord, thread: &OpenThread, deadline: Timestamp) {
+    async fn redraw(
+        &self,
+        day: Date,
+        mut record: DayRecord,
+        thread: &OpenThread,
+        deadline: Timestamp,
+    ) -> Parent {
+        if record.closed.is_some() {
+            return Parent::Closed;
+        }
         for _ in 0..REDRAWS {
-            let parent = self.renderer.parent(&self.board(day, &record));
-            if let Err(error) = self.calls(deadline).update(&thread.ts, &parent).await {
-                tracing::warn!(%day, %error, "the parent could not be redrawn; the next run makes it good");
-                return;
+            match self.show(day, &record, thread, deadline).await {
+                Parent::Shown => {}
+                other => return other,
             }
             match self.ledger.read::<DayRecord>(&day_name(day)).await {
                 Ok(Some(again)) if again.value.slots != record.slots => record = again.value,
-                _ => return,
+                _ => break,
             }
+        }
+        Parent::Shown
+    }
+
+    /// Edits the parent to how things stand.
+    pub(super) async fn show(
+        &self,
+        day: Date,
+        record: &DayRecord,
+        thread: &OpenThread,
+        deadline: Timestamp,
+    ) -> Parent {
+        let parent = self.renderer.parent(&self.board(day, record));
+        let Err(error) = self.calls(deadline).update(&thread.ts, &parent).await else { return Parent::Shown };
+        tracing::warn!(%day, %error, "the parent could not be redrawn; the next run makes it good");
+        match error.kind {
+            ChatErrorKind::Closed => Parent::Closed,
+            ChatErrorKind::Gone => Parent::Gone,
+            _ => Parent::Unknown(error),
         }
     }
 }

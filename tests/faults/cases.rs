@@ -14,6 +14,7 @@ use crate::{
 fn possible(op: &str, fault: Fault) -> bool {
     match fault {
         // The other stores' clients wait by themselves when they are told to.
+        Fault::LandsLate | Fault::DiesInFlight => op.starts_with("chat.post"),
         Fault::RateLimited => op.starts_with("chat.") || op.starts_with("web."),
         Fault::Nonsense => {
             op.starts_with("state.")

@@ -17,6 +17,10 @@ use tokio::{sync::Notify, time::Instant};
 /// How long a frozen process stays so: past the run's lease and the thread's claim.
 pub const FROZEN: Duration = Duration::from_secs(90);
 
+/// When a caller gives up, and how long after that a late call lands: past two looks, 3 s apart.
+const GIVES_UP: Duration = Duration::from_secs(10);
+const LANDS_AFTER: Duration = Duration::from_secs(10);
+
 /// How long a call is on its way.
 const LATENCY: Duration = Duration::from_millis(5);
 
@@ -45,10 +49,14 @@ pub enum Fault {
     FrozenBefore,
     /// And after the effect.
     FrozenAfter,
+    /// Taken after the caller gave up, and done still later.
+    LandsLate,
+    /// The process dies while the call is on its way; it lands when a successor has looked.
+    DiesInFlight,
 }
 
 impl Fault {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Refused,
         Self::Before,
         Self::LostAnswer,
@@ -60,19 +68,34 @@ impl Fault {
         Self::CallerLeaves,
         Self::FrozenBefore,
         Self::FrozenAfter,
+        Self::LandsLate,
+        Self::DiesInFlight,
     ];
 
     /// Whether the caller's connection ends with it.
     pub fn cuts_off(self) -> bool {
         !matches!(
             self,
-            Self::Refused | Self::Before | Self::LostAnswer | Self::Hang | Self::RateLimited | Self::Nonsense
+            Self::Refused
+                | Self::Before
+                | Self::LostAnswer
+                | Self::Hang
+                | Self::RateLimited
+                | Self::Nonsense
+                | Self::LandsLate
         )
     }
 
     /// Whether the process answers the next call as if nothing had been.
     pub fn spares_the_process(self) -> bool {
-        !matches!(self, Self::CrashBefore | Self::CrashAfter | Self::FrozenBefore | Self::FrozenAfter)
+        !matches!(
+            self,
+            Self::CrashBefore
+                | Self::CrashAfter
+                | Self::FrozenBefore
+                | Self::FrozenAfter
+                | Self::DiesInFlight
+        )
     }
 }
 
@@ -146,6 +169,8 @@ impl Plan {
 pub struct Instance {
     plan: Arc<Plan>,
     dead: AtomicBool,
+    /// The call at hand lands so much later.
+    late: Mutex<Option<Duration>>,
     thaw: Mutex<Option<Instant>>,
     /// Told when the connections to it break.
     pub cut_off: Notify,
@@ -161,8 +186,9 @@ pub enum Ending {
 
 impl Instance {
     pub fn new(plan: Arc<Plan>) -> Arc<Self> {
-        let (dead, thaw, cut_off) = (AtomicBool::new(false), Mutex::new(None), Notify::new());
-        Arc::new(Self { plan, dead, thaw, cut_off })
+        let (dead, late, thaw, cut_off) =
+            (AtomicBool::new(false), Mutex::default(), Mutex::new(None), Notify::new());
+        Arc::new(Self { plan, dead, late, thaw, cut_off })
     }
 
     /// Returns when the process is alive and not frozen: never, if it is dead.
@@ -201,6 +227,18 @@ impl Instance {
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::CrashBefore) => self.dead.store(true, Ordering::Relaxed),
             Some(Fault::FrozenBefore) => self.freeze(),
+            Some(Fault::LandsLate) => {
+                tokio::time::sleep(GIVES_UP).await;
+                *self.late.lock().unwrap() = Some(LANDS_AFTER);
+                return effect();
+            }
+            Some(Fault::DiesInFlight) => {
+                *self.late.lock().unwrap() = Some(LANDS_AFTER * 5);
+                let _ = effect();
+                self.dead.store(true, Ordering::Relaxed);
+                std::future::pending::<()>().await;
+                unreachable!("a dead process does nothing");
+            }
             _ => {}
         }
         // On its way; meanwhile others act.
@@ -218,6 +256,11 @@ impl Instance {
             Some(Fault::Nonsense) => nonsense(result),
             _ => result,
         }
+    }
+
+    /// By how much the effect of the call at hand is late; asked once.
+    pub fn lands_late(&self) -> Option<Duration> {
+        self.late.lock().unwrap().take()
     }
 
     fn freeze(&self) {

@@ -37,7 +37,7 @@ pub fn violated(driver: &Driver, day_is_over: bool) -> Vec<String> {
 
 fn one_message(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<String>) {
     let mut by_marker = BTreeMap::<&str, usize>::new();
-    for post in &world.posts {
+    for post in world.visible() {
         *by_marker.entry(&post.marker.key).or_default() += 1;
     }
     for (key, count) in &by_marker {
@@ -50,7 +50,7 @@ fn one_message(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<Str
     if days != guides {
         violations.push(format!("1: {days} parents have {guides} guides"));
     }
-    for post in world.posts.iter().filter(|post| !post.marker.key.starts_with("parent:")) {
+    for post in world.visible().filter(|post| !post.marker.key.starts_with("parent:")) {
         let parent = world.posts.iter().find(|parent| Some(&parent.ts) == post.thread.as_ref());
         if !parent.is_some_and(|parent| parent.marker.key.starts_with("parent:")) {
             violations.push(format!("1: {} stands outside of a thread", post.marker.key));

@@ -63,7 +63,7 @@ pub fn set_up(scenario: Scenario) -> Setup {
         }
         let mut inside = driver.world.inside().clone();
         if scenario == Scenario::DeletedThread {
-            inside.delete_thread();
+            inside.delete_parents();
         }
         Setup { at: driver.world.now(), inside }
     })

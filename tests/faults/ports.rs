@@ -133,6 +133,10 @@ fn chat_error(ending: Ending) -> ChatError {
     ChatError { kind, method: "chat.any", detail: "as planned".into() }
 }
 
+fn refusal(method: &'static str, kind: ChatErrorKind, code: &str) -> ChatError {
+    ChatError { kind, method, detail: code.into() }
+}
+
 /// A file's kind: each build has a name of its own.
 fn file(key: &FeedKey) -> &'static str {
     match key {
@@ -229,7 +233,12 @@ impl Chat for Ports {
         let effect = || {
             let now = self.world.now();
             let mut world = self.world.inside();
-            let mut answer = posted(&world.post(thread, matches!(place, Place::Broadcast(_)), message, now));
+            let broadcast = matches!(place, Place::Broadcast(_));
+            if let Some(late) = self.instance.lands_late() {
+                world.post_late(thread, broadcast, message, now + late);
+                return Err(chat_error(Ending::LostAnswer));
+            }
+            let mut answer = posted(&world.post(thread, broadcast, message, now));
             if self.is(Mutation::NothingPosted) && message_kind(&message.marker) == "run" {
                 world.posts.retain(|post| post.ts != answer.ts);
             }
@@ -245,11 +254,15 @@ impl Chat for Ports {
         let op = format!("chat.update {}", message_kind(&message.marker));
         let effect = || {
             let mut world = self.world.inside();
+            let closed = world.edits_closed;
             let Some(post) = world.posts.iter_mut().find(|post| post.ts == *ts) else {
-                let detail = "message_not_found".into();
-                return Err(ChatError { kind: ChatErrorKind::Gone, method: "chat.update", detail });
+                return Err(refusal("chat.update", ChatErrorKind::Gone, "message_not_found"));
             };
+            if closed {
+                return Err(refusal("chat.update", ChatErrorKind::Closed, "edit_window_closed"));
+            }
             post.text = message.text.clone();
+            post.marker = message.marker.clone();
             Ok(())
         };
         self.instance.call(&op, effect, chat_error, |_| Err(chat_error(Ending::LostAnswer))).await
@@ -264,13 +277,16 @@ impl Chat for Ports {
         let op = format!("chat.find {}", message_kind(marker));
         let effect = || {
             let world = self.world.inside();
-            if thread.is_some_and(|ts| !world.posts.iter().any(|post| post.ts == *ts)) {
-                let detail = "thread_not_found".into();
-                return Err(ChatError { kind: ChatErrorKind::Gone, method: "conversations.replies", detail });
+            let is_there =
+                |ts| world.tombstones.contains(ts) || world.posts.iter().any(|post| post.ts == *ts);
+            if thread.is_some_and(|ts| !is_there(ts)) {
+                return Err(refusal("conversations.replies", ChatErrorKind::Gone, "thread_not_found"));
             }
             let since = format!("{}.{:06}", since.as_second(), since.subsec_microsecond());
+            // The channel shows broadcast replies, too.
             let found = world.posts.iter().filter(|post| {
-                post.marker == *marker && post.thread.as_ref() == thread && post.ts.0 >= since
+                let is_here = post.thread.as_ref() == thread || thread.is_none() && post.broadcast;
+                post.marker == *marker && is_here && post.ts.0 >= since
             });
             Ok(found.map(posted).filter(|_| !self.is(Mutation::BlindSearch)).collect())
         };
@@ -279,14 +295,26 @@ impl Chat for Ports {
 
     async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {
         let effect = || {
-            self.world.inside().posts.retain(|post| post.ts != *ts);
+            let mut world = self.world.inside();
+            if !world.posts.iter().any(|post| post.ts == *ts) {
+                return Err(refusal("chat.delete", ChatErrorKind::Gone, "message_not_found"));
+            }
+            if world.removals_forbidden {
+                return Err(refusal("chat.delete", ChatErrorKind::Closed, "cant_delete_message"));
+            }
+            world.remove(ts);
             Ok(())
         };
         self.instance.call("chat.delete", effect, chat_error, |result| result).await
     }
 
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
-        let effect = || Ok(Some(format!("https://chat.example/{ts}")));
+        let effect = || {
+            if !self.world.inside().posts.iter().any(|post| post.ts == *ts) {
+                return Err(refusal("chat.getPermalink", ChatErrorKind::Gone, "message_not_found"));
+            }
+            Ok(Some(format!("https://chat.example/{ts}")))
+        };
         let nonsense = |_| Err(chat_error(Ending::LostAnswer));
         self.instance.call("chat.permalink", effect, chat_error, nonsense).await
     }

@@ -36,6 +36,15 @@ pub struct Inside {
     /// The channel, and every ts it ever gave.
     pub posts: Vec<Post>,
     pub given: BTreeSet<String>,
+    /// Posts that are on their way, and when they land.
+    pub late: Vec<(Timestamp, Post)>,
+    /// Parents that people deleted and that have replies: they stay as tombstones, and nobody looks there.
+    pub tombstones: BTreeSet<Ts>,
+    /// What the workspace forbids.
+    pub edits_closed: bool,
+    pub removals_forbidden: bool,
+    /// Somebody, or an app, removes each new parent at once.
+    pub parents_removed: bool,
     /// What the catalogue's URL answers.
     pub catalogue: (u16, Vec<u8>),
     /// What never may happen and did.
@@ -70,7 +79,9 @@ impl World {
     }
 
     pub fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap()
+        let mut inside = self.inside.lock().unwrap();
+        inside.land(self.now());
+        inside
     }
 }
 
@@ -97,9 +108,32 @@ impl Inside {
         true
     }
 
-    /// Takes a message, as Slack does: a reply to a parent that is gone becomes a message of its own.
+    /// Takes a message, as Slack does: a reply to a parent that is gone becomes a message of its own; below a tombstone
+    /// it is a reply.
     pub fn post(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) -> Post {
-        let thread = thread.filter(|ts| self.posts.iter().any(|post| post.ts == **ts));
+        let post = self.make(thread, broadcast, message, now);
+        self.posts.push(post.clone());
+        if self.parents_removed && post.thread.is_none() {
+            self.remove(&post.ts);
+        }
+        post
+    }
+
+    /// The same of one that lands only at `now`, which is still to come.
+    pub fn post_late(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) {
+        let post = self.make(thread, broadcast, message, now);
+        self.late.push((now, post));
+    }
+
+    fn land(&mut self, now: Timestamp) {
+        let landed: Vec<_> = self.late.extract_if(.., |(at, _)| *at <= now).map(|(_, post)| post).collect();
+        self.posts.extend(landed);
+        self.posts.sort_by(|a, b| a.ts.cmp(&b.ts));
+    }
+
+    fn make(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) -> Post {
+        let thread =
+            thread.filter(|ts| self.tombstones.contains(ts) || self.posts.iter().any(|post| post.ts == **ts));
         let mut micros = now.as_microsecond();
         let ts = loop {
             let ts = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
@@ -108,25 +142,41 @@ impl Inside {
             }
             micros += 1;
         };
-        let post = Post {
+        Post {
             ts,
             thread: thread.cloned(),
             broadcast,
             marker: message.marker.clone(),
             text: message.text.clone(),
-        };
-        self.posts.push(post.clone());
-        post
+        }
     }
 
-    /// Messages whose marker's key begins so.
+    /// Messages that people see: not those below a tombstone.
+    pub fn visible(&self) -> impl Iterator<Item = &Post> {
+        self.posts
+            .iter()
+            .filter(|post| post.thread.as_ref().is_none_or(|thread| !self.tombstones.contains(thread)))
+    }
+
+    /// Those whose marker's key begins so.
     pub fn marked(&self, key: &str) -> Vec<&Post> {
-        self.posts.iter().filter(|post| post.marker.key.starts_with(key)).collect()
+        self.visible().filter(|post| post.marker.key.starts_with(key)).collect()
     }
 
-    /// People delete the day's parent, and with it its replies.
-    pub fn delete_thread(&mut self) {
-        self.posts.clear();
+    /// Removes a message. A parent that has replies stays as a tombstone; one without is gone.
+    pub fn remove(&mut self, ts: &Ts) {
+        if self.posts.iter().any(|post| post.thread.as_ref() == Some(ts)) {
+            self.tombstones.insert(ts.clone());
+        }
+        self.posts.retain(|post| post.ts != *ts);
+    }
+
+    /// People delete every parent; what was below stays there.
+    pub fn delete_parents(&mut self) {
+        let parents: Vec<_> = self.posts.iter().filter(|post| post.thread.is_none()).collect();
+        for ts in parents.into_iter().map(|parent| parent.ts.clone()).collect::<Vec<_>>() {
+            self.remove(&ts);
+        }
     }
 }
 

@@ -178,7 +178,10 @@ async fn a_delivery_outlives_a_rate_limit_and_a_refused_layout() {
     slack.next(Trouble::Answer(429, "", Some("1")));
     slack.next(Trouble::Answer(200, r#"{"ok":false,"error":"invalid_blocks"}"#, None));
     let deadline = jiff::Timestamp::now() + Duration::from_secs(30);
-    PatientChat { chat: &chat, clock: &clock, deadline }.post(Place::Channel, &message()).await.unwrap();
+    PatientChat { chat: &chat, clock: &clock, deadline, one_too_many: "" }
+        .post(Place::Channel, &message())
+        .await
+        .unwrap();
     let posts = slack.posts();
     assert_eq!((posts.len(), &posts[0]["blocks"]), (1, &Value::Null));
 }

@@ -180,7 +180,7 @@ async fn a_message_is_there_once_or_its_fate_is_open() {
             }
             let intent = Intent { since, maybe_posted: *there };
             let deadline = since + Duration::from_secs(120);
-            let calls = PatientChat { chat: &chat, clock: &Hasty, deadline };
+            let calls = PatientChat { chat: &chat, clock: &Hasty, deadline, one_too_many: "" };
             let end = reconcile::post_once(calls, Place::Channel, &message(), intent).await;
             let found =
                 [double.messages().len(), double.server.count(POST) - before, double.server.count(SEARCH)];

@@ -82,7 +82,7 @@ fn every_closed_set_is_told_in_both_languages() {
     assert_told(&problems, Words::problem);
     assert_told(&all!(DiffUnknown: Gone Unreadable OtherFile TooSlow; Later), owned(Words::diff_unknown));
     let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore Publication State Chat
-        Deadline Internal);
+        Deadline BrokeOff Internal);
     assert_told(&failures, owned(Words::failure));
     assert_told(&failures, |words, kind| words.failure_advice(Route::ExportProducts, kind).to_owned());
 }

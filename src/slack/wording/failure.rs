@@ -34,6 +34,10 @@ impl Words {
             FailureKind::Deadline => {
                 self.pick("제한 시간 안에 끝내지 못했습니다.", "It did not finish in time.")
             }
+            FailureKind::BrokeOff => self.pick(
+                "앞선 시도가 결과를 남기지 못하고 중간에 멈췄습니다.",
+                "The attempt before stopped halfway without a result.",
+            ),
             FailureKind::Internal => {
                 self.pick("프로그램 내부 오류가 발생했습니다.", "Something went wrong inside this program.")
             }
@@ -79,6 +83,10 @@ impl Words {
                 "카탈로그가 평소보다 느리거나 커지지 않았는지 확인해 주세요.",
                 "Please check whether the catalogue is slower or bigger than usual.",
             ),
+            FailureKind::BrokeOff => self.pick(
+                "메모리가 부족하거나 인스턴스가 강제로 종료되었을 수 있습니다. Cloud Run 로그를 확인해 주세요.",
+                "Its instance may have run out of memory or been killed: please look at Cloud Run's log.",
+            ),
             FailureKind::Internal => self.pick(
                 "아래 내용을 개발 담당자에게 전해 주세요. 자세한 내용은 로그에 있습니다.",
                 "Please pass the line below on to a developer; the log has the rest.",
@@ -97,6 +105,21 @@ impl Words {
             "잠시 후 자동으로 다시 시도하니, 계속 실패할 때만 확인해 주세요.",
             "It will be tried again in a moment; only if it keeps failing is there something to do.",
         )
+    }
+
+    /// An attempt is under way again, after others broke off.
+    pub fn trying_again(self, attempt: u32, is_last: bool) -> String {
+        if is_last {
+            self.pick(
+                format!("지금 {attempt}번째이자 마지막 자동 시도를 하고 있습니다. 끝나면 이 메시지가 바뀝니다."),
+                format!("Attempt {attempt}, the last automatic one, is under way; this message changes when it ends."),
+            )
+        } else {
+            self.pick(
+                format!("지금 {attempt}번째 시도를 하고 있습니다. 끝나면 이 메시지가 바뀝니다."),
+                format!("Attempt {attempt} is under way; this message changes when it ends."),
+            )
+        }
     }
 
     /// The scheduler has given up.

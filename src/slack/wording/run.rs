@@ -53,6 +53,31 @@ impl Words {
         }
     }
 
+    /// A run whose report is still to come.
+    pub fn under_way(self, route: Route) -> &'static str {
+        match route {
+            Route::CreateThread => self.pick("스레드 여는 중", "opening the thread"),
+            Route::ExportProducts => self.pick("EP 생성 중", "EP export under way"),
+            Route::VerifyEp => self.pick("EP 검증 중", "EP verification under way"),
+        }
+    }
+
+    /// The first report after the parent was closed for edits.
+    pub fn board_closed(self) -> &'static str {
+        self.pick(
+            "Slack에서 메시지 수정이 막혀 있어, 맨 위 현황은 더 이상 바뀌지 않습니다. 아래 답글을 확인해 주세요.",
+            "Slack does not allow edits any more, so the message at the top stays as it is; please follow the replies.",
+        )
+    }
+
+    /// A second copy of a message that could not be removed.
+    pub fn one_too_many(self) -> &'static str {
+        self.pick(
+            "같은 내용이 두 번 올라와 이 메시지는 비워 두었습니다. 오늘 스레드의 다른 메시지를 봐 주세요.",
+            "This message had come twice and says nothing any more; please see the other one in the day's thread.",
+        )
+    }
+
     /// What stands beside the headline of a run that the schedule did not start.
     pub fn origin(self, origin: Origin) -> Option<&'static str> {
         match origin {

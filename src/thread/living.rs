@@ -1,0 +1,140 @@
+//! Whether people still see the day's thread, and what is done where they deleted it: another parent, once a day.
+//!
+//! A parent with replies stays as a tombstone when it is deleted: Slack goes on threading replies below it, where nobody
+//! looks. Only an edit of the parent tells, so each run begins with one; that the edit was taken proves that the run
+//! can be told, too. It never posts a report.
+
+use jiff::{Timestamp, civil::Date};
+
+use super::{Ensured, Parent, Threads};
+use crate::{
+    chat::{ChatError, Ts},
+    ledger::{DayRecord, OpenThread, ThreadState, day_name},
+    report::{Failure, FailureKind},
+};
+
+/// Parents that take the place of deleted ones, in one day. Whatever removes more of them would remove all.
+const REPLACEMENTS: u32 = 1;
+
+/// Who lets a deleted parent be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// Whoever finds it, once a day.
+    OnceADay,
+    /// Somebody who opens the thread by hand: once for each call.
+    ByHand,
+}
+
+/// A day's thread, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Living {
+    /// The thread.
+    pub thread: OpenThread,
+    /// Whether this call opened it.
+    pub opened: bool,
+    /// What shows that people see it.
+    pub proof: Proof,
+}
+
+/// What shows that a run can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Something was written that people see.
+    Written,
+    /// The parent is there and closed for edits; `said` so by another run already.
+    Closed {
+        /// Whether another run says so.
+        said: bool,
+    },
+    /// The parent could not be edited, for this reason.
+    None(ChatError),
+}
+
+impl Threads {
+    /// The day's thread on behalf of the run with the key `run`, its parent edited to how things stand; another one where
+    /// people deleted it.
+    pub async fn living(
+        &self,
+        day: Date,
+        run: &str,
+        mut replace: Replace,
+        deadline: Timestamp,
+    ) -> Result<Living, Failure> {
+        loop {
+            let Ensured { thread, opened } = self.ensure(day, deadline).await?;
+            if opened {
+                return Ok(Living { thread, opened, proof: Proof::Written });
+            }
+            let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
+            let record = record.map(|read| read.value).unwrap_or_default();
+            let proof = match self.show(day, &record, &thread, deadline).await {
+                Parent::Shown => {
+                    if record.closed.is_some() {
+                        self.note_closed(day, None).await?;
+                    }
+                    Proof::Written
+                }
+                Parent::Closed => {
+                    let by = match &record.closed {
+                        Some(by) => by.clone(),
+                        None => self.note_closed(day, Some(run)).await?.unwrap_or_default(),
+                    };
+                    Proof::Closed { said: by != run }
+                }
+                Parent::Unknown(error) => Proof::None(error),
+                Parent::Gone => {
+                    self.replace(day, &thread.ts, replace).await?;
+                    replace = Replace::OnceADay;
+                    continue;
+                }
+            };
+            return Ok(Living { thread, opened, proof });
+        }
+    }
+
+    /// Forgets a thread that people deleted, unless somebody replaced it already. The next [`Self::ensure`] opens
+    /// another one. Where that happened before today, it is an error: something removes each parent.
+    pub async fn replace(&self, day: Date, gone: &Ts, replace: Replace) -> Result<(), Failure> {
+        let mut refused = false;
+        self.ledger
+            .update::<DayRecord>(&day_name(day), |mut record| match &record.thread {
+                ThreadState::Open(thread) if thread.ts == *gone => {
+                    refused = replace == Replace::OnceADay && record.replaced >= REPLACEMENTS;
+                    record.thread = ThreadState::None;
+                    record.replaced += 1;
+                    record.closed = None;
+                    (!refused).then_some(record)
+                }
+                _ => {
+                    refused = false;
+                    None
+                }
+            })
+            .await?;
+        if refused {
+            return Err(Failure {
+                failure: FailureKind::Chat,
+                detail: format!(
+                    "the parent of {day}'s thread was deleted again after another one had taken its place; find out who \
+                     or which app deletes it, then open a new one with create-thread by hand, and run this step again"
+                ),
+                retryable: false,
+            });
+        }
+        tracing::warn!(%day, thread_ts = %gone, "the day's parent was deleted; another one is opened");
+        Ok(())
+    }
+
+    /// Notes which run says that the parent is closed for edits, or that it is open again; whoever was first stays.
+    async fn note_closed(&self, day: Date, by: Option<&str>) -> Result<Option<String>, Failure> {
+        let name = day_name(day);
+        let record = self.ledger.update::<DayRecord>(&name, |mut record| {
+            if by.is_some() && record.closed.is_some() {
+                return None;
+            }
+            record.closed = by.map(str::to_owned);
+            Some(record)
+        });
+        Ok(record.await?.closed)
+    }
+}
