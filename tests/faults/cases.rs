@@ -33,9 +33,12 @@ fn continuations(scenario: Scenario) -> &'static [Then] {
     match scenario {
         Scenario::Midnight | Scenario::Verify => &[Retries, FailsTwice, Duplicate, AfterMidnight],
         Scenario::Export => &[Retries, FailsTwice, Duplicate, AfterMidnight, Overtaken],
-        Scenario::FirstExport | Scenario::DeletedThread | Scenario::FailedExport | Scenario::Forced => {
-            &[Retries]
-        }
+        Scenario::FirstExport
+        | Scenario::DeletedThread
+        | Scenario::FailedExport
+        | Scenario::ClosedEdits
+        | Scenario::NoRemovals
+        | Scenario::Forced => &[Retries],
     }
 }
 
@@ -101,6 +104,8 @@ scenarios! {
     an_export_survives_everything: Export, at least 100;
     an_export_whose_source_failed_survives_everything: FailedExport, at least 100;
     an_export_after_the_thread_was_deleted_survives_everything: DeletedThread, at least 100;
+    an_export_survives_everything_where_edits_are_closed: ClosedEdits, at least 100;
+    an_export_survives_everything_where_removals_are_forbidden: NoRemovals, at least 100;
     a_forced_export_survives_everything: Forced, at least 100;
     a_verification_survives_everything: Verify, at least 100;
 }

@@ -12,6 +12,8 @@ use std::{
 
 use auto_ep::{
     config::Config,
+    route::Route,
+    run::Runner,
     startup::{Parts, service},
 };
 use axum::{Router, body::Body, http::Request};
@@ -73,6 +75,7 @@ impl Delivery {
 pub struct Process {
     instance: Arc<Instance>,
     router: Router,
+    pub runner: Arc<Runner>,
 }
 
 pub struct Driver {
@@ -117,8 +120,8 @@ impl Driver {
             clock: ports.clone(),
             web: ports,
         };
-        let (router, _) = service(&config, SocketAddr::from(([127, 0, 0, 1], 8080)), parts);
-        Process { instance, router }
+        let (router, runner) = service(&config, SocketAddr::from(([127, 0, 0, 1], 8080)), parts);
+        Process { instance, router, runner }
     }
 
     /// One delivery to one process.
@@ -210,6 +213,14 @@ impl Driver {
         while !self.deliver(&self.process(), newer).await {
             tokio::time::sleep(Duration::from_secs(25)).await;
         }
+    }
+
+    /// What a step answers that somebody runs by hand.
+    pub async fn by_hand(&self, route: Route) -> Value {
+        let request = Request::post(format!("/{route}")).body(Body::empty()).unwrap();
+        let response = self.process().router.oneshot(request).await.unwrap();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        serde_json::from_slice(&bytes).unwrap()
     }
 
     /// A tick that nothing disturbs.

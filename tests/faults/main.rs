@@ -13,4 +13,5 @@ mod mutations;
 mod ports;
 mod resume;
 mod scenarios;
+mod told;
 mod world;

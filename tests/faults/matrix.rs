@@ -65,6 +65,8 @@ pub fn set_up(scenario: Scenario) -> Setup {
         if scenario == Scenario::DeletedThread {
             inside.delete_parents();
         }
+        inside.edits_closed = scenario == Scenario::ClosedEdits;
+        inside.removals_forbidden = scenario == Scenario::NoRemovals;
         Setup { at: driver.world.now(), inside }
     })
 }
@@ -76,8 +78,7 @@ pub fn virtual_time() -> Runtime {
 /// Plays one case on virtual time.
 pub fn play(case: &Case, setup: &Setup, mutation: Option<Mutation>) -> Played {
     let errors = Arc::new(AtomicUsize::new(0));
-    let log = tracing_subscriber::registry().with(ErrorCount(Arc::clone(&errors)));
-    let _log = tracing::subscriber::set_default(log);
+    let _log = tracing::subscriber::set_default(counting(&errors));
     virtual_time().block_on(async {
         // Only a case that never ends takes this long.
         let whole =
@@ -89,7 +90,7 @@ pub fn play(case: &Case, setup: &Setup, mutation: Option<Mutation>) -> Played {
 async fn course(case: &Case, setup: &Setup, mutation: Option<Mutation>, errors: Arc<AtomicUsize>) -> Played {
     let world = World::new(setup.at, setup.inside.clone());
     let mut driver = Driver::new(world, errors, mutation);
-    driver.source_fails_once = case.scenario == Scenario::FailedExport;
+    driver.source_fails_once = matches!(case.scenario, Scenario::FailedExport | Scenario::NoRemovals);
     let fault = case.strike.as_ref().map(|strike| strike.2);
     driver.plan.arm(case.strike.clone(), case.then == Then::FailsTwice);
     for tick in case.scenario.ticks() {
@@ -104,6 +105,11 @@ async fn course(case: &Case, setup: &Setup, mutation: Option<Mutation>, errors: 
     driver.undisturbed(tick(auto_ep::route::Route::VerifyEp, last)).await;
     let course = format!("{:#?}", driver.deliveries.lock().unwrap());
     Played { calls, struck, violations: violated(&driver, case.then == Then::AfterMidnight), course }
+}
+
+/// A log that only counts its errors.
+pub fn counting(errors: &Arc<AtomicUsize>) -> impl Subscriber + Send + Sync + 'static {
+    tracing_subscriber::registry().with(ErrorCount(Arc::clone(errors)))
 }
 
 /// Counts lines of level ERROR.

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use crate::{
     instance::{Ending, Instance},
     mutations::Mutation,
-    world::{Post, World},
+    world::{Inside, Post, World},
 };
 
 /// How long a body is on its way: past a renewal of the lease.
@@ -133,6 +133,15 @@ fn chat_error(ending: Ending) -> ChatError {
     ChatError { kind, method: "chat.any", detail: "as planned".into() }
 }
 
+impl Inside {
+    fn admits(&self, method: &'static str) -> Result<(), ChatError> {
+        if self.bot_removed {
+            return Err(refusal(method, ChatErrorKind::Permanent, "not_in_channel"));
+        }
+        Ok(())
+    }
+}
+
 fn refusal(method: &'static str, kind: ChatErrorKind, code: &str) -> ChatError {
     ChatError { kind, method, detail: code.into() }
 }
@@ -230,9 +239,12 @@ impl Chat for Ports {
             Place::Thread(ts) | Place::Broadcast(ts) => Some(ts),
         };
         let op = format!("chat.post {}", message_kind(&message.marker));
+        self.instance.gate().await;
+        self.world.note_short_lease(&message.marker);
         let effect = || {
             let now = self.world.now();
             let mut world = self.world.inside();
+            world.admits("chat.postMessage")?;
             let broadcast = matches!(place, Place::Broadcast(_));
             if let Some(late) = self.instance.lands_late() {
                 world.post_late(thread, broadcast, message, now + late);
@@ -254,6 +266,7 @@ impl Chat for Ports {
         let op = format!("chat.update {}", message_kind(&message.marker));
         let effect = || {
             let mut world = self.world.inside();
+            world.admits("chat.update")?;
             let closed = world.edits_closed;
             let Some(post) = world.posts.iter_mut().find(|post| post.ts == *ts) else {
                 return Err(refusal("chat.update", ChatErrorKind::Gone, "message_not_found"));
@@ -277,6 +290,7 @@ impl Chat for Ports {
         let op = format!("chat.find {}", message_kind(marker));
         let effect = || {
             let world = self.world.inside();
+            world.admits("conversations.*")?;
             let is_there =
                 |ts| world.tombstones.contains(ts) || world.posts.iter().any(|post| post.ts == *ts);
             if thread.is_some_and(|ts| !is_there(ts)) {

@@ -38,6 +38,10 @@ pub enum Scenario {
     FailedExport,
     /// An export after people deleted the thread.
     DeletedThread,
+    /// An export in a workspace where messages may not be edited.
+    ClosedEdits,
+    /// An export whose source failed the first attempt, where messages may not be removed.
+    NoRemovals,
     /// Somebody forces the export a minute before its time.
     Forced,
     /// A verification.
@@ -52,7 +56,12 @@ impl Scenario {
         match self {
             Self::Midnight => vec![yesterday],
             Self::FirstExport => vec![],
-            Self::Export | Self::FailedExport | Self::DeletedThread | Self::Forced => vec![yesterday, opened],
+            Self::Export
+            | Self::FailedExport
+            | Self::DeletedThread
+            | Self::ClosedEdits
+            | Self::NoRemovals
+            | Self::Forced => vec![yesterday, opened],
             Self::Verify => vec![yesterday, opened, tick(Route::ExportProducts, EXPORT)],
         }
     }
@@ -62,7 +71,12 @@ impl Scenario {
         let export = tick(Route::ExportProducts, EXPORT);
         match self {
             Self::Midnight => vec![tick(Route::CreateThread, MIDNIGHT)],
-            Self::FirstExport | Self::Export | Self::FailedExport | Self::DeletedThread => vec![export],
+            Self::FirstExport
+            | Self::Export
+            | Self::FailedExport
+            | Self::DeletedThread
+            | Self::ClosedEdits
+            | Self::NoRemovals => vec![export],
             Self::Forced => vec![Tick { early: 60, ..export }, export],
             Self::Verify => vec![tick(Route::VerifyEp, VERIFY)],
         }

@@ -11,11 +11,14 @@ use std::{
 use auto_ep::{
     chat::{Marker, Message, Ts},
     feed_store::BuildInfo,
-    ledger::PublishedRecord,
+    ledger::{PublishedRecord, RunRecord, run_name},
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
+
+/// How long a call may take: two thirds of `LEASE`, less the way that the renewal took.
+const ONE_CALL: SignedDuration = SignedDuration::from_millis(9_950);
 
 /// The world of one case.
 pub struct World {
@@ -40,6 +43,8 @@ pub struct Inside {
     pub late: Vec<(Timestamp, Post)>,
     /// Parents that people deleted and that have replies: they stay as tombstones, and nobody looks there.
     pub tombstones: BTreeSet<Ts>,
+    /// Whether the bot was removed from the channel.
+    pub bot_removed: bool,
     /// What the workspace forbids.
     pub edits_closed: bool,
     pub removals_forbidden: bool,
@@ -76,6 +81,22 @@ impl World {
     pub async fn until(&self, then: Timestamp) {
         let left = Duration::try_from(then.duration_since(self.now())).unwrap_or_default();
         tokio::time::sleep(left).await;
+    }
+
+    /// A run's post begins: it has to end before anybody else may take the run over.
+    pub fn note_short_lease(&self, marker: &Marker) {
+        let Some((route, key)) = marker.key.strip_prefix("run:").and_then(|run| run.split_once(':')) else {
+            return;
+        };
+        let mut inside = self.inside();
+        let record = inside.object::<RunRecord>(&run_name(route.parse().unwrap(), key));
+        let left =
+            record.and_then(|record| record.claim).map(|claim| claim.expires.duration_since(self.now()));
+        if left.is_none_or(|left| left < ONE_CALL) {
+            inside
+                .violations
+                .push(format!("1: a post of {} begins with {left:?} of the lease left", marker.key));
+        }
     }
 
     pub fn inside(&self) -> MutexGuard<'_, Inside> {
