@@ -158,7 +158,7 @@ async fn a_thread_that_people_deleted_is_replaced_once() {
     let house = House::start().await;
     house.tick("create-thread", "2026-10-05T15:00:00Z").await;
     let deleted = house.slack.parents().remove(0).ts;
-    house.slack.delete(&deleted);
+    house.slack.vanish(&deleted);
     let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
     assert_eq!(answer.status, 200, "{:#}", answer.body);
     house.tick("verify-ep", "2026-10-05T15:50:00Z").await;

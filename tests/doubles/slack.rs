@@ -1,5 +1,7 @@
 //! The Slack double keeps Slack's rules.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::{Fault, SlackDouble, slack};
@@ -51,7 +53,7 @@ async fn threads_are_posted_found_edited_and_lost_as_in_slack() {
     let link = look(&slack, "chat.getPermalink", &format!("message_ts={ts}")).await;
     assert!(text(&link, "/permalink").starts_with("https://"));
 
-    slack.delete(&ts);
+    slack.vanish(&ts);
     assert_eq!(text(&call(&slack, "chat.update", edit).await, "/error"), "message_not_found");
     assert_eq!(
         text(&look(&slack, "conversations.replies", &format!("ts={ts}")).await, "/error"),
@@ -60,6 +62,86 @@ async fn threads_are_posted_found_edited_and_lost_as_in_slack() {
     let astray = call(&slack, "chat.postMessage", reply).await;
     assert_eq!((&astray["ok"], astray.pointer("/message/thread_ts")), (&json!(true), None));
     assert_eq!(slack.parents().len(), 1);
+}
+
+#[tokio::test]
+async fn a_deleted_parent_with_replies_stays_as_a_tombstone_until_the_last_of_them_goes() {
+    let slack = SlackDouble::start().await;
+    let post = |thread: Option<&str>| json!({"channel": slack::CHANNEL, "text": "x", "thread_ts": thread});
+    let parent = call(&slack, "chat.postMessage", post(None)).await;
+    let ts = text(&parent, "/ts").to_owned();
+    let first = call(&slack, "chat.postMessage", post(Some(&ts))).await;
+    let shown = look(&slack, "conversations.history", "").await;
+    assert_eq!(text(&shown, "/messages/0/thread_ts"), ts, "a parent is the first of its own thread");
+
+    slack.delete(&ts);
+    assert_eq!((slack.parents().len(), slack.tombstones().len(), slack.replies(&ts).len()), (0, 1, 1));
+    let reply = call(&slack, "chat.postMessage", post(Some(&ts))).await;
+    assert_eq!(text(&reply, "/message/thread_ts"), ts, "the thread goes on where nobody sees it");
+    let named = json!({"channel": slack::CHANNEL, "ts": ts, "text": "edited"});
+    for method in ["chat.update", "chat.delete"] {
+        assert_eq!(text(&call(&slack, method, named.clone()).await, "/error"), "message_not_found");
+    }
+    let link = look(&slack, "chat.getPermalink", &format!("message_ts={ts}")).await;
+    assert_eq!(text(&link, "/error"), "message_not_found");
+    for (method, query) in
+        [("conversations.history", String::new()), ("conversations.replies", format!("ts={ts}"))]
+    {
+        let shown = look(&slack, method, &query).await;
+        let found =
+            ["subtype", "user", "text"].map(|name| text(&shown, &format!("/messages/0/{name}")).to_owned());
+        assert_eq!(found, ["tombstone", "USLACKBOT", "This message was deleted."], "{method}");
+    }
+
+    for reply in [first, reply] {
+        let named = json!({"channel": slack::CHANNEL, "ts": text(&reply, "/ts")});
+        assert_eq!(call(&slack, "chat.delete", named).await["ok"], true);
+    }
+    assert_eq!(slack.tombstones(), []);
+    let gone = look(&slack, "conversations.replies", &format!("ts={ts}")).await;
+    assert_eq!(text(&gone, "/error"), "thread_not_found");
+}
+
+#[tokio::test]
+async fn what_a_workspace_forbids_is_refused_method_by_method() {
+    let slack = SlackDouble::start().await;
+    let post = json!({"channel": slack::CHANNEL, "text": "x"});
+    let ts = text(&call(&slack, "chat.postMessage", post.clone()).await, "/ts").to_owned();
+    let named = json!({"channel": slack::CHANNEL, "ts": ts, "text": "y"});
+    let nowhere = json!({"channel": slack::CHANNEL, "ts": "1.000001", "text": "y"});
+    let outcomes = async || {
+        let answers = [
+            call(&slack, "chat.postMessage", post.clone()).await,
+            call(&slack, "chat.update", named.clone()).await,
+            call(&slack, "chat.update", nowhere.clone()).await,
+            look(&slack, "conversations.history", "").await,
+            look(&slack, "chat.getPermalink", &format!("message_ts={ts}")).await,
+            call(&slack, "chat.delete", named.clone()).await,
+        ];
+        answers.map(|answer| text(&answer, "/error").to_owned())
+    };
+    let gone = "message_not_found";
+    slack.kick(true);
+    let kicked = "not_in_channel";
+    assert_eq!(outcomes().await, [kicked, kicked, kicked, kicked, "", kicked]);
+    slack.kick(false);
+    slack.archive(true);
+    let archived = "is_archived";
+    assert_eq!(outcomes().await, [archived, archived, archived, "", "", archived]);
+    slack.archive(false);
+    slack.close_edits(Some("edit_window_closed"));
+    slack.forbid_deletion(Some("cant_delete_message"));
+    assert_eq!(outcomes().await, ["", "edit_window_closed", gone, "", "", "cant_delete_message"]);
+    slack.close_edits(None);
+    slack.refuse("chat.getPermalink", Some("heard_of_by_nobody"));
+    assert_eq!(outcomes().await, ["", "", gone, "", "heard_of_by_nobody", "cant_delete_message"]);
+    slack.refuse("chat.getPermalink", None);
+    slack.refuse_form(Some("invalid_arguments"));
+    assert_eq!(outcomes().await, ["", "", gone, "", "", "cant_delete_message"], "plain text is taken");
+    let rich = json!({"channel": slack::CHANNEL, "text": "x", "blocks": [{"type": "divider"}]});
+    assert_eq!(text(&call(&slack, "chat.postMessage", rich).await, "/error"), "invalid_arguments");
+    slack.forbid_deletion(None);
+    assert_eq!(call(&slack, "chat.delete", named).await["ok"], true);
 }
 
 #[tokio::test]
@@ -80,6 +162,10 @@ async fn breaches_are_told_by_slacks_names() {
         (
             json!({"channel": slack::CHANNEL, "text": "x", "metadata": {"event_type": "a"}}),
             "invalid_metadata_schema",
+        ),
+        (
+            json!({"channel": slack::CHANNEL, "text": "x", "blocks": vec![section(221); 50]}),
+            "msg_blocks_too_long",
         ),
     ] {
         assert_eq!(text(&call(&slack, "chat.postMessage", body.clone()).await, "/error"), error, "{body}");
@@ -112,7 +198,15 @@ async fn faults_come_as_ordered() {
     slack.fail_next("chat.postMessage", 1, Fault::LostAnswer);
     assert!(post().await.is_err());
     assert_eq!(slack.messages().len(), 1, "the effect happened");
+    let hasty = reqwest::Client::new().post(&url).bearer_auth(slack::TOKEN);
+    let hasty =
+        hasty.json(&json!({"channel": slack::CHANNEL, "text": "late"})).timeout(Duration::from_millis(50));
+    slack.fail_next("chat.postMessage", 1, Fault::Late(Duration::from_millis(400)));
+    assert!(hasty.send().await.unwrap_err().is_timeout());
+    assert_eq!(slack.messages().len(), 1, "it is still under way");
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(slack.messages().len(), 2, "it landed although nobody waited for it");
     slack.fail_next("chat.postMessage", 1, Fault::Error(200, "fatal_error"));
     assert_eq!(post().await.unwrap().json::<Value>().await.unwrap()["error"], "fatal_error");
-    assert_eq!(slack.server.count("chat.postMessage"), 4);
+    assert_eq!(slack.server.count("chat.postMessage"), 5);
 }

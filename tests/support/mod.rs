@@ -13,6 +13,9 @@ pub mod listing;
 pub mod s3;
 pub mod server;
 pub mod slack;
+mod slack_args;
+mod slack_methods;
+mod slack_moods;
 mod slack_room;
 mod slack_rules;
 

@@ -37,6 +37,8 @@ pub enum Fault {
     Hang(Duration),
     /// The effect happens, the answer comes late.
     Slow(Duration),
+    /// The effect happens so much later, whether the caller still waits or not; then the answer.
+    Late(Duration),
     /// No effect; the connection is cut.
     Reset,
     /// No effect; 429 with `Retry-After`.
@@ -211,6 +213,17 @@ impl Front {
                 let response = self.service.call(request).await;
                 tokio::time::sleep(duration).await;
                 Ok(response)
+            }
+            Some(Fault::Late(duration)) => {
+                // Read whole first: a caller that gives up must not take the request along.
+                let (head, body) = request.into_parts();
+                let request = Request::from_parts(head, Body::from(read_body(body).await));
+                let service = self.service;
+                let landing = async move {
+                    tokio::time::sleep(duration).await;
+                    service.call(request).await
+                };
+                tokio::spawn(landing).await.or_else(|_| cut())
             }
             Some(Fault::CutOff) => Ok(halve(self.service.call(request).await).await),
         }

@@ -1,7 +1,8 @@
 //! Slack's Web API, as far as threads go.
 //!
-//! Strict: token, channel id and limits are checked, read methods take no JSON, `chat.update` keeps what is not sent,
-//! and a reply to a parent that is gone silently becomes a message of its own.
+//! Strict: token, channel id and limits are checked, read methods take no JSON, `chat.update` keeps what is not sent. A
+//! deleted parent with replies stays as a tombstone, below which replies go on; a reply to a parent that is really gone
+//! silently becomes a message of its own.
 
 use std::{
     collections::HashMap,
@@ -20,7 +21,9 @@ use super::{
     Fault,
     http::{pairs, read_body, reply},
     server::{Server, Service},
-    slack_room::{Args, Room, State},
+    slack_args::Args,
+    slack_methods::State,
+    slack_room::Room,
 };
 
 pub const TOKEN: &str = "xoxb-test-token";
@@ -41,12 +44,14 @@ pub struct Message {
     /// Whether our bot wrote it; somebody else otherwise.
     pub ours: bool,
     pub edited: usize,
+    /// Somebody deleted it, but its replies keep its place: nobody may read, edit or link it any more.
+    pub tombstone: bool,
 }
 
 /// A workspace with one channel and one bot.
 pub struct SlackDouble {
     pub server: Server,
-    state: Arc<State>,
+    pub(super) state: Arc<State>,
 }
 
 impl SlackDouble {
@@ -56,7 +61,7 @@ impl SlackDouble {
 
     /// A workspace whose `ts` follow `clock`.
     pub async fn start_at(clock: Arc<dyn Clock>) -> Self {
-        let room = Room { messages: Vec::new(), last: 0, refuses: None };
+        let room = Room::default();
         let state = Arc::new(State { room: Mutex::new(room), clock });
         Self { server: Server::start(state.clone()).await, state }
     }
@@ -73,7 +78,7 @@ impl SlackDouble {
 
     /// Every living message, oldest first.
     pub fn messages(&self) -> Vec<Message> {
-        self.state.room().messages.clone()
+        self.state.room().living().cloned().collect()
     }
 
     /// Living messages that are no replies, oldest first.
@@ -86,20 +91,30 @@ impl SlackDouble {
         self.messages().into_iter().filter(|m| m.thread_ts.as_deref() == Some(ts)).collect()
     }
 
-    /// Somebody deletes a message; its replies go with it.
+    /// A person deletes a message. Its replies stay, and while there is one a tombstone keeps its place.
     pub fn delete(&self, ts: &str) {
+        self.state.room().delete(ts);
+    }
+
+    /// People delete a whole thread, the replies first: nothing is left of it.
+    pub fn vanish(&self, ts: &str) {
         self.state.room().messages.retain(|m| m.ts != ts && m.thread_ts.as_deref() != Some(ts));
+    }
+
+    /// The places that deleted parents keep, oldest first.
+    pub fn tombstones(&self) -> Vec<Message> {
+        self.state.room().messages.iter().filter(|m| m.tombstone).cloned().collect()
     }
 
     /// Somebody else posts; gives the `ts`.
     pub fn post_as_other(&self, thread_ts: Option<&str>, text: &str) -> String {
-        let args = Args(HashMap::from([("text".to_owned(), json!(text))]));
-        self.state.add(&mut self.state.room(), &args, thread_ts.map(str::to_owned), false).ts
+        self.post_rich_as_other(thread_ts, text, json!([]))
     }
 
-    /// From now on every call fails with this error (`token_revoked`, `is_archived`, …); `None` ends it.
-    pub fn refuse_all(&self, error: Option<&'static str>) {
-        self.state.room().refuses = error;
+    /// The same with blocks.
+    pub fn post_rich_as_other(&self, thread_ts: Option<&str>, text: &str, blocks: Value) -> String {
+        let args = Args(HashMap::from([("text".to_owned(), json!(text)), ("blocks".to_owned(), blocks)]));
+        self.state.add(&mut self.state.room(), &args, thread_ts.map(str::to_owned), false).ts
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::slack_room::Args;
+use super::slack_args::Args;
 
 /// `new`: a post must say something; an update may leave things as they are.
 pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {
@@ -21,7 +21,7 @@ pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {
     if blocks.len() > 50 || !blocks.iter().all(block) {
         return Err("invalid_blocks");
     }
-    if blocks.iter().map(characters).sum::<usize>() > 13_200 {
+    if blocks.iter().map(characters).sum::<usize>() > 11_000 {
         return Err("msg_blocks_too_long");
     }
     metadata(args)
@@ -32,7 +32,9 @@ fn characters(value: &Value) -> usize {
     match value {
         Value::String(text) => text.chars().count(),
         Value::Array(values) => values.iter().map(characters).sum(),
-        Value::Object(object) => object.values().map(characters).sum(),
+        Value::Object(object) => {
+            object.iter().filter(|(k, _)| *k != "type").map(|(_, v)| characters(v)).sum()
+        }
         _ => 0,
     }
 }

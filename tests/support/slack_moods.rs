@@ -1,0 +1,85 @@
+//! What a workspace allows at the moment: people kick bots, archive channels, and forbid things one by one.
+
+use std::collections::HashMap;
+
+use super::{slack::SlackDouble, slack_args::Args};
+
+/// Who may do what; everything at first.
+#[derive(Default)]
+pub(super) struct Moods {
+    all: Option<&'static str>,
+    methods: HashMap<String, &'static str>,
+    form: Option<&'static str>,
+    kicked: bool,
+    archived: bool,
+    pub edits: Option<&'static str>,
+    pub deletions: Option<&'static str>,
+}
+
+impl Moods {
+    /// What a call is refused with before its method looks at it.
+    pub fn check(&self, method: &str, args: &Args) -> Result<(), &'static str> {
+        if let Some(error) = self.all.or_else(|| self.methods.get(method).copied()) {
+            return Err(error);
+        }
+        let writes = matches!(method, "chat.postMessage" | "chat.update" | "chat.delete");
+        // `chat.getPermalink` asks for no membership, and neither does `auth.test`.
+        if self.kicked && (writes || method.starts_with("conversations.")) {
+            return Err("not_in_channel");
+        }
+        // What is archived can still be read.
+        if self.archived && writes {
+            return Err("is_archived");
+        }
+        match self.form {
+            Some(error) if writes && args.is_rich() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl SlackDouble {
+    fn moods(&self, change: impl FnOnce(&mut Moods)) {
+        change(&mut self.state.room().moods);
+    }
+
+    /// From now on every call fails with this error (`token_revoked`, …); `None` ends it.
+    pub fn refuse_all(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.all = error);
+    }
+
+    /// From now on one method fails with this error, also one that nobody has heard of; `None` ends it.
+    pub fn refuse(&self, method: &str, error: Option<&'static str>) {
+        self.moods(|moods| {
+            match error {
+                Some(error) => moods.methods.insert(method.to_owned(), error),
+                None => moods.methods.remove(method),
+            };
+        });
+    }
+
+    /// From now on whatever carries blocks or metadata is refused; plain text is taken.
+    pub fn refuse_form(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.form = error);
+    }
+
+    /// Somebody removes the bot from the channel, or invites it again: links to messages can still be had.
+    pub fn kick(&self, kicked: bool) {
+        self.moods(|moods| moods.kicked = kicked);
+    }
+
+    /// Somebody archives the channel, or opens it again.
+    pub fn archive(&self, archived: bool) {
+        self.moods(|moods| moods.archived = archived);
+    }
+
+    /// From now on messages that are there may not be edited (`edit_window_closed`, `cant_update_message`).
+    pub fn close_edits(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.edits = error);
+    }
+
+    /// From now on our bot may not remove its messages (`cant_delete_message`, …); people may.
+    pub fn forbid_deletion(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.deletions = error);
+    }
+}
