@@ -17,6 +17,7 @@ use url::Url;
 
 use super::{
     answer::Answer,
+    blocks::MAX_TEXT,
     escape,
     search::{Bot, Search},
 };
@@ -162,12 +163,14 @@ fn lost(method: &'static str, error: reqwest::Error) -> ChatError {
 }
 
 /// The fields that a post and an update share. A message without blocks goes without metadata too, because either
-/// may be what Slack refused: then the marker stands in the text.
+/// may be what Slack refused: then the marker stands in the text, which an update must not be longer with.
 fn content(channel: &str, message: &Message) -> Value {
     let marker = &message.marker;
     let mut body = json!({"channel": channel, "unfurl_links": false, "unfurl_media": false});
     if message.blocks.is_empty() {
-        body["text"] = json!(format!("{}\n{}", message.text, escape::text(&marker.visible())));
+        let marker = escape::text(&marker.visible());
+        let room = MAX_TEXT.saturating_sub(escape::length(&marker) + 1);
+        body["text"] = json!(format!("{}\n{marker}", escape::cut(&message.text, room)));
     } else {
         body["text"] = json!(message.text);
         body["blocks"] = json!(message.blocks);

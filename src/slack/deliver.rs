@@ -119,10 +119,16 @@ impl<'a> Policy<'a> {
         Self { clock: calls.clock, deadline: calls.deadline, idempotent, backoff: BACKOFF.into_iter() }
     }
 
-    /// Returns when the call may be made again; gives the error back when it may not.
+    /// Returns when the call may be made again; gives the error back when it may not. A code that nobody knows may be
+    /// about the form, too: where it does no harm, the plain text is tried.
     async fn prepare_again(&mut self, message: &mut Message, error: ChatError) -> Result<(), ChatError> {
-        if error.kind == ChatErrorKind::Payload && !message.blocks.is_empty() {
-            tracing::warn!(key = %message.marker.key, "Slack refused the blocks, sending plain text: {error}");
+        let is_form = match error.kind {
+            ChatErrorKind::Payload => true,
+            ChatErrorKind::Unknown => self.idempotent,
+            _ => false,
+        };
+        if is_form && !message.blocks.is_empty() {
+            tracing::warn!(key = %message.marker.key, "Slack refused the message's form, sending plain text: {error}");
             *message = message.plain();
             return Ok(());
         }
@@ -250,7 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_class_gets_its_own_reaction() {
-        use ChatErrorKind::{Ambiguous, Gone, Payload, Permanent, Unreachable};
+        use ChatErrorKind::{Ambiguous, Gone, Payload, Permanent, Unknown, Unreachable};
         for (what, posting, script, calls, waited, end) in [
             ("taken", true, vec![None], vec![1], 0, Ok(())),
             (
@@ -282,6 +288,23 @@ mod tests {
                 vec![1, 0, 0],
                 1,
                 Ok(()),
+            ),
+            (
+                "a code that nobody knows is for whoever can look",
+                true,
+                vec![Some(Unknown)],
+                vec![1],
+                0,
+                Err(Unknown),
+            ),
+            ("an edit is made as plain text", false, vec![Some(Unknown), None], vec![1, 0], 0, Ok(())),
+            (
+                "and given up some tries later",
+                false,
+                vec![Some(Unknown); 4],
+                vec![1, 0, 0, 0],
+                3,
+                Err(Unknown),
             ),
             ("a post is not repeated", true, vec![Some(Ambiguous)], vec![1], 0, Err(Ambiguous)),
             ("an update is", false, vec![Some(Ambiguous), Some(Ambiguous), None], vec![1; 3], 3, Ok(())),

@@ -7,6 +7,7 @@ mod answer;
 mod blocks;
 mod board;
 mod client;
+mod codes;
 pub mod deliver;
 mod diff;
 mod escape;

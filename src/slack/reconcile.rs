@@ -73,6 +73,7 @@ pub async fn post_once(
             Err(error) if may_go_again(&error, &message) && tries < POSTS && !is_over() => {
                 tracing::warn!(%error, key = %message.marker.key, "looking for the message before posting it again");
                 if error.kind == ChatErrorKind::Unknown {
+                    // What nobody knows may be about the message's form.
                     message = Cow::Owned(message.plain());
                 }
                 look = true;
@@ -128,13 +129,19 @@ async fn sweep(
     let found = match calls.find(marker, None, since - BEFORE_INTENT).await {
         Ok(found) => found,
         // Nor can the thread be read then, and that is told below.
-        Err(error) if error.kind == ChatErrorKind::Permanent => return Ok(()),
+        Err(error) if cannot_look(&error) => return Ok(()),
         Err(error) => return Err(error),
     };
     for stray in found.iter().filter(|found| found.thread_ts.as_ref() != Some(thread)) {
         calls.put_away(&stray.ts, marker).await?;
     }
     Ok(())
+}
+
+/// Whether a look was refused for good: by the workspace, or because Slack does not take the call as it is. Looking
+/// again would be refused again.
+fn cannot_look(error: &ChatError) -> bool {
+    matches!(error.kind, ChatErrorKind::Permanent | ChatErrorKind::Payload | ChatErrorKind::Unknown)
 }
 
 /// A look that failed leaves it open whether the message is there, unless a person must act first.
@@ -168,7 +175,7 @@ async fn look_twice(
             }
             // The thread is gone, and the message with it.
             Err(error) if error.kind == ChatErrorKind::Gone => return Ok(None),
-            Err(error) if error.kind == ChatErrorKind::Permanent => {
+            Err(error) if cannot_look(&error) => {
                 tracing::warn!(%error, "the channel cannot be read (scope channels:history or groups:history), so a message can come twice");
                 return Ok(None);
             }

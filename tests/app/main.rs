@@ -6,6 +6,7 @@ mod support;
 
 mod bad_input;
 mod catalogue;
+mod chat;
 mod day;
 mod departments;
 mod gate;

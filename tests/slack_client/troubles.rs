@@ -147,6 +147,16 @@ const ONCE: &[Row] = &[
     // Refused before it was taken: no need to look.
     (&[(POST, Fault::RateLimited(1), 2)], false, true, [1, 3, 0]),
     (&[(POST, Fault::Error(200, "invalid_blocks"), 1)], false, true, [1, 2, 0]),
+    // A code that nobody knows: looked for, then posted as plain text once.
+    (&[(POST, Fault::Error(200, "heard_of_by_nobody"), 1)], false, true, [1, 2, 2]),
+    (&[(POST, Fault::Error(200, "heard_of_by_nobody"), 9)], false, false, [0, 2, 2]),
+    // A look that Slack does not take as it is cannot be made: a rare double is better than silence.
+    (
+        &[(POST, Fault::Status(503), 1), (SEARCH, Fault::Error(200, "invalid_cursor"), 9)],
+        false,
+        true,
+        [1, 2, 1],
+    ),
     // Given up, for the next delivery to go on.
     (&[(POST, Fault::Reset, 9)], false, false, [0, 3, 4]),
     (&[(POST, Fault::Hang(LONG), 9)], false, false, [0, 3, 4]),
@@ -190,4 +200,36 @@ async fn a_message_is_there_once_or_its_fate_is_open() {
         });
     }
     rows.all_hold().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_form_goes_out_once_as_plain_text() {
+    let http = reqwest::Client::new();
+    for code in [
+        "invalid_blocks",
+        "msg_blocks_too_long",
+        "invalid_arguments",
+        "invalid_arg_name",
+        "metadata_must_be_sent_from_app",
+        "heard_of_by_nobody",
+    ] {
+        let double = SlackDouble::start().await;
+        let chat = connect(&http, &double);
+        let deadline = Hasty.now() + Duration::from_secs(120);
+        let calls = PatientChat { chat: &chat, clock: &Hasty, deadline };
+        double.refuse_form(Some(code));
+        let intent = Intent { since: Hasty.now(), maybe_posted: false };
+        let long = auto_ep::chat::Message { text: "긴 말 ".repeat(1_333), ..message() };
+        let posted = reconcile::post_once(calls, Place::Channel, &long, intent).await.unwrap().posted;
+        calls.update(&posted.ts, &long).await.unwrap();
+        let messages = double.messages();
+        assert_eq!((messages.len(), messages[0].edited, double.server.count(POST)), (1, 1, 2), "{code}");
+        let plain = &messages[0];
+        assert_eq!((&plain.blocks, &plain.metadata), (&Vec::new(), &None), "{code}");
+        assert!(plain.text.starts_with("긴 말") && plain.text.ends_with("run:export-products:1"), "{code}");
+        // And it is found again.
+        let again = Intent { maybe_posted: true, ..intent };
+        let once = reconcile::post_once(calls, Place::Channel, &long, again).await.unwrap();
+        assert!(once.found, "{code}");
+    }
 }

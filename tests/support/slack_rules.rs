@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::slack_args::Args;
 
-/// `new`: a post must say something; an update may leave things as they are.
+/// `new`: a post must say something; an update may leave things as they are, and holds less.
 pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {
     let text = args.text("text").unwrap_or_default();
-    if text.chars().count() > 40_000 {
+    if text.chars().count() > if new { 40_000 } else { 4_000 } {
         return Err("msg_too_long");
     }
     let blocks = match args.json("blocks") {
