@@ -1,6 +1,7 @@
 //! What an answer of Slack's Web API means: the value asked for, or an error in its class.
 //!
-//! It never sends anything: it is handed a status, a `Retry-After` and a body.
+//! It never sends anything: it is handed a status, a `Retry-After` and a body. It never tells what other people wrote:
+//! nothing of an answer that can hold messages of a channel stands in an error.
 
 use std::time::Duration;
 
@@ -8,7 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::codes::{DEFAULT_RETRY_AFTER, advice, class_of};
-use crate::chat::{ChatError, ChatErrorKind};
+use crate::{
+    cause,
+    chat::{ChatError, ChatErrorKind},
+};
 
 /// Characters of foreign text quoted in an error.
 const QUOTED_CHARS: usize = 200;
@@ -40,6 +44,7 @@ impl Answer {
     /// The JSON of a call that Slack took.
     pub fn read(self, method: &'static str) -> Result<Value, ChatError> {
         let error = |kind, detail| Err(ChatError { kind, method, detail });
+        let quoted = || quote(method, &self.body);
         match self.status {
             429 => {
                 let wait = self.wait(DEFAULT_RETRY_AFTER);
@@ -51,7 +56,7 @@ impl Answer {
             500.. | 408 => {
                 return error(
                     ChatErrorKind::Ambiguous,
-                    format!("HTTP {}: it may have been taken: {}", self.status, quote(&self.body)),
+                    format!("HTTP {}: it may have been taken: {}", self.status, quoted()),
                 );
             }
             _ => {}
@@ -59,7 +64,7 @@ impl Answer {
         let parsed = serde_json::from_slice::<Value>(&self.body).ok();
         let envelope = parsed.as_ref().and_then(|v| Envelope::deserialize(v).ok());
         let (Some(value), Some(envelope)) = (parsed, envelope) else {
-            let quoted = quote(&self.body);
+            let quoted = quoted();
             return match self.status {
                 400..=499 => error(
                     ChatErrorKind::Permanent,
@@ -74,16 +79,18 @@ impl Answer {
         if envelope.ok {
             return Ok(value);
         }
-        let code = envelope.error.unwrap_or_else(|| "no error named".to_owned());
+        let no_code = || "no error named".to_owned();
+        let code = envelope.error.filter(|code| !is_private(method) || is_code(code)).unwrap_or_else(no_code);
         let kind = match class_of(&code) {
             ChatErrorKind::RateLimited(usual) => ChatErrorKind::RateLimited(self.wait(usual)),
             kind => kind,
         };
         let mut detail = cut(&code);
-        if let Some(scope) = envelope.needed {
+        if let Some(scope) = envelope.needed.filter(|scope| !is_private(method) || is_code(scope)) {
             detail.push_str(&format!(" (needed: {})", cut(&scope)));
         }
-        if let Some(messages) = envelope.response_metadata.and_then(|m| m.messages) {
+        let remarks = envelope.response_metadata.and_then(|m| m.messages).filter(|_| !is_private(method));
+        if let Some(messages) = remarks {
             detail.push_str(&format!(" ({})", cut(&messages.join("; "))));
         }
         if let Some(advice) = advice(&code) {
@@ -98,7 +105,46 @@ impl Answer {
     }
 }
 
-fn quote(body: &[u8]) -> String {
+/// The class of an answer that is too long to be read.
+pub fn too_long(method: &'static str, kind: ChatErrorKind) -> ChatError {
+    let detail = "the answer is too long to be one of Slack's; check SLACK_API_URL".to_owned();
+    ChatError { kind, method, detail }
+}
+
+/// The class of a call that got no whole answer.
+pub fn lost(method: &'static str, error: reqwest::Error) -> ChatError {
+    // A connection that was never made, and a request that could not even be built, sent nothing.
+    let kind = match &error {
+        e if e.is_builder() => ChatErrorKind::Permanent,
+        e if e.is_connect() => ChatErrorKind::Unreachable,
+        _ => ChatErrorKind::Ambiguous,
+    };
+    let mut detail = match &kind {
+        ChatErrorKind::Permanent => "the request could not be made, check SLACK_BOT_TOKEN and SLACK_API_URL",
+        ChatErrorKind::Unreachable => "no connection",
+        _ => "no whole answer, it may have been taken",
+    }
+    .to_owned();
+    detail.push_str(": ");
+    detail.push_str(&cause::of_request(error));
+    ChatError { kind, method, detail }
+}
+
+/// Whether the method's answers hold what other people wrote.
+fn is_private(method: &str) -> bool {
+    method.starts_with("conversations.")
+}
+
+/// Whether a text is made as Slack's codes and scopes are, so that it is nobody's words.
+fn is_code(text: &str) -> bool {
+    text.len() <= 80
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.:,".contains(&b))
+}
+
+fn quote(method: &str, body: &[u8]) -> String {
+    if is_private(method) {
+        return format!("{} bytes, not shown because people's messages may be in them", body.len());
+    }
     format!("{:?}", cut(&String::from_utf8_lossy(body)))
 }
 
@@ -143,6 +189,29 @@ mod tests {
         ] {
             assert_eq!(read(status, retry_after, body).unwrap_err().kind, kind, "{status} {body}");
         }
+    }
+
+    #[test]
+    fn what_people_wrote_in_the_channel_stands_in_no_error() {
+        let said = "the password is swordfish";
+        let cut_off = format!(r#"{{"ok":true,"messages":[{{"text":"{said}"}}"#);
+        let codes = format!(
+            r#"{{"ok":false,"error":"{said}","needed":"{said}","response_metadata":{{"messages":["{said}"]}}}}"#
+        );
+        for (status, body) in [(200, &cut_off), (503, &cut_off), (404, &cut_off), (200, &codes)] {
+            for method in ["conversations.history", "conversations.replies"] {
+                let error =
+                    Answer { status, retry_after: None, body: body.clone().into() }.read(method).unwrap_err();
+                assert!(!format!("{error:?} {error}").contains("swordfish"), "{error}");
+            }
+        }
+        let scope = r#"{"ok":false,"error":"missing_scope","needed":"channels:history,groups:history"}"#;
+        let answer = Answer { status: 200, retry_after: None, body: scope.into() };
+        let error = answer.read("conversations.history").unwrap_err();
+        assert!(
+            error.detail.starts_with("missing_scope (needed: channels:history,groups:history)"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -16,19 +16,17 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
-    answer::Answer,
+    answer::{Answer, lost, too_long},
     blocks::MAX_TEXT,
     escape,
-    search::{Bot, Search},
+    search::{Bot, Pages, Search},
 };
-use crate::{
-    cause,
-    chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
-};
+use crate::chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts};
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
 const LIMIT: Duration = Duration::from_secs(10);
-/// Slack's answers hold a few kilobytes; whatever is longer than this is not one.
+/// Slack's answers hold a few kilobytes; whatever is longer than this is not one. Pages of messages have limits of
+/// their own.
 const ANSWER_MAX_BYTES: usize = 1 << 20;
 /// The name under which the marker rides on a message.
 pub const METADATA_EVENT_TYPE: &str = "auto_ep";
@@ -40,8 +38,8 @@ const DELETE: &str = "chat.delete";
 const WHO_AM_I: &str = "auth.test";
 /// A search is several calls; this is what its error goes by.
 const SEARCH: &str = "conversations.*";
-/// Pages of 200 messages that a search reads at most: far more than a channel holds in the minutes it looks back.
-const PAGES: usize = 50;
+/// Messages that a search reads at most: far more than a channel holds in the minutes it looks back.
+const SEARCHED: usize = 10_000;
 
 /// A channel of a Slack workspace.
 pub struct SlackChat {
@@ -109,15 +107,18 @@ impl SlackChat {
     ) -> Result<Vec<Posted>, ChatError> {
         let bot = self.bot().await?;
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
-        let mut cursor = String::new();
-        let mut found = Vec::new();
-        for _ in 0..PAGES {
-            let request = self.http.post(self.url(search.method())?).form(&search.form(&cursor));
-            let page = self.call(search.method(), request).await?;
+        let (mut pages, mut found) = (Pages::default(), Vec::new());
+        while pages.read < SEARCHED {
+            let request = self.http.post(self.url(search.method())?).form(&search.form(&pages));
+            let (page, bytes) = match self.read(search.method(), request, pages.max_bytes()).await? {
+                Some(read) => read,
+                None if pages.halve() => continue,
+                // Somebody must find out why; what stands in it is never told.
+                None => return Err(too_long(search.method(), ChatErrorKind::Permanent)),
+            };
             found.extend(search.found(&page));
-            match page.pointer("/response_metadata/next_cursor").and_then(Value::as_str) {
-                Some(next) if !next.is_empty() => cursor = next.to_owned(),
-                _ => break,
+            if !pages.turn(&page, bytes) {
+                break;
             }
         }
         found.sort_by(|a, b| a.ts.cmp(&b.ts));
@@ -126,7 +127,21 @@ impl SlackChat {
         Ok(found)
     }
 
+    /// What Slack answers.
     async fn call(&self, method: &'static str, request: RequestBuilder) -> Result<Value, ChatError> {
+        let read = self.read(method, request, ANSWER_MAX_BYTES).await?;
+        // It may have been taken all the same.
+        let (answer, _) = read.ok_or_else(|| too_long(method, ChatErrorKind::Ambiguous))?;
+        Ok(answer)
+    }
+
+    /// What Slack answers, and in how many bytes; `None` where there are more than `max`.
+    async fn read(
+        &self,
+        method: &'static str,
+        request: RequestBuilder,
+        max: usize,
+    ) -> Result<Option<(Value, usize)>, ChatError> {
         let request = request.bearer_auth(self.token.expose_secret()).timeout(self.limit);
         let mut response = request.send().await.map_err(|e| lost(method, e))?;
         let status = response.status().as_u16();
@@ -135,31 +150,17 @@ impl SlackChat {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| lost(method, e))? {
             body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_MAX_BYTES {
-                break;
+            if body.len() > max {
+                match status {
+                    200 => return Ok(None),
+                    // The status alone tells enough.
+                    _ => break,
+                }
             }
         }
-        Answer { status, retry_after, body }.read(method)
+        let bytes = body.len();
+        Ok(Some((Answer { status, retry_after, body }.read(method)?, bytes)))
     }
-}
-
-/// The class of a call that got no whole answer.
-fn lost(method: &'static str, error: reqwest::Error) -> ChatError {
-    // A connection that was never made, and a request that could not even be built, sent nothing.
-    let kind = match &error {
-        e if e.is_builder() => ChatErrorKind::Permanent,
-        e if e.is_connect() => ChatErrorKind::Unreachable,
-        _ => ChatErrorKind::Ambiguous,
-    };
-    let mut detail = match &kind {
-        ChatErrorKind::Permanent => "the request could not be made, check SLACK_BOT_TOKEN and SLACK_API_URL",
-        ChatErrorKind::Unreachable => "no connection",
-        _ => "no whole answer, it may have been taken",
-    }
-    .to_owned();
-    detail.push_str(": ");
-    detail.push_str(&cause::of_request(error));
-    ChatError { kind, method, detail }
 }
 
 /// The fields that a post and an update share. A message without blocks goes without metadata too, because either

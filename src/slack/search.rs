@@ -17,6 +17,58 @@ pub struct Bot {
     pub bot: Option<String>,
 }
 
+/// Messages on a page, at most.
+const PAGE: usize = 200;
+/// Bytes of a page: parsed, they take many times as much.
+const PAGE_MAX_BYTES: usize = 1 << 18;
+/// Bytes of a page that is one message, and so cannot be made smaller.
+const MESSAGE_MAX_BYTES: usize = 1 << 20;
+
+/// Which page of a place is asked for. Messages of a busy channel can be long, and then fewer fit on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pages {
+    limit: usize,
+    /// Where the page begins; empty for the first one.
+    cursor: String,
+    /// Messages on the pages before.
+    pub read: usize,
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self { limit: PAGE, cursor: String::new(), read: 0 }
+    }
+}
+
+impl Pages {
+    /// Bytes that the page may have.
+    pub fn max_bytes(&self) -> usize {
+        if self.limit > 1 { PAGE_MAX_BYTES } else { MESSAGE_MAX_BYTES }
+    }
+
+    /// Asks for half as many messages, because a page was too long; false where there is no half.
+    pub fn halve(&mut self) -> bool {
+        let can = self.limit > 1;
+        self.limit = (self.limit / 2).max(1);
+        can
+    }
+
+    /// Goes on after this page of so many bytes; false where it was the last.
+    pub fn turn(&mut self, page: &Value, bytes: usize) -> bool {
+        // A page that holds nothing is one all the same: pages of nothing have an end, too.
+        self.read += page["messages"].as_array().map_or(1, |messages| messages.len().max(1));
+        // One long message must not make all others come one by one.
+        if bytes <= PAGE_MAX_BYTES / 4 {
+            self.limit = (self.limit * 2).min(PAGE);
+        }
+        match page.pointer("/response_metadata/next_cursor").and_then(Value::as_str) {
+            Some(next) if !next.is_empty() => next.clone_into(&mut self.cursor),
+            _ => return false,
+        }
+        true
+    }
+}
+
 /// What is looked for, and where.
 pub struct Search<'a> {
     /// The channel's id.
@@ -38,10 +90,10 @@ impl Search<'_> {
     }
 
     /// The arguments for one page.
-    pub fn form(&self, cursor: &str) -> Vec<(&'static str, String)> {
+    pub fn form(&self, pages: &Pages) -> Vec<(&'static str, String)> {
         let mut form = vec![
             ("channel", self.channel.clone()),
-            ("limit", "200".to_owned()),
+            ("limit", pages.limit.to_string()),
             ("include_all_metadata", "true".to_owned()),
             ("inclusive", "true".to_owned()),
         ];
@@ -49,8 +101,8 @@ impl Search<'_> {
             Some(ts) => form.push(("ts", ts.0.clone())),
             None => form.push(("oldest", self.oldest().0)),
         }
-        if !cursor.is_empty() {
-            form.push(("cursor", cursor.to_owned()));
+        if !pages.cursor.is_empty() {
+            form.push(("cursor", pages.cursor.clone()));
         }
         form
     }
@@ -109,6 +161,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn pages_shrink_where_messages_are_long_and_grow_again_after_them() {
+        let mut pages = Pages::default();
+        let page =
+            |n: usize| json!({"messages": vec![json!({}); n], "response_metadata": {"next_cursor": "x"}});
+        while pages.halve() {}
+        assert_eq!((pages.limit, pages.max_bytes()), (1, MESSAGE_MAX_BYTES));
+        assert!(pages.turn(&page(1), 900_000));
+        assert_eq!(pages.limit, 1);
+        for _ in 0..9 {
+            assert!(pages.turn(&page(3), 2_000));
+        }
+        assert_eq!((pages.limit, pages.max_bytes(), pages.read), (PAGE, PAGE_MAX_BYTES, 28));
+        assert!(pages.turn(&page(0), 100) && pages.read == 29, "pages of nothing are counted, too");
+        assert!(!pages.turn(&json!({"messages": []}), 100));
+    }
 
     #[test]
     fn only_our_own_marked_message_of_that_time_is_found() {

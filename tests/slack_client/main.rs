@@ -1,6 +1,7 @@
 //! The Slack client against a double of Slack's Web API that is stricter than Slack.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod channel;
 mod double;
 #[path = "../support/mod.rs"]
 mod support;

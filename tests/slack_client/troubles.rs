@@ -31,7 +31,7 @@ const SEARCH: &str = "conversations.history";
 const LINK: &str = "chat.getPermalink";
 
 /// One client for all rows: making one takes longer than a row.
-fn connect(http: &reqwest::Client, double: &SlackDouble) -> SlackChat {
+pub fn connect(http: &reqwest::Client, double: &SlackDouble) -> SlackChat {
     let url = double.url().parse().unwrap();
     SlackChat::new(http.clone(), slack::TOKEN.to_owned().into(), slack::CHANNEL.to_owned(), url)
 }
@@ -115,7 +115,7 @@ async fn one_call_is_one_request_and_its_trouble_has_a_class() {
 }
 
 /// Does not wait.
-struct Hasty;
+pub struct Hasty;
 
 #[async_trait]
 impl Clock for Hasty {
@@ -200,36 +200,4 @@ async fn a_message_is_there_once_or_its_fate_is_open() {
         });
     }
     rows.all_hold().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_form_goes_out_once_as_plain_text() {
-    let http = reqwest::Client::new();
-    for code in [
-        "invalid_blocks",
-        "msg_blocks_too_long",
-        "invalid_arguments",
-        "invalid_arg_name",
-        "metadata_must_be_sent_from_app",
-        "heard_of_by_nobody",
-    ] {
-        let double = SlackDouble::start().await;
-        let chat = connect(&http, &double);
-        let deadline = Hasty.now() + Duration::from_secs(120);
-        let calls = PatientChat { chat: &chat, clock: &Hasty, deadline };
-        double.refuse_form(Some(code));
-        let intent = Intent { since: Hasty.now(), maybe_posted: false };
-        let long = auto_ep::chat::Message { text: "긴 말 ".repeat(1_333), ..message() };
-        let posted = reconcile::post_once(calls, Place::Channel, &long, intent).await.unwrap().posted;
-        calls.update(&posted.ts, &long).await.unwrap();
-        let messages = double.messages();
-        assert_eq!((messages.len(), messages[0].edited, double.server.count(POST)), (1, 1, 2), "{code}");
-        let plain = &messages[0];
-        assert_eq!((&plain.blocks, &plain.metadata), (&Vec::new(), &None), "{code}");
-        assert!(plain.text.starts_with("긴 말") && plain.text.ends_with("run:export-products:1"), "{code}");
-        // And it is found again.
-        let again = Intent { maybe_posted: true, ..intent };
-        let once = reconcile::post_once(calls, Place::Channel, &long, again).await.unwrap();
-        assert!(once.found, "{code}");
-    }
 }
