@@ -34,7 +34,7 @@ async fn a_refused_form_goes_out_once_as_plain_text() {
         let double = SlackDouble::start().await;
         let chat = connect(&http, &double);
         let deadline = Hasty.now() + Duration::from_secs(120);
-        let calls = PatientChat { chat: &chat, clock: &Hasty, deadline };
+        let calls = PatientChat { chat: &chat, clock: &Hasty, deadline, one_too_many: "" };
         double.refuse_form(Some(code));
         let intent = Intent { since: Hasty.now(), maybe_posted: false };
         let long = auto_ep::chat::Message { text: "긴 말 ".repeat(1_333), ..message() };
@@ -89,7 +89,7 @@ async fn a_message_too_long_to_read_past_keeps_no_report_back_and_nobodys_words_
     assert!(!format!("{error:?} {error}").contains("swordfish"), "{error}");
     let intent = Intent { since, maybe_posted: true };
     let deadline = since + Duration::from_secs(120);
-    let calls = PatientChat { chat: &chat, clock: &Hasty, deadline };
+    let calls = PatientChat { chat: &chat, clock: &Hasty, deadline, one_too_many: "" };
     reconcile::post_once(calls, Place::Channel, &message(), intent).await.unwrap();
     double.fail_next(HISTORY, 1, Fault::CutOff);
     let error = chat.find(&message().marker, None, since).await.unwrap_err();
