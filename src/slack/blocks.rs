@@ -19,25 +19,37 @@ pub const MAX_CONTEXT: usize = 10;
 pub const MAX_CONTEXT_TEXT: usize = 1000;
 /// Characters of the text that notifications and screen readers show.
 pub const MAX_TEXT: usize = 4000;
+/// Characters of all blocks together. Slack refuses some 11,000 of them, and does not say how it counts.
+pub const MAX_TOTAL: usize = 9000;
+
+/// Of these, what is kept for the marker and for how much was left out,
+const KEPT_FOR_THE_END: usize = MAX_CONTEXT_TEXT + 100;
+/// and for what people can do, and where things are: it comes last, and is worth more than the last of a long list.
+const KEPT_FOR_REMEDIES: usize = 1900;
+/// A section shorter than this says nothing.
+const LEAST_SECTION: usize = 80;
 
 /// Blocks under construction, and beside them the same words as one text.
 pub struct Blocks {
     words: Words,
     blocks: Vec<Value>,
     lines: Vec<String>,
-    /// Sections that found no room.
+    /// Characters of the blocks.
+    used: usize,
+    /// Lines that found no room.
     left_out: u64,
 }
 
 impl Blocks {
     /// No blocks yet.
     pub fn new(words: Words) -> Self {
-        Self { words, blocks: Vec::new(), lines: Vec::new(), left_out: 0 }
+        Self { words, blocks: Vec::new(), lines: Vec::new(), used: 0, left_out: 0 }
     }
 
     /// A headline, large and without mrkdwn.
     pub fn header(&mut self, line: &str) {
         let line = escape::cut(line, MAX_HEADER);
+        self.used += escape::length(&line);
         self.blocks
             .push(json!({"type": "header", "text": {"type": "plain_text", "text": &line, "emoji": true}}));
         self.lines.push(line);
@@ -45,31 +57,45 @@ impl Blocks {
 
     /// A paragraph of lines. Those that find no room are counted in a last one.
     pub fn section(&mut self, lines: &[String]) {
-        if lines.is_empty() {
+        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES);
+    }
+
+    /// A paragraph of what people can do, for which room was kept.
+    pub fn remedy(&mut self, lines: &[String]) {
+        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END);
+    }
+
+    fn paragraph(&mut self, items: &[String], separator: &str, total: usize) {
+        if items.is_empty() {
             return;
         }
+        let needed = items.iter().map(|item| escape::length(item) + 1).sum::<usize>();
+        let room = total.saturating_sub(self.used).min(MAX_SECTION);
         // The last two blocks are kept for what was left out and for the marker.
-        if self.blocks.len() >= MAX_BLOCKS - 2 {
-            self.left_out += 1;
+        if self.blocks.len() >= MAX_BLOCKS - 2 || room < LEAST_SECTION.min(needed) {
+            self.left_out += items.len() as u64;
             return;
         }
-        let text = self.fit(lines, "\n", MAX_SECTION);
+        let text = self.fit(items, separator, room);
+        self.used += escape::length(&text);
         self.blocks.push(section(&text));
         self.lines.push(text);
     }
 
     /// Items in one flowing line. Those that find no room are counted at its end.
     pub fn flow(&mut self, items: &[String], separator: &str) {
-        if !items.is_empty() {
-            let line = self.fit(items, separator, MAX_SECTION);
-            self.section(&[line]);
-        }
+        self.paragraph(items, separator, MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES);
     }
 
     /// Small grey notes, which are not part of the verdict and so not of the text.
     pub fn context(&mut self, elements: &[String]) {
-        if !elements.is_empty() && self.blocks.len() < MAX_BLOCKS - 2 {
-            self.blocks.push(context(elements));
+        let elements: Vec<String> =
+            elements.iter().take(MAX_CONTEXT).map(|text| escape::cut(text, MAX_CONTEXT_TEXT)).collect();
+        let length = elements.iter().map(|text| escape::length(text)).sum::<usize>();
+        let fits = self.used + length <= MAX_TOTAL - KEPT_FOR_THE_END;
+        if !elements.is_empty() && fits && self.blocks.len() < MAX_BLOCKS - 2 {
+            self.used += length;
+            self.blocks.push(context(&elements));
         }
     }
 
@@ -80,7 +106,7 @@ impl Blocks {
             self.blocks.push(section(&line));
             self.lines.push(line);
         }
-        self.blocks.push(context(&[escape::text(&marker.visible())]));
+        self.blocks.push(context(&[escape::cut(&escape::text(&marker.visible()), MAX_CONTEXT_TEXT)]));
         let lines: Vec<String> = self.lines.iter().flat_map(|l| l.split('\n')).map(str::to_owned).collect();
         let text = self.fit(&lines, "\n", MAX_TEXT);
         Message { text, blocks: self.blocks, marker }
@@ -121,11 +147,7 @@ fn section(text: &str) -> Value {
 }
 
 fn context(elements: &[String]) -> Value {
-    let elements: Vec<Value> = elements
-        .iter()
-        .take(MAX_CONTEXT)
-        .map(|text| json!({"type": "mrkdwn", "text": escape::cut(text, MAX_CONTEXT_TEXT)}))
-        .collect();
+    let elements: Vec<Value> = elements.iter().map(|text| json!({"type": "mrkdwn", "text": text})).collect();
     json!({"type": "context", "elements": elements})
 }
 
@@ -133,6 +155,18 @@ fn context(elements: &[String]) -> Value {
 pub mod tests {
     use super::*;
     use crate::config::chat::Locale;
+
+    /// The characters of all texts inside.
+    pub fn total(value: &Value) -> usize {
+        match value {
+            Value::String(text) => escape::length(text),
+            Value::Array(values) => values.iter().map(total).sum(),
+            Value::Object(fields) => {
+                fields.iter().filter(|(name, _)| *name != "type").map(|(_, value)| total(value)).sum()
+            }
+            _ => 0,
+        }
+    }
 
     /// Panics where a message breaks one of Slack's limits.
     pub fn assert_within_limits(message: &Message) {
@@ -146,6 +180,8 @@ pub mod tests {
         };
         limit(&json!(message.text), MAX_TEXT);
         assert!(message.blocks.len() <= MAX_BLOCKS, "{} blocks", message.blocks.len());
+        let total = total(&json!(message.blocks));
+        assert!(total <= MAX_TOTAL, "{total} characters in all");
         for block in &message.blocks {
             match block["type"].as_str() {
                 Some("header") => limit(&block["text"]["text"], MAX_HEADER),
@@ -186,9 +222,15 @@ pub mod tests {
                 for _ in 0..80 {
                     blocks.section(&[line.clone(), line.clone()]);
                 }
+                blocks.remedy(&["What people can do".to_owned()]);
                 blocks.flow(&vec![line.clone(); 3], "   ");
                 blocks.context(&vec![line; 30]);
-                assert_within_limits(&blocks.finish(marker()));
+                let message = blocks.finish(marker());
+                assert_within_limits(&message);
+                let blocks = json!(message.blocks).to_string();
+                assert!(blocks.contains("What people can do"), "{blocks}");
+                // The header is there, two sections are there in part, and nothing is of the others and of the flow.
+                assert!(blocks.contains(&words.more(159)), "{blocks}");
             }
         }
     }

@@ -223,10 +223,10 @@ impl Renderer {
                     (self.words.force(), self.curl(r#"{"reason": "…"}"#, &path))
                 }
             };
-            blocks.section(&[sentence.to_owned(), command]);
+            blocks.remedy(&[sentence.to_owned(), command]);
         }
         if !remedies.is_empty() && !self.knows_its_url() {
-            blocks.section(&[self.words.where_url_is().to_owned()]);
+            blocks.remedy(&[self.words.where_url_is().to_owned()]);
         }
     }
 

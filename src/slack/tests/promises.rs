@@ -8,7 +8,12 @@ use crate::{
     config::chat::{ChatConfig, Locale, MentionWhen},
     report::*,
     route::Route,
-    slack::{Renderer, blocks::tests::assert_within_limits, escape, samples::*},
+    slack::{
+        Note, Renderer,
+        blocks::tests::{assert_within_limits, total},
+        escape,
+        samples::*,
+    },
 };
 
 fn strings(value: &Value, into: &mut Vec<String>) {
@@ -73,11 +78,41 @@ fn every_message_keeps_slacks_limits_however_much_there_is_to_tell() {
                     assert_within_limits(&message);
                 }
                 assert!(message.blocks.len() <= 50 && escape::length(&message.text) <= 4000);
+                let all = total(&serde_json::json!(message.blocks));
+                assert!(all <= 9000, "{all} characters in all blocks");
                 for block in &message.blocks {
                     let mut texts = Vec::new();
                     strings(block, &mut texts);
                     assert!(texts.iter().all(|text| escape::length(text) <= 3000));
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_verdict_comes_first_and_what_people_can_do_is_there_however_much_is_in_between() {
+    for locale in [Locale::Ko, Locale::En] {
+        for (run, report) in filled_with("책장 & 선반", 400) {
+            let run = RunInfo { key: "manual:1".into(), ..run };
+            let renderer = renderer(locale);
+            for message in [
+                renderer.report(&run, report.status(), &report),
+                renderer.report_with(&run, report.status(), &report, &[Note::Recovered, Note::BoardClosed]),
+            ] {
+                assert_within_limits(&message);
+                let first = message.blocks[0]["text"]["text"].as_str().unwrap();
+                assert!(
+                    first.contains("*09:50 ") && message.text.lines().next() == first.lines().next(),
+                    "{first}"
+                );
+                let blocks = serde_json::json!(message.blocks).to_string();
+                let remedy = report.status() >= Status::Held;
+                assert_eq!(blocks.contains("curl -X POST"), remedy, "{blocks}");
+                // What a build's rows are and which file says why stands in small print at the end.
+                let names_the_build =
+                    matches!(report, Report::Failure(_)) || blocks.contains(build().as_str());
+                assert!(names_the_build, "{blocks}");
             }
         }
     }
