@@ -1,8 +1,14 @@
 //! When each step is due: the same `SCHEDULE` that the deploy scripts make jobs from.
 //!
-//! It starts nothing: Cloud Scheduler does. It only knows which slots a day has and which are past.
+//! It starts nothing: Cloud Scheduler does. It only knows which slots a day has and which are past. On a day on which
+//! clocks change nobody knows what the Scheduler makes of a time that does not exist or exists twice: such a slot may be
+//! run, but is never due.
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+mod known;
+
+pub use known::{KNOWN, Known};
+
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use crate::route::Route;
 
@@ -12,14 +18,28 @@ pub const DEFAULT: &str = "create-thread@0 0 * * *;export-products@5 0 * * *;exp
 /// Attempts that Cloud Scheduler makes of one run: the first and five retries, as its jobs are set up.
 pub const SCHEDULED_ATTEMPTS: u32 = 6;
 
+/// How long Cloud Scheduler goes on with one run, as its jobs are set up: each attempt until its deadline of 960 s, and
+/// between them 25 s, doubling.
+pub const RETRIES_LAST: SignedDuration =
+    SignedDuration::from_secs(SCHEDULED_ATTEMPTS as i64 * 960 + 25 * (1 + 2 + 4 + 8 + 16));
+
 /// How far back the newest slot is looked for: a day, and if there is none, a week and a month.
 const LOOK_BACK: [i64; 3] = [24, 8 * 24, 31 * 24];
 
 /// The slots of every day.
 #[derive(Clone)]
 pub struct Schedule {
-    entries: Vec<(Route, cronexpr::Crontab)>,
+    entries: Vec<Entry>,
     timezone: TimeZone,
+}
+
+/// One `route@cron`.
+#[derive(Clone)]
+struct Entry {
+    route: Route,
+    crontab: cronexpr::Crontab,
+    /// As it was written, but for spaces.
+    text: String,
 }
 
 /// One moment at which a step is due.
@@ -41,12 +61,13 @@ impl Schedule {
                 return Err(format!("expected route@cron, as in verify-ep@50 9 * * *, found {entry:?}"));
             };
             let route: Route = route.trim().parse()?;
-            if cron.split_whitespace().count() != 5 {
+            let fields: Vec<&str> = cron.split_whitespace().collect();
+            if fields.len() != 5 {
                 return Err(format!("expected five cron fields after @, found {entry:?}"));
             }
             let crontab = cronexpr::parse_crontab(&format!("{cron} {timezone}"))
                 .map_err(|e| format!("{entry:?} holds no cron expression: {}", first_line(&e.to_string())))?;
-            entries.push((route, crontab));
+            entries.push(Entry { route, crontab, text: format!("{route}@{}", fields.join(" ")) });
         }
         if entries.is_empty() {
             return Err("expected at least one route@cron".to_owned());
@@ -69,51 +90,87 @@ impl Schedule {
         at.to_zoned(self.timezone.clone()).strftime("%H:%M").to_string()
     }
 
+    /// Whether clocks change on a day.
+    pub fn changes_clocks(&self, day: Date) -> bool {
+        self.bounds(day).is_some_and(|(start, end)| end.duration_since(start).as_hours() != 24)
+    }
+
+    /// The slot of a step whose minute a moment is in.
+    pub fn slot_of(&self, route: Route, at: Timestamp) -> Option<Timestamp> {
+        let minute = minute_of(at)?;
+        let is_slot = |entry: &Entry| entry.crontab.matches(cron_time(minute)).unwrap_or(false);
+        self.entries.iter().any(|entry| entry.route == route && is_slot(entry)).then_some(minute)
+    }
+
     /// Every slot of a day, in order of time.
     pub fn slots(&self, day: Date) -> Vec<DueSlot> {
-        let (Ok(start), Ok(end)) = (
-            day.to_zoned(self.timezone.clone()),
-            day.tomorrow().and_then(|next| next.to_zoned(self.timezone.clone())),
-        ) else {
-            return Vec::new();
-        };
-        self.between(start.timestamp() - 1.second(), end.timestamp() - 1.second())
+        self.slots_of(day, |_, _| true)
+    }
+
+    /// The slots of a day that must have left a record once they are past, as far as the schedule was known by then.
+    pub fn due_slots(&self, day: Date, known: &Known) -> Vec<DueSlot> {
+        self.slots_of(day, |entry, at| self.is_due(entry, at, known))
     }
 
     /// The newest slot of a step that is due by `now`, looking back 31 days.
-    pub fn newest_due(&self, route: Route, now: Timestamp) -> Option<Timestamp> {
+    pub fn newest_due(&self, route: Route, now: Timestamp, known: &Known) -> Option<Timestamp> {
         // Most steps are due every day; only for the others is it worth looking further.
         LOOK_BACK.into_iter().find_map(|hours| {
-            let of_route = |entry: &&(Route, cronexpr::Crontab)| entry.0 == route;
+            let of_route = |entry: &&Entry| entry.route == route;
             let entries = self.entries.iter().filter(of_route);
-            between(entries, now - hours.hours(), now).last().map(|slot| slot.at)
+            let slots = between(entries, now - hours.hours(), now, |entry, at| self.is_due(entry, at, known));
+            slots.last().map(|slot| slot.at)
         })
     }
 
-    /// Slots after `from`, up to and including `to`.
-    fn between(&self, from: Timestamp, to: Timestamp) -> Vec<DueSlot> {
-        between(self.entries.iter(), from, to)
+    fn is_due(&self, entry: &Entry, at: Timestamp, known: &Known) -> bool {
+        let local = at.to_zoned(self.timezone.clone()).datetime();
+        let exists_once = !self.timezone.to_ambiguous_zoned(local).is_ambiguous();
+        exists_once && known.since(&entry.text).is_none_or(|since| since <= at)
+    }
+
+    fn slots_of(&self, day: Date, counts: impl Fn(&Entry, Timestamp) -> bool) -> Vec<DueSlot> {
+        let Some((start, end)) = self.bounds(day) else { return Vec::new() };
+        between(self.entries.iter(), start - 1.second(), end - 1.second(), counts)
+    }
+
+    /// When a day begins and ends.
+    fn bounds(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
+        let start = day.to_zoned(self.timezone.clone()).ok()?;
+        let end = day.tomorrow().ok()?.to_zoned(self.timezone.clone()).ok()?;
+        Some((start.timestamp(), end.timestamp()))
     }
 }
 
+/// Slots that count after `from`, up to and including `to`, each once.
 fn between<'a>(
-    entries: impl Iterator<Item = &'a (Route, cronexpr::Crontab)>,
+    entries: impl Iterator<Item = &'a Entry>,
     from: Timestamp,
     to: Timestamp,
+    counts: impl Fn(&Entry, Timestamp) -> bool,
 ) -> Vec<DueSlot> {
     let mut slots = Vec::new();
-    for (route, crontab) in entries {
+    for entry in entries {
         let mut at = from;
-        while let Ok(next) = crontab.find_next(cron_time(at)) {
+        while let Ok(next) = entry.crontab.find_next(cron_time(at)) {
             at = next.timestamp();
             if at > to {
                 break;
             }
-            slots.push(DueSlot { at, route: *route });
+            if counts(entry, at) {
+                slots.push(DueSlot { at, route: entry.route });
+            }
         }
     }
     slots.sort();
+    slots.dedup();
     slots
+}
+
+/// The beginning of a moment's minute; none at the very beginning of time.
+pub fn minute_of(at: Timestamp) -> Option<Timestamp> {
+    let second = at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(60)).ok()
 }
 
 fn cron_time(at: Timestamp) -> cronexpr::MakeTimestamp {
@@ -131,61 +188,4 @@ impl std::fmt::Debug for Schedule {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn default() -> Schedule {
-        Schedule::parse(DEFAULT, "Asia/Seoul").unwrap()
-    }
-
-    #[test]
-    fn a_day_has_seven_slots() {
-        let schedule = default();
-        let day: Date = "2026-10-06".parse().unwrap();
-        let slots: Vec<_> =
-            schedule.slots(day).iter().map(|s| format!("{} {}", schedule.time_of(s.at), s.route)).collect();
-        assert_eq!(
-            slots,
-            [
-                "00:00 create-thread",
-                "00:05 export-products",
-                "00:50 verify-ep",
-                "09:50 verify-ep",
-                "13:50 verify-ep",
-                "15:00 export-products",
-                "17:50 verify-ep"
-            ]
-        );
-    }
-
-    #[test]
-    fn the_newest_due_slot_may_be_of_yesterday() {
-        let schedule = default();
-        let cases = [
-            ("2026-10-05T15:04:59Z", "2026-10-05T06:00:00Z"),
-            ("2026-10-05T15:05:00Z", "2026-10-05T15:05:00Z"),
-            ("2026-10-06T06:00:01Z", "2026-10-06T06:00:00Z"),
-        ];
-        for (now, expected) in cases {
-            let found = schedule.newest_due(Route::ExportProducts, now.parse().unwrap());
-            assert_eq!(found, Some(expected.parse().unwrap()), "{now}");
-        }
-        assert_eq!(schedule.day_of("2026-10-05T15:00:00Z".parse().unwrap()).to_string(), "2026-10-06");
-    }
-
-    #[test]
-    fn a_wrong_schedule_says_which_part() {
-        let cases = [
-            ("verify@0 0 * * *", "\"verify\" is no route"),
-            ("verify-ep 0 0 * * *", "expected route@cron"),
-            ("verify-ep@0 0 * *", "expected five cron fields"),
-            ("verify-ep@61 0 * * *", "holds no cron expression"),
-            (" ; ", "at least one"),
-        ];
-        for (text, part) in cases {
-            let error = Schedule::parse(text, "Asia/Seoul").unwrap_err();
-            assert!(error.contains(part), "{text}: {error}");
-        }
-        assert!(Schedule::parse(DEFAULT, "Mars/Base").unwrap_err().contains("Mars/Base"));
-    }
-}
+mod tests;

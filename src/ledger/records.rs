@@ -10,6 +10,7 @@ use crate::{
     feed_store::BuildId,
     report::{Built, FailureKind, Report, RunInfo, SlotOutcome, Status},
     route::Route,
+    schedule::{DueSlot, minute_of},
 };
 
 /// Doubts that a day's record keeps.
@@ -43,6 +44,9 @@ pub struct RunRecord {
     /// When it was finished and reported.
     #[serde(default)]
     pub finished: Option<Timestamp>,
+    /// When somebody last began an attempt or gave one up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<Timestamp>,
     /// The newest attempt that was taken over without having come to an outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broke_off: Option<BrokeOff>,
@@ -58,6 +62,13 @@ pub struct BrokeOff {
 }
 
 impl RunRecord {
+    /// The last moment at which somebody was at it, as far as is known.
+    pub fn last_active(&self) -> Timestamp {
+        let claimed = self.claim.as_ref().map(|claim| claim.expires);
+        let built = self.built.as_ref().map(|finished| finished.at);
+        [claimed, built, self.intent, self.active].into_iter().flatten().fold(self.info.at, Timestamp::max)
+    }
+
     /// What is known of the attempt right before this one, if it broke off.
     pub fn just_broke_off(&self) -> Option<BrokeOff> {
         self.broke_off.filter(|broke_off| broke_off.attempt + 1 == self.info.attempt)
@@ -242,6 +253,11 @@ pub struct SlotRecord {
 }
 
 impl SlotRecord {
+    /// Whether it is of a slot of the schedule, to the minute.
+    pub fn is_of(&self, slot: &DueSlot) -> bool {
+        self.route == slot.route && minute_of(self.at) == Some(slot.at)
+    }
+
     /// How things stood after the slot, as far as runs before `moment` tell.
     pub fn stood_before(&self, moment: Timestamp) -> &SlotOutcome {
         let by_hand = self.by_hand.as_ref().filter(|by_hand| by_hand.at < moment);

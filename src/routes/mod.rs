@@ -70,6 +70,9 @@ async fn step(
         Ok(read) => read,
         Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
     };
+    if let Err(detail) = trigger.check(runner.clock.now()) {
+        return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response();
+    }
     match runner.call(Call { route, options, trigger }).await {
         Answer::Done(done) => {
             let replayed = done.replayed;

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     ledger::{BrokeOff, Claim, Ledger, LedgerError, RunRecord},
     report::{Failure, FailureKind, Origin},
+    schedule::RETRIES_LAST,
     state::Generation,
     thread::nonce,
 };
@@ -98,7 +99,7 @@ impl Runner {
                 None => (self.fresh(call, key, &options, claim), None),
                 Some(versioned) => {
                     let record = versioned.value;
-                    if ended_long_ago(&record, now) {
+                    if is_over(&record, now) {
                         (self.fresh(call, key, &options, claim), Some(versioned.generation))
                     } else if record.options != options {
                         return Ok(Claimed::OtherOptions);
@@ -116,7 +117,7 @@ impl Runner {
                         self.clock.sleep(LOOK_AGAIN).await;
                         continue;
                     } else {
-                        (taken_over(record, claim), Some(versioned.generation))
+                        (taken_over(record, claim, now), Some(versioned.generation))
                     }
                 }
             };
@@ -157,25 +158,32 @@ impl Runner {
             intent: None,
             message: None,
             finished: None,
+            active: Some(self.clock.now()),
             broke_off: None,
         }
     }
 }
 
 /// A claim that nobody gave back is one whose attempt died, or froze, with its work undone.
-fn taken_over(mut record: RunRecord, claim: Claim) -> RunRecord {
+fn taken_over(mut record: RunRecord, claim: Claim, now: Timestamp) -> RunRecord {
     if record.claim.is_some() && !record.work_is_done() {
         let times = record.broke_off.map_or(0, |broke_off| broke_off.times) + 1;
         record.broke_off = Some(BrokeOff { attempt: record.info.attempt, times });
     }
     record.info.attempt += 1;
     record.claim = Some(claim);
+    record.active = Some(now);
     record
 }
 
-fn ended_long_ago(record: &RunRecord, now: Timestamp) -> bool {
-    record.info.origin == Origin::Forced
-        && record.finished.is_some_and(|end| now.duration_since(end) > FORCED_AGAIN)
+/// Whether a forced run's time has passed, so that this call means another one: it ended a while ago, or nobody has
+/// been at it for longer than its retries last.
+fn is_over(record: &RunRecord, now: Timestamp) -> bool {
+    let silence = match record.finished {
+        Some(end) => now.duration_since(end) - FORCED_AGAIN,
+        None => now.duration_since(record.last_active()) - RETRIES_LAST,
+    };
+    record.info.origin == Origin::Forced && silence.is_positive()
 }
 
 impl Held {
@@ -296,7 +304,11 @@ impl Held {
 
     /// Gives the claim back, so that a retry need not wait for it to expire.
     pub(super) async fn release(&self, runner: &Runner) {
-        let given = self.update(&runner.ledger, |record| record.claim = None);
+        let now = runner.clock.now();
+        let given = self.update(&runner.ledger, |record| {
+            record.claim = None;
+            record.active = Some(now);
+        });
         let patience = runner.clock.sleep(runner.lease / 3);
         tokio::select! {
             given = given => if let Err(error) = given {

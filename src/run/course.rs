@@ -96,6 +96,7 @@ impl Runner {
         told: &mut Option<ThreadRef>,
     ) -> Result<Outcome, Failure> {
         let info = before.info.clone();
+        self.note_schedule(&info).await;
         let telling = Telling::new(self, held, &info, deadline);
         let mut says_closed = false;
         if info.route != Route::CreateThread {

@@ -10,6 +10,7 @@ mod course;
 mod dry;
 mod key;
 mod leased;
+mod slots;
 mod stored;
 mod tell;
 
@@ -119,7 +120,7 @@ impl Runner {
     /// Does the run, or joins it, or tells what it told before.
     pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
         let now = self.clock.now();
-        let key = RunKey::of(&call.trigger, now);
+        let key = RunKey::of(&call.trigger, now, call.route, &self.schedule);
         let record = key.record_name(call.route);
         let mut entry = {
             let mut active = self.active.0.lock().unwrap_or_else(PoisonError::into_inner);

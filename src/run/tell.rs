@@ -55,11 +55,14 @@ impl<'a> Telling<'a> {
             None => self.turn(outcome).await?,
         };
         let says = (!matches!(outcome.report, Report::Failure(_))).then_some(turn);
-        let notes: Vec<Note> =
-            [(turn == Turn::Recovered).then_some(Note::Recovered), says_closed.then_some(Note::BoardClosed)]
-                .into_iter()
-                .flatten()
-                .collect();
+        let notes: Vec<Note> = [
+            (turn == Turn::Recovered).then_some(Note::Recovered),
+            says_closed.then_some(Note::BoardClosed),
+            self.runner.is_off_schedule(self.info).then_some(Note::OffSchedule),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let message = self.runner.renderer.report_with(self.info, outcome.status, &outcome.report, &notes);
         let call = self.calls_whom(outcome, turn, before.message.as_ref());
         // An intent without a message: an attempt before this one may have posted it.

@@ -24,6 +24,8 @@ pub enum Note {
     Recovered,
     /// The day's parent may not be edited any more.
     BoardClosed,
+    /// The Scheduler started the run at a time that is no slot of `SCHEDULE`.
+    OffSchedule,
 }
 
 /// Makes every message of the day's thread.
@@ -75,6 +77,7 @@ impl Renderer {
         let notes = notes.iter().map(|note| match note {
             Note::Recovered => self.words.recovered(status),
             Note::BoardClosed => self.words.board_closed(),
+            Note::OffSchedule => self.words.off_schedule(),
         });
         let head: Vec<_> =
             std::iter::once(self.head(run, status, report)).chain(notes.map(str::to_owned)).collect();

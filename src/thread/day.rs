@@ -11,6 +11,7 @@ use crate::{
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
     route::Route,
+    schedule::DueSlot,
     slack::{GuideContext, GuideTime},
 };
 
@@ -78,31 +79,39 @@ impl Threads {
         Ok((record, noted))
     }
 
-    /// The day at a glance.
+    /// The day at a glance: its slots, and what was run at other times.
     pub fn board(&self, day: Date, record: &DayRecord) -> Board {
-        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
-        Board {
-            day,
-            slots: slots
-                .map(|slot| {
-                    let done =
-                        record.slots.iter().find(|done| done.route == slot.route && done.at == slot.at);
-                    Slot {
-                        time: self.schedule.time_of(slot.at),
-                        route: slot.route,
-                        outcome: done.map(|done| done.outcome.clone()),
-                        by_hand: done.and_then(|done| done.by_hand.clone()).map(|by_hand| by_hand.outcome),
-                    }
-                })
-                .collect(),
+        let mut times = self.schedule.slots(day);
+        times.extend(record.slots.iter().map(|done| DueSlot { at: done.at, route: done.route }));
+        times.retain(|slot| slot.route != Route::CreateThread);
+        times.sort();
+        times.dedup();
+        let mut slots: Vec<Slot> = Vec::new();
+        for DueSlot { at, route } in times {
+            let done = record.slots.iter().find(|done| (done.route, done.at) == (route, at));
+            let slot = Slot {
+                time: self.schedule.time_of(at),
+                route,
+                outcome: done.map(|done| done.outcome.clone()),
+                by_hand: done.and_then(|done| done.by_hand.clone()).map(|by_hand| by_hand.outcome),
+            };
+            // A time that exists twice is one slot, whichever of the two was run.
+            match slots.iter_mut().find(|other| (other.route, &other.time) == (route, &slot.time)) {
+                None => slots.push(slot),
+                Some(other) if slot.outcome.is_some() => *other = slot,
+                Some(_) => {}
+            }
         }
+        Board { day, slots }
     }
 
     /// The guide of a day.
     pub fn guide(&self, day: Date) -> Message {
         let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
-        let times =
+        let mut times: Vec<_> =
             slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();
+        // A time may exist twice on the day of a change of clocks.
+        times.dedup();
         let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };
         self.renderer.guide(day, &context)
     }

@@ -9,15 +9,15 @@ use crate::{
     ledger::{DayRecord, PublishedRecord, ThreadState},
     report::{CheckId, Example, ProblemKind},
     route::Route,
-    schedule::Schedule,
+    schedule::{Known, Schedule},
 };
 
 /// Finds today's exports that should have left a record by now; gives how many did, and how many should have. A slot is
 /// due once its export has had `grace` to end, and only after the first sign of life that there is: a service that was
-/// set up at noon has missed nothing in the morning.
+/// set up at noon has missed nothing in the morning, nor has a schedule that changed then.
 pub fn check(
     findings: &mut Findings,
-    schedule: &Schedule,
+    (schedule, known): (&Schedule, &Known),
     day: &DayRecord,
     published: &PublishedRecord,
     now: Timestamp,
@@ -26,14 +26,11 @@ pub fn check(
     let ended = now - SignedDuration::try_from(grace).unwrap_or_default();
     let Some(alive_since) = first_sign(day, published) else { return (0, 0) };
     let due: Vec<_> = schedule
-        .slots(schedule.day_of(now))
+        .due_slots(schedule.day_of(now), known)
         .into_iter()
         .filter(|slot| slot.route == Route::ExportProducts && slot.at <= ended && slot.at >= alive_since)
         .collect();
-    let missed: Vec<_> = due
-        .iter()
-        .filter(|slot| !day.slots.iter().any(|done| (done.route, done.at) == (slot.route, slot.at)))
-        .collect();
+    let missed: Vec<_> = due.iter().filter(|slot| !day.slots.iter().any(|done| done.is_of(slot))).collect();
     for slot in &missed {
         findings.add(CheckId::ScheduleKept, ProblemKind::MissedRun, || Example {
             value: Some(format!("{} {}", schedule.time_of(slot.at), slot.route)),
@@ -85,7 +82,8 @@ mod tests {
             let day = DayRecord { slots, ..DayRecord::default() };
             let mut findings = Findings::default();
             let (now, grace) = (now.parse().unwrap(), Duration::from_secs(840));
-            let found = check(&mut findings, &schedule, &day, &PublishedRecord::default(), now, grace);
+            let of = (&schedule, &Known::default());
+            let found = check(&mut findings, of, &day, &PublishedRecord::default(), now, grace);
             assert_eq!(found, expected, "{what}");
             let status = if found.0 < found.1 { CheckStatus::Warn } else { CheckStatus::Pass };
             assert_eq!(findings.take(CheckId::ScheduleKept).0, status, "{what}");

@@ -39,7 +39,7 @@ use crate::{
         number,
     },
     route::Route,
-    schedule::Schedule,
+    schedule::{DueSlot, KNOWN, Known, Schedule},
     web::{Reach, Web, is_loopback},
 };
 
@@ -88,7 +88,8 @@ impl Verifier {
             }
         }
         let day = self.day(now).await?;
-        let freshness = self.freshness(now).await?;
+        let known = self.known().await?;
+        let freshness = self.freshness(now, &known).await?;
 
         let mut findings = std::mem::take(&mut read.findings);
         findings.merge(std::mem::take(&mut read.inspection.findings));
@@ -106,7 +107,7 @@ impl Verifier {
         }
         against.fresh(&mut findings, &freshness);
         against.identical(&mut findings, read.whole, read.says.as_ref().map(|build| build.as_str()));
-        let (kept, due) = kept::check(&mut findings, &self.schedule, &day, &after, now, self.grace);
+        let (kept, due) = kept::check(&mut findings, (&self.schedule, &known), &day, &after, now, self.grace);
         let mut opened = String::new();
         if self.config.alive_sample > 0 {
             let opener = Opener::new(&*self.web, reach);
@@ -152,16 +153,23 @@ impl Verifier {
 
     /// How fresh the feed should be. A slot is due once its export has had its time to end: before that, the build of
     /// the slot before is as fresh as can be.
-    async fn freshness(&self, now: Timestamp) -> Result<Freshness<'_>, Failure> {
+    async fn freshness(&self, now: Timestamp, known: &Known) -> Result<Freshness<'_>, Failure> {
         let ended = now - SignedDuration::try_from(self.grace).unwrap_or_default();
-        let due = self.schedule.newest_due(Route::ExportProducts, ended);
+        let due = self.schedule.newest_due(Route::ExportProducts, ended, known);
         let held = match due {
-            Some(due) => self.day(due).await?.slots.iter().any(|slot| {
-                (slot.route, slot.at, slot.outcome.status) == (Route::ExportProducts, due, Status::Held)
-            }),
+            Some(at) => {
+                let due = DueSlot { at, route: Route::ExportProducts };
+                let day = self.day(at).await?;
+                day.slots.iter().any(|slot| slot.is_of(&due) && slot.outcome.status == Status::Held)
+            }
             None => false,
         };
         Ok(Freshness { schedule: &self.schedule, now, max_age: self.config.max_age, due, held })
+    }
+
+    /// Since when the schedule is as it is.
+    async fn known(&self) -> Result<Known, Failure> {
+        Ok(self.ledger.read(KNOWN).await?.map(|read| read.value).unwrap_or_default())
     }
 
     async fn published(&self) -> Result<PublishedRecord, Failure> {

@@ -15,3 +15,4 @@ mod recorded;
 mod republish;
 mod requests;
 mod runs;
+mod slots;

@@ -9,7 +9,8 @@ const VERIFY: &str = "2026-10-05T15:50:00Z";
 pub const AFTERNOON: &str = "2026-10-06T06:00:00Z";
 pub const LAST: &str = "2026-10-06T08:50:00Z";
 pub const NEXT_DAY: &str = "2026-10-06T15:50:00Z";
-pub const AFTER_MIDNIGHT: &str = "2026-10-06T15:10:00Z";
+/// Of the next day, but within 24 hours of the ticks that are retried then: older ones are refused.
+pub const AFTER_MIDNIGHT: &str = "2026-10-06T15:00:30Z";
 
 /// One delivery of the Scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

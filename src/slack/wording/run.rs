@@ -70,6 +70,14 @@ impl Words {
         )
     }
 
+    /// A run at a time that the schedule does not know.
+    pub fn off_schedule(self) -> &'static str {
+        self.pick(
+            "ℹ️ `SCHEDULE`에 없는 시각에 실행되었습니다. Cloud Scheduler의 작업을 직접 고치셨다면 `SCHEDULE`도 같이 고쳐 주시고, 아니라면 `deploy/schedule.sh`를 다시 실행해 주세요.",
+            "ℹ️ `SCHEDULE` has no run at this time: if somebody edited the job in Cloud Scheduler, change `SCHEDULE` too; otherwise run `deploy/schedule.sh` again.",
+        )
+    }
+
     /// A second copy of a message that could not be removed.
     pub fn one_too_many(self) -> &'static str {
         self.pick(
