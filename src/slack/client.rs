@@ -38,8 +38,6 @@ const DELETE: &str = "chat.delete";
 const WHO_AM_I: &str = "auth.test";
 /// A search is several calls; this is what its error goes by.
 const SEARCH: &str = "conversations.*";
-/// Messages that a search reads at most: far more than a channel holds in the minutes it looks back.
-const SEARCHED: usize = 10_000;
 
 /// A channel of a Slack workspace.
 pub struct SlackChat {
@@ -108,7 +106,7 @@ impl SlackChat {
         let bot = self.bot().await?;
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
         let (mut pages, mut found) = (Pages::default(), Vec::new());
-        while pages.read < SEARCHED {
+        loop {
             let request = self.http.post(self.url(search.method())?).form(&search.form(&pages));
             let (page, bytes) = match self.read(search.method(), request, pages.max_bytes()).await? {
                 Some(read) => read,

@@ -17,6 +17,8 @@ pub struct Bot {
     pub bot: Option<String>,
 }
 
+/// Messages that a search reads at most: far more than a channel holds in the minutes it looks back.
+const SEARCHED: usize = 10_000;
 /// Messages on a page, at most.
 const PAGE: usize = 200;
 /// Bytes of a page: parsed, they take many times as much.
@@ -31,7 +33,7 @@ pub struct Pages {
     /// Where the page begins; empty for the first one.
     cursor: String,
     /// Messages on the pages before.
-    pub read: usize,
+    read: usize,
 }
 
 impl Default for Pages {
@@ -53,7 +55,7 @@ impl Pages {
         can
     }
 
-    /// Goes on after this page of so many bytes; false where it was the last.
+    /// Goes on after this page of so many bytes; false where it was the last, or enough was read.
     pub fn turn(&mut self, page: &Value, bytes: usize) -> bool {
         // A page that holds nothing is one all the same: pages of nothing have an end, too.
         self.read += page["messages"].as_array().map_or(1, |messages| messages.len().max(1));
@@ -65,7 +67,10 @@ impl Pages {
             Some(next) if !next.is_empty() => next.clone_into(&mut self.cursor),
             _ => return false,
         }
-        true
+        if self.read >= SEARCHED {
+            tracing::warn!(searched = self.read, "the channel holds more messages than are looked through");
+        }
+        self.read < SEARCHED
     }
 }
 

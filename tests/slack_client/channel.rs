@@ -95,3 +95,22 @@ async fn a_message_too_long_to_read_past_keeps_no_report_back_and_nobodys_words_
     let error = chat.find(&message().marker, None, since).await.unwrap_err();
     assert!(!format!("{error:?} {error}").contains("swordfish"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_may_not_be_removed_is_edited_and_never_found_again() {
+    let http = reqwest::Client::new();
+    for code in ["cant_delete_message", "no_permission", "invalid_arguments", "heard_of_by_nobody"] {
+        let double = SlackDouble::start().await;
+        let chat = connect(&http, &double);
+        let since = Hasty.now();
+        let copy = chat.post(Place::Channel, &message()).await.unwrap().ts;
+        let kept = chat.post(Place::Channel, &message()).await.unwrap().ts;
+        double.refuse("chat.delete", Some(code));
+        let deadline = Hasty.now() + Duration::from_secs(120);
+        let calls = PatientChat { chat: &chat, clock: &Hasty, deadline, one_too_many: "one too many" };
+        calls.put_away(&copy, &message().marker).await.unwrap();
+        let found = chat.find(&message().marker, None, since).await.unwrap();
+        assert_eq!(found.iter().map(|found| &found.ts).collect::<Vec<_>>(), [&kept], "{code}");
+        assert_eq!(double.messages()[0].text, "one too many", "{code}");
+    }
+}

@@ -76,7 +76,9 @@ impl State {
             message.blocks = blocks;
         }
         if let Some(Ok(metadata)) = args.json("metadata") {
-            message.metadata = Some(metadata);
+            // Nor does metadata, but by an empty object.
+            message.metadata =
+                Some(metadata).filter(|metadata| metadata.as_object().is_some_and(|m| !m.is_empty()));
         }
         message.edited += 1;
         let message = message.clone();
