@@ -1,17 +1,23 @@
 //! What a workspace does to a day of ours.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::house::House;
+use crate::{
+    house::{House, STATE_BUCKET},
+    support::Fault,
+};
+
+const EXPORT: (&str, &str) = ("export-products", "2026-10-05T15:05:00Z");
+const VERIFY: (&str, &str) = ("verify-ep", "2026-10-05T15:50:00Z");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_takes_no_rich_messages_gets_the_day_as_plain_text() {
     for code in ["invalid_arguments", "metadata_must_be_sent_from_app", "heard_of_by_nobody"] {
         let house = House::start().await;
         house.slack.refuse_form(Some(code));
-        for (route, time) in
-            [("export-products", "2026-10-05T15:05:00Z"), ("verify-ep", "2026-10-05T15:50:00Z")]
-        {
+        for (route, time) in [EXPORT, VERIFY] {
             let answer = house.tick(route, time).await;
             assert_eq!(
                 (answer.status, &answer.body["status"]),
@@ -24,5 +30,100 @@ async fn a_workspace_that_takes_no_rich_messages_gets_the_day_as_plain_text() {
         let messages = house.slack.messages();
         assert!(messages.iter().all(|m| m.blocks.is_empty() && m.metadata.is_none()), "{code}");
         assert_eq!(messages[0].text.matches('✅').count(), 2, "{code}: {}", messages[0].text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_people_deleted_is_replaced_once() {
+    for leaves_a_tombstone in [true, false] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        let deleted = house.slack.parents().remove(0).ts;
+        match leaves_a_tombstone {
+            true => house.slack.delete(&deleted),
+            false => house.slack.vanish(&deleted),
+        }
+        let answer = house.tick(EXPORT.0, EXPORT.1).await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+        house.tick(VERIFY.0, VERIFY.1).await;
+        let parent = house.slack.parents().remove(0);
+        assert_ne!(parent.ts, deleted);
+        assert_eq!(answer.body["thread"]["ts"], parent.ts.as_str());
+        assert_eq!(house.reports().len(), 2);
+        let of_the_deleted = house.slack.replies(&deleted).len();
+        assert_eq!(house.slack.messages().len(), 4 + of_the_deleted, "no stray message is left");
+        assert_eq!(of_the_deleted, usize::from(leaves_a_tombstone), "nothing is told where nobody looks");
+        assert_eq!(house.gcs.text(STATE_BUCKET, "thread.ts").unwrap(), parent.ts);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_may_not_write_publishes_nothing_although_links_can_be_had() {
+    for trouble in ["kicked", "archived", "chat:write lost"] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        let set = |on: bool| match trouble {
+            "kicked" => house.slack.kick(on),
+            "archived" => house.slack.archive(on),
+            _ => ["chat.postMessage", "chat.update", "chat.delete"]
+                .into_iter()
+                .for_each(|method| house.slack.refuse(method, on.then_some("missing_scope"))),
+        };
+        set(true);
+        let answer = house.tick(EXPORT.0, EXPORT.1).await;
+        assert_eq!(
+            (answer.status, &answer.body["retryable"]),
+            (502, &json!(false)),
+            "{trouble}: {:#}",
+            answer.body
+        );
+        assert_eq!(house.public().await, None, "{trouble}: nobody can be told");
+        set(false);
+        let answer = house.tick(EXPORT.0, EXPORT.1).await;
+        assert_eq!(answer.status, 200, "{trouble}: {:#}", answer.body);
+        assert!(house.public().await.is_some() && house.reports().len() == 1, "{trouble}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_closes_edits_gets_each_report_in_the_thread_that_is_there() {
+    for code in ["edit_window_closed", "cant_update_message"] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        house.slack.close_edits(Some(code));
+        for (route, time) in [EXPORT, VERIFY] {
+            let answer = house.tick(route, time).await;
+            assert_eq!(answer.status, 200, "{code}: {:#}", answer.body);
+        }
+        let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
+        let verdicts = texts.iter().filter(|text| !text.starts_with('⏳')).count();
+        assert_eq!(verdicts, 2, "{code}: {texts:#?}");
+        let said = texts.iter().filter(|text| text.contains("메시지 수정이 막혀")).count();
+        assert_eq!(said, 1, "{code}: {texts:#?}");
+        assert!(house.slack.tombstones().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_post_that_lands_after_its_run_one_message_stays() {
+    for code in [None, Some("cant_delete_message")] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        house.slack.forbid_deletion(code);
+        // Longer than a call is waited for and two looks take: the report is posted again, and then this one lands.
+        house.slack.fail_next("chat.postMessage", 1, Fault::Late(Duration::from_secs(20)));
+        let answer = house.tick(EXPORT.0, EXPORT.1).await;
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+        for _ in 0..200 {
+            if house.reports().len() > 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(house.reports().len(), 2, "it has landed");
+        house.tick(VERIFY.0, VERIFY.1).await;
+        let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
+        assert_eq!(texts.iter().filter(|text| text.contains("00:05 EP 생성 완료")).count(), 1, "{texts:#?}");
+        assert_eq!(texts.len(), if code.is_none() { 2 } else { 3 }, "{texts:#?}");
     }
 }

@@ -152,20 +152,3 @@ async fn a_post_that_fails_before_its_effect_is_made_again() {
     assert_eq!(house.tick("verify-ep", "2026-10-05T15:50:00Z").await.status, 200);
     assert_eq!(house.reports().len(), 1);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thread_that_people_deleted_is_replaced_once() {
-    let house = House::start().await;
-    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
-    let deleted = house.slack.parents().remove(0).ts;
-    house.slack.vanish(&deleted);
-    let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
-    assert_eq!(answer.status, 200, "{:#}", answer.body);
-    house.tick("verify-ep", "2026-10-05T15:50:00Z").await;
-    let parent = house.slack.parents().remove(0);
-    assert_ne!(parent.ts, deleted);
-    assert_eq!(answer.body["thread"]["ts"], parent.ts.as_str());
-    assert_eq!(house.reports().len(), 2);
-    assert_eq!(house.slack.messages().len(), 4, "no stray message is left");
-    assert_eq!(house.gcs.text(crate::house::STATE_BUCKET, "thread.ts").unwrap(), parent.ts);
-}
