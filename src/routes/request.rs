@@ -1,7 +1,13 @@
 //! A request → options and trigger, or one sentence on what is wrong with it.
 
+use std::fmt;
+
 use axum::http::HeaderMap;
 use jiff::Timestamp;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -15,6 +21,9 @@ use crate::{
 const MOST_REASON: usize = 200;
 /// The longest `Idempotency-Key`.
 const MOST_KEY: usize = 200;
+
+/// Characters quoted of what is wrong.
+const MOST_QUOTED: usize = 80;
 
 /// Every option of a step, for error texts.
 fn known(route: Route) -> &'static str {
@@ -40,15 +49,11 @@ pub fn read(
         put(&mut found, &name, Value::String(value.into_owned()))?;
     }
     if !body.trim_ascii().is_empty() {
-        let json: Value = serde_json::from_slice(body).map_err(|e| {
-            format!("the body is no JSON ({e}); leave it empty or send an object with {known}")
+        let members = serde_json::from_slice::<Members>(body).map_err(|e| {
+            let wrong = if e.is_data() { "is JSON but no object" } else { "is no JSON" };
+            format!("the body {wrong} ({e}); leave it empty or send an object with {known}")
         })?;
-        let Value::Object(object) = json else {
-            return Err(format!(
-                "the body is JSON but no object; leave it empty or send an object with {known}"
-            ));
-        };
-        for (name, value) in object {
+        for (name, value) in members.0 {
             put(&mut found, &name, value)?;
         }
     }
@@ -63,10 +68,53 @@ pub fn read(
             "force" | "build" | "reason" => {
                 return Err(format!("option {name:?} is for export-products alone; {route} knows {known}"));
             }
-            _ => return Err(format!("unknown option {name:?}; known are {known}")),
+            _ => return Err(format!("unknown option {}; known are {known}", quoted(name))),
         }
     }
     Ok((Options { dry_run, republish: republish(build, force, reason)? }, trigger(headers)?))
+}
+
+/// The members of an object as they stand in the text: one that comes twice is there twice, however it is spelt.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// A few characters of what somebody sent.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(MOST_QUOTED) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+/// The same of a value.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// What is forced is a build that somebody has seen, and why stands in the thread.
@@ -96,7 +144,7 @@ fn republish(
 fn build_id(value: &Value) -> Result<BuildId, String> {
     let like = "such as 20261006-000503-k3x9, as the message of an export shows it";
     let Value::String(text) = value else {
-        return Err(format!("option \"build\" is a build's id {like}, found {value}"));
+        return Err(format!("option \"build\" is a build's id {like}, found {}", shown(value)));
     };
     BuildId::parse(text.trim()).map_err(|e| format!("option \"build\": {e}; an id is {like}"))
 }
@@ -104,11 +152,11 @@ fn build_id(value: &Value) -> Result<BuildId, String> {
 /// A reason that says something: the `…` of a command that was pasted as it is does not.
 fn words(value: &Value) -> Result<String, String> {
     let Value::String(text) = value else {
-        return Err(format!("option \"reason\" is a text, found {value}"));
+        return Err(format!("option \"reason\" is a text, found {}", shown(value)));
     };
     let text = text.trim();
     if !text.chars().any(char::is_alphanumeric) {
-        return Err(format!("option \"reason\" says in a few words why, found {text:?}"));
+        return Err(format!("option \"reason\" says in a few words why, found {}", quoted(text)));
     }
     match text.chars().count() {
         n if n > MOST_REASON => {
@@ -121,7 +169,7 @@ fn words(value: &Value) -> Result<String, String> {
 fn put(found: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), String> {
     match found.insert(name.to_owned(), value) {
         None => Ok(()),
-        Some(_) => Err(format!("option {name:?} comes twice; say it once")),
+        Some(_) => Err(format!("option {} comes twice; say it once", quoted(name))),
     }
 }
 
@@ -130,24 +178,32 @@ fn truth(name: &str, value: &Value) -> Result<bool, String> {
         Value::Bool(truth) => Ok(*truth),
         Value::String(text) if text == "true" => Ok(true),
         Value::String(text) if text == "false" => Ok(false),
-        other => Err(format!("option {name:?} is true or false, found {other}")),
+        other => Err(format!("option {name:?} is true or false, found {}", shown(other))),
     }
 }
 
 fn trigger(headers: &HeaderMap) -> Result<Trigger, String> {
-    let text = |name: &str| match headers.get(name).map(|value| value.to_str()) {
-        None => Ok(None),
-        Some(Ok(text)) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
-        Some(Ok(_)) => Ok(None),
-        Some(Err(_)) => Err(format!("header {name} holds other characters than visible ASCII")),
+    let text = |name: &str| {
+        let mut all = headers.get_all(name).iter();
+        let first = all.next();
+        // Of two only one can be meant, and nobody can tell which.
+        if all.next().is_some() {
+            return Err(format!("header {name} comes twice; send it once"));
+        }
+        match first.map(|value| value.to_str()) {
+            None => Ok(None),
+            Some(Ok(text)) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
+            Some(Ok(_)) => Ok(None),
+            Some(Err(_)) => Err(format!("header {name} holds other characters than visible ASCII")),
+        }
     };
-    let schedule_time = match text("x-cloudscheduler-scheduletime")? {
+    let schedule_time = match text("X-CloudScheduler-ScheduleTime")? {
         None => None,
         Some(time) => Some(time.parse::<Timestamp>().map_err(|_| {
-            format!("header X-CloudScheduler-ScheduleTime is an RFC 3339 time, found {time:?}")
+            format!("header X-CloudScheduler-ScheduleTime is an RFC 3339 time, found {}", quoted(&time))
         })?),
     };
-    let idempotency_key = text("idempotency-key")?;
+    let idempotency_key = text("Idempotency-Key")?;
     if let Some(key) = idempotency_key.as_ref().filter(|key| key.len() > MOST_KEY) {
         return Err(format!(
             "header Idempotency-Key holds at most {MOST_KEY} characters, found {}",
@@ -178,6 +234,8 @@ mod tests {
             ("", "dry_run=true", Err("the body is no JSON")),
             ("", "[]", Err("no object")),
             ("", r#"{"dry_run": 1}"#, Err("is true or false, found 1")),
+            ("", "7", Err("is JSON but no object")),
+            ("", "{\"dry_run\": true", Err("the body is no JSON")),
         ];
         for (query, body, expected) in cases {
             let found = read(Route::VerifyEp, query, &HeaderMap::new(), body.as_bytes());
@@ -186,6 +244,53 @@ mod tests {
                 (Err(found), Err(expected)) => assert!(found.contains(expected), "{found}"),
                 (found, _) => panic!("{query} {body}: {found:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn an_option_that_comes_twice_is_refused_by_its_name_however_it_is_spelt() {
+        for (query, body, name) in [
+            ("", r#"{"dry_run":true,"dry_run":false}"#, "dry_run"),
+            ("", r#"{"dry_run":true,"dry_run":true}"#, "dry_run"),
+            ("", r#"{"dry_run":true,"dry\u005frun":false}"#, "dry_run"),
+            ("", r#"{"\u0064ry_run":true,"x":{"dry_run":1},"dry_run":false}"#, "dry_run"),
+            ("", r#"{"build":"b-1","build":"b-2"}"#, "build"),
+            ("", r#"{"build":"b-1","force":false,"reason":"x","force":true}"#, "force"),
+            ("dry_run=true", r#"{"dry_run":false}"#, "dry_run"),
+            ("dry_run=true&dry_run=false", "", "dry_run"),
+            ("dry_run=true&dry%5Frun=false", "", "dry_run"),
+            ("dry_run=true", r#"{"dry\u005frun":false}"#, "dry_run"),
+        ] {
+            for route in Route::ALL {
+                let said = read(route, query, &HeaderMap::new(), body.as_bytes()).unwrap_err();
+                assert_eq!(said, format!("option {name:?} comes twice; say it once"), "{query} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_that_comes_twice_is_refused_by_its_name() {
+        for name in ["X-CloudScheduler-ScheduleTime", "Idempotency-Key"] {
+            let mut headers = HeaderMap::new();
+            for value in ["2026-10-05T15:05:00Z", "2026-10-05T15:05:00Z"] {
+                headers.append(name, value.parse().unwrap());
+            }
+            let said = read(Route::VerifyEp, "", &headers, b"").unwrap_err();
+            assert_eq!(said, format!("header {name} comes twice; send it once"));
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_of_a_request_is_short() {
+        let long = "x".repeat(10_000);
+        for body in [
+            format!(r#"{{"{long}": 1}}"#),
+            format!(r#"{{"dry_run": "{long}"}}"#),
+            format!(r#"{{"dry_run": ["{long}"]}}"#),
+            format!(r#"{{"{long}": 1, "{long}": 2}}"#),
+        ] {
+            let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            assert!(said.len() < 300, "{}", said.len());
         }
     }
 
