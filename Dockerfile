@@ -41,7 +41,9 @@ FROM scratch
 COPY --from=build /image/ /
 # Parts of files go back to the system as soon as they are sent, and threads share what they free: that keeps a million
 # products within 64 MiB (.ci/peak-memory measures with the same two).
+# A container is reached from outside it: who may is for whoever runs it to say (Cloud Run's IAM, the port's publication).
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    LISTEN_ADDRESS=0.0.0.0 \
     MALLOC_ARENA_MAX=2 \
     MALLOC_MMAP_THRESHOLD_=1048576
 # By number: Kubernetes and others can tell that it is not root without reading /etc/passwd.

@@ -1,6 +1,10 @@
 //! Builds the app from ready parts, binds, serves, and shuts down. It contacts nothing before the first request.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use axum::Router;
@@ -63,7 +67,7 @@ pub struct App {
 impl App {
     /// Binds the port and builds the app on the services that the settings name.
     pub async fn new(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let (listener, address) = bind(config.service.port).await?;
+        let (listener, address) = bind(config).await?;
         let http = http_client()?;
         let feed_url = feed_url(config, address);
         let chat: Arc<dyn Chat> = match &config.chat.transport {
@@ -80,7 +84,7 @@ impl App {
 
     /// Builds the app on parts that are ready, bound to a port of its own choice.
     pub async fn with_parts(config: &Config, parts: Parts) -> anyhow::Result<Self> {
-        let (listener, address) = bind(config.service.port).await?;
+        let (listener, address) = bind(config).await?;
         Ok(Self::on(config, listener, address, parts))
     }
 
@@ -140,23 +144,29 @@ pub fn service(config: &Config, address: SocketAddr, parts: Parts) -> (Router, A
     (router, runner)
 }
 
-async fn bind(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let address = SocketAddr::from(([0, 0, 0, 0], port));
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("port {port} could not be bound; set PORT to a free one"))?;
+async fn bind(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let address = SocketAddr::new(config.service.address, config.service.port);
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("{address} could not be bound; set PORT to a free one, and LISTEN_ADDRESS to one of this machine's")
+    })?;
     let address = listener.local_addr().context("the bound address could not be read")?;
     Ok((listener, address))
 }
 
-fn base_url(address: SocketAddr) -> String {
-    format!("http://127.0.0.1:{}", address.port())
+/// As a client on this machine calls it: where it listens on every interface, one of them is this machine's own.
+fn base_url(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    format!("http://{address}")
 }
 
 fn feed_url(config: &Config, address: SocketAddr) -> Url {
     config.feed.url.clone().unwrap_or_else(|| {
         let text = format!("{}{FEED_PATH}/{}", base_url(address), config.feed.key.as_str());
-        Url::parse(&text).expect("a loopback address and a checked file name make a URL")
+        Url::parse(&text).expect("an address and a checked file name make a URL")
     })
 }
 
@@ -255,5 +265,24 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         process: nonce(),
         active: Active::default(),
         stopping: CancellationToken::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_own_address_is_one_that_this_machine_reaches() {
+        for (listens, url) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+            ("[::]:80", "http://[::1]:80"),
+            ("[::1]:80", "http://[::1]:80"),
+            ("192.168.0.7:80", "http://192.168.0.7:80"),
+        ] {
+            assert_eq!(base_url(listens.parse().unwrap()), url);
+            assert!(Url::parse(&format!("{url}{FEED_PATH}/x.tsv")).is_ok());
+        }
     }
 }

@@ -16,8 +16,8 @@ const ADDED: [(&str, &str); 4] = [
     ("K_SERVICE", "auto-ep"),
 ];
 
-/// Read by the service, but set by Cloud Run, or of temporary keys that a person at a terminal uses.
-const NOT_IN_THE_FILE: [&str; 3] = ["PORT", "K_SERVICE", "AWS_SESSION_TOKEN"];
+/// Read by the service, but set by Cloud Run or the image, or of temporary keys that a person at a terminal uses.
+const NOT_IN_THE_FILE: [&str; 4] = ["LISTEN_ADDRESS", "PORT", "K_SERVICE", "AWS_SESSION_TOKEN"];
 
 fn file(name: &str) -> String {
     std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()

@@ -1,6 +1,9 @@
 //! The service itself: where it listens, how long a run may take, when steps are due.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use super::env::Env;
 use crate::schedule::{self, Schedule};
@@ -8,6 +11,9 @@ use crate::schedule::{self, Schedule};
 /// Settings of the process and its runs.
 #[derive(Debug, Clone)]
 pub struct ServiceConfig {
+    /// `LISTEN_ADDRESS`: of which interface. Nobody is asked who they are, so it is this machine's own, unless Cloud
+    /// Run's IAM stands in front or somebody says otherwise.
+    pub address: IpAddr,
     /// `PORT`
     pub port: u16,
     /// `DEADLINE`: after it a run gives up and reports.
@@ -30,7 +36,7 @@ pub enum LogFormat {
 }
 
 impl ServiceConfig {
-    /// Reads `PORT`, `DEADLINE`, `LEASE`, `SCHEDULE`, `TIMEZONE`, `LOG_FORMAT`.
+    /// Reads `LISTEN_ADDRESS`, `PORT`, `DEADLINE`, `LEASE`, `SCHEDULE`, `TIMEZONE`, `LOG_FORMAT`.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let deadline = env.parsed("DEADLINE", Duration::from_secs(840), |t| between(t, 10, 3500));
         let lease = env.parsed("LEASE", Duration::from_secs(15), |t| between(t, 2, 300));
@@ -46,7 +52,23 @@ impl ServiceConfig {
             Err(_) => Err(format!("expected an IANA name such as Asia/Seoul, found {text:?}")),
         });
         let default = Schedule::parse(schedule::DEFAULT, &timezone).expect("the default schedule parses");
+        let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let usual = if embedded { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { everywhere };
+        let address = env.parsed("LISTEN_ADDRESS", usual, |text| {
+            text.parse().map_err(|_| {
+                format!(
+                    "expected an IP address such as 127.0.0.1, or 0.0.0.0 for every interface, found {text:?}"
+                )
+            })
+        });
+        if !embedded && address.is_loopback() {
+            env.problem(
+                "LISTEN_ADDRESS",
+                format!("found {address}, which Cloud Run does not reach; leave it unset"),
+            );
+        }
         Self {
+            address,
             port: env.parsed("PORT", 8080, |text| {
                 text.parse().map_err(|_| format!("expected a port from 0 to 65535, found {text:?}"))
             }),
@@ -86,4 +108,46 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: u64 = text[..text.len() - 1].parse().map_err(|_| error())?;
     number.checked_mul(unit).map(Duration::from_secs).ok_or_else(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listens(variables: &[(&str, &str)]) -> Result<String, String> {
+        let lookup = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let mut env = Env::new(&lookup);
+        let embedded = env.text("K_SERVICE").is_none();
+        let config = ServiceConfig::from_env(&mut env, embedded);
+        env.finish(config.address.to_string()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn it_listens_on_this_machine_alone_unless_on_cloud_run_or_told_otherwise() {
+        let cloud_run = ("K_SERVICE", "auto-ep");
+        for (variables, address) in [
+            (&[][..], "127.0.0.1"),
+            (&[("LISTEN_ADDRESS", "")], "127.0.0.1"),
+            (&[("LISTEN_ADDRESS", "0.0.0.0")], "0.0.0.0"),
+            (&[("LISTEN_ADDRESS", "::1")], "::1"),
+            (&[("LISTEN_ADDRESS", "192.168.0.7")], "192.168.0.7"),
+            (&[cloud_run], "0.0.0.0"),
+            (&[cloud_run, ("LISTEN_ADDRESS", "::")], "::"),
+        ] {
+            assert_eq!(listens(variables).as_deref(), Ok(address), "{variables:?}");
+        }
+        for (variables, said) in [
+            (&[("LISTEN_ADDRESS", "localhost")][..], "LISTEN_ADDRESS: expected an IP address"),
+            (&[("LISTEN_ADDRESS", "0.0.0.0:80")], "LISTEN_ADDRESS: expected an IP address"),
+            (
+                &[cloud_run, ("LISTEN_ADDRESS", "127.0.0.1")],
+                "LISTEN_ADDRESS: found 127.0.0.1, which Cloud Run",
+            ),
+        ] {
+            let error = listens(variables).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
 }

@@ -3,13 +3,13 @@
 mod problem;
 mod request;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Request, State, rejection::BytesRejection},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -24,6 +24,10 @@ use crate::{
 
 /// The most bytes of a request's body: options are a few words.
 const MOST_BODY: usize = 64 * 1024;
+/// How long it may take to arrive.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+/// What a browser says of the page on whose behalf it asks.
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Says that an answer was given before: the run was not done again.
 const REPLAYED: &str = "idempotency-replayed";
@@ -32,12 +36,7 @@ const REPLAYED: &str = "idempotency-replayed";
 pub fn router(runner: Arc<Runner>) -> Router {
     let mut router = Router::new().route("/health", get(health));
     for route in Route::ALL {
-        let step = move |State(runner): State<Arc<Runner>>,
-                         uri: Uri,
-                         headers: HeaderMap,
-                         body: Result<Bytes, BytesRejection>| {
-            step(runner, route, uri, headers, body)
-        };
+        let step = move |State(runner): State<Arc<Runner>>, request: Request| step(runner, route, request);
         router = router.route(&format!("/{route}"), post(step));
     }
     router
@@ -48,23 +47,16 @@ pub fn router(runner: Arc<Runner>) -> Router {
         .with_state(runner)
 }
 
-async fn step(
-    runner: Arc<Runner>,
-    route: Route,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = match body {
+async fn step(runner: Arc<Runner>, route: Route, request: Request) -> Response {
+    if is_a_pages(request.headers()) {
+        let detail = "a web page asked for this; steps are called by programs alone: Cloud Scheduler, curl";
+        return closing(ProblemJson::new(StatusCode::FORBIDDEN, detail.to_owned()));
+    }
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let body = match whole_body(request).await {
         Ok(body) => body,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let detail =
-                format!("the body holds more than {MOST_BODY} bytes; options are a few words of JSON");
-            return ProblemJson::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response();
-        }
-        Err(rejection) => {
-            return ProblemJson::new(StatusCode::BAD_REQUEST, rejection.body_text()).into_response();
-        }
+        // What is left of the body is not waited for.
+        Err(problem) => return closing(problem),
     };
     let (options, trigger) = match request::read(route, uri.query().unwrap_or_default(), &headers, &body) {
         Ok(read) => read,
@@ -84,6 +76,36 @@ async fn step(
         }
         Answer::Problem(problem) => ProblemJson::of(*problem).into_response(),
     }
+}
+
+/// Whether a browser asks on behalf of a page. Any page may make it post to this machine, also one whose own name
+/// leads here; none of ours does. With every POST a browser says where the page is from.
+fn is_a_pages(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) || headers.get(SITE).is_some_and(|site| site != "none")
+}
+
+async fn whole_body(request: Request) -> Result<Bytes, ProblemJson> {
+    let problem = |status, detail| Err(ProblemJson::new(status, detail));
+    match tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let detail =
+                format!("the body holds more than {MOST_BODY} bytes; options are a few words of JSON");
+            problem(StatusCode::PAYLOAD_TOO_LARGE, detail)
+        }
+        Ok(Err(rejection)) => problem(StatusCode::BAD_REQUEST, rejection.body_text()),
+        Err(_) => {
+            let patience = BODY_PATIENCE.as_secs();
+            problem(StatusCode::REQUEST_TIMEOUT, format!("the body did not arrive within {patience} s"))
+        }
+    }
+}
+
+/// The answer, and with it the end of the connection.
+fn closing(problem: ProblemJson) -> Response {
+    let mut response = problem.into_response();
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Answers from memory: whether the process serves, not whether what it depends on does.

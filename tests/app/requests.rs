@@ -37,6 +37,39 @@ async fn a_wrong_request_is_refused_with_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_web_page_makes_a_browser_run_a_step() {
+    let house = House::start().await;
+    for (header, value) in [
+        ("origin", "https://elsewhere.example"),
+        ("origin", "null"),
+        ("origin", house.base.as_str()),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-origin"),
+    ] {
+        for route in ["create-thread", "export-products?dry_run=true", "verify-ep"] {
+            let answer = house.send(house.request(route).header(header, value)).await;
+            assert_eq!((answer.status, &answer.body["retryable"]), (403, &json!(false)), "{header}: {value}");
+        }
+    }
+    assert!(house.gcs.names(STATE_BUCKET).is_empty() && house.slack.messages().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    let house = House::start().await;
+    let slow = futures_util::stream::once(async {
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        Ok::<_, std::io::Error>("{}")
+    });
+    let begun = std::time::Instant::now();
+    let answer = house.send(house.request("verify-ep").body(reqwest::Body::wrap_stream(slow))).await;
+    assert_eq!((answer.status, begun.elapsed().as_secs() < 20), (408, true), "{:#}", answer.body);
+    assert_eq!(answer.headers["content-type"], "application/problem+json");
+    assert_eq!(answer.headers["connection"], "close");
+    assert!(house.gcs.names(STATE_BUCKET).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn health_answers_from_memory() {
     let house = House::start().await;
     house.gcs.delete_bucket(STATE_BUCKET);
