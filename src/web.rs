@@ -4,8 +4,10 @@
 //! what it brings.
 
 mod public;
+mod shown;
 
 pub use public::is_public;
+pub use shown::ShownUrl;
 
 use std::{pin::Pin, sync::OnceLock, time::Duration};
 

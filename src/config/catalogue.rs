@@ -5,11 +5,11 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use url::Url;
 
 use super::env::Env;
-use crate::{
-    fetch::masked,
-    preset::{CallTemplate, Count, DepartmentList, Preset, RESTRICTED_MARKS, Window},
-};
 pub use crate::{json::JsonPointer, preset::Items};
+use crate::{
+    preset::{CallTemplate, Count, DepartmentList, Preset, RESTRICTED_MARKS, Window},
+    web::ShownUrl,
+};
 
 /// `CATALOG_TOTAL` of a source whose counts are not to be believed.
 const UNCOUNTED: &str = "-";
@@ -70,7 +70,7 @@ impl CatalogueConfig {
     pub fn location(&self) -> String {
         match &self.source {
             CatalogueSource::Sample => "the sample catalogue".to_owned(),
-            CatalogueSource::Document(url) => masked(url),
+            CatalogueSource::Document(url) => ShownUrl::of(url).to_string(),
             CatalogueSource::Paged(paged) => {
                 let category = match &paged.departments {
                     Departments::Given(given) => given.first(),
@@ -79,7 +79,7 @@ impl CatalogueConfig {
                 };
                 let category = category.map_or("", String::as_str);
                 let end = u64::from(self.page_size.get());
-                masked(&paged.windows.fill(Window { category, start: 0, end }).url)
+                paged.windows.fill(Window { category, start: 0, end }).shown.to_string()
             }
         }
     }
@@ -149,12 +149,12 @@ type Wrong = (&'static str, String);
 fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Result<CatalogueSource, Wrong> {
     let wrong = |message: String| ("CATALOG_URL", message);
     let windows = CallTemplate::get(text)
-        // Neither a user nor a query is quoted: both may hold a secret.
-        .map_err(|e| wrong(format!("expected an absolute URL, found {:?}: {e}", open_part(text))))?;
+        // Nothing of it is quoted: any part may be a secret.
+        .map_err(|e| wrong(format!("expected an absolute URL such as https://host/catalogue.json: {e}")))?;
     let url = windows.fill(Window { category: "x", start: 0, end: 1 }).url;
-    let shown = masked(&url);
+    let shown = windows.shown();
     if !matches!(url.scheme(), "http" | "https" | "file") {
-        return Err(wrong(format!("expected https:, http: or file:, found {:?}", open_part(text))));
+        return Err(wrong(format!("expected https:, http: or file:, found {shown}")));
     }
     let is_template = ["{start}", "{end}", "{size}", "{category}"].iter().any(|place| windows.has(place));
     if !is_template {
@@ -206,12 +206,6 @@ impl Paged {
         };
         Ok(source(windows, departments, count))
     }
-}
-
-/// What stands between a user and a query.
-fn open_part(text: &str) -> &str {
-    let before_query = text.split('?').next().unwrap_or_default();
-    before_query.rsplit('@').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::env::Env;
+use crate::web::ShownUrl;
 
 /// Settings of the conversation.
 #[derive(Debug, Clone)]
@@ -158,8 +159,9 @@ fn transport(env: &mut Env<'_>, embedded: bool) -> ChatTransport {
 }
 
 fn api_url(text: &str) -> Result<Url, String> {
-    let expected =
-        |why: String| format!("expected a URL such as https://slack.com/api/, found {text:?}{why}");
+    let expected = |why: String| {
+        format!("expected a URL such as https://slack.com/api/, found {}{why}", ShownUrl::of_text(text))
+    };
     let mut url = Url::parse(text).map_err(|e| expected(format!(" ({e})")))?;
     if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
         return Err(expected(String::new()));

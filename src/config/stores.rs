@@ -9,6 +9,7 @@ use url::Url;
 
 use self::place::{Place, place};
 use super::env::Env;
+use crate::web::ShownUrl;
 
 /// Where the state is kept: `STATE_URL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,9 +196,9 @@ fn s3(env: &mut Env<'_>, bucket: String, prefix: String) -> S3Config {
 
 fn http_url(text: &str) -> Result<Url, String> {
     let expected = "expected an https: or http: URL";
-    let url = Url::parse(text).map_err(|e| format!("found {text:?}, which is no URL ({e}); {expected}"))?;
+    let url = Url::parse(text).map_err(|e| format!("found no URL ({e}); {expected}"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("found {text:?}; {expected}"));
+        return Err(format!("found {}; {expected}", ShownUrl::of(&url)));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("found a URL with a user or a password in it; expected one without".to_owned());

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use super::{
     Fetcher,
     decode::Undecodable,
-    error::{FetchError, Head, Place, masked, passes},
+    error::{FetchError, Head, Place, passes},
     source::{Fault, Input},
 };
-use crate::preset::Call;
+use crate::{preset::Call, web::ShownUrl};
 
 /// First bytes kept for messages: enough for 120 characters of any script.
 const HEAD_BYTES: usize = 480;
@@ -80,7 +80,7 @@ impl<'f> Body<'f> {
             return Err(self.error(fault));
         }
         let wait = policy.wait(self.failed, fault.retry_after());
-        tracing::info!(url = self.place().url, tries = self.failed_in_all, ?wait, "{fault}; trying again");
+        tracing::info!(url = %self.place().url, tries = self.failed_in_all, ?wait, "{fault}; trying again");
         tokio::time::sleep(wait).await;
         Ok(())
     }
@@ -97,8 +97,8 @@ impl<'f> Body<'f> {
 
     /// The URL and the tries, for messages.
     pub fn place(&self) -> Place {
-        let url =
-            self.call.as_ref().map_or_else(|| "the embedded sample".to_owned(), |call| masked(&call.url));
+        let sample = || ShownUrl::named("the embedded sample");
+        let url = self.call.as_ref().map_or_else(sample, |call| call.shown.clone());
         // a try under way counts
         let tries = self.failed_in_all + u32::from(self.input.is_some());
         Place { url, tries }
@@ -162,7 +162,7 @@ impl<'f> Body<'f> {
             FetchError::Unreadable { place, found, body, retryable: false }
         };
         match fault {
-            Fault::Status { status, body, .. } => FetchError::refused(self.place(), status, Head(body)),
+            Fault::Status { status, body, .. } => FetchError::refused(self.place(), status, &body),
             Fault::Network(text) => {
                 let advice = "check CATALOG_URL and that the source is up, then run the export again";
                 unreachable(format!("{text} ({handed} bytes were read)"), advice, true)

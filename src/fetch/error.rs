@@ -1,13 +1,11 @@
 //! Why the catalogue could not be read, in a sentence that says where, what was found and what to do.
 //!
-//! It never shows credentials: they are masked in every URL.
+//! It never shows credentials: of a URL only that is shown which can be none, and nothing else of it is quoted either.
 
 use std::{fmt, fmt::Write as _};
 
-use url::Url;
-
 use super::split::SplitError;
-use crate::report::FailureKind;
+use crate::{report::FailureKind, web::ShownUrl};
 
 /// Characters quoted of what a source sent.
 const QUOTED: usize = 120;
@@ -83,10 +81,12 @@ impl FetchError {
 
     pub(super) fn unreadable(place: Place, cause: &SplitError, head: &[u8]) -> Self {
         let retryable = matches!(cause, SplitError::Html | SplitError::Empty);
-        Self::Unreadable { place, found: cause.to_string(), body: Head(head.to_vec()), retryable }
+        let body = place.head(head);
+        Self::Unreadable { place, found: cause.to_string(), body, retryable }
     }
 
-    pub(super) fn refused(place: Place, status: u16, body: Head) -> Self {
+    pub(super) fn refused(place: Place, status: u16, body: &[u8]) -> Self {
+        let body = place.head(body);
         let advice = match status {
             401 | 403 => "check CATALOG_URL, its credentials, and whether the source blocks us",
             404 | 410 => "check CATALOG_URL: this version of the source may have ended",
@@ -106,15 +106,22 @@ pub(super) fn passes(status: u16) -> bool {
 /// Which URL, after how many tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The URL with its credentials masked.
-    pub url: String,
+    /// The URL.
+    pub url: ShownUrl,
     /// How often it was tried.
     pub tries: u32,
 }
 
+impl Place {
+    /// The first bytes of what came from there, which may tell what was asked for.
+    pub(super) fn head(&self, bytes: &[u8]) -> Head {
+        Head(self.url.redacted(&String::from_utf8_lossy(bytes)).into_bytes())
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url)?;
+        self.url.fmt(f)?;
         if self.tries > 1 { write!(f, " (after {} tries)", self.tries) } else { Ok(()) }
     }
 }
@@ -140,53 +147,9 @@ impl fmt::Display for Head {
     }
 }
 
-/// A URL as it may be shown: no user, no password, no value of a parameter that looks like a secret.
-pub(crate) fn masked(url: &Url) -> String {
-    const SECRET: [&str; 7] = ["key", "token", "secret", "signature", "credential", "password", "auth"];
-    let mut shown = url.clone();
-    if !url.username().is_empty() || url.password().is_some() {
-        // only URLs without a host refuse this, and they have no user either
-        let _ = shown.set_username("***");
-        let _ = shown.set_password(None);
-    }
-    if let Some(query) = url.query() {
-        let parts = query.split('&').map(|part| match part.split_once('=') {
-            Some((name, _)) if secret(name, &SECRET) => format!("{name}=***"),
-            _ => part.to_owned(),
-        });
-        shown.set_query(Some(&parts.collect::<Vec<_>>().join("&")));
-    }
-    shown.into()
-}
-
-fn secret(name: &str, words: &[&str]) -> bool {
-    let name = name.to_ascii_lowercase();
-    name == "sig" || words.iter().any(|word| name.contains(word))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn credentials_are_masked() {
-        for (url, shown) in [
-            ("https://a.example/x?category=st001&start=0", "https://a.example/x?category=st001&start=0"),
-            ("https://me:pw@a.example/x", "https://***@a.example/x"),
-            ("https://me@a.example/x", "https://***@a.example/x"),
-            (
-                "https://a.example/?api_key=1&q=a%20b&Token=2",
-                "https://a.example/?api_key=***&q=a%20b&Token=***",
-            ),
-            (
-                "https://a.example/?X-Amz-Signature=1&sig=2&client_secret=3&design=4",
-                "https://a.example/?X-Amz-Signature=***&sig=***&client_secret=***&design=4",
-            ),
-            ("file:///srv/catalogue.json", "file:///srv/catalogue.json"),
-        ] {
-            assert_eq!(masked(&Url::parse(url).unwrap()), shown);
-        }
-    }
 
     #[test]
     fn first_bytes_are_shown_readably_and_shortly() {

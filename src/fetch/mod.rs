@@ -23,7 +23,6 @@ mod whole;
 pub use batch::{BATCH_BYTES, BATCH_ITEMS, Batch};
 pub use departments::Known;
 pub use element::Others;
-pub(crate) use error::masked;
 pub use error::{FetchError, Head, Place};
 pub use look::{Look, LookedAt};
 pub use policy::Policy;

@@ -7,14 +7,12 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use tokio::sync::{Notify, mpsc};
-use url::Url;
 
 use super::{
     Batch, FetchError, Fetcher, Head, Place, Summary,
     course::Course,
     departments::{self, Known, Plan, Planned},
     document::{DocumentRead, Shape},
-    error::masked,
     page::{Over, Page},
     reading::{Found, Reading},
     seen::Seen,
@@ -22,6 +20,7 @@ use super::{
 use crate::{
     config::catalogue::{CatalogueConfig, Paged},
     preset::Window,
+    web::ShownUrl,
 };
 
 /// Reads all departments.
@@ -129,7 +128,7 @@ impl<'a> Walk<'a> {
         loop {
             if windows == policy.pages {
                 let found = format!("{windows} pages were read and none was empty");
-                return Err(endless(&self.url(start), found));
+                return Err(endless(self.url(start), found));
             }
             let page = self.page_at(start);
             let asked = page.asked;
@@ -158,7 +157,7 @@ impl<'a> Walk<'a> {
             }
             if is_repeated {
                 return Err(endless(
-                    &self.url(start),
+                    self.url(start),
                     "it holds exactly the products of the page before it".to_owned(),
                 ));
             }
@@ -279,16 +278,16 @@ impl<'a> Walk<'a> {
         self.courses.front_mut().expect("one is on its way")
     }
 
-    fn url(&mut self, start: u64) -> Url {
+    fn url(&mut self, start: u64) -> ShownUrl {
         let end = start + self.size;
         let category = self.course().planned.id.clone().unwrap_or_default();
-        self.paged.windows.fill(Window { category: &category, start, end }).url
+        self.paged.windows.fill(Window { category: &category, start, end }).shown
     }
 }
 
-fn endless(url: &Url, found: String) -> FetchError {
+fn endless(url: ShownUrl, found: String) -> FetchError {
     FetchError::Unreadable {
-        place: Place { url: masked(url), tries: 1 },
+        place: Place { url, tries: 1 },
         found: format!(
             "{found}: the pages would never end; check that the source takes {{start}} and {{end}} as \
              CATALOG_URL gives them"

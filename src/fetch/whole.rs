@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use super::{
-    Fetcher, Head, Place,
+    Fetcher, Place,
     body::Body,
     error::FetchError,
     source::Fault,
@@ -89,7 +89,8 @@ fn sound(text: &[u8]) -> Result<(), SplitError> {
 }
 
 fn unreadable(place: Place, found: String, head: &[u8], retryable: bool) -> FetchError {
-    FetchError::Unreadable { place, found, body: Head(head.to_vec()), retryable }
+    let body = place.head(head);
+    FetchError::Unreadable { place, found, body, retryable }
 }
 
 #[cfg(test)]

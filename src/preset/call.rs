@@ -5,11 +5,15 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::web::ShownUrl;
+
 /// One call, ready to be sent: a GET, or a POST where it has a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Where.
     pub url: Url,
+    /// The same for people: what was filled in can be read.
+    pub shown: ShownUrl,
     /// JSON.
     pub body: Option<Bytes>,
 }
@@ -17,7 +21,7 @@ pub struct Call {
 impl Call {
     /// A GET.
     pub fn get(url: Url) -> Self {
-        Self { url, body: None }
+        Self { shown: ShownUrl::of(&url), url, body: None }
     }
 }
 
@@ -75,7 +79,13 @@ impl CallTemplate {
             "the template was parsed with sample values at start-up, and categories are percent-encoded",
         );
         let body = self.body.as_ref().map(|body| Bytes::from(in_body(body, window).to_string()));
-        Call { url, body }
+        let shown = self.shown().filled(|shown| in_url(shown, window));
+        Call { url, shown, body }
+    }
+
+    /// The URL for people, with its places.
+    pub fn shown(&self) -> ShownUrl {
+        ShownUrl::of_text(&self.url)
     }
 }
 

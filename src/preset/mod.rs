@@ -116,7 +116,7 @@ impl Preset {
         let error = || {
             let known: Vec<_> =
                 PRESETS.iter().map(|(name, _)| format!("{name}:<country>/<language>")).collect();
-            format!("expected {}, such as ikea:kr/ko, found {text:?}", known.join(" or "))
+            format!("expected {}, such as ikea:kr/ko, found {}", known.join(" or "), found(text))
         };
         let (name, market) = text.split_once(':').ok_or_else(error)?;
         let (country, language) = market.split_once('/').ok_or_else(error)?;
@@ -187,6 +187,12 @@ impl Preset {
             base,
         })
     }
+}
+
+/// What stands where a preset's name should, unless it is longer than one or a URL, which may hold a secret.
+fn found(text: &str) -> String {
+    let is_name = text.len() <= 40 && !text.contains("//") && !text.contains(['?', '@', '=']);
+    if is_name { format!("{text:?}") } else { "something else".to_owned() }
 }
 
 #[cfg(test)]

@@ -36,6 +36,24 @@ fn ikea_is_described_for_every_market() {
 }
 
 #[test]
+fn every_word_of_a_preset_may_be_shown_and_nothing_before_it() {
+    for (name, _) in PRESETS {
+        let preset = Preset::named(&format!("{name}:kr/ko")).unwrap();
+        let window = Window { category: "st001", start: 0, end: 1000 };
+        let elsewhere = preset.clone().below("https://me:hidden@a.example/hidden/kr/ko/").unwrap();
+        for (preset, base) in [(&preset, &*preset.base), (&elsewhere, "https://***@a.example/***/kr/ko/")] {
+            let list = preset.departments.iter().map(|list| &list.call);
+            let count = preset.count.iter().map(|count| &count.call);
+            for call in [&preset.windows].into_iter().chain(list).chain(count) {
+                let call = call.fill(window);
+                let rest = call.url.as_str().split("kr/ko/").nth(1).unwrap();
+                assert_eq!(call.shown.to_string(), format!("{base}{rest}"));
+            }
+        }
+    }
+}
+
+#[test]
 fn its_calls_go_where_a_template_of_its_own_leads() {
     for (template, window, list) in [
         (

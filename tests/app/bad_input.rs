@@ -36,7 +36,7 @@ async fn a_catalogue_that_cannot_be_read_leaves_the_feed_alone_and_is_told() {
         assert_eq!(answer.headers["content-type"], "application/problem+json");
         let detail = answer.body["detail"].as_str().unwrap();
         assert!(detail.to_lowercase().contains(&part.to_lowercase()), "{part}: {detail}");
-        assert!(detail.contains("/catalogue.json"), "{detail}");
+        assert!(detail.contains("/***.json"), "{detail}");
         let told = house.reports().pop().unwrap();
         assert!(told.text.starts_with('❌') && told.text.contains("그대로"), "{}", told.text);
         assert_eq!(house.public().await.unwrap(), before, "{part}");

@@ -16,3 +16,4 @@ mod republish;
 mod requests;
 mod runs;
 mod slots;
+mod secrets;

@@ -68,8 +68,8 @@ fn every_mistake_names_its_variable_and_what_was_found() {
         ("SLACK_MENTION_WHEN", "sometimes", "sometimes"),
         ("LOCALE", "fr", "fr"),
         ("SERVICE_NAME", &"긴".repeat(61), "61"),
-        ("SLACK_API_URL", "slack.com/api", "slack.com/api"),
-        ("SLACK_API_URL", "ftp://slack.com/api", "ftp://slack.com/api"),
+        ("SLACK_API_URL", "slack.com/api", "expected a URL such as https://slack.com/api/, found ***"),
+        ("SLACK_API_URL", "ftp://slack.com/api", "found ftp:***"),
         ("SLACK_CHANNEL", "#feed news", "#feed news"),
     ] {
         let message = read(&[(variable, value), TOKEN, CHANNEL], true).expect_err(value).to_string();

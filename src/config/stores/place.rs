@@ -35,25 +35,26 @@ pub(super) fn place(
 
 fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
     let expected = format!("expected {scheme}://bucket/prefix or file:./folder");
+    let found = open_part(text);
     if let Some(rest) = text.strip_prefix("file:") {
         let path = match rest.strip_prefix("//") {
             Some(absolute) if absolute.starts_with('/') => absolute,
-            Some(_) => return Err(format!("found {text:?}, which names a host; {expected}")),
+            Some(_) => return Err(format!("found {found:?}, which names a host; {expected}")),
             None => rest,
         };
         let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
         if path.is_empty() {
-            return Err(format!("found {text:?} without a folder; {expected}"));
+            return Err(format!("found {found:?} without a folder; {expected}"));
         }
         return Ok(Place::Folder(path.into_owned().into()));
     }
     let Some(rest) = text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")) else {
-        return Err(format!("found {text:?}; {expected}"));
+        return Err(format!("found {found:?}; {expected}"));
     };
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     let safe = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
     if bucket.len() < 3 || !bucket.bytes().all(safe) {
-        return Err(format!("found {text:?}, whose bucket {bucket:?} no bucket can be named; {expected}"));
+        return Err(format!("found {found:?}, whose bucket {bucket:?} no bucket can be named; {expected}"));
     }
     let prefix = prefix.trim_matches('/');
     let odd = |part: &str| {
@@ -63,7 +64,13 @@ fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
             || part.chars().any(|c| c.is_whitespace() || c.is_control() || "?#\\".contains(c))
     };
     if !prefix.is_empty() && prefix.split('/').any(odd) {
-        return Err(format!("found {text:?}, whose prefix {prefix:?} is no plain path; {expected}"));
+        return Err(format!("found {found:?}, whose prefix {prefix:?} is no plain path; {expected}"));
     }
     Ok(Place::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+}
+
+/// What stands between a user and a query, either of which may be a secret.
+fn open_part(text: &str) -> &str {
+    let before_query = text.split('?').next().unwrap_or_default();
+    before_query.rsplit('@').next().unwrap_or_default()
 }
