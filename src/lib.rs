@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod routes;
 pub mod run;
+pub mod serve;
 pub mod startup;
 pub mod telemetry;
 pub mod try_out;

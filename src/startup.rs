@@ -28,6 +28,7 @@ use crate::{
     price::Restrictions,
     routes,
     run::{self, Active, Runner},
+    serve::{Limits, serve},
     slack::{Renderer, SlackChat, TerminalChat},
     state::{FolderState, GcsState, StateStore},
     thread::{Threads, nonce},
@@ -104,13 +105,13 @@ impl App {
         let Self { listener, router, runner, .. } = self;
         let stopped = CancellationToken::new();
         let told = stopped.clone();
-        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let server = serve(listener, router, Limits::default(), async move {
             stop.await;
             tracing::info!("stopping: no new requests; runs under way have {} s", GRACE[0].as_secs());
             told.cancel();
         });
         let ended = async {
-            server.await.context("the server failed")?;
+            server.await;
             // A run whose caller hung up has no connection that the server waits for.
             while !runner.active.is_empty() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
