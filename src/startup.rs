@@ -27,7 +27,7 @@ use crate::{
     ledger::Ledger,
     price::Restrictions,
     routes,
-    run::{self, Active, Runner},
+    run::{self, Active, Admission, Runner},
     serve::{Limits, serve},
     slack::{Renderer, SlackChat, TerminalChat},
     state::{FolderState, GcsState, StateStore},
@@ -265,6 +265,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         lease: config.service.lease,
         process: nonce(),
         active: Active::default(),
+        admission: Admission::default(),
         stopping: CancellationToken::new(),
     }
 }

@@ -39,6 +39,7 @@ impl ProblemJson {
             ProblemKind::Busy => (StatusCode::CONFLICT, "The run is under way"),
             ProblemKind::OtherOptions => (StatusCode::UNPROCESSABLE_ENTITY, "Other options than before"),
             ProblemKind::UnknownBuild => (StatusCode::NOT_FOUND, "No such build"),
+            ProblemKind::Crowded => (StatusCode::SERVICE_UNAVAILABLE, "Too much work at once"),
             ProblemKind::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "The instance is being stopped"),
             ProblemKind::HeldBuild => (StatusCode::CONFLICT, "The build is held"),
             ProblemKind::Failed(kind) => failed(kind),

@@ -94,6 +94,8 @@ pub enum ProblemKind {
     UnknownBuild,
     /// The build that is asked for was held and is not forced.
     HeldBuild,
+    /// As much work as the memory allows is under way.
+    Crowded,
     /// This instance is being stopped.
     Stopping,
     /// Something could not be done.
@@ -172,6 +174,18 @@ impl Answer {
         }))
     }
 
+    /// Nothing was begun, or of a dry run nothing is left.
+    pub(super) fn crowded(key: &RunKey, detail: &str, retry_after: Duration) -> Self {
+        Self::Problem(Box::new(Problem {
+            kind: ProblemKind::Crowded,
+            detail: detail.to_owned(),
+            run: key.key.clone(),
+            retryable: true,
+            retry_after: Some(retry_after),
+            thread: None,
+        }))
+    }
+
     pub(super) fn other_options(key: &RunKey) -> Self {
         let detail = "this run was started with other options; call again with the same ones, or with another \
                       Idempotency-Key";
@@ -204,6 +218,7 @@ impl Answer {
             ),
             Self::Problem(problem) => match problem.kind {
                 ProblemKind::Busy
+                | ProblemKind::Crowded
                 | ProblemKind::Stopping
                 | ProblemKind::OtherOptions
                 | ProblemKind::UnknownBuild

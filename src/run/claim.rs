@@ -143,7 +143,7 @@ impl Runner {
     }
 
     /// A claim of this process that no task of it uses: of one name there is one task at most, and it is asking.
-    fn is_stale(&self, claim: &Claim) -> bool {
+    pub(super) fn is_stale(&self, claim: &Claim) -> bool {
         claim.nonce.strip_prefix(&self.process).is_some_and(|rest| rest.starts_with('-'))
     }
 
@@ -178,7 +178,7 @@ fn taken_over(mut record: RunRecord, claim: Claim, now: Timestamp) -> RunRecord 
 
 /// Whether a forced run's time has passed, so that this call means another one: it ended a while ago, or nobody has
 /// been at it for longer than its retries last.
-fn is_over(record: &RunRecord, now: Timestamp) -> bool {
+pub(super) fn is_over(record: &RunRecord, now: Timestamp) -> bool {
     let silence = match record.finished {
         Some(end) => now.duration_since(end) - FORCED_AGAIN,
         None => now.duration_since(record.last_active()) - RETRIES_LAST,

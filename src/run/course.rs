@@ -51,6 +51,10 @@ impl Runner {
         if let Some(refused) = self.refuse(call, key, record).await {
             return refused;
         }
+        let mut permit = match self.admitted(call, key, record).await {
+            Ok(permit) => permit,
+            Err(crowded) => return crowded,
+        };
         // Who gets its turn at the very end can do nothing with it.
         let patience = deadline - signed(reporting(self.deadline));
         let (held, before) = match self.claim(call, key, record, patience).await {
@@ -61,6 +65,17 @@ impl Runner {
             Err(failure) => return Answer::failed(key, failure, None),
         };
         let renewal = held.renew_until_dropped(Arc::clone(self));
+        if permit.is_none() && !before.work_is_done() {
+            // Another instance was at it, and left it to us.
+            permit = match self.admitted_now(call, key).await {
+                Ok(permit) => permit,
+                Err(crowded) => {
+                    drop(renewal);
+                    held.release(self).await;
+                    return crowded;
+                }
+            };
+        }
         let mut told = None;
         let ended = tokio::select! {
             biased;
@@ -69,6 +84,7 @@ impl Runner {
             ended = self.work_and_tell(&held, *before, &call.options, deadline, &mut told) => ended,
         };
         drop(renewal);
+        drop(permit);
         match ended {
             Ok(outcome) => match outcome.report {
                 Report::Failure(failure) => Answer::failed(key, failure, told),

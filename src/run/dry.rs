@@ -10,10 +10,28 @@ use crate::{
     route::Route,
 };
 impl Runner {
-    /// A dry run, or that it did not end within the deadline.
+    /// A dry run, or that it did not end within the deadline, or had no room.
     pub(super) async fn dry_run_in_time(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
         let (route, deadline) = (call.route, self.deadline);
-        tokio::time::timeout(deadline, self.dry_run(call, key, record)).await.unwrap_or_else(|_| {
+        if let Some(refused) = self.refuse(&call, key, record).await {
+            return refused;
+        }
+        let permit = match self.admitted_now(&call, key).await {
+            Ok(permit) => permit,
+            Err(crowded) => return crowded,
+        };
+        let runner = Arc::clone(&self);
+        let ended = tokio::select! {
+            biased;
+            () = async {
+                match &permit {
+                    Some(permit) => permit.is_to_leave().await,
+                    None => std::future::pending().await,
+                }
+            } => return runner.left(key),
+            ended = tokio::time::timeout(deadline, self.dry_run(call, key)) => ended,
+        };
+        ended.unwrap_or_else(|_| {
             let failure = Failure {
                 failure: FailureKind::Deadline,
                 detail: format!("the dry run of {route} did not end within DEADLINE"),
@@ -24,11 +42,8 @@ impl Runner {
     }
 
     /// Everything but claims, posts, stores and publications; the answer holds the messages.
-    async fn dry_run(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
+    async fn dry_run(self: Arc<Self>, call: Call, key: &RunKey) -> Answer {
         let route = call.route;
-        if let Some(refused) = self.refuse(&call, key, record).await {
-            return refused;
-        }
         let started = Instant::now();
         let info = self.info(route, key, 1);
         let read = self.ledger.read::<DayRecord>(&day_name(info.day)).await;

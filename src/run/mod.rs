@@ -4,6 +4,8 @@
 //! A run is a task of its own: a caller that hangs up cancels nothing, a second caller joins. What a route does is
 //! in `export`, `verify` and `thread`; nothing here looks into a feed.
 
+mod admission;
+mod admit;
 mod answer;
 mod claim;
 mod course;
@@ -14,6 +16,7 @@ mod slots;
 mod stored;
 mod tell;
 
+pub use admission::Admission;
 pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
 pub use key::{RunKey, Trigger};
 
@@ -95,6 +98,8 @@ pub struct Runner {
     pub process: String,
     /// Runs of this process that are under way.
     pub active: Active,
+    /// Those who wait to do heavy work.
+    pub admission: Admission,
     /// Cancelled when the process is about to be killed: uploads are aborted, claims given back.
     pub stopping: CancellationToken,
 }

@@ -1,0 +1,126 @@
+//! Many at once: what waits, what is let in first, and what is turned away without a trace.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::house::{FEED_BUCKET, House, STATE_BUCKET};
+
+/// A moment, so that one call is at work before the next one comes.
+async fn moment() {
+    tokio::time::sleep(Duration::from_millis(300)).await;
+}
+
+fn builds(house: &House) -> usize {
+    let keys = house.s3.keys(FEED_BUCKET);
+    keys.iter().filter(|key| key.contains("builds/") && !key.contains("excluded")).count()
+}
+
+/// The names of runs' records.
+fn runs(house: &House) -> Vec<String> {
+    house.gcs.names(STATE_BUCKET).into_iter().filter(|name| name.starts_with("runs/")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_due_never_waits_for_dry_runs() {
+    let house = House::start().await;
+    house.catalogue.slow(Duration::from_secs(3));
+    let dry = || house.call("export-products?dry_run=true");
+    let due = async {
+        moment().await;
+        let begun = Instant::now();
+        let answer = house.tick("export-products", "2026-10-05T15:05:00Z").await;
+        house.catalogue.slow(Duration::ZERO);
+        (answer, begun.elapsed())
+    };
+    let (first, second, (due, took)) = tokio::join!(dry(), dry(), due);
+    assert_eq!((due.status, &due.body["status"]), (200, &json!("ok")), "{:#}", due.body);
+    assert!(took < Duration::from_secs(6), "it waited {took:?}");
+    // One of the two was at work, and left; the other one got its turn afterwards.
+    let mut statuses = [first.status, second.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 503]);
+    let left = [first, second].into_iter().find(|answer| answer.status == 503).unwrap();
+    assert_eq!(left.headers["content-type"], "application/problem+json");
+    assert_eq!((&left.body["retryable"], left.headers.contains_key("retry-after")), (&json!(true), true));
+    assert_eq!((house.reports().len(), builds(&house)), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_of_dry_runs_is_done_one_after_the_other() {
+    let house = House::start().await;
+    let begun = Instant::now();
+    house.catalogue.slow(Duration::from_millis(200));
+    let calls = (0..6).map(|n| {
+        let route = if n % 3 == 2 { "verify-ep?dry_run=true" } else { "export-products?dry_run=true" };
+        house.call(route)
+    });
+    for answer in futures_util::future::join_all(calls).await {
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+    }
+    assert!(begun.elapsed() >= Duration::from_millis(4 * 200), "they were at work at the same time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_by_hand_are_done_one_after_the_other_and_each_is_told_once() {
+    let house = House::start().await;
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    let key = |n: usize| house.request("export-products").header("Idempotency-Key", format!("k{n}"));
+    // Each comes twice, and joins its other delivery.
+    let calls = (0..6).map(|n| house.send(key(n / 2)));
+    for answer in futures_util::future::join_all(calls).await {
+        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+    }
+    assert_eq!((house.reports().len(), builds(&house)), (3, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_is_turned_away_without_a_trace() {
+    let house = House::with(&[("DEADLINE", "20s"), ("LEASE", "5s"), ("VERIFY_TIMEOUT", "10s")]).await;
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    house.tick("verify-ep", "2026-10-05T15:00:10Z").await;
+    house.catalogue.slow(Duration::from_secs(9));
+    let working = house.send(house.request("export-products").header("Idempotency-Key", "first"));
+    let crowd = async {
+        moment().await;
+        moment().await;
+        let before = (runs(&house), house.slack.messages().len());
+        let due =
+            house.request("export-products").header("X-CloudScheduler-ScheduleTime", "2026-10-05T15:00:00Z");
+        let begun = Instant::now();
+        let (second, dry, due, replayed) = tokio::join!(
+            house.send(house.request("export-products").header("Idempotency-Key", "second")),
+            house.call("verify-ep?dry_run=true"),
+            house.send(due),
+            async {
+                let answer = house.tick("verify-ep", "2026-10-05T15:00:10Z").await;
+                (answer, begun.elapsed())
+            }
+        );
+        assert_eq!(before, (runs(&house), house.slack.messages().len()), "no trace");
+        for refused in [second, dry, due] {
+            assert_eq!(
+                (refused.status, &refused.body["retryable"]),
+                (503, &json!(true)),
+                "{:#}",
+                refused.body
+            );
+            assert!(refused.headers["retry-after"].to_str().unwrap().parse::<u64>().unwrap() > 0);
+            assert_eq!(refused.body["thread"], json!(null));
+        }
+        let (replayed, took) = replayed;
+        assert_eq!(
+            (replayed.status, &replayed.headers["idempotency-replayed"]),
+            (200, &"true".parse().unwrap())
+        );
+        assert!(took < Duration::from_secs(3), "an answer that is there waits for nobody: {took:?}");
+    };
+    let (working, ()) = tokio::join!(working, crowd);
+    assert_eq!(working.status, 200, "{:#}", working.body);
+
+    // Later there is room for them.
+    house.catalogue.slow(Duration::ZERO);
+    let again = house.send(house.request("export-products").header("Idempotency-Key", "second")).await;
+    assert_eq!((again.status, &again.body["status"]), (200, &json!("ok")), "{:#}", again.body);
+    assert_eq!(house.reports().len(), 3);
+}
