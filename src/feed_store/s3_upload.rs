@@ -1,9 +1,10 @@
 //! One upload to S3: a single PUT when the file is one part, else a multipart upload.
 //!
 //! It holds three parts at most, and never leaves an upload behind that it could have aborted: parts of an upload
-//! that nobody ends cost money until they are.
+//! that nobody ends cost money until they are. A part that lands after its upload was aborted stays, too, so parts
+//! under way are waited for first, and where nobody knows how one ended the upload is aborted again.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use aws_sdk_s3::{
     Client,
@@ -14,13 +15,18 @@ use aws_sdk_s3::{
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tracing::Instrument;
 
 use super::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, Part, aws::Answer, s3::classify};
 
 /// Parts on their way at once. More would cost memory, one part each.
 const IN_FLIGHT: usize = 2;
+/// How long parts under way are waited for before their upload is aborted. An instance that is told to stop has little
+/// more than that.
+const SETTLE: Duration = Duration::from_secs(2);
+/// After these times an upload is aborted again where a part may have landed since.
+const AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
 /// Where an upload goes.
 pub(super) struct Target {
@@ -79,8 +85,8 @@ async fn multipart(
         let reason = "S3 began an upload without naming it".to_owned();
         return Err(FeedError::Unavailable { object: target.object.clone(), reason });
     };
-    let mut open = OpenUpload { target: target.clone(), id: Some(id.clone()) };
-    let outcome = match send_parts(&target, &id, ready, parts).await {
+    let mut open = OpenUpload { target: target.clone(), id: Some(id.clone()), is_quiet: false };
+    let outcome = match send_parts(&target, &id, ready, parts, &mut open.is_quiet).await {
         Ok(sent) => complete(&target, &id, sent).await,
         Err(error) => Err(error),
     };
@@ -97,13 +103,41 @@ struct Sent {
     bytes: i64,
 }
 
+/// Sends the parts as they come. `is_quiet` says at the end whether no part is under way any more.
 async fn send_parts(
     target: &Target,
     id: &str,
-    mut ready: VecDeque<Bytes>,
-    mut parts: mpsc::Receiver<Part>,
+    ready: VecDeque<Bytes>,
+    parts: mpsc::Receiver<Part>,
+    is_quiet: &mut bool,
 ) -> Result<Sent, FeedError> {
     let mut in_flight = FuturesUnordered::new();
+    let send = |number, bytes| send_part(target, id, number, bytes);
+    let outcome = send_while(target, &mut in_flight, send, ready, parts).await;
+    // A part without an answer may be under way still, wherever it is.
+    *is_quiet = !matches!(outcome, Err(FeedError::Unavailable { .. }));
+    let rest = async {
+        while let Some(ended) = in_flight.next().await {
+            *is_quiet &= !matches!(ended, Err(FeedError::Unavailable { .. }));
+        }
+    };
+    if timeout(SETTLE, rest).await.is_err() {
+        *is_quiet = false;
+    }
+    outcome
+}
+
+/// Sends the parts until the last one arrived, the sender went away, or one failed: others may be in flight then.
+async fn send_while<F>(
+    target: &Target,
+    in_flight: &mut FuturesUnordered<F>,
+    send: impl Fn(i32, Bytes) -> F,
+    mut ready: VecDeque<Bytes>,
+    mut parts: mpsc::Receiver<Part>,
+) -> Result<Sent, FeedError>
+where
+    F: Future<Output = Result<CompletedPart, FeedError>>,
+{
     let mut sent = Sent { parts: Vec::new(), bytes: 0 };
     let (mut number, mut ended) = (0_i32, false);
     loop {
@@ -112,7 +146,7 @@ async fn send_parts(
         {
             number += 1;
             sent.bytes += i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-            in_flight.push(send_part(target, id, number, bytes));
+            in_flight.push(send(number, bytes));
         }
         if ended && in_flight.is_empty() {
             sent.parts.sort_by_key(CompletedPart::part_number);
@@ -159,34 +193,57 @@ async fn complete(target: &Target, id: &str, sent: Sent) -> Result<(), FeedError
 struct OpenUpload {
     target: Arc<Target>,
     id: Option<String>,
+    /// Whether no part of it is under way.
+    is_quiet: bool,
 }
 
 impl OpenUpload {
     async fn abort(&mut self) {
-        if let Some(id) = self.id.take() {
-            abort(&self.target, &id).await;
+        // Taken only then: who stops waiting here leaves the rest to the drop.
+        if let Some(id) = &self.id {
+            abort(&self.target, id).await;
+        }
+        if self.is_quiet {
+            self.id = None;
+        } else {
+            self.abort_later(&AGAIN);
+        }
+    }
+
+    /// Aborts it after each of these waits, in a task of its own.
+    fn abort_later(&mut self, waits: &'static [Duration]) {
+        if let Some(id) = self.id.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let target = self.target.clone();
+            let aborts = async move {
+                for wait in waits {
+                    tokio::time::sleep(*wait).await;
+                    abort(&target, &id).await;
+                }
+            };
+            runtime.spawn(aborts.in_current_span());
         }
     }
 }
 
 impl Drop for OpenUpload {
     fn drop(&mut self) {
-        if let Some(id) = self.id.take()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            let target = self.target.clone();
-            runtime.spawn(async move { abort(&target, &id).await }.in_current_span());
-        }
+        self.abort_later(&[Duration::ZERO, AGAIN[0], AGAIN[1]]);
     }
 }
 
 async fn abort(target: &Target, id: &str) {
     let request = target.client.abort_multipart_upload().bucket(&target.bucket).key(&target.key);
     if let Err(error) = request.upload_id(id).send().await {
-        let said = Answer::of(&error).said;
+        let answer = Answer::of(&error);
+        if answer.code == "NoSuchUpload" {
+            return;
+        }
         tracing::warn!(
             object = target.object,
-            "could not abort an upload, its parts stay until the bucket's lifecycle rule removes them: {said}"
+            "could not abort an upload, its parts stay until the bucket's lifecycle rule removes them: {}",
+            answer.said
         );
     }
 }

@@ -88,6 +88,48 @@ async fn a_sender_that_goes_away_leaves_nothing() {
     assert_eq!(double.server.count("AbortMultipartUpload"), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_under_way_are_waited_for_before_their_upload_is_aborted() {
+    let (double, feed) = bucket().await;
+    double.fail_next("UploadPart", 2, Fault::Late(Duration::from_millis(700)));
+    let (sender, receiver) = mpsc::channel(4);
+    for part in few() {
+        sender.send(Part::Data(part)).await.unwrap();
+    }
+    drop(sender);
+    let error = feed.write(&key(), receiver).await.unwrap_err();
+    assert!(matches!(error, FeedError::Aborted { .. }), "{error}");
+    assert_eq!(double.server.over("UploadPart"), 2);
+    assert_eq!(double.server.calls().last().unwrap(), "AbortMultipartUpload");
+    assert_eq!(double.unfinished_uploads(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_lands_after_the_abort_is_put_away_too() {
+    let (double, feed) = bucket().await;
+    double.fail_next("UploadPart", 2, Fault::Late(Duration::from_millis(700)));
+    let (sender, receiver) = mpsc::channel(4);
+    for part in few() {
+        sender.send(Part::Data(part)).await.unwrap();
+    }
+    let key = key();
+    let under_way = async {
+        while double.server.count("UploadPart") < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Their bytes are there, and nobody waits for what becomes of them.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    tokio::select! {
+        ended = feed.write(&key, receiver) => panic!("it waits for the rest, but: {ended:?}"),
+        () = under_way => {}
+    }
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    assert_eq!(double.server.count("AbortMultipartUpload"), 1);
+    assert_eq!(double.unfinished_uploads().len(), 2, "both landed after it");
+    nothing_is_left(&double).await;
+}
+
 #[tokio::test]
 async fn a_writer_that_goes_away_leaves_nothing() {
     let (double, feed) = bucket().await;

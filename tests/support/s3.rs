@@ -205,6 +205,10 @@ impl Service for Store {
             return if head { response.map(|_| Body::empty()) } else { response };
         }
         let operation = self.operation(&request);
+        let query = pairs(request.uri().query().unwrap_or_default());
+        if let Some(upload) = query.get("uploadId").filter(|id| !self.is_open(id)) {
+            return self.ended_upload(&operation, upload, query.get("partNumber"), request).await;
+        }
         let writes = matches!(operation.as_str(), "PutObject" | "CopyObject" | "CompleteMultipartUpload");
         if writes {
             let _turn = self.turn.write().await;
@@ -230,6 +234,32 @@ impl Service for Store {
 }
 
 impl Store {
+    fn is_open(&self, upload: &str) -> bool {
+        self.folder.path().join(format!(".upload-{upload}.json")).is_file()
+    }
+
+    /// A part that was under way when its upload was aborted lands all the same, and stays until somebody aborts the
+    /// upload once more.
+    async fn ended_upload(
+        &self,
+        operation: &str,
+        upload: &str,
+        part: Option<&String>,
+        request: Request<Body>,
+    ) -> Response<Body> {
+        let file = format!(".upload_id-{upload}.part-{}", part.map_or("", String::as_str));
+        if operation == "UploadPart" {
+            std::fs::write(self.folder.path().join(file), read_body(request.into_body()).await).unwrap();
+        } else if operation == "AbortMultipartUpload" {
+            for entry in std::fs::read_dir(self.folder.path()).unwrap().flatten() {
+                if entry.file_name().to_string_lossy().starts_with(&file[..file.len() - 1]) {
+                    std::fs::remove_file(entry.path()).unwrap();
+                }
+            }
+        }
+        self.refusal(404, "NoSuchUpload")
+    }
+
     fn cloudfront_for(&self, request: &Request<Body>) -> Option<&Arc<dyn Service>> {
         self.cloudfront.as_ref().filter(|_| request.uri().path().starts_with("/2020-05-31/"))
     }
