@@ -266,7 +266,7 @@ impl Threads {
         if day < self.schedule.day_of(self.clock.now()) {
             return;
         }
-        if let Err(error) = self.ledger.write_thread_ts(&thread.ts.0).await {
+        if let Err(error) = self.ledger.write_thread_ts(&thread.ts.0, self.clock.now()).await {
             tracing::warn!(%error, "thread.ts could not be written; the next run makes it good");
         }
     }

@@ -5,12 +5,14 @@
 
 mod history;
 mod records;
+mod thread_ts;
 
 pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
 pub use records::{
     BrokeOff, ByHand, Calls, Claim, DayRecord, Doubt, Doubtful, FinishedBuild, GuideState, Message,
     OpenThread, Outcome, RunRecord, SlotRecord, ThreadState, Turn, day_name, run_name,
 };
+pub use thread_ts::THREAD_TS;
 
 use std::sync::Arc;
 
@@ -24,8 +26,6 @@ use crate::{
 /// The version of every record that this program writes.
 const VERSION: u64 = 1;
 
-/// The plain-text copy of the newest day's `thread_ts`, for other tools; we never decide by it.
-pub const THREAD_TS: &str = "thread.ts";
 /// The record of what is public.
 pub const PUBLISHED: &str = "published.json";
 
@@ -153,33 +153,6 @@ impl Ledger {
             }
         }
     }
-
-    /// Puts the newest day's `thread_ts` where other tools look for it; an older day never replaces a newer one.
-    pub async fn write_thread_ts(&self, ts: &str) -> Result<(), LedgerError> {
-        loop {
-            let stored = self.store.read(THREAD_TS).await?;
-            let precondition = match &stored {
-                None => Precondition::Absent,
-                Some(stored) => {
-                    let there = String::from_utf8_lossy(&stored.bytes);
-                    if seconds(&there) >= seconds(ts) {
-                        return Ok(());
-                    }
-                    Precondition::Unchanged(stored.generation)
-                }
-            };
-            match self.store.write(THREAD_TS, ts.as_bytes().to_vec(), precondition).await {
-                Ok(_) => return Ok(()),
-                Err(StateError::Conflict { .. }) => tokio::time::sleep(pause()).await,
-                Err(other) => return Err(other.into()),
-            }
-        }
-    }
-}
-
-/// A ts as a number to compare by; nothing readable counts as the oldest.
-fn seconds(ts: &str) -> f64 {
-    ts.trim().parse().unwrap_or(0.0)
 }
 
 /// Between two tries of a lost race, so that many racers do not collide for ever.

@@ -87,7 +87,9 @@ async fn another_days_thread_is_never_used_and_thread_ts_never_goes_back() {
     house.tick("create-thread", "2026-10-06T15:00:00Z").await;
     let parents = house.slack.parents();
     assert_eq!(parents.len(), 2);
-    house.tick("verify-ep", "2026-10-06T08:50:00Z").await;
+    // A tick of yesterday that comes late.
+    let late = house.request("verify-ep").header("X-CloudScheduler-ScheduleTime", "2026-10-06T08:50:00Z");
+    house.send(late).await;
     assert_eq!(house.slack.replies(&parents[0].ts).len(), 2, "the run went to the day of its scheduled time");
     assert_eq!(house.gcs.text(STATE_BUCKET, "thread.ts").unwrap(), parents[1].ts);
 }
