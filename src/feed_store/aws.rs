@@ -2,23 +2,30 @@
 //!
 //! It never makes a call by itself and never lets a secret into a text.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    time::{Duration, SystemTime},
+};
 
 use aws_config::{
     ecs::EcsCredentialsProvider, environment::EnvironmentVariableCredentialsProvider,
     meta::credentials::CredentialsProviderChain, profile::ProfileFileCredentialsProvider,
     provider_config::ProviderConfig, web_identity_token::WebIdentityTokenCredentialsProvider,
 };
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::{
     config::{Credentials, Region, SharedCredentialsProvider, http::HttpResponse, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
 };
 use secrecy::ExposeSecret;
 
+use super::passing;
 use crate::{cause, config::stores::AwsKeys};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
+/// What is said beside a refusal for the time of a request.
+const CLOCKS: &str = "this machine's clock and Amazon's are apart";
 
 /// Every call is bounded: `attempt` for one try up to its answer's head.
 pub(super) fn timeouts(attempt: Duration) -> TimeoutConfig {
@@ -66,6 +73,8 @@ pub(super) struct Answer {
     pub said: String,
     /// Whether it failed for want of credentials, before anything was sent.
     pub no_credentials: bool,
+    /// Whether the very same call may work a moment later, whatever its status says.
+    passes: bool,
 }
 
 impl Answer {
@@ -85,32 +94,35 @@ impl Answer {
             (Some(status), _) => format!("an unreadable answer (status {status}): {}", cause::chain(error)),
             (None, _) => cause::chain(error),
         };
-        let no_credentials = status.is_none() && said.contains("credential");
-        let said = if no_credentials { "no AWS credentials could be had".to_owned() } else { said };
-        Self { status, code, said, no_credentials }
+        let message = error.message().unwrap_or_default();
+        let is_late = passing::is_of_the_time(&code, message) || is_late_without_saying_so(&code, error);
+        let said = if is_late { format!("{said}; {CLOCKS}") } else { said };
+        let (no_credentials, may_come) = credentials_error(error);
+        let said = match (no_credentials, may_come) {
+            (false, _) => said,
+            (true, false) => "no AWS credentials could be had".to_owned(),
+            (true, true) => format!("no AWS credentials could be had: {said}"),
+        };
+        let passes = is_late || may_come || passing::passes(&code, message);
+        Self { status, code, said, no_credentials, passes }
     }
 
     /// Whether the same call may work a moment later.
     pub(super) fn passing(&self) -> bool {
-        match self.status {
-            None => !self.no_credentials,
-            Some(status) => {
-                !(400..500).contains(&status)
-                    || matches!(status, 408 | 409 | 429)
-                    || matches!(
-                        self.code.as_str(),
-                        "RequestTimeout" | "RequestTimeTooSkewed" | "SlowDown" | "Throttling"
-                    )
+        self.passes
+            || match self.status {
+                None => !self.no_credentials,
+                Some(status) => !(300..500).contains(&status) || matches!(status, 408 | 409 | 429),
             }
-        }
     }
 
-    /// What a person can do about keys, permissions and regions; `None` where it is something else.
+    /// What a person can do about keys, permissions and regions; `None` where it is something else, or passes.
     pub(super) fn remedy(&self, permissions: &str) -> Option<String> {
         let keys =
             "mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)";
         let region = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
         Some(match (self.code.as_str(), self.status) {
+            _ if self.passes => return None,
             _ if self.no_credentials => {
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (profile, web identity and container had none)"
                     .to_owned()
@@ -135,4 +147,29 @@ impl Answer {
             _ => return None,
         })
     }
+}
+
+/// Whether a call failed for want of credentials, and whether there may be some the next time: only where none were
+/// configured, or not well, there will be none.
+fn credentials_error(error: &(dyn Error + 'static)) -> (bool, bool) {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(error) = cause.downcast_ref::<CredentialsError>() {
+            let never = matches!(
+                error,
+                CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)
+            );
+            return (true, !never);
+        }
+        next = cause.source();
+    }
+    (false, false)
+}
+
+/// An answer without a code is late where the clock of whoever gave it is far from ours.
+fn is_late_without_saying_so<E>(code: &str, error: &SdkError<E, HttpResponse>) -> bool {
+    code.is_empty()
+        && error.raw_response().is_some_and(|response| {
+            response.status().as_u16() == 403 && passing::is_skewed(response, SystemTime::now())
+        })
 }

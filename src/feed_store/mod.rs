@@ -5,6 +5,7 @@
 mod aws;
 mod cloudfront;
 mod folder;
+mod passing;
 mod s3;
 mod s3_upload;
 

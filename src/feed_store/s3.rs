@@ -26,6 +26,7 @@ use super::{
     BuildId, BuildInfo, CONTENT_TYPE, CloudFront, FeedError, FeedKey, FeedStore, Invalidation,
     PUBLIC_CACHE_CONTROL, Part,
     aws::{self, Answer},
+    passing::PassingRefusals,
     s3_upload::{self, Target},
 };
 use crate::config::stores::{FeedFileName, S3Config};
@@ -87,6 +88,7 @@ impl S3Feed {
                 .credentials_provider(aws::credentials(config.credentials.as_ref(), &config.region))
                 .timeout_config(aws::timeouts(self.attempt))
                 .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+                .retry_classifier(PassingRefusals)
                 .stalled_stream_protection(
                     StalledStreamProtectionConfig::enabled().grace_period(STALLED).build(),
                 )

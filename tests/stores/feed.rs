@@ -202,6 +202,11 @@ use End::{Done, Refused, Unavailable};
 /// Longer than any patience.
 const LONG: Duration = Duration::from_secs(600);
 
+/// A good request that was signed too long ago.
+const SKEWED: Fault = Fault::Error(403, "RequestTimeTooSkewed");
+/// The same by another clock.
+const OTHER_CLOCK: Fault = Fault::Error(403, s3::OTHER_CLOCK);
+
 /// A call meets `n` times the same trouble, and ends so after S3 was asked so often.
 const TROUBLES: &[(&str, Fault, usize, End, usize)] = &[
     // A copy that is made twice is made once: both put the same build there.
@@ -216,6 +221,10 @@ const TROUBLES: &[(&str, Fault, usize, End, usize)] = &[
     ("CopyObject", Fault::Garbage, 1, Unavailable, 1),
     ("CopyObject", Fault::Status(403), 1, Refused, 1),
     ("CopyObject", Fault::Hang(LONG), 9, Unavailable, 1),
+    ("CopyObject", SKEWED, 1, Done, 2),
+    ("CopyObject", SKEWED, 9, Unavailable, 3),
+    ("CopyObject", Fault::Error(400, "RequestTimeout"), 1, Done, 2),
+    ("CopyObject", Fault::Error(409, "OperationAborted"), 9, Unavailable, 1),
     // A look at what is public.
     ("HeadObject", Fault::Reset, 1, Done, 2),
     // An answer to HEAD has no body, and a bare 429 is none of the SDK's reasons to try again. S3 itself says 503.
@@ -223,6 +232,8 @@ const TROUBLES: &[(&str, Fault, usize, End, usize)] = &[
     ("HeadObject", Fault::Status(503), 2, Done, 3),
     ("HeadObject", Fault::Status(500), 3, Unavailable, 3),
     ("HeadObject", Fault::Status(403), 1, Refused, 1),
+    // It has no body that could say so, but a date.
+    ("HeadObject", OTHER_CLOCK, 9, Unavailable, 3),
     ("HeadObject", Fault::Hang(LONG), 1, Done, 2),
     ("HeadObject", Fault::Hang(LONG), 9, Unavailable, 2),
     // A read: begun again until the first byte, never after it.
@@ -232,6 +243,7 @@ const TROUBLES: &[(&str, Fault, usize, End, usize)] = &[
     ("GetObject", Fault::Status(500), 3, Unavailable, 3),
     ("GetObject", Fault::CutOff, 1, Unavailable, 1),
     ("GetObject", Fault::Status(403), 1, Refused, 1),
+    ("GetObject", SKEWED, 1, Done, 2),
     ("GetObject", Fault::Hang(LONG), 1, Done, 2),
 ];
 
@@ -283,6 +295,19 @@ async fn meet(operation: &str, fault: &Fault, n: usize) -> (End, usize) {
 
 /// Enough for an answer and a wait before the next try.
 const SHORT: Duration = Duration::from_secs(8);
+
+#[tokio::test]
+async fn a_refusal_for_its_time_is_told_as_what_it_is() {
+    let (double, feed) = bucket().await;
+    double.fail_next("PutObject", 9, SKEWED);
+    double.fail_next("HeadObject", 9, OTHER_CLOCK);
+    let stored = store(&feed, &FeedKey::Build(id("b-1")), &[Bytes::from_static(b"x")]).await;
+    for error in [stored.unwrap_err(), feed.published().await.unwrap_err()] {
+        assert!(matches!(error, FeedError::Unavailable { .. }), "{error:?}");
+        let told = error.to_string();
+        assert!(told.contains("clock") && !told.contains("needs s3:"), "{told}");
+    }
+}
 
 #[tokio::test]
 async fn wrong_buckets_keys_and_regions_are_refused_with_what_to_do() {

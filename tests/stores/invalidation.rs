@@ -63,6 +63,10 @@ async fn an_invalidation_is_waited_for_and_made_once_per_reference() {
 /// Longer than any patience.
 const LONG: Duration = Duration::from_secs(600);
 
+/// How CloudFront refuses a good signature that is too old.
+const EXPIRED: &str = "SignatureDoesNotMatch: Signature expired: 20261005T150000Z is now earlier than 20261005T150100Z \
+                       (20261005T150600Z - 5 min.)";
+
 /// A call meets `n` times the same trouble; how it ends, and how often CloudFront was asked to make an invalidation and
 /// to show it. It makes one at most.
 const TROUBLES: &[(&str, Fault, usize, &str, [usize; 2])] = &[
@@ -75,6 +79,11 @@ const TROUBLES: &[(&str, Fault, usize, &str, [usize; 2])] = &[
     ("CreateInvalidation", Fault::Status(500), 99, "failed", [14, 0]),
     ("CreateInvalidation", Fault::Status(403), 1, "failed", [1, 0]),
     ("CreateInvalidation", Fault::Hang(LONG), 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::Error(403, EXPIRED), 2, "completed", [3, 1]),
+    ("CreateInvalidation", Fault::Error(400, "Throttling: Rate exceeded"), 2, "completed", [3, 1]),
+    ("CreateInvalidation", Fault::Error(400, "RequestExpired"), 1, "completed", [2, 1]),
+    ("CreateInvalidation", Fault::Error(403, "SignatureDoesNotMatch"), 1, "failed", [1, 0]),
+    ("GetInvalidation", Fault::Error(403, EXPIRED), 1, "completed", [1, 2]),
     ("CreateInvalidation", Fault::Hang(LONG), 99, "failed", [14, 0]),
     // Once it is made, a look that fails is only one look more.
     ("GetInvalidation", Fault::LostAnswer, 1, "completed", [1, 2]),

@@ -155,9 +155,10 @@ impl Service for State {
             ("", _) => "InternalError",
             (code, _) => code,
         };
+        let (code, message) = code.split_once(": ").unwrap_or((code, "ordered by a test"));
         let xml = format!(
             "<ErrorResponse xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\"><Error><Type>Sender</Type>\
-             <Code>{code}</Code><Message>ordered by a test</Message></Error></ErrorResponse>"
+             <Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
         );
         reply(status, "text/xml", xml)
     }

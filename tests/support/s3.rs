@@ -26,6 +26,8 @@ use super::{
 pub const ACCESS_KEY: &str = "test-access-key";
 pub const SECRET_KEY: &str = "test-secret-key";
 pub const REGION: &str = "ap-northeast-2";
+/// `RequestTimeTooSkewed` by somebody whose clock is years behind.
+pub const OTHER_CLOCK: &str = "OtherClock";
 
 /// S3 with one key pair.
 pub struct S3Double {
@@ -221,15 +223,20 @@ impl Service for Store {
     }
 
     fn refusal(&self, status: u16, code: &str) -> Response<Body> {
+        let date = (code == OTHER_CLOCK).then_some("Mon, 05 Oct 2015 15:00:00 GMT");
         let code = match (code, status) {
             ("", 403) => "AccessDenied",
+            (OTHER_CLOCK, _) => "RequestTimeTooSkewed",
             ("", 404) => "NoSuchKey",
             ("", 429 | 503) => "SlowDown",
             ("", _) => "InternalError",
             (code, _) => code,
         };
-        let xml = format!("<Error><Code>{code}</Code><Message>ordered by a test</Message></Error>");
-        reply(status, "application/xml", xml)
+        let (code, message) = code.split_once(": ").unwrap_or((code, "ordered by a test"));
+        let xml = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+        let mut response = reply(status, "application/xml", xml);
+        response.headers_mut().extend(date.map(|date| (header::DATE, date.parse().unwrap())));
+        response
     }
 }
 
