@@ -44,8 +44,9 @@ class Timetable:
         minute = timedelta(minutes=1)
         first = now.replace(second=0, microsecond=0) - len(DAY) * minute
         self.slots = [(step, first + n * minute) for n, step in enumerate(DAY)]
-        self.last = self.slots[-1][1]
-        self.date = self.local(self.last).date().isoformat()
+        self.date = self.local(self.slots[-1][1]).date().isoformat()
+        # In a minute that is no slot each time is a run of its own.
+        self.last = first + len(DAY) * minute
 
     def local(self, at):
         return at.astimezone(ZoneInfo(self.zone))

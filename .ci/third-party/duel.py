@@ -3,7 +3,7 @@
 
     .ci/third-party/duel.py [--rollbacks] [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
 
-Plays whole days, each in its order, several at once: every tick is delivered like Cloud Scheduler does, at least once
+Plays days' rounds of ticks, each in its order, several at once: every tick is delivered like Cloud Scheduler does, at least once
 and sometimes twice at a time, until it is answered 2xx; meanwhile the instance that works on it is killed at random
 moments of its run, or right after Slack took a message, S3 copied a build or CloudFront took an invalidation, before
 it hears of that. Then counts what is in Slack, S3 and GCS. With --rollbacks the ticks are calls by hand that publish a
@@ -48,11 +48,11 @@ def main():
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rollbacks", action="store_true", help="calls by hand instead of whole days")
-    parser.add_argument("--ticks", type=int, default=210, help="default 210: 30 days of seven")
+    parser.add_argument("--rollbacks", action="store_true", help="calls by hand instead of rounds")
+    parser.add_argument("--ticks", type=int, default=210, help="default 210: 30 rounds of seven")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a fresh one")
     parser.add_argument("--instances", type=int, default=2, help="default 2")
-    parser.add_argument("--lanes", type=int, default=4, help="days that are played at the same time, default 4")
+    parser.add_argument("--lanes", type=int, default=4, help="rounds that are played at the same time, default 4")
     return parse(parser)
 
 

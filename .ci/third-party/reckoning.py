@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import datetime
 import hashlib
 import json
+import re
 
 from clients import everything_said
-from day import DAY
 
 
 def reckon(duel):
@@ -47,9 +47,7 @@ def reckon(duel):
     check.equal("state names only messages that are in Slack", names(duel, days, records) - messages.ts, set())
     newest = max(days)
     check.equal("thread.ts is today's parent", duel.state.text("thread.ts"), messages.parents.get(newest))
-    whole = [day[0].day.isoformat() for day in duel.days if [t.step for t in day] == DAY]
-    check.equal("every slot of a whole day stands on its parent",
-                [day for day in whole if "–" in messages.text.get(f"parent:{day}", "–")], [])
+    check.equal("every tick's slot stands on its day's parent", [t.key for t in ticks if not shown(duel, messages, t)], [])
 
     metadata = public["Metadata"] if public else {}
     now = (published.get("published") or {}).get("info") or {}
@@ -70,6 +68,14 @@ def reckon(duel):
     check.equal("published.json could be read all the time", duel.announcements.faults, [])
 
     figures(duel, ticks, records, lost, doubled, len(unseen), there)
+
+
+def shown(duel, messages, tick):
+    if tick.step == "create-thread" or not tick.at:
+        return True
+    time = tick.at.astimezone(duel.zone).strftime("%H:%M")
+    parent = messages.text.get(f"parent:{tick.day.isoformat()}", "")
+    return re.search(rf"{time} \S+ [^–\s]", parent) is not None
 
 
 def run_at(record):
@@ -158,7 +164,7 @@ def figures(duel, ticks, records, lost, doubled, unseen, there):
     joins = sum(len([a for a in t.done if not a.headers.get("Idempotency-Replayed")]) - 1 for t in ticks if t.done)
     killed = [t.killed for t in ticks]
     lines = [
-        f"{len(ticks)} ticks of {len(duel.days)} days in {counts['seconds']} s",
+        f"{len(ticks)} ticks of {len(duel.days)} rounds in {counts['seconds']} s",
         f"{counts['kills']} kills ({', '.join(f'{step} {n}' for step, n in per_step(counts))}); "
         f"{sum(n > 0 for n in killed)} ticks killed once or more, {sum(n > 1 for n in killed)} twice or more",
         "   " + ", ".join(f"{n} {how}" for how, n in sorted(counts.items()) if "random" in how or "right after" in how),

@@ -26,7 +26,8 @@ class Rollbacks(Duel):
         midnight = datetime.combine(today, time_of_day(), zone).astimezone(timezone.utc)
 
         def export(number, *states):
-            return Tick("export-products", midnight + timedelta(minutes=3, seconds=10 * number), today, self.seed,
+            # In minutes that are no slot of an export each time is a run of its own.
+            return Tick("export-products", midnight + timedelta(minutes=4, seconds=10 * number), today, self.seed,
                         states=states)
 
         # The last of them is forced by nobody, so nobody may see it.
@@ -40,6 +41,9 @@ class Rollbacks(Duel):
         # Builds that calls asked for; where readers got another one right after a call, and how often was looked.
         self.called, self.wrong, self.looked = set(), [], 0
         return [opening, *filter(None, (by_hand[lane::self.lanes] for lane in range(self.lanes)))]
+
+    def schedule(self, zone):
+        return "create-thread@0 0 * * *;export-products@3,15 0 * * *"
 
     def courses(self):
         opening, *by_hand = self.days

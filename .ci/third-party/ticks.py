@@ -1,8 +1,8 @@
-"""The duel itself: days of ticks, a caller that does not give up, and kills in the midst of runs."""
+"""The duel itself: rounds of ticks, a caller that does not give up, and kills in the midst of runs."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, time as time_of_day, timedelta
+from datetime import datetime, timedelta
 import hashlib
 import http.client
 import json
@@ -19,9 +19,10 @@ from onlooker import Announcements, Reader
 from reckoning import reckon
 
 LEASE, DEADLINE = "2s", "20s"
-# Minutes after midnight of a day's ticks: all of today's are past, however early it is.
-MINUTES = [0, 3, 6, 9, 12, 15, 18]
-SCHEDULE = "create-thread@0 0 * * *;export-products@3,15 0 * * *;verify-ep@6,9,12,18 0 * * *"
+# A round is a day's ticks in its order, so many minutes apart. All rounds are of the last day, for an older time is
+# refused, and none is over midnight.
+APART, ROUND = timedelta(minutes=3), timedelta(minutes=3 * len(DAY))
+PAST = timedelta(hours=23)
 # How often a tick's run is killed: most are once or more.
 KILLS, WEIGHTS = [0, 1, 2, 3], [15, 50, 25, 10]
 # The part of kills that fall right after the first of these was done, before the instance hears of it; the others fall
@@ -80,7 +81,7 @@ class Tick:
 class Duel:
     """On a stage's services, with a channel, a bucket prefix and a name of its own.
 
-    A course of another kind is another `plan`, days of ticks in their order, and another `courses`.
+    A course of another kind is another `plan`, rounds of ticks in their order, and another `courses`.
     """
 
     NAME, SERVICE = "duel", "IKEA EP duel"
@@ -96,13 +97,14 @@ class Duel:
         self.lock = threading.Lock()
         self.took = {}
         zone = time_zone(datetime.now().astimezone())
-        self.days = self.plan(ticks, ZoneInfo(zone))
+        self.zone = ZoneInfo(zone)
+        self.days = self.plan(ticks, self.zone)
         for tick in (tick for day in self.days for tick in day if tick.step in spared):
             tick.kills = 0
         self.cdn = Cdn(self.feed)
         settings = environment(stage.services, stage.timetable, stage.catalogue, self.cdn, self.feed, self.state,
                                OTHER_CHANNEL, SERVICE_NAME=self.SERVICE, LEASE=LEASE, DEADLINE=DEADLINE,
-                               VERIFY_TIMEOUT="10s", TIMEZONE=zone, SCHEDULE=SCHEDULE)
+                               VERIFY_TIMEOUT="10s", TIMEZONE=zone, SCHEDULE=self.schedule(self.zone))
         self.reader = Reader(self.feed.link())
         record = self.state.prefix + "published.json"
         self.announcements = Announcements(stage.services.gcs_url, self.state.bucket, record)
@@ -114,16 +116,25 @@ class Duel:
                 "invalidation": b"POST /2020-05-31/distribution/"}
 
     def plan(self, ticks, zone):
-        """The newest day is today; a day that is cut short is the oldest."""
-        today = datetime.now(zone).date()
-        days = []
-        while ticks > 0:
-            date = today - timedelta(days=len(days))
-            midnight = datetime.combine(date, time_of_day(), zone)
-            ats = [(midnight + timedelta(minutes=m)).astimezone(ZoneInfo("UTC")) for m in MINUTES]
-            days.insert(0, [Tick(step, at, date, self.seed) for step, at in zip(DAY, ats)][:ticks])
-            ticks -= len(days[0])
-        return days
+        """The newest round is minutes ago; one that is cut short is the oldest."""
+        now = datetime.now(zone).replace(second=0, microsecond=0)
+        rounds = []
+        count = -(-ticks // len(DAY))
+        gap = timedelta(minutes=(PAST - ROUND) // timedelta(minutes=1) // max(1, count - 1))
+        assert gap >= 2 * ROUND, f"{count} rounds are too many for a day"
+        for number in range(count):
+            first = (now.astimezone(ZoneInfo("UTC")) - ROUND - number * gap).astimezone(zone)
+            if first.date() != (first + ROUND).date():
+                first -= ROUND
+            ats = [(first + n * APART).astimezone(ZoneInfo("UTC")) for n in range(len(DAY))]
+            rounds.insert(0, [Tick(step, at, first.date(), self.seed) for step, at in zip(DAY, ats)][:ticks])
+            ticks -= len(rounds[0])
+        return rounds
+
+    def schedule(self, zone):
+        """The value of SCHEDULE that has the ticks' slots."""
+        slots = [(tick.step, tick.at.astimezone(zone)) for day in self.days for tick in day if tick.at]
+        return ";".join(sorted({f"{step}@{at.minute} {at.hour} * * *" for step, at in slots}))
 
     def courses(self):
         """What the lanes play, each in its order."""

@@ -1,4 +1,4 @@
-"""Four days at once on two instances that are killed while they work. `duel.py` beside it plays more of them."""
+"""Four rounds at once on two instances that are killed while they work. `duel.py` beside it plays more of them."""
 
 import random
 
