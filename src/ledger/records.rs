@@ -191,7 +191,7 @@ pub struct DayRecord {
     /// How many parents of the day people deleted and had replaced.
     #[serde(default)]
     pub replaced: u32,
-    /// Where the parent may not be edited any more: the key of the run that says so.
+    /// Where the parent may not be edited any more: the name of the record of the run that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<String>,
     /// Messages of which a second copy may still come.

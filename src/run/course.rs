@@ -172,7 +172,11 @@ impl Runner {
     ) -> Result<bool, Failure> {
         let info = &before.info;
         let publishes = info.route == Route::ExportProducts && !before.work_is_done();
-        let living = match self.threads.living(info.day, &info.key, Replace::OnceADay, deadline).await {
+        let living = match self
+            .threads
+            .living(info.day, Some(telling.record_name()), Replace::OnceADay, deadline)
+            .await
+        {
             Ok(living) => living,
             Err(failure) if failure.retryable => {
                 tracing::warn!(%failure, "whether the run can be told is not known; it goes on");
@@ -282,7 +286,7 @@ impl Runner {
 
     async fn open_thread(&self, info: &RunInfo, deadline: Timestamp) -> Result<Report, Failure> {
         let replace = if info.origin == Origin::Manual { Replace::ByHand } else { Replace::OnceADay };
-        let living = self.threads.living(info.day, &info.key, replace, deadline).await?;
+        let living = self.threads.living(info.day, None, replace, deadline).await?;
         Ok(Report::Thread(ThreadReport { day: info.day, opened: living.opened }))
     }
 

@@ -36,6 +36,11 @@ impl<'a> Telling<'a> {
         Self { runner, held, info, deadline, chat: Leased { runner, held } }
     }
 
+    /// The name of the run's record.
+    pub(super) fn record_name(&self) -> &str {
+        self.held.name()
+    }
+
     fn calls(&self) -> PatientChat<'_> {
         PatientChat { chat: &self.chat, ..self.runner.threads.calls(self.deadline) }
     }

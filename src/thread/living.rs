@@ -51,12 +51,12 @@ pub enum Proof {
 }
 
 impl Threads {
-    /// The day's thread on behalf of the run with the key `run`, its parent edited to how things stand; another one where
-    /// people deleted it.
+    /// The day's thread, its parent edited to how things stand; another one where people deleted it. `run` is the name of
+    /// the record of a run that has a message to say in that the parent is closed, if it is.
     pub async fn living(
         &self,
         day: Date,
-        run: &str,
+        run: Option<&str>,
         mut replace: Replace,
         deadline: Timestamp,
     ) -> Result<Living, Failure> {
@@ -75,11 +75,11 @@ impl Threads {
                     Proof::Written
                 }
                 Parent::Closed => {
-                    let by = match &record.closed {
-                        Some(by) => by.clone(),
-                        None => self.note_closed(day, Some(run)).await?.unwrap_or_default(),
+                    let by = match (record.closed, run) {
+                        (None, Some(run)) => self.note_closed(day, Some(run)).await?,
+                        (by, _) => by,
                     };
-                    Proof::Closed { said: by != run }
+                    Proof::Closed { said: by.as_deref() != run }
                 }
                 Parent::Unknown(error) => Proof::None(error),
                 Parent::Gone => {
