@@ -3,7 +3,7 @@
 //!
 //! `published.json` decides: the gate judges against it, and from the very version that it judged by it goes to
 //! `publishing` by compare-and-set before the copy, and to `published` after. A held build changes nothing but the
-//! history in it.
+//! history in it, and what a run announced is never judged again: it may be public.
 
 use std::sync::Arc;
 
@@ -107,7 +107,12 @@ impl Publisher {
                 let publication = Publication::Published { invalidation };
                 return Ok(Verdict { publication, before, warnings: warnings.unwrap_or_default() });
             }
-            let Judgement { holds, warnings } = self.judge(&record, run, built);
+            let Judgement { holds, warnings } = match is_announced_by(&record, run, info) {
+                // An attempt of the run let it pass and may have copied it. Whatever the gate would say now (its settings
+                // may have changed, or what it was held against), "not published" could be untrue: it is finished.
+                true => self.announced(&record, run, built),
+                false => self.judge(&record, run, built),
+            };
             let before = record.published.as_ref().map(|before| before.info.clone());
             if !holds.is_empty() {
                 let mut held = record;
@@ -129,7 +134,7 @@ impl Publisher {
                 at: self.clock.now(),
                 median_price: built.median_price,
             };
-            let announced = record.with_publishing(ours.clone());
+            let announced = record.with_publishing(ours.clone(), &warnings);
             let generation = match self.ledger.write(PUBLISHED, &announced, generation).await {
                 Ok(generation) => generation,
                 Err(LedgerError::Moved(_)) => continue,
@@ -156,6 +161,13 @@ impl Publisher {
             ),
             retryable: true,
         })
+    }
+
+    /// What the gate said of a build when it was announced. Where that is not known, what it warns of now.
+    fn announced(&self, record: &PublishedRecord, run: &RunInfo, built: &Built) -> Judgement {
+        let warnings = record.publishing_warnings.clone();
+        let warnings = warnings.unwrap_or_else(|| self.judge(record, run, built).warnings);
+        Judgement { holds: Vec::new(), warnings }
     }
 
     /// Whether an earlier attempt of the run copied its build already, by what the public file says of itself.
@@ -242,6 +254,11 @@ fn newer_than(record: &PublishedRecord, run: &RunInfo) -> Option<BuildId> {
 fn is_published_by(record: &PublishedRecord, run: &RunInfo, info: &BuildInfo) -> bool {
     let ours = |public: &Published| (&public.info, &public.run) == (info, &run.key);
     record.publishing.is_none() && record.published.as_ref().is_some_and(ours)
+}
+
+/// Whether an earlier attempt of the run, or an earlier round of this one, announced the build and did not finish it.
+fn is_announced_by(record: &PublishedRecord, run: &RunInfo, info: &BuildInfo) -> bool {
+    record.publishing.as_ref().is_some_and(|public| (&public.info, &public.run) == (info, &run.key))
 }
 
 fn export(

@@ -22,6 +22,9 @@ pub struct PublishedRecord {
     /// The build that is about to be.
     #[serde(default)]
     pub publishing: Option<Published>,
+    /// What the gate warned of when that build was announced; unknown where an older version announced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publishing_warnings: Option<Vec<GateWarning>>,
     /// Builds that were public before, newest first.
     #[serde(default)]
     pub earlier: Vec<Published>,
@@ -138,9 +141,11 @@ impl PublishedRecord {
         }
     }
 
-    /// Announces `ours`. What another run announced and never finished may have been public for a while.
+    /// Announces `ours`, which the gate let pass with these warnings. What another run announced and never finished may
+    /// have been public for a while.
     #[must_use]
-    pub fn with_publishing(mut self, ours: Published) -> Self {
+    pub fn with_publishing(mut self, ours: Published, warnings: &[GateWarning]) -> Self {
+        self.publishing_warnings = Some(warnings.to_vec());
         let abandoned = self.publishing.replace(ours.clone());
         if let Some(abandoned) = abandoned.filter(|other| other.info.build != ours.info.build) {
             self.earlier.insert(0, abandoned);
@@ -156,7 +161,7 @@ impl PublishedRecord {
             self.earlier.insert(0, before);
         }
         self.earlier.truncate(KEPT);
-        Self { published: Some(ours), publishing: None, ..self }
+        Self { published: Some(ours), publishing: None, publishing_warnings: None, ..self }
     }
 
     /// Notes that a held build is published all the same.
@@ -277,9 +282,9 @@ mod tests {
     #[test]
     fn a_build_that_was_announced_and_left_counts_as_an_earlier_one() {
         let mut record = PublishedRecord { published: Some(published(1)), ..PublishedRecord::default() };
-        record = record.with_publishing(published(2)).with_publishing(published(2));
+        record = record.with_publishing(published(2), &[]).with_publishing(published(2), &[]);
         assert!(record.earlier.is_empty(), "announced again by its own run");
-        record = record.with_publishing(published(3)).with_published(published(3));
+        record = record.with_publishing(published(3), &[]).with_published(published(3));
         let earlier: Vec<_> = record.earlier.iter().map(|publication| publication.info.rows).collect();
         assert_eq!((earlier, record.publishing), (vec![1, 2], None));
     }

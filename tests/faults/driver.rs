@@ -95,6 +95,11 @@ impl Driver {
     }
 
     pub fn process(&self) -> Process {
+        self.process_with(&[])
+    }
+
+    /// A process whose settings somebody changed.
+    pub fn process_with(&self, changed: &[(&'static str, &'static str)]) -> Process {
         let instance = Instance::new(Arc::clone(&self.plan));
         let ports = Arc::new(Ports {
             world: Arc::clone(&self.world),
@@ -111,7 +116,9 @@ impl Driver {
             ("DEADLINE", deadline),
             ("VERIFY_ALIVE_SAMPLE", "1"),
         ]
-        .into();
+        .into_iter()
+        .chain(changed.iter().copied())
+        .collect();
         let config = Config::from_lookup(&|name| settings.get(name).map(|v| (*v).to_owned())).unwrap();
         let parts = Parts {
             state: ports.clone(),

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use auto_ep::{ledger::PublishedRecord, route::Route};
+
 use crate::{
     driver::{Driver, Process, Then},
     instance::Fault,
@@ -100,6 +102,40 @@ fn a_build_of_long_ago_is_made_anew() {
             let files = driver.world.inside().files.clone();
             let found = files.keys().filter(|key| !key.contains("excluded")).count();
             assert_eq!(found, builds, "after {wait:?}, one of them yesterday's");
+        }
+    });
+}
+
+#[test]
+fn what_is_public_is_never_told_as_held_because_the_gate_became_stricter_meanwhile() {
+    let setup = set_up(Scenario::Export);
+    let (yesterday, tick) = (catalogue(7), Scenario::Export.ticks()[0]);
+    virtual_time().block_on(async {
+        for (fault, op) in [(Fault::CrashAfter, "feed.publish"), (Fault::CrashBefore, "feed.publish")] {
+            let driver = Driver::new(World::new(setup.at, setup.inside.clone()), Arc::default(), None);
+            // Two fewer of seven are held by the second process's settings alone.
+            driver.world.inside().catalogue = (200, yesterday.clone());
+            assert_eq!(
+                driver.by_hand(Route::ExportProducts).await["report"]["publication"]["state"],
+                "published"
+            );
+            driver.world.until(tick.at.parse().unwrap()).await;
+            driver.world.inside().catalogue = (200, catalogue(5));
+            driver.plan.arm(Some((op.to_owned(), 0, fault)), false);
+            let lenient = driver.process_with(&[("GATE_HOLD_SHRINK", "90%")]);
+            assert!(!driver.deliver(&lenient, tick).await);
+            assert!(driver.plan.has_struck());
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            let strict = driver.process_with(&[("GATE_HOLD_SHRINK", "6%"), ("GATE_WARN_SHRINK", "5%")]);
+            assert!(driver.deliver(&strict, tick).await);
+            let world = driver.world.inside();
+            let told = &world.marked("run:export-products:2026-10-05T15:05")[0].text;
+            assert!(!told.starts_with('⛔') && told.contains("줄었습니다"), "{fault:?}: {told}");
+            let record: PublishedRecord = world.object("published.json").unwrap();
+            assert_eq!(
+                (record.publishing, record.published.map(|p| p.info)),
+                (None, world.public.clone().map(|p| p.0))
+            );
         }
     });
 }

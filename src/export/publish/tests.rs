@@ -9,7 +9,7 @@ use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
     feed_store::{FeedError, FeedKey, Invalidation, Part},
-    report::{Funnel, HoldReason, Origin, Source},
+    report::{Funnel, HoldReason, Origin, Percent, Source},
     route::Route,
     state::{FolderState, Precondition, StateError, StateStore, Stored},
 };
@@ -190,7 +190,7 @@ async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
 async fn a_newer_build_that_was_only_announced_is_put_out_by_the_older_run() {
     let folder = tempfile::tempdir().unwrap();
     let (theirs, newer) = (run("2026-10-06T06:01:00Z"), built("newer", 98));
-    let record = before().with_publishing(published(&theirs, &newer));
+    let record = before().with_publishing(published(&theirs, &newer), &[]);
     let (publisher, copies) = publisher(folder.path(), record, Vec::new()).await;
     let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
     assert_eq!(verdict.publication, Publication::Superseded { by: newer.info.build.clone() });
@@ -223,4 +223,42 @@ async fn an_announcement_during_the_copy_is_put_out_after_it() {
     assert_eq!(verdict.publication, Publication::Superseded { by: newer.info.build.clone() });
     let public: Vec<_> = copies.public.lock().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(public, ["second", "newer"], "ours landed, so theirs is put over it");
+}
+
+#[tokio::test]
+async fn what_a_run_announced_is_finished_as_it_was_announced_whatever_the_gate_says_by_then() {
+    let (first, smaller) = (run("2026-10-06T06:00:00Z"), built("second", 90));
+    let warned =
+        GateWarning::Shrink { measured: Percent::whole(10), limit: Percent::whole(5), before: 100, now: 90 };
+    let announced = before().with_publishing(published(&first, &smaller), std::slice::from_ref(&warned));
+    let by_an_older_version = PublishedRecord { publishing_warnings: None, ..announced.clone() };
+    for (record, expected) in [(announced, vec![warned]), (by_an_older_version, Vec::new())] {
+        let folder = tempfile::tempdir().unwrap();
+        let (publisher, _) = publisher(folder.path(), record, Vec::new()).await;
+        let strict = GateConfig { hold_shrink: Percent::whole(6), ..GateConfig::default() };
+        let publisher = Publisher { gate: Gate::new(strict, 100_000), ..publisher };
+        let again = RunInfo { attempt: 2, ..first.clone() };
+        let verdict = publisher.publish(&again, &smaller).await.unwrap();
+        assert!(matches!(verdict.publication, Publication::Published { .. }), "{verdict:?}");
+        assert_eq!(verdict.warnings, expected);
+        let record = publisher.record().await.unwrap();
+        assert_eq!((record.publishing, record.publishing_warnings), (None, None));
+        assert_eq!(record.history[0].warnings, expected);
+        assert_eq!(record.published.unwrap().info, smaller.info);
+
+        // It is nobody else's: another build, and the same build of another run, are judged.
+        let other = publisher.publish(&run("2026-10-06T06:30:00Z"), &built("third", 80)).await.unwrap();
+        assert!(matches!(other.publication, Publication::Held { .. }), "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_run_announced_is_judged_when_it_is_ours_to_publish() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, small) = (run("2026-10-06T06:00:00Z"), built("second", 70));
+    let record = before().with_publishing(published(&theirs, &small), &[]);
+    let (publisher, copies) = publisher(folder.path(), record, Vec::new()).await;
+    let verdict = publisher.publish(&run("2026-10-06T06:30:00Z"), &small).await.unwrap();
+    assert!(matches!(verdict.publication, Publication::Held { .. }), "{verdict:?}");
+    assert!(copies.public.lock().unwrap().is_empty());
 }

@@ -20,6 +20,7 @@ fn record() -> PublishedRecord {
     PublishedRecord {
         published: Some(publication("second", "2026-10-06T06:00:00Z", Some(200))),
         publishing: None,
+        publishing_warnings: None,
         earlier: vec![
             publication("first", "2026-10-05T15:05:00Z", None),
             publication("zeroth", "2026-10-05T06:00:00Z", Some(100)),
