@@ -24,7 +24,7 @@ use crate::{
     export::{Builder, Exporter, Judge, Publisher, Reader},
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     gate::Gate,
-    ledger::Ledger,
+    ledger::{Ledger, Owner},
     price::Restrictions,
     routes,
     run::{self, Active, Admission, Runner},
@@ -209,7 +209,8 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         schedule.timezone().clone(),
         embedded.then(|| base_url(address)),
     ));
-    let ledger = Ledger::new(state);
+    let owner = Owner::of(&feed.location(), config.feed.key.as_str(), config.feed.moved_from.clone());
+    let ledger = Ledger::new(state, owner);
     let publisher = Arc::new(Publisher::new(
         Arc::clone(&feed),
         ledger.clone(),

@@ -38,6 +38,9 @@ pub struct FeedConfig {
     pub url: Option<Url>,
     /// `CLOUDFRONT_DISTRIBUTION_ID`: whose cache stands before `FEED_URL`, if any.
     pub distribution: Option<String>,
+    /// `STATE_ADOPT_FROM`: where the feed was before it moved, as `s3://bucket/prefix/ikea_ep.tsv`. The state of that
+    /// one feed is taken over.
+    pub moved_from: Option<String>,
 }
 
 /// The feed's store.
@@ -132,7 +135,7 @@ impl StateConfig {
 }
 
 impl FeedConfig {
-    /// Reads `FEED_*`, `CLOUDFRONT_DISTRIBUTION_ID` and `AWS_*`. With `embedded`, a folder stands in for a missing
+    /// Reads `FEED_*`, `STATE_ADOPT_FROM`, `CLOUDFRONT_DISTRIBUTION_ID` and `AWS_*`. With `embedded`, a folder stands in for a missing
     /// store and the binary serves it; half a bucket is a mistake either way.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let place = place(env, "FEED_STORE_URL", "s3", embedded, LOCAL_FEED);
@@ -160,7 +163,7 @@ impl FeedConfig {
                 "not set; expected the public URL that Naver reads, as https://host/ikea_ep.tsv",
             );
         }
-        Self { store, key, url, distribution }
+        Self { store, key, url, distribution, moved_from: env.text("STATE_ADOPT_FROM") }
     }
 }
 

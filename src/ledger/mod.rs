@@ -1,23 +1,29 @@
 //! Runs, days and the published build, kept as versioned JSON in the state store.
 //!
 //! Everything that is decided is decided by compare-and-set on one of these records. A record that is damaged or
-//! from a newer version is an error that names it; it is never overwritten.
+//! from a newer version, or somebody else's, is an error that names it; it is never overwritten.
 
 mod history;
+mod owner;
 mod records;
 mod thread_ts;
 
 pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
+pub use owner::Owner;
 pub use records::{
     BrokeOff, ByHand, Calls, Claim, DayRecord, Doubt, Doubtful, FinishedBuild, GuideState, Message,
     OpenThread, Outcome, RunRecord, SlotRecord, ThreadState, Turn, day_name, run_name,
 };
 pub use thread_ts::THREAD_TS;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use self::owner::Found;
 use crate::{
     report::{Failure, FailureKind},
     state::{Generation, Precondition, StateError, StateStore},
@@ -54,6 +60,20 @@ pub enum LedgerError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another feed's service keeps its records here.
+    #[error(
+        "{object} is a record of the feed {owner}, and this service keeps those of {ours}; give each service a place of \
+         its own (another prefix in STATE_URL); if that feed has moved here and its old service is stopped, set \
+         STATE_ADOPT_FROM to {owner}. The record was left as it was"
+    )]
+    Foreign {
+        /// The object's full name.
+        object: String,
+        /// Whose it says it is.
+        owner: String,
+        /// Who we are.
+        ours: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(StateError),
@@ -70,8 +90,12 @@ impl From<StateError> for LedgerError {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        let retryable =
-            !matches!(error, LedgerError::Damaged { .. } | LedgerError::Store(StateError::Refused { .. }));
+        let retryable = !matches!(
+            error,
+            LedgerError::Damaged { .. }
+                | LedgerError::Foreign { .. }
+                | LedgerError::Store(StateError::Refused { .. })
+        );
         Self { failure: FailureKind::State, detail: error.to_string(), retryable }
     }
 }
@@ -80,12 +104,15 @@ impl From<LedgerError> for Failure {
 #[derive(Clone)]
 pub struct Ledger {
     store: Arc<dyn StateStore>,
+    owner: Arc<Owner>,
+    /// Whether the place was found to be ours: the record of what is public names us.
+    is_ours: Arc<AtomicBool>,
 }
 
 impl Ledger {
-    /// On top of this store.
-    pub fn new(store: Arc<dyn StateStore>) -> Self {
-        Self { store }
+    /// The records of `owner` in this store.
+    pub fn new(store: Arc<dyn StateStore>, owner: Owner) -> Self {
+        Self { store, owner: Arc::new(owner), is_ours: Arc::default() }
     }
 
     /// Where the records are, for people.
@@ -93,13 +120,25 @@ impl Ledger {
         self.store.location()
     }
 
-    /// The record at `name`, or `None` where there is none.
+    /// The record at `name`, or `None` where there is none: an error where another feed's service has published, which
+    /// would find a record of ours in its way.
     pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Versioned<T>>, LedgerError> {
+        let Some((json, generation)) = self.json(name).await? else {
+            if name != PUBLISHED && !self.is_ours.load(Ordering::Relaxed) {
+                self.turn_back_from_anothers_place().await?;
+            }
+            return Ok(None);
+        };
+        let value = serde_json::from_value(json).map_err(|e| self.damaged(name, e.to_string()))?;
+        Ok(Some(Versioned { value, generation }))
+    }
+
+    /// A record of ours, and of this version.
+    async fn json(&self, name: &str) -> Result<Option<(serde_json::Value, Generation)>, LedgerError> {
         let Some(stored) = self.store.read(name).await? else {
             return Ok(None);
         };
-        let damaged =
-            |reason: String| LedgerError::Damaged { object: format!("{}/{name}", self.location()), reason };
+        let damaged = |reason: String| self.damaged(name, reason);
         let json: serde_json::Value =
             serde_json::from_slice(&stored.bytes).map_err(|e| damaged(format!("no JSON ({e})")))?;
         match json.get("version").and_then(serde_json::Value::as_u64) {
@@ -109,8 +148,26 @@ impl Ledger {
             }
             None => return Err(damaged("no version".to_owned())),
         }
-        let value = serde_json::from_value(json).map_err(|e| damaged(e.to_string()))?;
-        Ok(Some(Versioned { value, generation: stored.generation }))
+        if self.owner.look(&json, || self.object(name))? == Found::Ours && name == PUBLISHED {
+            self.is_ours.store(true, Ordering::Relaxed);
+        }
+        Ok(Some((json, stored.generation)))
+    }
+
+    /// An error where the record of what is public is another's. One that is damaged is told by whoever needs it.
+    async fn turn_back_from_anothers_place(&self) -> Result<(), LedgerError> {
+        match self.json(PUBLISHED).await {
+            Ok(_) | Err(LedgerError::Damaged { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn object(&self, name: &str) -> String {
+        format!("{}/{name}", self.location())
+    }
+
+    fn damaged(&self, name: &str, reason: String) -> LedgerError {
+        LedgerError::Damaged { object: self.object(name), reason }
     }
 
     /// Writes a record over the version `over`, or creates it where `over` is `None`.
@@ -121,7 +178,9 @@ impl Ledger {
         over: Option<Generation>,
     ) -> Result<Generation, LedgerError> {
         let mut json = serde_json::to_value(value).expect("a record has string keys and finite numbers");
-        json.as_object_mut().expect("a record is a struct").insert("version".into(), VERSION.into());
+        let record = json.as_object_mut().expect("a record is a struct");
+        record.insert("version".into(), VERSION.into());
+        self.owner.sign(record);
         let bytes = serde_json::to_vec_pretty(&json).expect("a JSON value has string keys");
         let precondition = over.map_or(Precondition::Absent, Precondition::Unchanged);
         Ok(self.store.write(name, bytes, precondition).await?)

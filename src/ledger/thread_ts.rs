@@ -1,6 +1,7 @@
 //! `thread.ts`: the newest day's `thread_ts` as plain text, a copy for other tools. Nothing is ever decided by it.
 //!
-//! Anybody may write it, so what stands there counts only where it can be a ts that Slack gave.
+//! Anybody may write it, so what stands there counts only where it can be a ts that Slack gave. It names no owner, being
+//! text: it is written only by who read the day's record, and found it to be its own.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -55,7 +56,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::state::{FolderState, StateStore};
+    use crate::{
+        ledger::Owner,
+        state::{FolderState, StateStore},
+    };
 
     const NOW: &str = "2026-10-05T15:00:01Z";
     const OURS: &str = "1791212400.000200";
@@ -64,7 +68,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(FolderState::new(folder.path()));
         store.write(THREAD_TS, there.to_vec(), Precondition::Absent).await.unwrap();
-        let ledger = Ledger::new(store.clone());
+        let ledger = Ledger::new(store.clone(), Owner::of("feed", "ikea_ep.tsv", None));
         ledger.write_thread_ts(OURS, NOW.parse().unwrap()).await.unwrap();
         store.read(THREAD_TS).await.unwrap().unwrap().bytes
     }

@@ -51,7 +51,10 @@ async fn verify_against(
     change: impl FnOnce(&mut VerifyConfig),
 ) -> VerifyReport {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::new(Arc::new(FolderState::new(folder.path().join("state"))));
+    let ledger = Ledger::new(
+        Arc::new(FolderState::new(folder.path().join("state"))),
+        crate::ledger::Owner::of("feed", "ikea_ep.tsv", None),
+    );
     ledger.write(PUBLISHED, record, None).await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut config = VerifyConfig {

@@ -12,6 +12,7 @@ mod day;
 mod departments;
 mod gate;
 mod house;
+mod owner;
 mod recorded;
 mod republish;
 mod requests;

@@ -12,6 +12,10 @@ use crate::{
     world::{Inside, Post, World, catalogue},
 };
 
+/// Which read of the record of what is public a verification looks at first: the one before it, of a process that just
+/// began, found out whose state it is.
+const LOOK: usize = 1;
+
 /// The one message of a tick.
 fn message(driver: &Driver, tick: Tick) -> Post {
     let world = driver.world.inside();
@@ -136,8 +140,10 @@ fn a_broken_feed_is_told_to_the_channel_whatever_the_attempts_before_met() {
         let verify = tick(Route::VerifyEp, "2026-10-06T00:50:00Z");
         driver.world.until(verify.at.parse().unwrap()).await;
         // Not made at all, then made and hardly told.
-        for (op, fault) in [("state.read published", Fault::Before), ("chat.delete", Fault::CrashAfter)] {
-            driver.plan.arm(Some((op.into(), 0, fault)), false);
+        for (op, nth, fault) in
+            [("state.read published", LOOK, Fault::Before), ("chat.delete", 0, Fault::CrashAfter)]
+        {
+            driver.plan.arm(Some((op.into(), nth, fault)), false);
             assert!(!driver.deliver(&driver.process(), verify).await);
             assert!(driver.plan.has_struck(), "{op}");
             tokio::time::sleep(Duration::from_secs(30)).await;
@@ -153,7 +159,7 @@ fn a_verification_that_could_not_be_made_hides_no_broken_feed() {
     virtual_time().block_on(async {
         let (driver, _) = after_a_good_morning().await;
         let at = "2026-10-06T00:50:00Z";
-        driver.plan.arm(Some(("state.read published".into(), 0, Fault::Refused)), false);
+        driver.plan.arm(Some(("state.read published".into(), LOOK, Fault::Refused)), false);
         driver.world.until(at.parse().unwrap()).await;
         assert!(!driver.deliver(&driver.process(), tick(Route::VerifyEp, at)).await);
         assert!(message(&driver, tick(Route::VerifyEp, at)).broadcast, "no retry mends that");
@@ -161,7 +167,7 @@ fn a_verification_that_could_not_be_made_hides_no_broken_feed() {
         assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, true));
 
         // Nor does it tell it anew.
-        driver.plan.arm(Some(("state.read published".into(), 0, Fault::Refused)), false);
+        driver.plan.arm(Some(("state.read published".into(), LOOK, Fault::Refused)), false);
         driver.world.until(LAST.parse().unwrap()).await;
         assert!(!driver.deliver(&driver.process(), tick(Route::VerifyEp, LAST)).await);
         assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await, (false, false));

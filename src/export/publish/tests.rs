@@ -9,6 +9,7 @@ use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
     feed_store::{FeedError, FeedKey, Invalidation, Part},
+    ledger::Owner,
     report::{Funnel, HoldReason, Origin, Percent, Source},
     route::Route,
     state::{FolderState, Precondition, StateError, StateStore, Stored},
@@ -64,6 +65,10 @@ impl FeedStore for Copies {
     }
 }
 
+fn owner() -> Owner {
+    Owner::of("feed", "ikea_ep.tsv", None)
+}
+
 fn run(at: &str) -> RunInfo {
     let at: Timestamp = at.parse().unwrap();
     let (route, origin, day) = (Route::ExportProducts, Origin::Scheduled, jiff::civil::date(2026, 10, 6));
@@ -106,7 +111,7 @@ async fn publisher(
     before: PublishedRecord,
     meanwhile: Vec<PublishedRecord>,
 ) -> (Publisher, Arc<Copies>) {
-    let ledger = Ledger::new(Arc::new(FolderState::new(folder)));
+    let ledger = Ledger::new(Arc::new(FolderState::new(folder)), owner());
     ledger.write(PUBLISHED, &before, None).await.unwrap();
     let (public, meanwhile) = (Mutex::default(), Mutex::new(meanwhile));
     let copies = Arc::new(Copies { ledger: ledger.clone(), public, meanwhile });
@@ -174,7 +179,7 @@ async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
         let big = built("big", 1000);
         let first = before().with_published(published(&run(theirs_at), &big));
         let state = Overtaken { state: FolderState::new(folder.path()), first: Mutex::new(Some(first)) };
-        let publisher = Publisher { ledger: Ledger::new(Arc::new(state)), ..publisher };
+        let publisher = Publisher { ledger: Ledger::new(Arc::new(state), owner()), ..publisher };
         let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
         match verdict.publication {
             Publication::Held { reasons } => assert!(held && reasons[0].name() == "shrink", "{reasons:?}"),
