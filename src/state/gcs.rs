@@ -2,18 +2,20 @@
 //!
 //! It speaks only single-shot reads and writes of whole objects; nothing of the SDK shows outside.
 
+mod client;
 mod fault;
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use async_trait::async_trait;
-use google_cloud_auth::credentials::anonymous;
-use google_cloud_gax::retry_policy::NeverRetry;
-use google_cloud_storage::{client::Storage, read_resume_policy::NeverResume};
-use tokio::{sync::OnceCell, time::Instant};
+use google_cloud_storage::client::Storage;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use self::fault::{Fault, fault, no_client, passing, tries};
+use self::{
+    client::Clients,
+    fault::{Fault, fault, passing, tries},
+};
 use super::{Generation, Precondition, StateError, StateStore, Stored};
 
 /// How long one call may take, all its tries included; the SDK has no limit of its own.
@@ -30,9 +32,8 @@ const CREDENTIALS: &str = "on Cloud Run give the service an account, elsewhere r
 pub struct GcsState {
     bucket: String,
     prefix: String,
-    endpoint: Option<Url>,
     limit: Duration,
-    client: OnceCell<Storage>,
+    clients: Clients,
 }
 
 impl GcsState {
@@ -40,7 +41,7 @@ impl GcsState {
     /// credentials.
     pub fn connect(bucket: impl Into<String>, prefix: impl Into<String>, endpoint: Option<Url>) -> Self {
         let prefix = prefix.into().trim_matches('/').to_owned();
-        Self { bucket: bucket.into(), prefix, endpoint, limit: LIMIT, client: OnceCell::new() }
+        Self { bucket: bucket.into(), prefix, limit: LIMIT, clients: Clients::new(endpoint) }
     }
 
     /// The same with another limit for one call, all its tries included: 10 s otherwise.
@@ -49,24 +50,45 @@ impl GcsState {
         Self { limit, ..self }
     }
 
-    async fn client(&self) -> Result<&Storage, Fault> {
-        let build = async || {
-            // One try a call, ours: the SDK would retry for minutes and hide which try a 412 belongs to.
-            let mut builder =
-                Storage::builder().with_retry_policy(NeverRetry).with_read_resume_policy(NeverResume);
-            if let Some(endpoint) = &self.endpoint {
-                builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
-                if endpoint.scheme() == "http" {
-                    builder = builder.with_credentials(anonymous::Builder::new().build());
+    /// The same with tokens of the metadata server at this address, whatever the endpoint is: for tests.
+    #[must_use]
+    pub fn with_metadata_server(self, address: Url) -> Self {
+        Self { clients: self.clients.with_metadata_server(address), ..self }
+    }
+
+    /// Tries a call until `end`. What goes wrong with credentials goes wrong for good with their client: the next try,
+    /// or the next call, gets another one.
+    async fn tries<T, F>(&self, end: Instant, call: impl Fn(Storage) -> F) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let call = &call;
+        let once = |until| async move {
+            let client = self.clients.get().await?;
+            let outcome = timeout_at(until, call(client.storage.clone())).await;
+            let outcome = match outcome.unwrap_or(Err(Fault::Silence(self.limit))) {
+                // A token that was taken back; who sent none has none to renew.
+                Err(Fault::Status(401, said)) if client.has_credentials => {
+                    Err(Fault::Credentials { passing: true, said })
                 }
+                other => other,
+            };
+            match &outcome {
+                Err(Fault::Credentials { said, .. }) => {
+                    tracing::warn!("no Google credentials: {said}");
+                    self.clients.forget(&client).await;
+                }
+                // Nobody knows who is silent: it may be whoever gives credentials.
+                Err(Fault::Silence(_)) => self.clients.forget(&client).await,
+                _ => {}
             }
-            builder.build().await.map_err(|e| no_client(&e))
+            outcome
         };
-        self.client.get_or_try_init(build).await
+        tries(end, self.limit, once).await
     }
 
     async fn read_by(&self, name: &str, end: Instant) -> Result<Option<Stored>, StateError> {
-        match tries(end, self.limit, || self.read_once(name)).await {
+        match self.tries(end, |client| self.read_once(client, name)).await {
             Ok(stored) => Ok(Some(stored)),
             // The service answers 404 for a missing object and for a missing bucket; only its words tell.
             Err(Fault::Status(404, said)) if !said.contains("bucket does not exist") => Ok(None),
@@ -74,8 +96,8 @@ impl GcsState {
         }
     }
 
-    async fn read_once(&self, name: &str) -> Result<Stored, Fault> {
-        let request = self.client().await?.read_object(self.bucket_path(), self.key(name));
+    async fn read_once(&self, client: Storage, name: &str) -> Result<Stored, Fault> {
+        let request = client.read_object(self.bucket_path(), self.key(name));
         let mut response = request.send().await.map_err(fault)?;
         let generation = Generation(response.object().generation);
         let mut bytes = Vec::new();
@@ -87,6 +109,7 @@ impl GcsState {
 
     async fn write_once(
         &self,
+        client: Storage,
         name: &str,
         bytes: &[u8],
         precondition: Precondition,
@@ -94,9 +117,7 @@ impl GcsState {
         let body = bytes::Bytes::copy_from_slice(bytes);
         let content_type =
             if name.ends_with(".json") { "application/json" } else { "text/plain; charset=utf-8" };
-        let request = self
-            .client()
-            .await?
+        let request = client
             .write_object(self.bucket_path(), self.key(name), body)
             .set_content_type(content_type)
             .set_cache_control("no-store")
@@ -142,8 +163,8 @@ impl GcsState {
             Fault::Status(status, said) => {
                 StateError::Unavailable { object, reason: format!("{said} (status {status})") }
             }
-            Fault::Credentials(passing) => {
-                let reason = format!("no Google credentials; {CREDENTIALS}");
+            Fault::Credentials { passing, said } => {
+                let reason = format!("no Google credentials ({said}); {CREDENTIALS}");
                 if passing {
                     StateError::Unavailable { object, reason }
                 } else {
@@ -151,6 +172,9 @@ impl GcsState {
                 }
             }
             Fault::NoAnswer(reason) => StateError::Unavailable { object, reason },
+            Fault::Silence(limit) => {
+                StateError::Unavailable { object, reason: format!("no answer within {limit:?}") }
+            }
         }
     }
 }
@@ -168,7 +192,8 @@ impl StateStore for GcsState {
         precondition: Precondition,
     ) -> Result<Generation, StateError> {
         let end = Instant::now() + self.limit;
-        match tries(end, self.limit, || self.write_once(name, &bytes, precondition)).await {
+        let write = |client| self.write_once(client, name, &bytes, precondition);
+        match self.tries(end, write).await {
             Ok(generation) => Ok(generation),
             // Perhaps an earlier try of ours, whose answer was lost: then our bytes are there.
             Err(Fault::Status(412, _)) => match self.read_by(name, end).await? {

@@ -124,3 +124,14 @@ async fn who_waits_too_long_is_turned_away_without_a_trace() {
     assert_eq!((again.status, &again.body["status"]), (200, &json!("ok")), "{:#}", again.body);
     assert_eq!(house.reports().len(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_runs_at_once_end_well_though_an_object_takes_one_write_a_second() {
+    let house = House::start().await;
+    house.gcs.one_write_a_second();
+    let answers = futures_util::future::join_all((0..8).map(|_| house.call("create-thread"))).await;
+    for answer in answers {
+        assert_eq!(answer.status, 200, "{:#}", answer.body);
+    }
+    assert_eq!(house.slack.parents().len(), 1);
+}

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use auto_ep::state::{FolderState, GcsState, Generation, Precondition, StateError, StateStore};
 
-use crate::support::{Fault, GcsDouble};
+use crate::support::{Fault, GcsDouble, MetadataDouble};
 
 async fn bucket() -> (GcsDouble, GcsState) {
     let gcs = GcsDouble::start().await;
@@ -122,7 +122,8 @@ const TROUBLES: &[(&str, Fault, usize, End, [usize; 2])] = &[
     ("create", Fault::Reset, 1, Ours, [2, 0]),
     ("create", Fault::Garbage, 1, Ours, [2, 0]),
     ("create", Fault::RateLimited(1), 2, Ours, [3, 0]),
-    ("create", Fault::RateLimited(1), 3, Unavailable, [3, 0]),
+    // An object takes one write a second: everybody gets a turn, not only who comes early.
+    ("create", Fault::RateLimited(1), 5, Ours, [6, 0]),
     ("create", Fault::Status(503), 2, Ours, [3, 0]),
     ("create", Fault::Status(500), 3, Unavailable, [3, 0]),
     ("create", Fault::Status(403), 1, Refused, [1, 0]),
@@ -250,5 +251,73 @@ async fn a_missing_permission_is_refused_with_the_role_to_grant() {
     ] {
         assert!(matches!(error, StateError::Refused { .. }), "{error}");
         assert!(error.to_string().contains("roles/storage.objectUser"), "{error}");
+    }
+}
+
+/// A bucket that wants a token, and who gives them.
+async fn guarded() -> (GcsDouble, MetadataDouble, GcsState) {
+    let metadata = MetadataDouble::start().await;
+    let gcs = GcsDouble::start_for(metadata.tokens()).await;
+    gcs.create_bucket("states");
+    let store = connect(&gcs, "states").with_metadata_server(metadata.url().parse().unwrap());
+    (gcs, metadata, store)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_glitch_of_the_metadata_server_costs_no_call() {
+    for fault in [
+        Fault::CutOff,
+        Fault::Status(404),
+        Fault::Status(403),
+        Fault::Status(500),
+        Fault::Garbage,
+        Fault::Reset,
+        Fault::Hang(LONG),
+    ] {
+        let (_gcs, metadata, store) = guarded().await;
+        metadata.fail_next(1, fault.clone());
+        let written = store.write("a.json", b"1".to_vec(), Precondition::Absent).await;
+        assert!(written.is_ok(), "{fault:?}: {written:?}");
+        assert_eq!(store.read("a.json").await.unwrap().unwrap().bytes, b"1");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_metadata_server_that_comes_back_gives_access_again() {
+    let (_gcs, metadata, store) = guarded().await;
+    metadata.fail_next(20, Fault::Status(404));
+    let mut failed = 0;
+    while let Err(error) = store.read("a.json").await {
+        assert!(matches!(error, StateError::Unavailable { .. }), "it passes: {error:?}");
+        let told = error.to_string();
+        assert!(told.contains("no Google credentials") && told.contains("404"), "{told}");
+        failed += 1;
+    }
+    assert!((2..=20).contains(&failed), "{failed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_taken_back_is_replaced() {
+    let (gcs, metadata, store) = guarded().await;
+    store.write("a.json", b"1".to_vec(), Precondition::Absent).await.unwrap();
+    metadata.revoke();
+    assert_eq!(store.read("a.json").await.unwrap().unwrap().bytes, b"1");
+    metadata.revoke();
+    store.write("a.json", b"2".to_vec(), Precondition::None).await.unwrap();
+    assert_eq!(gcs.text("states", "ep/a.json").unwrap(), "2");
+    assert_eq!(metadata.server.count("token"), 3, "a token is kept for as long as it is good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_write_a_second_is_enough_for_many_writers() {
+    let (gcs, store) = bucket().await;
+    gcs.one_write_a_second();
+    let store = Arc::new(store);
+    let writers = (0..4).map(|n| {
+        let store = store.clone();
+        async move { store.write("a.json", format!("{n}").into_bytes(), Precondition::None).await }
+    });
+    for written in futures_util::future::join_all(writers).await {
+        written.unwrap();
     }
 }

@@ -1,11 +1,13 @@
 //! Google Cloud Storage's JSON API, as far as single-shot uploads and reads go.
 //!
 //! Strict: preconditions on reads and writes, no third part in an upload, a checksum that must fit, no credentials
-//! over plain http, and a missing bucket told as the real service tells it.
+//! over plain http but where a metadata server gives them, and a missing bucket told as the real service tells it. It
+//! can be told to take one write a second of each object, as the real one does.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -19,6 +21,7 @@ use super::{
     Fault,
     gcs_wire::{checksum, two_parts},
     http::{pairs, read_body, reply, segments},
+    metadata::Tokens,
     server::{Server, Service},
 };
 
@@ -41,9 +44,27 @@ pub struct GcsDouble {
 
 impl GcsDouble {
     pub async fn start() -> Self {
-        let state =
-            Arc::new(State { buckets: Mutex::default(), generation: Mutex::new(1_790_000_000_000_000) });
+        Self::start_with(None).await
+    }
+
+    /// Whoever calls must have one of these tokens.
+    pub async fn start_for(tokens: Arc<Tokens>) -> Self {
+        Self::start_with(Some(tokens)).await
+    }
+
+    async fn start_with(tokens: Option<Arc<Tokens>>) -> Self {
+        let state = Arc::new(State {
+            buckets: Mutex::default(),
+            generation: Mutex::new(1_790_000_000_000_000),
+            written: Mutex::default(),
+            tokens,
+        });
         Self { server: Server::start(state.clone()).await, state }
+    }
+
+    /// From now on more than one write a second of one object is refused.
+    pub fn one_write_a_second(&self) {
+        self.state.written.lock().unwrap().get_or_insert_default();
     }
 
     pub fn url(&self) -> String {
@@ -95,6 +116,9 @@ impl GcsDouble {
 struct State {
     buckets: Mutex<Buckets>,
     generation: Mutex<i64>,
+    /// When each object was written last, where that matters.
+    written: Mutex<Option<HashMap<String, Instant>>>,
+    tokens: Option<Arc<Tokens>>,
 }
 
 impl State {
@@ -128,6 +152,11 @@ impl State {
         if metadata["crc32c"].as_str().is_some_and(|told| told != checksum(&data)) {
             return self.refusal(400, "Provided CRC32C does not match calculated CRC32C");
         }
+        if let Some(written) = &*self.written.lock().unwrap()
+            && written.get(name).is_some_and(|at| at.elapsed() < Duration::from_secs(1))
+        {
+            return self.refusal(429, "");
+        }
         let now = objects.get(name).map_or(0, |o| o.generation);
         match query.get("ifGenerationMatch").map(|text| text.parse::<i64>()) {
             Some(Ok(known)) if known != now => return precondition_failed(),
@@ -136,6 +165,9 @@ impl State {
         }
         let object = self.object(data, &metadata);
         let answer = describe(bucket, name, &object);
+        if let Some(written) = &mut *self.written.lock().unwrap() {
+            written.insert(name.clone(), Instant::now());
+        }
         objects.insert(name.clone(), object);
         reply(200, "application/json", answer.to_string())
     }
@@ -179,8 +211,12 @@ impl Service for State {
     }
 
     async fn call(&self, request: Request<Body>) -> Response<Body> {
-        if request.headers().contains_key(header::AUTHORIZATION) {
-            return self.refusal(401, "credentials must not travel over plain http");
+        let authorization = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+        match (&self.tokens, authorization) {
+            (None, None) => {}
+            (None, Some(_)) => return self.refusal(401, "credentials must not travel over plain http"),
+            (Some(tokens), Some(authorization)) if tokens.are_good(authorization) => {}
+            (Some(_), _) => return self.refusal(401, "Invalid Credentials"),
         }
         let path = segments(request.uri().path());
         let path: Vec<&str> = path.iter().map(String::as_str).collect();

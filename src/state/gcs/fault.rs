@@ -2,48 +2,69 @@
 //!
 //! It never puts them into the port's words: that takes the object's and the bucket's name.
 
-use std::{future::Future, time::Duration};
+use std::{error::Error, future::Future, time::Duration};
 
-use google_cloud_gax::error::{CredentialsError, Error as SdkError};
-use tokio::time::{Instant, timeout_at};
+use google_cloud_gax::error::Error as SdkError;
+use tokio::time::Instant;
+
+use crate::cause;
 
 /// The waits between the tries: three tries in all.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(400), Duration::from_millis(1200)];
+/// An object takes one write a second, and each of those who wait for their turn is one more.
+const TURN: Duration = Duration::from_millis(500);
+/// The longest wait for a turn.
+const LONGEST_TURN: Duration = Duration::from_secs(2);
+/// Characters kept of an explanation.
+const SAID: usize = 300;
+/// So many characters without a space that may be a key or a token are one.
+const SECRET: usize = 40;
+/// What a server of tokens says of an account or a key that it will never take.
+const NEVER: &[&str] = &["invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"];
 
 /// What one try came to, before it is put into the port's words.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The service answered with this status.
     Status(u16, String),
-    /// No credentials could be had; whether that may change by itself. The SDK's words are a page of advice.
-    Credentials(bool),
+    /// No credentials could be had, or none that the service takes.
+    Credentials {
+        /// Whether there may be some the next time: always, but where they are configured wrongly.
+        passing: bool,
+        /// The cause, without secrets. The SDK's own words begin with a page of advice.
+        said: String,
+    },
     /// No answer, or half of one.
     NoAnswer(String),
+    /// Nothing at all within the time of a try, neither from the service nor from whoever gives credentials.
+    Silence(Duration),
 }
 
-/// Three tries, waiting a little longer and never quite the same in between, all over by `end`. One that gets no
-/// answer may take half of `limit`, so that it does not use up the time of the next.
+/// Three tries, waiting a little longer and never quite the same in between, all over by `end`. Each is told until when
+/// it may take: half of `limit`, so that one without an answer does not use up the time of the next. Too many writes of
+/// one object at once are no reason to give up before the end: every second one of them gets its turn.
 pub(super) async fn tries<T, F>(
     end: Instant,
     limit: Duration,
-    mut call: impl FnMut() -> F,
+    mut call: impl FnMut(Instant) -> F,
 ) -> Result<T, Fault>
 where
     F: Future<Output = Result<T, Fault>>,
 {
-    let mut waits = BACKOFF.into_iter();
+    let (mut waits, mut turn) = (BACKOFF.into_iter(), Duration::ZERO);
     loop {
-        let outcome = timeout_at(end.min(Instant::now() + limit / 2), call())
-            .await
-            .unwrap_or_else(|_| Err(Fault::NoAnswer(format!("no answer within {limit:?}"))));
-        let again = match &outcome {
-            Ok(_) | Err(Fault::Credentials(false)) => false,
-            Err(Fault::Status(status, _)) => passing(*status),
-            Err(_) => true,
+        let outcome = call(end.min(Instant::now() + limit / 2)).await;
+        let wait = match &outcome {
+            Ok(_) | Err(Fault::Credentials { passing: false, .. }) => return outcome,
+            Err(Fault::Status(429, _)) => {
+                turn = (turn + TURN).min(LONGEST_TURN);
+                Some(turn.mul_f64(rand::random_range(0.5..1.5)))
+            }
+            Err(Fault::Status(status, _)) if !passing(*status) => return outcome,
+            Err(_) => waits.next().map(|wait| wait.mul_f64(rand::random_range(0.7..1.3))),
         };
-        let wait = waits.next().map(|wait| wait.mul_f64(rand::random_range(0.7..1.3)));
         match wait {
-            Some(wait) if again && Instant::now() + wait < end => tokio::time::sleep(wait).await,
+            Some(wait) if Instant::now() + wait < end => tokio::time::sleep(wait).await,
             _ => return outcome,
         }
     }
@@ -65,23 +86,85 @@ pub(super) fn fault(error: SdkError) -> Fault {
         return Fault::Status(status, if said.is_empty() { "no explanation".into() } else { said });
     }
     if error.is_authentication() {
-        tracing::debug!("no Google credentials: {}", crate::cause::chain(&error));
-        return Fault::Credentials(transient(&error));
+        let chain = cause::chain(&error);
+        let passing = !NEVER.iter().any(|code| chain.contains(code));
+        return Fault::Credentials { passing, said: last_cause(&error) };
     }
-    Fault::NoAnswer(crate::cause::chain(&error))
+    Fault::NoAnswer(cause::chain(&error))
 }
 
-/// Why there is no client.
+/// Why there is no client: mostly a file of credentials that is not there or is none.
 pub(super) fn no_client(error: &google_cloud_gax::client_builder::Error) -> Fault {
     if error.is_transport() {
-        return Fault::NoAnswer(crate::cause::chain(error));
+        return Fault::NoAnswer(cause::chain(error));
     }
-    tracing::warn!("no Google credentials: {}", crate::cause::chain(error));
-    Fault::Credentials(false)
+    Fault::Credentials { passing: false, said: last_cause(error) }
 }
 
-fn transient(error: &SdkError) -> bool {
-    let credentials =
-        std::error::Error::source(error).and_then(|source| source.downcast_ref::<CredentialsError>());
-    credentials.is_none_or(CredentialsError::is_transient)
+/// The causes of an error from the second on, without anything that may be a secret.
+fn last_cause(error: &dyn Error) -> String {
+    let text = error.source().map_or_else(|| error.to_string(), cause::chain);
+    let mut shown = String::new();
+    for word in text.split_inclusive(|c: char| c.is_whitespace() || "\"'`\\".contains(c)) {
+        let is_address = word.contains("://");
+        let may_be_secret = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
+        if !is_address && word.chars().filter(|c| may_be_secret(*c)).count() >= SECRET {
+            shown.push_str("… ");
+        } else {
+            shown.push_str(word);
+        }
+    }
+    // The causes that say most come last.
+    let too_many = shown.chars().count().saturating_sub(SAID);
+    shown.chars().skip(too_many).collect::<String>().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use google_cloud_gax::error::CredentialsError;
+
+    use super::*;
+
+    fn credentials(said: &str) -> Fault {
+        fault(SdkError::authentication(CredentialsError::from_msg(false, said)))
+    }
+
+    #[test]
+    fn only_what_is_configured_wrongly_is_lasting_whatever_the_sdk_takes_it_for() {
+        for (said, lasting) in [
+            ("failed to fetch token: the HTTP transport reports a [404] error", false),
+            ("failed to fetch token: error decoding response body: EOF while parsing a string", false),
+            ("failed to fetch token, body=<{\"error\": \"invalid_grant\"}>", true),
+        ] {
+            let fault = credentials(said);
+            assert!(matches!(fault, Fault::Credentials { passing, .. } if passing != lasting), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_a_cause_is_not_shown() {
+        let token = format!("ya29.c.{}", "b0Aaek_1-".repeat(20));
+        let said =
+            format!("invalid type: string \"{token}\", expected u64 from http://metadata.example/a/b?c=d");
+        let Fault::Credentials { said, .. } = credentials(&said) else { panic!() };
+        assert!(!said.contains("b0Aaek") && said.contains("expected u64"), "{said}");
+        assert!(said.contains("http://metadata.example/a/b?c=d"), "{said}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_is_waited_for_until_the_end_of_the_call() {
+        let limit = Duration::from_secs(10);
+        for (free_after, expected) in [(7, true), (60, false)] {
+            let began = Instant::now();
+            let call = |_| async move {
+                match began.elapsed() >= Duration::from_secs(free_after) {
+                    true => Ok(()),
+                    false => Err(Fault::Status(429, String::new())),
+                }
+            };
+            let outcome = tries(began + limit, limit, call).await;
+            assert_eq!(outcome.is_ok(), expected, "{outcome:?} after {:?}", began.elapsed());
+            assert!(began.elapsed() <= limit);
+        }
+    }
 }
