@@ -93,6 +93,7 @@ impl Gate {
             takeover,
         ];
         let warnings = [
+            base.warning.clone(),
             warn_incomplete,
             warn_emptied,
             source::not_read(source),

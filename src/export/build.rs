@@ -176,6 +176,7 @@ impl Builder {
             diff: None,
             quality,
             takeover: None,
+            unrecorded: None,
             took: started.elapsed(),
         };
         (built, index)

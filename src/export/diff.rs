@@ -14,7 +14,6 @@ use crate::{
         row::FEED_COLUMNS,
     },
     feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore},
-    ledger::Published,
     report::{Changes, Diff, DiffUnknown, PriceMove, RowName},
 };
 
@@ -37,10 +36,10 @@ pub async fn against(
     store: &dyn FeedStore,
     index: &mut RowIndex,
     new: &BuildInfo,
-    published: Option<&Published>,
+    published: Option<&BuildInfo>,
     most_time: Duration,
 ) -> Option<Diff> {
-    let old = &published?.info;
+    let old = published?;
     if old.sha256 == new.sha256 {
         return Some(Diff::Compared(Changes::none(old.build.clone(), new.rows)));
     }
@@ -262,7 +261,7 @@ impl Columns {
 pub(super) struct Fields<'a> {
     pub(super) id: &'a [u8],
     title: &'a [u8],
-    price: &'a [u8],
+    pub(super) price: &'a [u8],
 }
 
 impl Fields<'_> {

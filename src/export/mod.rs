@@ -2,7 +2,8 @@
 //!
 //! `build` makes a file (of what `collect` gathers, as far as `cap` has room) and never decides whether it is published;
 //! `diff` compares it with the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
-//! readers get then, and `takeover` what somebody else published before; `stored` finds one that was made before. `trial`
+//! readers get then, and `takeover` what somebody else published before, `unrecorded` what
+//! we did where the state was lost; `stored` finds one that was made before. `trial`
 //! tells what would become of a first look at the catalogue.
 
 mod build;
@@ -21,6 +22,7 @@ mod stored;
 mod takeover;
 mod tally;
 mod trial;
+mod unrecorded;
 
 pub use build::Builder;
 pub use cap::Before;
@@ -78,25 +80,30 @@ impl Exporter {
             }
         };
         let published = record.as_ref().and_then(|record| record.published.as_ref());
+        let unrecorded = unrecorded::public(self.store.as_ref(), record.as_ref()).await;
+        let public = published.map(|published| &published.info).or(unrecorded.as_ref());
         let known = record.as_ref().map(known).unwrap_or_default();
-        let before =
-            Before { store: self.store.as_ref(), published: published.map(|published| &published.info) };
+        let before = Before { store: self.store.as_ref(), published: public };
         let (mut built, mut index) = self.builder.build(id, before, &known, dry_run, cancel).await?;
         let started = Instant::now();
         let compared = async {
             // Where nothing of ours was ever public, or about to be, somebody else's feed may be.
-            let first = |record: &&PublishedRecord| record.published.is_none() && record.publishing.is_none();
+            let first = |record: &&PublishedRecord| public.is_none() && record.publishing.is_none();
             if record.as_ref().filter(first).is_some() {
                 let stored = (!dry_run).then_some(before.store);
                 return (None, takeover::of(&self.reader, stored, &mut index, id, self.diff_time).await);
             }
-            (diff::against(before.store, &mut index, &built.info, published, self.diff_time).await, None)
+            (diff::against(before.store, &mut index, &built.info, public, self.diff_time).await, None)
         };
         (built.diff, built.takeover) = tokio::select! {
             biased;
             () = cancel.cancelled() => (None, None),
             compared = compared => compared,
         };
+        if let Some(public) = unrecorded {
+            built.unrecorded =
+                Some(unrecorded::read(self.store.as_ref(), public, self.diff_time, cancel).await);
+        }
         built.took += started.elapsed();
         Ok(built)
     }
@@ -119,7 +126,7 @@ impl Exporter {
         let Judgement { holds, warnings } = self.publisher.judge(&record, run, &built);
         let publication =
             if holds.is_empty() { Publication::DryRun } else { Publication::Held { reasons: holds } };
-        let before = record.published.map(|public| public.info);
+        let before = publish::before(record.published.as_ref(), &built);
         let stored = built.republished.is_some();
         Ok(self.report(built, Verdict { publication, before, warnings }, stored))
     }

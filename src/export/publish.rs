@@ -76,7 +76,8 @@ impl Publisher {
             quality: &built.quality,
             takeover: built.takeover.as_ref(),
         };
-        self.gate.judge(&figures, &Base::of(record, run.at, &self.timezone))
+        let base = Base::of(record, built.unrecorded.as_ref(), run.at, &self.timezone);
+        self.gate.judge(&figures, &base)
     }
 
     /// Makes the build the public one on behalf of `run`, unless the gate holds it or a newer run's is out.
@@ -99,7 +100,7 @@ impl Publisher {
                 return Ok(Verdict { publication, before: None, warnings: Vec::new() });
             }
             if is_published_by(&record, run, info) {
-                let before = record.earlier.first().map(|before| before.info.clone());
+                let before = before(record.earlier.first(), built);
                 // A build that somebody asked for is not judged, whatever it was warned of when it was made.
                 let judged = record.export_of(&info.build).filter(|_| built.republished.is_none());
                 let warnings = judged.map(|export| export.warnings.clone());
@@ -113,7 +114,7 @@ impl Publisher {
                 true => self.announced(&record, run, built),
                 false => self.judge(&record, run, built),
             };
-            let before = record.published.as_ref().map(|before| before.info.clone());
+            let before = before(record.published.as_ref(), built);
             if !holds.is_empty() {
                 let mut held = record;
                 let verdict = ExportVerdict::Held { holds: holds.clone() };
@@ -248,6 +249,12 @@ fn newer_than(record: &PublishedRecord, run: &RunInfo) -> Option<BuildId> {
         .flatten()
         .find(|other| other.run_at > run.at)
         .map(|other| other.info.build.clone())
+}
+
+/// What was public before the build: what is recorded, or what was found where nothing is.
+pub(super) fn before(recorded: Option<&Published>, built: &Built) -> Option<BuildInfo> {
+    let found = || built.unrecorded.as_ref().map(|unrecorded| unrecorded.public.clone());
+    recorded.map(|before| before.info.clone()).or_else(found)
 }
 
 /// Whether an earlier attempt of the run got as far as the record.

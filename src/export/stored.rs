@@ -123,6 +123,7 @@ impl Exporter {
             diff: None,
             quality: Quality::default(),
             takeover: None,
+            unrecorded: None,
             took: started.elapsed(),
         })
     }

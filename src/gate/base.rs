@@ -4,14 +4,14 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     ledger::{ExportVerdict, PublishedRecord},
-    report::Department,
+    report::{Department, GateWarning, Unrecorded},
 };
 
 /// As many exports of the same hour say what is usual, at most.
 pub(super) const SAME_HOUR: usize = 14;
 
 /// What a build is held against; without anything published there is nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Base {
     /// Rows of the published build.
     pub rows: Option<u64>,
@@ -21,21 +21,37 @@ pub struct Base {
     pub same_hour: Vec<u64>,
     /// The departments of the published build, where they are known.
     pub departments: Vec<Department>,
+    /// What is to be told of where this comes from.
+    pub warning: Option<GateWarning>,
 }
 
 impl Base {
-    /// What a build of a run at `run_at` is held against. Hours are those of `timezone`. A held build never counts;
+    /// What a build of a run at `run_at` is held against: what the record says, or, where it names nothing as published,
+    /// what was found to be public all the same. Hours are those of `timezone`. A held build never counts;
     /// a forced one is the new normal, so that exports before it say nothing any more.
-    pub fn of(record: &PublishedRecord, run_at: Timestamp, timezone: &TimeZone) -> Self {
+    pub fn of(
+        record: &PublishedRecord,
+        unrecorded: Option<&Unrecorded>,
+        run_at: Timestamp,
+        timezone: &TimeZone,
+    ) -> Self {
         let published = record.published.as_ref();
+        let unrecorded = unrecorded.filter(|_| published.is_none());
+        // The first publication ever may have been cut short after its copy: then nothing was lost.
+        let announced = record.publishing.as_ref().map(|announced| &announced.info);
+        let lost = unrecorded.filter(|unrecorded| announced != Some(&unrecorded.public));
         let hour = |at: Timestamp| at.to_zoned(timezone.clone()).hour();
         let forced =
             record.history.iter().position(|export| matches!(export.verdict, ExportVerdict::Forced { .. }));
         let since = &record.history[..forced.map_or(record.history.len(), |forced| forced + 1)];
         Self {
-            rows: published.map(|published| published.info.rows),
+            rows: published
+                .map(|published| &published.info)
+                .or(unrecorded.map(|unrecorded| &unrecorded.public))
+                .map(|public| public.rows),
             median_price: published
-                .and_then(|published| record.export_of(&published.info.build)?.median_price),
+                .and_then(|published| record.export_of(&published.info.build)?.median_price)
+                .or(unrecorded.and_then(|unrecorded| unrecorded.median_price)),
             same_hour: since
                 .iter()
                 .filter(|export| {
@@ -46,6 +62,11 @@ impl Base {
                 .map(|export| export.info.rows)
                 .collect(),
             departments: record.published_departments().to_vec(),
+            warning: lost.map(|lost| GateWarning::StateLost {
+                build: lost.public.build.clone(),
+                rows: lost.public.rows,
+                unread: lost.unread.clone(),
+            }),
         }
     }
 }
@@ -77,7 +98,7 @@ mod tests {
     }
 
     fn of(record: &PublishedRecord, timezone: &str) -> Base {
-        Base::of(record, RUN_AT.parse().unwrap(), &TimeZone::get(timezone).unwrap())
+        Base::of(record, None, RUN_AT.parse().unwrap(), &TimeZone::get(timezone).unwrap())
     }
 
     #[test]
@@ -119,5 +140,30 @@ mod tests {
             record.add(export(n, "2026-10-05T15:05:00Z", ExportVerdict::Published));
         }
         assert_eq!(of(&record, "Asia/Seoul").same_hour, (17..=30).rev().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_public_stands_in_for_a_record_that_names_nothing_as_published() {
+        let public = export(300, RUN_AT, ExportVerdict::Published).info;
+        let unrecorded = Unrecorded { public: public.clone(), median_price: Some(7), unread: None };
+        let base = |record: &PublishedRecord| {
+            let timezone = TimeZone::get("Asia/Seoul").unwrap();
+            let base = Base::of(record, Some(&unrecorded), RUN_AT.parse().unwrap(), &timezone);
+            (base.rows, base.median_price, base.warning.is_some())
+        };
+        let at: Timestamp = RUN_AT.parse().unwrap();
+        let publication =
+            |info: BuildInfo| Published { info, run_at: at, run: "r".into(), at, median_price: None };
+        let nothing = PublishedRecord::default;
+        assert_eq!(base(&nothing()), (Some(300), Some(7), true));
+        let announced = nothing().with_publishing(publication(public), &[]);
+        assert_eq!(base(&announced), (Some(300), Some(7), false), "the first publication was cut short");
+        let other = publication(export(4, RUN_AT, ExportVerdict::Published).info);
+        assert_eq!(base(&nothing().with_publishing(other.clone(), &[])), (Some(300), Some(7), true));
+        assert_eq!(
+            base(&nothing().with_published(other)),
+            (Some(4), None, false),
+            "somebody recorded one since"
+        );
     }
 }

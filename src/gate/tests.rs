@@ -39,6 +39,7 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::UnusualRows { .. } => "warn unusual",
         GateWarning::NearCap { .. } => "warn cap",
         GateWarning::TakeoverUnknown { .. } => "warn takeover",
+        GateWarning::StateLost { .. } => "warn lost",
         GateWarning::DestroyedText { .. } => "warn destroyed",
         GateWarning::PhoneNumbers(_) => "warn phone",
         GateWarning::Promotions(_) => "warn promotion",

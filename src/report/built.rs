@@ -31,8 +31,22 @@ pub struct Built {
     /// What it would take over at the public URL, where nothing of ours was ever published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takeover: Option<Takeover>,
+    /// What is public instead of what is recorded, where the state was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrecorded: Option<Unrecorded>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// A build of ours that is public although nothing is recorded as published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unrecorded {
+    /// What the public file says it is.
+    pub public: BuildInfo,
+    /// The median of its rows' prices, at most 0.4 % off; `None` without rows, or where it could not be read.
+    pub median_price: Option<u64>,
+    /// Why its prices could not be read, if so.
+    pub unread: Option<String>,
 }
 
 /// A feed at the public URL that somebody else made.

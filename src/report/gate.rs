@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff};
+use crate::feed_store::BuildId;
 
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -291,6 +292,17 @@ pub enum GateWarning {
     TakeoverUnknown {
         /// Why.
         detail: String,
+    },
+    /// Nothing is recorded as published, and a build of ours is public: the state was lost. The new build was held against
+    /// that one.
+    StateLost {
+        /// What the public file says it is.
+        build: BuildId,
+        /// Its rows.
+        rows: u64,
+        /// Why its prices could not be read, if so: the median was not compared then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unread: Option<String>,
     },
     /// Titles were destroyed on their way here.
     DestroyedText {

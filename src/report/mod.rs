@@ -15,7 +15,7 @@ mod source;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
-pub use built::{Built, Takeover, TakeoverDiff};
+pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
 pub use delivery::Delivery;
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};

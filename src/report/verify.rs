@@ -115,6 +115,8 @@ pub enum ProblemKind {
     Html,
     /// fresh: nothing was ever published by us.
     NeverPublished,
+    /// fresh, identical: nothing is recorded as published, but the file says that it is a build of ours.
+    Unrecorded,
     /// fresh: the published build is older than the newest export slot due.
     Stale,
     /// fresh: the newest export that was due made a build that was held back.

@@ -173,6 +173,8 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
         GateWarning::DepartmentsNotRead { by: DepartmentsBy::Preset, departments: 23, why: foreign.into() },
         GateWarning::CountUnknown { uncounted: 23, of: 23 },
         GateWarning::CountUnknown { uncounted: 1, of: 1 },
+        GateWarning::StateLost { build: build_before(), rows: 9_812, unread: None },
+        GateWarning::StateLost { build: build_before(), rows: 9_812, unread: Some(foreign.into()) },
     ]
 }
 

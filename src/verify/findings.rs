@@ -76,6 +76,7 @@ fn severity(kind: ProblemKind) -> CheckStatus {
     match kind {
         ProblemKind::ContentType
         | ProblemKind::NeverPublished
+        | ProblemKind::Unrecorded
         | ProblemKind::Stale
         | ProblemKind::HeldBack
         | ProblemKind::Chosen

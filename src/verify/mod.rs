@@ -14,7 +14,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::{Inspection, Inspector};
+pub use inspect::{Inspection, Inspector, Prices};
 
 use std::{
     sync::Arc,
@@ -80,9 +80,9 @@ impl Verifier {
         let (now, sha256) = (self.clock.now(), &read.inspection.sha256);
         // A build may be published while we read: the file may be what was public before or after.
         let after = self.published().await?;
-        let mut against = Against::new(&after, sha256);
+        let mut against = Against::new(&after, sha256, read.says.clone());
         if against.standing != Standing::Current {
-            let earlier = Against::new(&before, sha256);
+            let earlier = Against::new(&before, sha256, read.says.clone());
             if earlier.standing == Standing::Current {
                 against = earlier;
             }
@@ -106,7 +106,7 @@ impl Verifier {
             not_checked(&mut findings);
         }
         against.fresh(&mut findings, &freshness);
-        against.identical(&mut findings, read.whole, read.says.as_ref().map(|build| build.as_str()));
+        against.identical(&mut findings, read.whole);
         let (kept, due) = kept::check(&mut findings, (&self.schedule, &known), &day, &after, now, self.grace);
         let mut opened = String::new();
         if self.config.alive_sample > 0 {

@@ -33,6 +33,8 @@ pub struct Against {
     /// What is recorded of the export that made what was found, or else what is published.
     export: Option<ExportRecord>,
     median_before: Option<u64>,
+    /// The build that the file's own headers name.
+    says: Option<BuildId>,
 }
 
 /// When a build should be how fresh.
@@ -50,8 +52,8 @@ pub struct Freshness<'a> {
 }
 
 impl Against {
-    /// Looks for the file's hash in the record.
-    pub fn new(record: &PublishedRecord, sha256: &str) -> Self {
+    /// Looks for the file's hash in the record. `says` is the build that the file's own headers name.
+    pub fn new(record: &PublishedRecord, sha256: &str, says: Option<BuildId>) -> Self {
         let is_it = |publication: &&Published| publication.info.sha256 == sha256;
         let current = [&record.publishing, &record.published].into_iter().flatten().find(is_it).cloned();
         let (standing, found) = match current {
@@ -65,7 +67,7 @@ impl Against {
         let dated = found.as_ref().or(published.as_ref());
         let export = dated.and_then(|publication| record.export_of(&publication.info.build)).cloned();
         let median_before = median_before(record, found.as_ref(), export.as_ref());
-        Self { standing, found, published, export, median_before }
+        Self { standing, found, published, export, median_before, says }
     }
 
     /// The median price that the file is held against, in won.
@@ -88,7 +90,7 @@ impl Against {
     pub fn fresh(&self, findings: &mut Findings, freshness: &Freshness<'_>) {
         let Freshness { schedule, now, max_age, due, held } = *freshness;
         let Some(publication) = self.dated() else {
-            return findings.add(CheckId::Fresh, ProblemKind::NeverPublished, Example::default);
+            return self.nothing_recorded(findings, CheckId::Fresh);
         };
         let example = || Example {
             value: Some(format!(
@@ -135,8 +137,19 @@ impl Against {
         }
     }
 
-    /// The bytes are those of the published build. `says` is the build that the file's own headers name.
-    pub fn identical(&self, findings: &mut Findings, whole: bool, says: Option<&str>) {
+    /// Where nothing is recorded as published: nothing ever was, or the file says otherwise and the state was lost.
+    fn nothing_recorded(&self, findings: &mut Findings, id: CheckId) {
+        let kind = if self.says.is_some() { ProblemKind::Unrecorded } else { ProblemKind::NeverPublished };
+        findings.add(id, kind, || self.header());
+    }
+
+    fn header(&self) -> Example {
+        let value = self.says.as_ref().map(|build| format!("x-amz-meta-build: {build}"));
+        Example { value, ..Example::default() }
+    }
+
+    /// The bytes are those of the published build.
+    pub fn identical(&self, findings: &mut Findings, whole: bool) {
         let example = |build: Option<&Published>| Example {
             value: build.map(|publication| publication.info.build.to_string()),
             ..Example::default()
@@ -148,13 +161,10 @@ impl Against {
                 findings.add(CheckId::Identical, ProblemKind::OlderBuild, || example(self.found.as_ref()));
             }
             (Standing::Foreign, true) if self.published.is_none() => {
-                findings.add(CheckId::Identical, ProblemKind::NeverPublished, Example::default);
+                self.nothing_recorded(findings, CheckId::Identical);
             }
             (Standing::Foreign, true) => {
-                findings.add(CheckId::Identical, ProblemKind::ForeignFile, || Example {
-                    value: says.map(|build| format!("x-amz-meta-build: {build}")),
-                    ..Example::default()
-                });
+                findings.add(CheckId::Identical, ProblemKind::ForeignFile, || self.header());
             }
         }
     }

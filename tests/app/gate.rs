@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    house::{Answer, FEED_BUCKET, House, PUBLIC_KEY, sample},
+    house::{Answer, FEED_BUCKET, House, PUBLIC_KEY, STATE_BUCKET, sample},
     support::Fault,
 };
 
@@ -253,4 +253,93 @@ async fn whether_there_is_somebody_elses_feed_is_asked_once_and_said_where_nobod
     assert_eq!(answer.body["report"]["warnings"][0]["warning"], "takeover_unknown", "{:#}", answer.body);
     let again = house.tick("export-products", "2026-10-06T06:00:00Z").await;
     assert_eq!(again.body["report"]["warnings"], json!([]));
+}
+
+/// Every record is gone, as after a bucket that was emptied.
+fn lose_state(house: &House) {
+    for name in house.gcs.names(STATE_BUCKET) {
+        house.gcs.delete(STATE_BUCKET, &name);
+    }
+}
+
+fn warnings(answer: &Answer) -> Vec<&str> {
+    let warnings = answer.body["report"]["warnings"].as_array();
+    warnings.map_or(Vec::new(), |all| all.iter().map(|one| one["warning"].as_str().unwrap()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_state_opens_no_gate() {
+    let house = House::start().await;
+    house.catalogue.serve(200, sample(320));
+    let first = build(&house.tick("export-products", NIGHT).await);
+    let before = house.public().await.unwrap();
+    let rows = before.iter().filter(|byte| **byte == b'\n').count() - 1;
+    assert!(rows >= 300, "{rows}");
+    let dearer = |document: Vec<u8>| {
+        let mut document: Value = serde_json::from_slice(&document).unwrap();
+        for product in document["moreProducts"]["productWindow"].as_array_mut().unwrap() {
+            let price = &mut product["salesPrice"];
+            if let Some(numeral) = price["numeral"].as_f64() {
+                price["numeral"] = json!((numeral * 10.0).round());
+                price["previous"] = Value::Null;
+            }
+        }
+        serde_json::to_vec(&document).unwrap()
+    };
+    for (n, (what, catalogue, held)) in
+        [("five products", sample(5), "shrink"), ("prices times ten", dearer(sample(320)), "median_price")]
+            .into_iter()
+            .enumerate()
+    {
+        lose_state(&house);
+        house.catalogue.serve(200, catalogue);
+        let dry = house.call("export-products?dry_run=true").await;
+        assert_eq!(
+            (reasons(&dry), warnings(&dry)),
+            (vec![held], vec!["state_lost"]),
+            "{what}: {:#}",
+            dry.body
+        );
+        // Held, the record names nothing as published: the next run knows no more.
+        for time in [format!("2026-10-06T06:0{n}:00Z"), format!("2026-10-06T06:1{n}:00Z")] {
+            let answer = house.tick("export-products", &time).await;
+            assert_eq!(reasons(&answer), [held], "{what}: {:#}", answer.body);
+            assert_eq!(warnings(&answer)[0], "state_lost", "{what}: {:#}", answer.body);
+            assert_eq!(answer.body["report"]["build_before"], json!(first));
+            assert_eq!(house.public().await.unwrap(), before, "{what}");
+        }
+        let verified = house.call("verify-ep").await.body.to_string();
+        assert!(verified.contains("unrecorded") && !verified.contains("never_published"), "{verified}");
+        let parents = house.slack.parents();
+        let told = house.slack.replies(&parents.last().unwrap().ts);
+        let held = told.iter().rfind(|reply| reply.text.starts_with('⛔')).unwrap();
+        assert!(
+            held.text.contains("공개 기록이 사라졌습니다") && held.text.contains(&first),
+            "{}",
+            held.text
+        );
+    }
+
+    lose_state(&house);
+    house.catalogue.serve(200, sample(320));
+    let answer = house.tick("export-products", "2026-10-06T07:00:00Z").await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("warn")), "{:#}", answer.body);
+    assert_eq!((reasons(&answer), warnings(&answer)[0]), (vec![], "state_lost"));
+    let parents = house.slack.parents();
+    let told = house.slack.replies(&parents.last().unwrap().ts).pop().unwrap().text;
+    assert!(told.contains("공개 기록이 사라졌습니다") && told.contains(&first), "{told}");
+    let again = house.tick("export-products", "2026-10-06T08:00:00Z").await;
+    assert_eq!(again.body["status"], "ok", "it is recorded from now on: {:#}", again.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_state_was_lost_and_the_public_build_cannot_be_read_its_rows_still_count() {
+    let house = House::start().await;
+    let first = build(&house.tick("export-products", NIGHT).await);
+    lose_state(&house);
+    house.s3.delete(FEED_BUCKET, &format!("ep/builds/{first}.tsv"));
+    house.catalogue.serve(200, sample(5));
+    let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    assert_eq!((reasons(&answer), warnings(&answer)[0]), (vec!["shrink"], "state_lost"), "{:#}", answer.body);
+    assert!(answer.body["report"]["warnings"][0]["unread"].is_string(), "{:#}", answer.body);
 }

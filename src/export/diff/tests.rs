@@ -9,6 +9,7 @@ use crate::{
     config::stores::FeedFileName,
     ep::save::TsvWriter,
     feed_store::{FolderFeed, Part},
+    ledger::Published,
 };
 
 /// More than any comparison here takes.
@@ -75,7 +76,7 @@ impl House {
     async fn changes(&self, old: &[u8], new: &[Kept<'_>]) -> Changes {
         let published = published(self.store("old", old, 1000).await);
         let info = self.store("new", &ours(new), 1000).await;
-        match against(&self.store, &mut index(new), &info, Some(&published), LONG).await {
+        match against(&self.store, &mut index(new), &info, Some(&published.info), LONG).await {
             Some(Diff::Compared(changes)) => changes,
             other => panic!("{other:?}"),
         }
@@ -222,7 +223,7 @@ async fn what_cannot_be_compared_is_unknown_and_no_failure() {
         (empty, DiffUnknown::OtherFile),
     ] {
         let build = published(build);
-        match against(&house.store, &mut index(&new), &info, Some(&build), LONG).await {
+        match against(&house.store, &mut index(&new), &info, Some(&build.info), LONG).await {
             Some(Diff::Unknown { against, reason }) => {
                 assert_eq!((against, reason), (build.info.build, expected));
             }
@@ -242,7 +243,7 @@ async fn the_same_content_is_not_read() {
     let new = [("a", "A", 10)];
     let info = house.store("new", &ours(&new), 1000).await;
     let same = published(BuildInfo { build: id("gone"), ..info.clone() });
-    let diff = against(&house.store, &mut index(&new), &info, Some(&same), LONG).await;
+    let diff = against(&house.store, &mut index(&new), &info, Some(&same.info), LONG).await;
     assert_eq!(diff, Some(Diff::Compared(Changes::none(id("gone"), 1))));
 }
 
@@ -252,7 +253,7 @@ async fn a_build_that_is_stored_nowhere_is_compared_without_examples_of_what_is_
     let old = published(house.store("old", &ours(&[("a", "A", 10)]), 1000).await);
     let new = [("a", "A", 10), ("b", "B", 10)];
     let info = BuildInfo { build: id("dry"), sha256: "another".into(), rows: 2, bytes: 1 };
-    match against(&house.store, &mut index(&new), &info, Some(&old), LONG).await {
+    match against(&house.store, &mut index(&new), &info, Some(&old.info), LONG).await {
         Some(Diff::Compared(changes)) => {
             assert_eq!((counts(&changes), changes.added_examples), ([1, 0, 0, 0, 0, 1], Vec::new()));
         }
@@ -309,7 +310,7 @@ proptest! {
             let house = House::new();
             let old = published(BuildInfo { sha256: "old".into(), ..house.store("old", &old_file, piece).await });
             let info = house.store("new", &new_file, piece).await;
-            against(&house.store, &mut index(&new_rows), &info, Some(&old), LONG).await
+            against(&house.store, &mut index(&new_rows), &info, Some(&old.info), LONG).await
         });
         let Some(Diff::Compared(changes)) = diff else { panic!("{diff:?}") };
         prop_assert_eq!(counts(&changes), expected);

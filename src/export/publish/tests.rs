@@ -91,6 +91,7 @@ fn built(build: &str, rows: u64) -> Built {
         diff: None,
         quality: Default::default(),
         takeover: None,
+        unrecorded: None,
         took: Duration::ZERO,
     }
 }

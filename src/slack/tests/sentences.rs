@@ -71,7 +71,7 @@ fn every_closed_set_is_told_in_both_languages() {
     let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
         RowCount Prices Sanctions Alive ScheduleKept; Later);
     assert_told(&checks, Words::check);
-    let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Stale
+    let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Unrecorded Stale
         HeldBack Chosen TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
         ControlCharacter CarriageReturn LoneCarriageReturn NoFinalLineEnd RowTooLong EmptyRequired RepeatedId TooManyIds
         BadValue NoRows OverCap RowsDiffer ZeroPrice OddPrice MedianMoved MedianJumped DeadPage DeadImage MostlyDead
@@ -148,6 +148,8 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         ),
         (ko.gate_warning(&warnings[10]), "10,000개 가운데 12개(0.12%)를 두 번 읽어도"),
         (ko.gate_warning(&warnings[12]), "마지막으로 읽은 목록(23개)을"),
+        (ko.gate_warning(&warnings[16]), "(`20261005-150002-p7qd`, 9,812개)"),
+        (ko.gate_warning(&warnings[17]), "가격은 비교하지 못했습니다: `st001`"),
         (ko.gate_warning(&warnings[0]), "6.2% 줄었습니다. (10,000개 → 9,380개, 알림 기준 5%)"),
         (
             ko.gate_warning(&warnings[1]),

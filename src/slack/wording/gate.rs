@@ -241,6 +241,24 @@ impl Words {
                     ),
                 )
             }
+            GateWarning::StateLost { build, rows, unread } => {
+                let rows = number(*rows);
+                let said = self.pick(
+                    format!(
+                        "공개 기록이 사라졌습니다(`STATE_URL`). 지금 공개된 피드(`{build}`, {rows}개)를 기준으로 비교했습니다."
+                    ),
+                    format!(
+                        "The record of what was published is gone (`STATE_URL`); this build was compared with the feed \
+                         that is public now (`{build}`, {rows} rows)."
+                    ),
+                );
+                let Some(unread) = unread else { return said };
+                let unread = escape::code(unread, REASON_CHARS);
+                self.pick(
+                    format!("{said} 그 파일을 읽지 못해 가격은 비교하지 못했습니다: {unread}"),
+                    format!("{said} Its file could not be read, so prices were not compared: {unread}"),
+                )
+            }
             GateWarning::Later(later) => {
                 let name = escape::code(later.name("warning"), VALUE_CHARS);
                 self.pick(

@@ -37,6 +37,11 @@ impl Words {
                 "아직 공개한 피드가 없습니다. EP 생성을 먼저 실행해 주세요.",
                 "Nothing has been published yet: please run an export first.",
             ),
+            ProblemKind::Unrecorded => self.pick(
+                "공개 기록이 사라져 비교하지 못했습니다(`STATE_URL`). 파일에는 이 서비스의 빌드라고 적혀 있습니다. EP 생성을 다시 실행해 주세요.",
+                "The record of what was published is gone (`STATE_URL`), so nothing could be compared. The file says that \
+                 it is a build of this service: please run an export again.",
+            ),
             ProblemKind::Stale => self.pick(
                 "가장 최근에 예정된 EP 생성이 피드에 반영되지 않았습니다.",
                 "The newest export that was due is not in the feed.",

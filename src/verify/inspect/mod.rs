@@ -16,6 +16,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use prices::Prices;
 pub use sample::SampledRow;
 
 use sha2::{Digest, Sha256};
