@@ -6,7 +6,7 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Instant};
 
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -25,6 +25,10 @@ use crate::{
     report::{Built, Failure, ForeignPrices, Remark, Source},
     web::Web,
 };
+
+/// Bytes of products that are judged at once or were and wait for their turn: enough for every core where they are
+/// small, and for two of the largest.
+const JUDGED_AT_ONCE: usize = 6 * 1024 * 1024;
 
 /// Makes builds out of one catalogue.
 pub struct Builder {
@@ -139,17 +143,24 @@ impl Builder {
     ) -> Result<Collected, Stop> {
         let published = before.published.map_or(0, |published| published.rows);
         let mut collected = Collected::new(Cap::of(self.max_rows, published), feed, excluded);
+        let room = Arc::new(Semaphore::new(JUDGED_AT_ONCE));
         let judged = received(batches)
-            .map(|batch| {
+            .then(|batch| {
+                let (room, bytes) = (Arc::clone(&room), batch.bytes.len().clamp(1, JUDGED_AT_ONCE));
+                let permits = u32::try_from(bytes).expect("a few MiB");
+                async move { (batch, room.acquire_many_owned(permits).await) }
+            })
+            .map(|(batch, room)| {
                 let judge = Arc::clone(&self.judge);
-                tokio::task::spawn_blocking(move || judge.batch(&batch))
+                tokio::task::spawn_blocking(move || (judge.batch(&batch), room))
             })
             .buffered(self.cores.get());
         let mut judged = std::pin::pin!(judged);
         while let Some(batch) = judged.next().await {
-            let batch =
+            let (batch, room) =
                 batch.map_err(|e| Stop::Internal(format!("a batch of products could not be judged: {e}")))?;
             collected.batch(batch, before).await?;
+            drop(room);
         }
         Ok(collected)
     }

@@ -15,6 +15,7 @@ use crate::{
     filter::{self, Left, Skip, SkipReason},
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
+    report::number,
     transform::{Explained, Transform},
 };
 
@@ -74,6 +75,22 @@ const KEYS: usize = 24;
 /// Characters of a key.
 const KEY_CHARS: usize = 40;
 
+/// Objects in one product that are read: a real one with its variants, images and categories has a few hundred.
+const MOST_OBJECTS: usize = 4_096;
+/// A text that is shorter holds no more than that takes.
+const FEW_BYTES: usize = 16 * 1024;
+
+/// How many objects a product's text holds, where they are too many: each takes a thousand times the bytes that it has in
+/// the text. Empty ones are not collected and do not count.
+fn too_many_objects(raw: &[u8]) -> Option<u64> {
+    if raw.len() < FEW_BYTES {
+        return None;
+    }
+    let is_empty = |at: usize| raw[at + 1..].trim_ascii_start().first() == Some(&b'}');
+    let objects = memchr::memchr_iter(b'{', raw).filter(|at| !is_empty(*at)).count();
+    (objects > MOST_OBJECTS).then_some(objects as u64)
+}
+
 impl Judge {
     /// With these settings.
     pub fn new(filter: FilterConfig, restrictions: Restrictions, ep: EpConfig) -> Self {
@@ -100,6 +117,13 @@ impl Judge {
 
     fn element(&self, raw: &[u8], judged: &mut Judged) {
         let first = judged.outcomes.len();
+        if let Some(objects) = too_many_objects(raw) {
+            let who = Who { element: judged.elements, ..Who::default() };
+            let value = format!("{} objects: {}", number(objects), quoted(raw));
+            let left = broken("product", Violation::TooManyObjects, value);
+            judged.outcomes.push(Outcome::Left { who, left });
+            return;
+        }
         let mut next = self.object(raw, judged);
         let mut rest = raw;
         for _ in 0..MOST_IN_A_LINE {

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use super::room::Taken;
+
 /// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
 /// it, small enough that a few dozen on their way stay far below the memory budget.
 pub const BATCH_BYTES: usize = 256 * 1024;
@@ -11,11 +13,13 @@ pub const BATCH_BYTES: usize = 256 * 1024;
 pub const BATCH_ITEMS: usize = 512;
 
 /// Raw JSON texts of products, in the catalogue's order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// The texts, one after the other, perhaps with something between them.
     pub bytes: Vec<u8>,
     items: Vec<Range<usize>>,
+    /// What it takes of the room for all of them.
+    pub(super) taken: Taken,
 }
 
 impl Batch {
@@ -56,9 +60,17 @@ impl Batcher {
         }
     }
 
-    /// The next piece of the item.
+    /// The next piece of the item. A large one grows by steps: doubled, it would take twice what it holds.
     pub fn append(&mut self, piece: &[u8]) {
+        if self.open.bytes.capacity() - self.open.bytes.len() < piece.len() {
+            self.open.bytes.reserve_exact(piece.len().max(BATCH_BYTES));
+        }
         self.open.bytes.extend_from_slice(piece);
+    }
+
+    /// Bytes that are held for items whose batch is still open.
+    pub fn held(&self) -> usize {
+        self.open.bytes.capacity()
     }
 
     /// The item as far as it is known.

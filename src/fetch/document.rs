@@ -8,6 +8,7 @@ use super::{
     Batch, FetchError, Fetcher,
     body::Body,
     element::Others,
+    room::Room,
     source::Fault,
     split::{SplitError, Splitter},
 };
@@ -45,11 +46,12 @@ impl DocumentRead {
 }
 
 impl Fetcher {
-    /// Reads one document to its end, into `out`; `None` is the sample.
+    /// Reads one document to its end, into `out`, as far as there is room; `None` is the sample.
     pub(super) async fn document(
         &self,
         call: Option<Call>,
         shape: &Shape,
+        mut room: Room,
         out: &mpsc::Sender<Batch>,
     ) -> Result<DocumentRead, FetchError> {
         let mut body = Body::new(self, call);
@@ -61,13 +63,14 @@ impl Fetcher {
                 Some(chunk) => splitter.push(&chunk, &mut full).map(|()| None),
                 None => splitter.finish(&mut full).map(Some),
             };
-            for batch in full.drain(..) {
+            for mut batch in full.drain(..) {
+                batch.taken = room.give(batch.bytes.capacity());
                 read.items += batch.len() as u64;
                 read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
                 out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
             }
             match over {
-                Ok(None) => {}
+                Ok(None) => room.hold(splitter.held()).await,
                 Ok(Some(total)) => {
                     return Ok(DocumentRead {
                         total,

@@ -106,7 +106,7 @@ async fn first(
     let Planned { id, name, says, may_be_gone, .. } = planned;
     let (others, error) = (Others::default(), None);
     let mut looked = LookedAt { id, name, says, items: 0, others, is_gone: false, error };
-    while let Some(batch) = page.batches.recv().await {
+    while let Some(batch) = page.next().await {
         looked.items += batch.len() as u64;
         take(&batch);
         if looked.items >= most {

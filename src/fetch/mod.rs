@@ -14,6 +14,7 @@ mod look;
 mod page;
 mod policy;
 mod reading;
+mod room;
 mod seen;
 mod source;
 mod split;
@@ -39,6 +40,7 @@ use crate::{
     web::Web,
 };
 use document::{DocumentRead, Shape};
+use room::{Budget, Room};
 use seen::Seen;
 
 /// What was read, once all of it was.
@@ -83,12 +85,13 @@ pub async fn read(
 pub struct Fetcher {
     web: Arc<dyn Web>,
     policy: Policy,
+    budget: Budget,
 }
 
 impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
-        Self { web, policy }
+        Self { web, policy, budget: Budget::default() }
     }
 
     /// As [`read`].
@@ -126,7 +129,7 @@ impl Fetcher {
         out: &mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
         if shape.total.is_none() {
-            let read = self.document(call, shape, out).await?;
+            let read = self.document(call, shape, Room::first(), out).await?;
             let (items, others, bytes) = (read.items, read.others, read.bytes);
             return Ok(Summary { items, gave: items, others, bytes, ..Summary::default() });
         }
@@ -164,7 +167,7 @@ impl Fetcher {
         before: Option<&Seen>,
     ) -> Result<(DocumentRead, u64), FetchError> {
         let (sender, mut batches) = mpsc::channel(1);
-        let read = async move { self.document(call, shape, &sender).await };
+        let read = async move { self.document(call, shape, Room::first(), &sender).await };
         let noted = async {
             let mut items = 0;
             while let Some(batch) = batches.recv().await {

@@ -16,6 +16,7 @@ use tracing::Instrument;
 use super::{
     Batch, FetchError, Fetcher,
     document::{DocumentRead, Shape},
+    room::{Room, Turn},
 };
 use crate::preset::Call;
 
@@ -29,7 +30,8 @@ pub(super) struct Page {
     pub start: u64,
     /// How many elements it was asked for.
     pub asked: u64,
-    pub batches: mpsc::Receiver<Batch>,
+    batches: mpsc::Receiver<Batch>,
+    turn: Turn,
     over: Over,
     task: JoinHandle<Result<DocumentRead, FetchError>>,
 }
@@ -54,19 +56,26 @@ impl Page {
         asked: u64,
         ended: &Arc<Notify>,
     ) -> Self {
+        let (room, turn) = Room::ahead(&fetcher.budget);
         let (sender, batches) = mpsc::channel(READY_BATCHES);
         let over = Over::default();
         let (fetcher, shape) = (fetcher.clone(), shape.clone());
         let (done, ended) = (over.clone(), Arc::clone(ended));
         let read = async move {
-            let read = fetcher.document(call, &shape, &sender).await;
+            let read = fetcher.document(call, &shape, room, &sender).await;
             drop(sender);
             done.0.store(true, Ordering::Release);
             ended.notify_one();
             read
         };
         let task = tokio::spawn(read.in_current_span());
-        Self { start, asked, batches, over, task }
+        Self { start, asked, batches, turn, over, task }
+    }
+
+    /// The next batch, now that it is this page's turn; `None` after the last.
+    pub async fn next(&mut self) -> Option<Batch> {
+        self.turn.send_replace(true);
+        self.batches.recv().await
     }
 
     /// Whether its call is over.

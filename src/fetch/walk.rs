@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
             self.fill();
             let batch = tokio::select! {
                 biased;
-                batch = page.batches.recv() => match batch {
+                batch = page.next() => match batch {
                     Some(batch) => batch,
                     None => break,
                 },

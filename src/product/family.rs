@@ -93,7 +93,7 @@ impl<'p, 'a> Member<'p, 'a> {
 pub enum ImageField {
     /// `mainImageUrl`
     Main,
-    /// `allProductImage`, from 0; elements that are no objects do not count.
+    /// `allProductImage`, from 0; elements that hold no address do not count.
     Listed(usize),
     /// `contextualImageUrl`
     Contextual,

@@ -96,6 +96,10 @@ macro_rules! take {
 }
 
 impl<'de> Object<'de> for Product<'de> {
+    fn is_used(&self) -> bool {
+        self.says_something()
+    }
+
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "itemNo" => take!(self, map, key, item_no, "id"),
@@ -224,7 +228,18 @@ pub struct Image<'a> {
     pub url: Option<Scalar<'a>>,
 }
 
+/// Images that are kept of a product: the feed takes ten, and some may be no address or come twice.
+const MOST_IMAGES: usize = 64;
+/// Levels of a category path that are kept: a feed has four.
+const MOST_LEVELS: usize = 64;
+
 impl<'de> Object<'de> for Image<'de> {
+    const MOST: usize = MOST_IMAGES;
+
+    fn is_used(&self) -> bool {
+        self.url.is_some()
+    }
+
     fn of_scalar(url: Scalar<'de>) -> Option<Self> {
         Some(Self { url: Some(url) })
     }
@@ -248,6 +263,8 @@ pub struct Category<'a> {
 }
 
 impl<'de> Object<'de> for Category<'de> {
+    const MOST: usize = MOST_LEVELS;
+
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "name" => take!(self, map, key, name),

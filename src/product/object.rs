@@ -78,6 +78,14 @@ pub struct Conflict {
 
 /// An object with known keys.
 pub(super) trait Object<'de>: Default {
+    /// Elements of a list that are kept at most: more of them nobody uses.
+    const MOST: usize = usize::MAX;
+
+    /// Whether an element of a list says anything that is used.
+    fn is_used(&self) -> bool {
+        true
+    }
+
     /// What a scalar in its place says, where that is enough.
     fn of_scalar(_: Scalar<'de>) -> Option<Self> {
         None
@@ -212,6 +220,13 @@ impl<'de, T: Object<'de>> Deserialize<'de> for List<T> {
 
 struct ListVisitor<T>(PhantomData<T>);
 
+/// Nothing is collected that is not used: a few bytes of text may hold millions of elements.
+fn keep<'de, T: Object<'de>>(list: &mut Vec<T>, element: Option<T>) {
+    if list.len() < T::MOST {
+        list.extend(element.filter(T::is_used));
+    }
+}
+
 /// Nothing that is not an array holds elements.
 macro_rules! empty {
     ($($visit:ident: $type:ty),*) => {$(
@@ -238,7 +253,7 @@ impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
         let mut list = Vec::new();
         while let Some((_, element)) = map.next_entry::<IgnoredAny, Nested<'de, T>>()? {
             // The values of a map are elements only where they are objects.
-            list.extend(element.into_here());
+            keep(&mut list, element.into_here());
         }
         Ok(List(list))
     }
@@ -246,10 +261,11 @@ impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
         while let Some(element) = seq.next_element::<Nested<'de, T>>()? {
-            list.extend(match element {
+            let element = match element {
                 Nested::Here(object) => Some(object),
                 Nested::Other(scalar) => T::of_scalar(scalar),
-            });
+            };
+            keep(&mut list, element);
         }
         Ok(List(list))
     }

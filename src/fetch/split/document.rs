@@ -49,6 +49,11 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// Bytes that are held for products whose batch is still open.
+    pub fn held(&self) -> usize {
+        self.batcher.held()
+    }
+
     pub fn new(items: &JsonPointer, element: &Element, total: Option<&JsonPointer>) -> Self {
         Self {
             state: State::Lead,

@@ -21,7 +21,7 @@ use document::Document;
 use lines::Lines;
 
 /// One product is at most this large. A real one has a few KiB; a larger one is a pointer to the wrong array.
-const LARGEST_ITEM: usize = 8 * 1024 * 1024;
+const LARGEST_ITEM: usize = 2 * 1024 * 1024;
 /// Brackets inside each other outside the products: no listing comes near, and it bounds our memory.
 const DEEPEST: usize = 64;
 
@@ -47,6 +47,14 @@ impl Splitter {
         match self {
             Self::Document(document) => document.push(chunk, out),
             Self::Lines(lines) => lines.push(chunk, out),
+        }
+    }
+
+    /// Bytes that are held for products whose batch is still open.
+    pub fn held(&self) -> usize {
+        match self {
+            Self::Document(document) => document.held(),
+            Self::Lines(lines) => lines.held(),
         }
     }
 
