@@ -45,7 +45,7 @@ use crate::{
     fetch::Known,
     gate::Judgement,
     ledger::PublishedRecord,
-    report::{Built, ExportReport, Failure, Publication, RunInfo},
+    report::{Built, ExportReport, Failure, Publication, RunInfo, Takeover},
 };
 
 /// Does the whole export of one run.
@@ -86,10 +86,10 @@ impl Exporter {
         let before = Before { store: self.store.as_ref(), published: public };
         let (mut built, mut index) = self.builder.build(id, before, &known, dry_run, cancel).await?;
         let started = Instant::now();
+        // Where nothing of ours was ever public, or about to be, somebody else's feed may be.
+        let first = record.as_ref().is_some_and(|record| public.is_none() && record.publishing.is_none());
         let compared = async {
-            // Where nothing of ours was ever public, or about to be, somebody else's feed may be.
-            let first = |record: &&PublishedRecord| public.is_none() && record.publishing.is_none();
-            if record.as_ref().filter(first).is_some() {
+            if first {
                 let stored = (!dry_run).then_some(before.store);
                 return (None, takeover::of(&self.reader, stored, &mut index, id, self.diff_time).await);
             }
@@ -97,7 +97,10 @@ impl Exporter {
         };
         (built.diff, built.takeover) = tokio::select! {
             biased;
-            () = cancel.cancelled() => (None, None),
+            // The next attempt publishes this build as it is noted: what was not looked at must not look sound.
+            () = cancel.cancelled() => {
+                (None, first.then(|| Takeover::Unknown { reason: "the run was cut short".to_owned() }))
+            }
             compared = compared => compared,
         };
         if let Some(public) = unrecorded {
