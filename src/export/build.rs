@@ -27,8 +27,8 @@ use crate::{
 };
 
 /// Bytes of products that are judged at once or were and wait for their turn: enough for every core where they are
-/// small, and for two of the largest.
-const JUDGED_AT_ONCE: usize = 6 * 1024 * 1024;
+/// small, and for one of the largest.
+const JUDGED_AT_ONCE: usize = 3 * 1024 * 1024;
 
 /// Makes builds out of one catalogue.
 pub struct Builder {

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Batch, FetchError, Fetcher,
+    batch::BATCH_BYTES,
     body::Body,
     element::Others,
     room::Room,
@@ -58,9 +59,14 @@ impl Fetcher {
         let mut splitter = Splitter::new(&shape.items, shape.total.as_ref());
         let mut read = DocumentRead::default();
         let mut full = Vec::new();
+        // A page that has no room need not be asked for.
+        room.hold(BATCH_BYTES).await;
         loop {
             let over = match body.next().await? {
-                Some(chunk) => splitter.push(&chunk, &mut full).map(|()| None),
+                Some(chunk) => {
+                    room.hold(splitter.held() + chunk.len()).await;
+                    splitter.push(&chunk, &mut full).map(|()| None)
+                }
                 None => splitter.finish(&mut full).map(Some),
             };
             for mut batch in full.drain(..) {
@@ -70,7 +76,7 @@ impl Fetcher {
                 out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
             }
             match over {
-                Ok(None) => room.hold(splitter.held()).await,
+                Ok(None) => {}
                 Ok(Some(total)) => {
                     return Ok(DocumentRead {
                         total,

@@ -88,3 +88,22 @@ fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
         "the first one counts"
     );
 }
+
+#[test]
+fn of_a_list_only_what_is_used_is_kept() {
+    let list = |element: &str, n: usize| vec![element; n].join(",");
+    let json = format!(
+        r#"{{"itemNo": "1", "allProductImage": [{}, {{"url": "u"}}], "categoryPath": [{}],
+            "gprDescription": {{"variants": [{}, {{"itemNo": "2"}}]}}}}"#,
+        list("{}", 100_000),
+        list(r#"{"name": "x"}"#, 1_000),
+        list("{}", 100_000)
+    );
+    let product = parse(&json);
+    let member = Member::listed(&product);
+    assert_eq!((member.images().count(), member.variants().count(), member.categories().len()), (1, 1, 64));
+    let group = product.gpr_description.as_ref().and_then(Nested::here).unwrap();
+    assert_eq!(group.variants.as_ref().unwrap().0.len(), 1);
+    let json = format!(r#"{{"itemNo": "1", "allProductImage": [{}]}}"#, list(r#""u""#, 1_000));
+    assert_eq!(Member::listed(&parse(&json)).images().count(), 64);
+}

@@ -18,6 +18,10 @@ use crate::{
 /// A copy that did not land until then never does.
 const LANDS_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
+/// Doubts of a day that one run looks into: its own and some others, the oldest first. Slack allows some fifty looks a
+/// minute, and later runs go on.
+const LOOKS: usize = 3;
+
 /// The copy that counts, its marker, and the thread it stands in.
 struct Counts {
     keep: Ts,
@@ -51,7 +55,11 @@ impl Threads {
         let record = read.value;
         let ThreadState::Open(thread) = &record.thread else { return Ok(()) };
         let mut settled = Vec::new();
-        for doubt in &record.doubts {
+        let mut doubts: Vec<_> = record.doubts.iter().collect();
+        doubts.sort_by_key(
+            |doubt| !matches!(&doubt.of, Doubtful::Run { route, key } if run_name(*route, key) == ours),
+        );
+        for doubt in doubts.into_iter().take(LOOKS) {
             let Some(counts) = self.counts(day, thread, doubt, ours).await? else { continue };
             let looked_at = self.clock.now();
             let (calls, thread) = (self.calls(deadline), counts.thread.as_ref());

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod departments;
+mod hostile;
 mod service;
 #[path = "../support/mod.rs"]
 mod support;

@@ -260,3 +260,15 @@ fn the_keys_of_an_element_that_is_no_product_are_remembered() {
     let sound = product("1", "");
     assert!(judge().batch(&batches_of([sound.as_bytes()])[0]).keys.is_empty());
 }
+
+#[test]
+fn a_product_of_very_many_objects_is_told_and_empty_ones_cost_nothing() {
+    let variants = |variant: &str, n: usize| {
+        product("1", &format!(r#""gprDescription": {{"variants": [{}]}}"#, vec![variant; n].join(",")))
+    };
+    let told_of = told(variants("{}", 100_000).as_bytes());
+    assert_eq!(told_of, ["1 NOVAR"], "they say nothing, so nothing is collected of them");
+    assert_eq!(told(variants(r#"{"itemNo": 1}"#, 4_000).as_bytes()).len(), 4_001);
+    let told_of = told(variants(r#"{"itemNo": 1}"#, 5_000).as_bytes());
+    assert!(told_of.len() == 1 && told_of[0].starts_with("/: product: too_many_objects 5,0"), "{told_of:?}");
+}

@@ -49,7 +49,7 @@ pub(crate) enum SplitError {
          products; check CATALOG_URL and CATALOG_ITEMS"
     )]
     TooDeep { offset: u64 },
-    #[error("one product is larger than 8 MiB (up to byte {offset}); check CATALOG_ITEMS")]
+    #[error("one product is larger than 2 MiB (up to byte {offset}); check CATALOG_ITEMS")]
     TooLarge { offset: u64 },
 }
 
