@@ -12,6 +12,12 @@ pub const BATCH_BYTES: usize = 256 * 1024;
 /// And once it holds this many products, so that tiny ones spread over the workers too.
 pub const BATCH_ITEMS: usize = 512;
 
+/// One product is at most this large. A real one has a few KiB; a larger one is mostly a pointer to the wrong array.
+pub(super) const LARGEST_ITEM: usize = 2 * 1024 * 1024;
+/// What stands in place of a larger one, and so much of it.
+const TOO_LARGE: &str = "larger than 2 MiB: ";
+const BEGINNING: usize = 200;
+
 /// Raw JSON texts of products, in the catalogue's order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -49,23 +55,46 @@ impl Batch {
 pub(super) struct Batcher {
     open: Batch,
     start: usize,
+    /// Of the item at hand only the beginning is kept.
+    too_large: bool,
 }
 
 impl Batcher {
     /// Begins an item; what was appended since the last `end` is forgotten.
     pub fn begin(&mut self) {
         self.open.bytes.truncate(self.start);
+        self.too_large = false;
         if self.open.bytes.capacity() == 0 {
             self.open.bytes.reserve(BATCH_BYTES + BATCH_BYTES / 16);
         }
     }
 
     /// The next piece of the item. A large one grows by steps: doubled, it would take twice what it holds.
+    ///
+    /// Of an item beyond [`LARGEST_ITEM`] the beginning is kept, with a word before it, so that it is no product for
+    /// anybody: it is counted as broken, and told by that.
     pub fn append(&mut self, piece: &[u8]) {
+        if self.too_large {
+            return;
+        }
+        if self.current().len() + piece.len() > LARGEST_ITEM {
+            self.too_large = true;
+            let kept = self.current().iter().chain(piece).take(BEGINNING).copied();
+            let text: Vec<u8> = TOO_LARGE.bytes().chain(kept).collect();
+            self.open.bytes.truncate(self.start);
+            self.open.bytes.shrink_to(BATCH_BYTES);
+            self.open.bytes.extend_from_slice(&text);
+            return;
+        }
         if self.open.bytes.capacity() - self.open.bytes.len() < piece.len() {
             self.open.bytes.reserve_exact(piece.len().max(BATCH_BYTES));
         }
         self.open.bytes.extend_from_slice(piece);
+    }
+
+    /// Whether the item is larger than any product may be.
+    pub fn is_too_large(&self) -> bool {
+        self.too_large
     }
 
     /// Bytes that are held for items whose batch is still open.

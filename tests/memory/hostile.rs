@@ -31,11 +31,16 @@ const WORKERS: [&str; 2] = ["2", "8"];
 
 /// A product of nearly the largest size whose `key` holds `element` again and again.
 fn product(key: &str, open: &str, element: &str, close: &str) -> String {
+    sized(LARGE, key, open, element, close)
+}
+
+/// The same of so many bytes.
+fn sized(bytes: usize, key: &str, open: &str, element: &str, close: &str) -> String {
     let head = format!(r#"{{"itemNo":"1","name":"A","{key}":{open}"#);
-    let mut text = String::with_capacity(LARGE);
+    let mut text = String::with_capacity(bytes);
     text.push_str(&head);
     let mut first = true;
-    while text.len() + element.len() + close.len() + 2 < LARGE {
+    while text.len() + element.len() + close.len() + 2 < bytes {
         if !std::mem::take(&mut first) {
             text.push(',');
         }
@@ -59,6 +64,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("many keys", product("unknown", "{", r#""k":0"#, "}")),
         ("one long text", product("name", "\"", "abcdefghijklmnopqrstuvwxyz0123456789", "\"")),
         ("escapes", product("typeName", "\"", r"\u0041\n", "\"")),
+        ("four times too large", sized(4 * LARGE, "gprDescription", variants, "{}", "]}")),
         ("broken in the middle", product("allProductImage", "[", r#"{"url":"a}"#, "]")),
     ]
 }

@@ -5,7 +5,7 @@
 use memchr::memchr2;
 
 use super::{
-    DEEPEST, LARGEST_ITEM, Lead, SplitError,
+    DEEPEST, Lead, SplitError,
     error::show,
     not_json,
     state::State,
@@ -210,9 +210,6 @@ impl Document {
         let end = self.skim.run(rest).map_err(|e| self.skim_error(e))?;
         let used = end.unwrap_or(rest.len());
         self.batcher.append(&rest[..used]);
-        if self.batcher.current().len() > LARGEST_ITEM {
-            return Err(SplitError::TooLarge { offset: self.offset + used as u64 });
-        }
         if end.is_some() {
             self.end_item(out)?;
             self.state = State::AfterItem;
@@ -223,6 +220,10 @@ impl Document {
     fn end_item(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let text = self.batcher.current();
         self.elements += 1;
+        if self.batcher.is_too_large() {
+            self.batcher.end(0..text.len(), out);
+            return Ok(());
+        }
         // Among products of its own kind an odd element is one, and no reason to stop.
         if self.elements <= LOOKED_AT && self.element.product.tokens().is_empty() && !self.products_seen {
             if let Some((keys, advice)) = deeper(text) {

@@ -49,8 +49,6 @@ pub(crate) enum SplitError {
          products; check CATALOG_URL and CATALOG_ITEMS"
     )]
     TooDeep { offset: u64 },
-    #[error("one product is larger than 2 MiB (up to byte {offset}); check CATALOG_ITEMS")]
-    TooLarge { offset: u64 },
 }
 
 /// A byte as people read it.

@@ -4,7 +4,7 @@
 
 use memchr::memchr;
 
-use super::{LARGEST_ITEM, Lead, SplitError, not_json};
+use super::{Lead, SplitError, not_json};
 use crate::{
     fetch::batch::{Batch, Batcher},
     json::Skim,
@@ -60,9 +60,6 @@ impl Lines {
         let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
         self.batcher.append(piece);
         self.offset += piece.len() as u64;
-        if self.batcher.current().len() > LARGEST_ITEM {
-            return Err(SplitError::TooLarge { offset: self.offset });
-        }
         if end.is_some() {
             self.end_line(out);
         }
@@ -81,7 +78,7 @@ impl Lines {
             return Err(SplitError::Empty);
         }
         if self.in_line {
-            if cut_off(self.batcher.current()) {
+            if !self.batcher.is_too_large() && cut_off(self.batcher.current()) {
                 return Err(SplitError::Truncated { offset: self.offset });
             }
             self.end_line(out);

@@ -20,8 +20,6 @@ use crate::{json::JsonPointer, preset::Items};
 use document::Document;
 use lines::Lines;
 
-/// One product is at most this large. A real one has a few KiB; a larger one is a pointer to the wrong array.
-const LARGEST_ITEM: usize = 2 * 1024 * 1024;
 /// Brackets inside each other outside the products: no listing comes near, and it bounds our memory.
 const DEEPEST: usize = 64;
 

@@ -1,4 +1,7 @@
-use super::{super::batch, *};
+use super::{
+    super::batch::{self, LARGEST_ITEM},
+    *,
+};
 
 pub(super) type Split = Result<(Vec<String>, Option<u64>), SplitError>;
 
@@ -197,11 +200,18 @@ fn a_text_that_was_cut_off_can_go_on_after_all() {
 }
 
 #[test]
-fn a_product_beyond_8_mib_is_an_error_and_one_below_is_not() {
-    for (size, fits) in [(LARGEST_ITEM - 3, true), (LARGEST_ITEM + 8, false)] {
-        for (before, after, items) in [("[\"", "\"]", ""), ("{\"a\":\"", "\"}\n", "ndjson")] {
-            let text = [before.as_bytes(), &vec![b'x'; size - before.len()], after.as_bytes()].concat();
-            assert_eq!(split(&text, items, None).is_ok(), fits, "{size} {items}");
+fn of_a_product_beyond_2_mib_only_the_beginning_is_kept_and_nothing_else_is_lost() {
+    for (size, fits) in [(LARGEST_ITEM - 3, true), (LARGEST_ITEM + 8, false), (4 * LARGEST_ITEM, false)] {
+        for (before, after, last, items) in
+            [("[{\"a\":\"", "\"},", "{}]", ""), ("{\"a\":\"", "\"}\n", "{}\n", "ndjson")]
+        {
+            let filler = vec![b'x'; size - before.len()];
+            let text = [before.as_bytes(), &filler, after.as_bytes(), last.as_bytes()].concat();
+            let (found, _) = split(&text, items, None).unwrap();
+            assert_eq!(found.len(), 2, "{size} {items}");
+            let is_told = found[0].starts_with("larger than 2 MiB: {\"a\":\"xxx") && found[0].len() < 300;
+            assert_eq!((is_told, found[0].len() > LARGEST_ITEM - 8), (!fits, fits), "{size} {items}");
+            assert_eq!(found[1], "{}");
         }
     }
 }
