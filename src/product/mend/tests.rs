@@ -79,6 +79,6 @@ proptest! {
         let mended = mend(&raw);
         prop_assert!(serde_json::from_slice::<Value>(&mended.text).is_ok(), "{:?}", String::from_utf8_lossy(&mended.text));
         let brackets = raw.iter().filter(|byte| b"{[".contains(byte)).count();
-        prop_assert!(mended.text.len() <= 3 * raw.len() + 32 * brackets);
+        prop_assert!(mended.text.len() <= 3 * raw.len() + 64 * brackets);
     }
 }
