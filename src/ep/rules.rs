@@ -96,8 +96,6 @@ pub enum Violation {
     NotATime,
     /// The product is no JSON object.
     Unreadable,
-    /// The product holds more objects than are read.
-    TooManyObjects,
     /// The product is not UTF-8.
     NotUtf8,
     /// The product has no id.
@@ -132,7 +130,6 @@ impl Violation {
             Self::TooMany => "too_many",
             Self::NotATime => "not_a_time",
             Self::Unreadable => "unreadable",
-            Self::TooManyObjects => "too_many_objects",
             Self::NotUtf8 => "not_utf8",
             Self::NoId => "no_id",
             Self::NoName => "no_name",

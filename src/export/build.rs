@@ -3,7 +3,7 @@
 //! Fetching, judging and uploading overlap; the order is the catalogue's. Nothing holds the whole catalogue or the
 //! whole file. It never touches the public file.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{Semaphore, mpsc};
@@ -30,6 +30,9 @@ use crate::{
 /// small, and for one of the largest.
 const JUDGED_AT_ONCE: usize = 3 * 1024 * 1024;
 
+/// Batches that are judged at once at most.
+const MOST_AT_ONCE: usize = 8;
+
 /// Makes builds out of one catalogue.
 pub struct Builder {
     catalogue: CatalogueConfig,
@@ -37,7 +40,6 @@ pub struct Builder {
     judge: Arc<Judge>,
     max_rows: u64,
     currency: String,
-    cores: NonZeroUsize,
 }
 
 impl Builder {
@@ -49,8 +51,7 @@ impl Builder {
         max_rows: u64,
         currency: String,
     ) -> Self {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { catalogue, web, judge: Arc::new(judge), max_rows, currency, cores }
+        Self { catalogue, web, judge: Arc::new(judge), max_rows, currency }
     }
 
     /// Whether the source has departments, of which an export should know what earlier ones found.
@@ -151,16 +152,23 @@ impl Builder {
                 async move { (batch, room.acquire_many_owned(permits).await) }
             })
             .map(|(batch, room)| {
-                let judge = Arc::clone(&self.judge);
-                tokio::task::spawn_blocking(move || (judge.batch(&batch), room))
+                let (judge, (parts, taken)) = (Arc::clone(&self.judge), mpsc::channel(1));
+                let task = tokio::task::spawn_blocking(move || {
+                    judge.batch(&batch, &mut |part| parts.blocking_send(part).is_ok());
+                    room
+                });
+                std::future::ready((taken, task))
             })
-            .buffered(self.cores.get());
+            .buffered(at_once());
+        // Each batch is judged into a channel of its own: whose turn has not come waits with what fits into it.
         let mut judged = std::pin::pin!(judged);
-        while let Some(batch) = judged.next().await {
-            let (batch, room) =
-                batch.map_err(|e| Stop::Internal(format!("a batch of products could not be judged: {e}")))?;
-            collected.batch(batch, before).await?;
-            drop(room);
+        while let Some((mut taken, task)) = judged.next().await {
+            while let Some(part) = taken.recv().await {
+                collected.batch(part, before).await?;
+            }
+            let room = task.await;
+            room.map_err(|e| Stop::Internal(format!("a batch of products could not be judged: {e}")))
+                .map(drop)?;
         }
         Ok(collected)
     }
@@ -192,6 +200,11 @@ impl Builder {
         };
         (built, index)
     }
+}
+
+/// Batches that are judged at once: one for each core that works for us, as far as memory allows.
+fn at_once() -> usize {
+    tokio::runtime::Handle::current().metrics().num_workers().clamp(1, MOST_AT_ONCE)
 }
 
 fn received<T>(receiver: mpsc::Receiver<T>) -> impl Stream<Item = T> {

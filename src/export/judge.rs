@@ -15,7 +15,6 @@ use crate::{
     filter::{self, Left, Skip, SkipReason},
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
-    report::number,
     transform::{Explained, Transform},
 };
 
@@ -40,16 +39,16 @@ pub struct Who {
     pub id: String,
     /// Its name, empty where it has none.
     pub name: String,
-    /// The place of the element that it was found in, within its batch, from 0.
+    /// The place of the element that it was found in, within its part of the batch, from 0.
     pub element: usize,
 }
 
-/// A batch that was judged.
+/// A batch that was judged, or a part of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judged {
     /// What became of each product, in the batch's order, variants after their product.
     pub outcomes: Vec<Outcome>,
-    /// Elements of the batch.
+    /// Elements that end in it.
     pub elements: usize,
     /// Elements with bytes that are no UTF-8.
     pub not_utf8: u64,
@@ -70,26 +69,16 @@ pub struct Judge {
 const QUOTED_BYTES: usize = 200;
 /// Products that may stand behind another in one line, where line ends are missing; what follows is one that is lost.
 const MOST_IN_A_LINE: usize = 1000;
+/// Variants within variants that are followed.
+const DEEPEST: usize = 16;
+/// Characters kept of what is told of a product that is left out.
+const TOLD: usize = 1000;
+/// Bytes of outcomes, their own size included, that are handed on at once.
+const PART: usize = 256 * 1024;
 /// Keys named of an element.
 const KEYS: usize = 24;
 /// Characters of a key.
 const KEY_CHARS: usize = 40;
-
-/// Objects in one product that are read: a real one with its variants, images and categories has a few hundred.
-const MOST_OBJECTS: usize = 4_096;
-/// A text that is shorter holds no more than that takes.
-const FEW_BYTES: usize = 16 * 1024;
-
-/// How many objects a product's text holds, where they are too many: each takes a thousand times the bytes that it has in
-/// the text. Empty ones are not collected and do not count.
-fn too_many_objects(raw: &[u8]) -> Option<u64> {
-    if raw.len() < FEW_BYTES {
-        return None;
-    }
-    let is_empty = |at: usize| raw[at + 1..].trim_ascii_start().first() == Some(&b'}');
-    let objects = memchr::memchr_iter(b'{', raw).filter(|at| !is_empty(*at)).count();
-    (objects > MOST_OBJECTS).then_some(objects as u64)
-}
 
 impl Judge {
     /// With these settings.
@@ -97,14 +86,19 @@ impl Judge {
         Self { filter, restrictions, transform: Transform::new(ep) }
     }
 
-    /// What becomes of every product of a batch.
-    pub fn batch(&self, batch: &Batch) -> Judged {
-        let mut judged = Judged { outcomes: Vec::with_capacity(batch.len()), ..Judged::default() };
+    /// What becomes of every product of a batch, in parts of a bounded size, however many products a text holds; `take`
+    /// gives back whether it wants more.
+    pub fn batch(&self, batch: &Batch, take: &mut dyn FnMut(Judged) -> bool) {
+        let mut judging = Judging { judged: Judged::default(), bytes: 0, kept: false, take, over: false };
         for raw in batch.items() {
-            self.element(raw, &mut judged);
-            judged.elements += 1;
+            judging.kept = false;
+            self.element(raw, &mut judging);
+            judging.judged.elements += 1;
+            if judging.over {
+                return;
+            }
         }
-        judged
+        judging.hand_on();
     }
 
     /// The row of a product, explained, and whether it states another price than the source's, because that is not
@@ -115,79 +109,104 @@ impl Judge {
         self.transform.explained(member, &offer).ok().map(|explained| (explained, other))
     }
 
-    fn element(&self, raw: &[u8], judged: &mut Judged) {
-        let first = judged.outcomes.len();
-        if let Some(objects) = too_many_objects(raw) {
-            let who = Who { element: judged.elements, ..Who::default() };
-            let value = format!("{} objects: {}", number(objects), quoted(raw));
-            let left = broken("product", Violation::TooManyObjects, value);
-            judged.outcomes.push(Outcome::Left { who, left });
-            return;
-        }
-        let mut next = self.object(raw, judged);
+    fn element(&self, raw: &[u8], judging: &mut Judging<'_>) {
+        let mut next = self.object(raw, judging);
         let mut rest = raw;
         for _ in 0..MOST_IN_A_LINE {
-            let Some(at) = next else { break };
+            let Some(at) = next.filter(|_| !judging.over) else { break };
             rest = &rest[at..];
-            next = self.object(rest, judged);
+            next = self.object(rest, judging);
         }
         if let Some(at) = next {
-            unreadable(&rest[at..], judged);
+            judging.unreadable(&rest[at..]);
         }
-        let is_left = |outcome: &Outcome| matches!(outcome, Outcome::Left { .. });
-        if judged.elements == 0 && judged.outcomes[first..].iter().all(is_left) {
-            judged.keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
+        if judging.judged.elements == 0 && !judging.kept && judging.judged.keys.is_empty() {
+            judging.judged.keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
         }
     }
 
     /// Judges the object that `raw` begins with; gives where another one begins behind it.
-    fn object(&self, raw: &[u8], judged: &mut Judged) -> Option<usize> {
+    fn object(&self, raw: &[u8], judging: &mut Judging<'_>) -> Option<usize> {
         match serde_json::from_slice::<Product<'_>>(raw) {
-            Ok(product) => self.family(&Member::listed(&product), raw, judged),
+            Ok(product) => self.family(&Member::listed(&product), raw, 0, judging),
             Err(_) if raw.first() == Some(&b'{') => {
-                let mended = mend(raw);
-                judged.not_utf8 += u64::from(mended.not_utf8);
-                match serde_json::from_slice::<Product<'_>>(&mended.text) {
-                    Ok(product) => self.family(&Member::listed(&product), raw, judged),
-                    // Brackets too deep inside each other.
-                    Err(_) => unreadable(raw, judged),
-                }
-                return mended.next;
+                return self.mended(raw, judging, |product, judging| {
+                    self.family(&Member::listed(product), raw, 0, judging);
+                });
             }
             Err(_) => {
-                judged.not_utf8 += u64::from(std::str::from_utf8(raw).is_err());
-                unreadable(raw, judged);
+                judging.judged.not_utf8 += u64::from(std::str::from_utf8(raw).is_err());
+                judging.unreadable(raw);
             }
         }
         None
     }
 
-    fn family(&self, member: &Member<'_, '_>, raw: &[u8], judged: &mut Judged) {
+    /// Mends a text that is no JSON, and judges what it says then.
+    fn mended<'j>(
+        &self,
+        raw: &[u8],
+        judging: &mut Judging<'j>,
+        judge: impl FnOnce(&Product<'_>, &mut Judging<'j>),
+    ) -> Option<usize> {
+        let mended = mend(raw);
+        judging.judged.not_utf8 += u64::from(mended.not_utf8);
+        match serde_json::from_slice::<Product<'_>>(&mended.text) {
+            Ok(product) => judge(&product, judging),
+            // Brackets too deep inside each other, or too long to be mended.
+            Err(_) => judging.unreadable(raw),
+        }
+        mended.next
+    }
+
+    /// A product and its variants, `depth` products inside each other.
+    fn family(&self, member: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
         let outcome = match self.one(member, raw) {
             Ok(row) => {
+                judging.kept = true;
                 if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.product.item_no {
-                    judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
+                    judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
                 }
                 Outcome::Row(row)
             }
             Err(left) => {
                 let named = |text: Option<std::borrow::Cow<'_, str>>| text.unwrap_or_default().into_owned();
                 let who = Who {
-                    id: clean(&named(member.id())).into_owned(),
-                    name: named(member.name()),
-                    element: judged.elements,
+                    id: told(clean(&named(member.id())).into_owned()),
+                    name: told(named(member.name())),
+                    element: judging.judged.elements,
                 };
-                Outcome::Left { who, left }
+                Outcome::Left { who, left: told_of(left) }
             }
         };
-        judged.outcomes.push(outcome);
+        judging.push(outcome);
         let group = member.product.gpr_description.as_ref().and_then(|group| group.here());
         if group.is_some_and(|group| group.damaged) {
             // A variant may have been lost with what could not be read.
-            unreadable(raw, judged);
+            judging.unreadable(raw);
         }
         for variant in member.variants() {
-            self.family(&member.variant(variant), raw, judged);
+            if judging.over {
+                return;
+            }
+            self.variant(member, variant, depth + 1, judging);
+        }
+    }
+
+    fn variant(&self, parent: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
+        if depth > DEEPEST {
+            return judging.unreadable(raw);
+        }
+        let judge = |product: &Product<'_>, judging: &mut Judging<'_>| {
+            if product.says_something() {
+                self.family(&parent.variant(product), raw, depth, judging);
+            }
+        };
+        match serde_json::from_slice::<Product<'_>>(raw) {
+            Ok(product) => judge(&product, judging),
+            Err(_) => {
+                self.mended(raw, judging, judge);
+            }
         }
     }
 
@@ -234,10 +253,70 @@ impl Judge {
     }
 }
 
-fn unreadable(raw: &[u8], judged: &mut Judged) {
-    let who = Who { element: judged.elements, ..Who::default() };
-    let left = broken("product", Violation::Unreadable, quoted(raw));
-    judged.outcomes.push(Outcome::Left { who, left });
+/// A batch on its way through the judge.
+struct Judging<'j> {
+    judged: Judged,
+    /// Of its outcomes.
+    bytes: usize,
+    /// Whether something of the element became a row.
+    kept: bool,
+    take: &'j mut dyn FnMut(Judged) -> bool,
+    /// Whether nobody wants more.
+    over: bool,
+}
+
+impl Judging<'_> {
+    fn push(&mut self, outcome: Outcome) {
+        self.bytes += size_of::<Outcome>() + outcome.bytes();
+        self.judged.outcomes.push(outcome);
+        if self.bytes >= PART {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        self.bytes = 0;
+        self.over |= !(self.take)(std::mem::take(&mut self.judged));
+    }
+
+    fn unreadable(&mut self, raw: &[u8]) {
+        let who = Who { element: self.judged.elements, ..Who::default() };
+        self.push(Outcome::Left { who, left: broken("product", Violation::Unreadable, quoted(raw)) });
+    }
+}
+
+impl Outcome {
+    /// The memory behind it.
+    fn bytes(&self) -> usize {
+        match self {
+            // A record is made with this much room.
+            Self::Row(row) => row.record.as_slice().len().max(1024) + size_of::<usize>() * row.record.len(),
+            Self::Left { who, left } => {
+                let value = match left {
+                    Left::Skip(skip) => &skip.value,
+                    Left::Broken(broken) => &broken.value,
+                };
+                who.id.len() + who.name.len() + value.len()
+            }
+        }
+    }
+}
+
+/// What is told of a product that is left out is not longer than anybody reads.
+fn told(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(TOLD) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
+fn told_of(left: Left) -> Left {
+    match left {
+        Left::Skip(skip) => Left::Skip(Skip { value: told(skip.value), ..skip }),
+        Left::Broken(broken) => Left::Broken(Broken { value: told(broken.value), ..broken }),
+    }
 }
 
 fn quoted(raw: &[u8]) -> String {

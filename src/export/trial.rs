@@ -43,8 +43,12 @@ impl Trial {
     pub async fn of(config: &Config, web: Arc<dyn Web>) -> Self {
         let restrictions = Restrictions::of(&config.catalogue.restricted_marks);
         let judge = Judge::new(config.filter.clone(), restrictions, config.ep.clone());
-        let mut trying =
-            Trying { judge, index: RowIndex::default(), tally: Tally::default(), trial: Self::default() };
+        let mut trying = Trying {
+            judge: Arc::new(judge),
+            index: RowIndex::default(),
+            tally: Tally::default(),
+            trial: Self::default(),
+        };
         let fetcher = Fetcher::new(web, Policy::default());
         let look = fetcher.look(&config.catalogue, &mut |place, batch| trying.batch(place, batch)).await;
         let Trying { tally, mut trial, .. } = trying;
@@ -60,7 +64,7 @@ impl Trial {
 
 /// A trial on its way.
 struct Trying {
-    judge: Judge,
+    judge: Arc<Judge>,
     index: RowIndex,
     tally: Tally,
     trial: Trial,
@@ -68,20 +72,27 @@ struct Trying {
 
 impl Trying {
     fn batch(&mut self, place: usize, batch: &Batch) {
-        let judged = self.judge.batch(batch);
-        if self.tally.keys.is_empty() {
-            self.tally.keys = judged.keys;
-        }
         let before = self.tally.funnel.kept;
-        for outcome in judged.outcomes {
-            self.take(outcome);
-        }
+        let judge = Arc::clone(&self.judge);
+        judge.batch(batch, &mut |judged| {
+            if self.tally.keys.is_empty() {
+                self.tally.keys = judged.keys;
+            }
+            judged.outcomes.into_iter().for_each(|outcome| self.take(outcome));
+            true
+        });
         self.trial.kept.resize(self.trial.kept.len().max(place + 1), 0);
         self.trial.kept[place] += self.tally.funnel.kept - before;
         for raw in batch.items() {
             // What has to be mended first is no good example.
             if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
-                self.explain(&Member::listed(&product));
+                let listed = Member::listed(&product);
+                self.explain(&listed);
+                for variant in listed.variants() {
+                    if let Ok(variant) = serde_json::from_slice::<Product<'_>>(variant) {
+                        self.explain(&listed.variant(&variant));
+                    }
+                }
             }
         }
     }
@@ -118,9 +129,6 @@ impl Trying {
             self.trial.regular_instead += u64::from(other);
             let kind = if member.is_variant() { 2 } else { usize::from(other) };
             self.trial.examples[kind].get_or_insert(explained);
-        }
-        for variant in member.variants() {
-            self.explain(&member.variant(variant));
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Category, List, Product, SalesPrice, Scalar};
+use super::{Category, Product, SalesPrice, Scalar};
 
 /// A product as a member of its family.
 #[derive(Debug, Clone, Copy)]
@@ -31,11 +31,10 @@ impl<'p, 'a> Member<'p, 'a> {
         self.parent.is_some()
     }
 
-    /// Its variants; what is none is left out.
-    pub fn variants(&self) -> impl Iterator<Item = &'p Product<'a>> + use<'p, 'a> {
+    /// The texts of its variants, each an object that may be a product.
+    pub fn variants(&self) -> impl Iterator<Item = &'a [u8]> + use<'p, 'a> {
         let group = self.product.gpr_description.as_ref().and_then(|group| group.here());
-        let variants = group.and_then(|group| group.variants.as_ref()).map_or(&[][..], |list| &list.0);
-        variants.iter().filter(|variant| variant.says_something())
+        group.into_iter().flat_map(|group| group.variants.texts())
     }
 
     /// `itemNo`
@@ -60,7 +59,7 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// Its own category path, outermost first.
     pub fn categories(&self) -> &'p [Category<'a>] {
-        self.product.category_path.as_ref().map_or(&[][..], |List(levels)| levels)
+        self.product.category_path.as_ref().map_or(&[][..], |levels| &levels.items)
     }
 
     /// Its own type name.
@@ -78,12 +77,13 @@ impl<'p, 'a> Member<'p, 'a> {
     /// Every image address and where it stands, the main one first; the same one may come twice.
     pub fn images(&self) -> impl Iterator<Item = (ImageField, Cow<'p, str>)> + use<'p, 'a> {
         let product = self.product;
-        let others = product.all_product_image.as_ref().map_or(&[][..], |List(images)| images);
-        let others = others.iter().enumerate();
+        let others = product.all_product_image.as_ref().map_or(&[][..], |images| &images.items);
         let main = text(&product.main_image_url).map(|url| (ImageField::Main, url));
         let contextual = text(&product.contextual_image_url).map(|url| (ImageField::Contextual, url));
         main.into_iter()
-            .chain(others.filter_map(|(at, image)| Some((ImageField::Listed(at), text(&image.url)?))))
+            .chain(
+                others.iter().filter_map(|image| Some((ImageField::Listed(image.place), text(&image.url)?))),
+            )
             .chain(contextual)
     }
 }
@@ -93,7 +93,7 @@ impl<'p, 'a> Member<'p, 'a> {
 pub enum ImageField {
     /// `mainImageUrl`
     Main,
-    /// `allProductImage`, from 0; elements that hold no address do not count.
+    /// `allProductImage`, from 0; elements that are no objects do not count.
     Listed(usize),
     /// `contextualImageUrl`
     Contextual,

@@ -3,7 +3,7 @@
 //! A scalar that no parser takes is replaced: half of a surrogate pair by nothing, bytes that are no UTF-8 by U+FFFD,
 //! control characters by a space, a bare word or a number out of range by a text that says so, so that whoever needs it
 //! can show it. Where the structure itself is broken, the object around it says so under a key of its own, and only
-//! who uses that object need care. It never fails, never guesses a value, and its result is at most three times as long.
+//! who uses that object need care. It never guesses a value, and gives up only what would be longer than [`LONGEST`].
 
 use memchr::memchr3;
 
@@ -11,13 +11,17 @@ use super::{object::DAMAGED, scalar::BARE};
 
 /// Brackets inside each other that are followed. Whatever lies deeper is dropped as damage.
 const DEEPEST: usize = 512;
+/// The most bytes of a mended text. Real products have a few thousand.
+pub const LONGEST: usize = 1024 * 1024;
+/// Bytes of a string that are looked at at once.
+const PIECE: usize = 64 * 1024;
 /// Bytes kept of a bare word.
 const WORD: usize = 64;
 
 /// A text that a JSON parser takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mended {
-    /// It.
+    /// It; none where it would be too long.
     pub text: Vec<u8>,
     /// Whether the original held bytes that are no UTF-8.
     pub not_utf8: bool,
@@ -27,14 +31,16 @@ pub struct Mended {
 
 /// Mends the text of one object.
 pub fn mend(raw: &[u8]) -> Mended {
-    let mut mender =
-        Mender { raw, at: 0, out: Vec::with_capacity(raw.len() + 64), open: Vec::new(), not_utf8: false };
+    let out = Vec::with_capacity(raw.len().min(LONGEST) + 64);
+    let mut mender = Mender { raw, at: 0, out, open: Vec::new(), not_utf8: false, too_long: false };
     mender.value();
     while !mender.open.is_empty() {
         mender.step();
     }
     let next = mender.rest();
-    Mended { text: mender.out, not_utf8: mender.not_utf8, next }
+    mender.bound();
+    let text = if mender.too_long { Vec::new() } else { mender.out };
+    Mended { text, not_utf8: mender.not_utf8, next }
 }
 
 /// What may come next inside a bracket.
@@ -63,9 +69,18 @@ struct Mender<'r> {
     out: Vec<u8>,
     open: Vec<Open>,
     not_utf8: bool,
+    too_long: bool,
 }
 
 impl Mender<'_> {
+    /// Keeps nothing of what is too long; the rest is only passed over.
+    fn bound(&mut self) {
+        if self.out.len() > LONGEST {
+            self.too_long = true;
+            self.out.clear();
+        }
+    }
+
     fn peek(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.raw.get(self.at) {
             self.at += 1;
@@ -100,6 +115,7 @@ impl Mender<'_> {
 
     /// One key with its value, one element, or one sign between them.
     fn step(&mut self) {
+        self.bound();
         let Some(byte) = self.peek() else {
             self.damage();
             return self.close();
@@ -284,10 +300,21 @@ impl Mender<'_> {
     }
 
     /// The bytes of a string between two special ones.
-    fn plain(&mut self, from: usize, to: usize) {
-        let (text, sound) = utf8(&self.raw[from..to]);
-        self.not_utf8 |= !sound;
-        self.out.extend(text.bytes().map(|byte| if byte < b' ' { b' ' } else { byte }));
+    fn plain(&mut self, mut from: usize, to: usize) {
+        while from < to {
+            let mut end = to.min(from + PIECE);
+            // Between two characters: none has more than three bytes behind its first one.
+            for _ in 0..3 {
+                if end < to && self.raw[end] & 0xc0 == 0x80 {
+                    end -= 1;
+                }
+            }
+            let (text, sound) = utf8(&self.raw[from..end]);
+            self.not_utf8 |= !sound;
+            self.out.extend(text.bytes().map(|byte| if byte < b' ' { b' ' } else { byte }));
+            self.bound();
+            from = end;
+        }
     }
 
     /// An escape at `from`; gives where it ends.

@@ -8,18 +8,20 @@ mod marks;
 mod mend;
 mod object;
 mod scalar;
+mod variants;
 
 pub use family::{ImageField, Member, text};
 pub use marks::Marks;
 pub use mend::{Mended, mend};
 pub use object::{Conflict, List, Nested};
 pub use scalar::{Scalar, Text};
+pub use variants::Variants;
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de::MapAccess};
 
-use object::{DAMAGED, Object, put, whole};
+use object::{DAMAGED, Element, Object, put, whole};
 
 /// A product of the listing. A key that stands twice counts once: its first value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -96,10 +98,6 @@ macro_rules! take {
 }
 
 impl<'de> Object<'de> for Product<'de> {
-    fn is_used(&self) -> bool {
-        self.says_something()
-    }
-
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "itemNo" => take!(self, map, key, item_no, "id"),
@@ -112,15 +110,16 @@ impl<'de> Object<'de> for Product<'de> {
             "mainImageUrl" => take!(self, map, key, main_image_url),
             "contextualImageUrl" => take!(self, map, key, contextual_image_url),
             "allProductImage" => take!(self, map, key, all_product_image),
-            "categoryPath" => take!(self, map, key, category_path),
+            "categoryPath" => {
+                let path: List<_> = map.next_value()?;
+                // No shelf is that deep: whatever this is, it was not read to its end.
+                self.damaged |= path.more;
+                self.category_path.get_or_insert(path);
+            }
             // A second group has members of its own.
             "gprDescription" => match (map.next_value()?, &mut self.gpr_description) {
-                (
-                    Nested::Here(GprDescription { variants: Some(more), damaged }),
-                    Some(Nested::Here(group)),
-                ) => {
-                    group.variants.get_or_insert_default().0.extend(more.0);
-                    group.damaged |= damaged;
+                (Nested::Here(GprDescription { variants, damaged }), Some(Nested::Here(group))) => {
+                    group.damaged |= damaged | !group.variants.add(variants);
                 }
                 (group, field) => {
                     field.get_or_insert(group);
@@ -226,22 +225,23 @@ impl fmt::Display for Amount<'_> {
 pub struct Image<'a> {
     /// `url`: where it is.
     pub url: Option<Scalar<'a>>,
+    /// Its place among the images, from 0.
+    pub place: usize,
 }
 
-/// Images that are kept of a product: the feed takes ten, and some may be no address or come twice.
-const MOST_IMAGES: usize = 64;
-/// Levels of a category path that are kept: a feed has four.
-const MOST_LEVELS: usize = 64;
+impl Element for Image<'_> {
+    // A row shows eleven, and the first one that can be shown is mostly the first.
+    const MOST: usize = 100;
+
+    fn at(self, place: usize) -> Option<Self> {
+        text(&self.url).is_some().then_some(())?;
+        Some(Self { place, ..self })
+    }
+}
 
 impl<'de> Object<'de> for Image<'de> {
-    const MOST: usize = MOST_IMAGES;
-
-    fn is_used(&self) -> bool {
-        self.url.is_some()
-    }
-
     fn of_scalar(url: Scalar<'de>) -> Option<Self> {
-        Some(Self { url: Some(url) })
+        Some(Self { url: Some(url), place: 0 })
     }
 
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
@@ -262,9 +262,15 @@ pub struct Category<'a> {
     pub key: Option<Scalar<'a>>,
 }
 
-impl<'de> Object<'de> for Category<'de> {
-    const MOST: usize = MOST_LEVELS;
+impl Element for Category<'_> {
+    const MOST: usize = 64;
 
+    fn at(self, _: usize) -> Option<Self> {
+        (text(&self.name).is_some() || text(&self.key).is_some()).then_some(self)
+    }
+}
+
+impl<'de> Object<'de> for Category<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "name" => take!(self, map, key, name),
@@ -279,7 +285,7 @@ impl<'de> Object<'de> for Category<'de> {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GprDescription<'a> {
     /// `variants`: its other members, each a product of its own that may appear nowhere else.
-    pub variants: Option<List<Product<'a>>>,
+    pub variants: Variants<'a>,
     /// Part of its text could not be read, so that a variant may be missing.
     pub damaged: bool,
 }
@@ -288,8 +294,7 @@ impl<'de> Object<'de> for GprDescription<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
             "variants" => {
-                let more: List<_> = map.next_value()?;
-                self.variants.get_or_insert_default().0.extend(more.0);
+                self.damaged |= !self.variants.add(map.next_value()?);
             }
             DAMAGED => self.damaged = map.next_value()?,
             _ => return Ok(false),

@@ -56,14 +56,43 @@ impl<T: fmt::Display> fmt::Display for Nested<'_, T> {
     }
 }
 
-/// The objects of an array, or of a map's values; other elements are left out where they say too little, and anything
-/// else is an empty list.
+/// The objects of an array, or of a map's values, as many as can be of use; other elements are left out where they say
+/// too little, and anything else is an empty list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct List<T>(pub Vec<T>);
+pub struct List<T> {
+    /// They.
+    pub items: Vec<T>,
+    /// Whether there were more that say something.
+    pub more: bool,
+}
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self { items: Vec::new(), more: false }
+    }
+}
+
+/// An element of a [`List`].
+pub(super) trait Element: Sized {
+    /// So many are kept.
+    const MOST: usize;
+
+    /// It as an element of a list, with its place there, from 0; `None` where it says nothing.
+    fn at(self, place: usize) -> Option<Self>;
+}
+
+impl<T> List<T> {
+    fn push(&mut self, element: T, place: &mut usize)
+    where
+        T: Element,
+    {
+        let at = *place;
+        *place += 1;
+        match element.at(at) {
+            Some(_) if self.items.len() == T::MOST => self.more = true,
+            Some(element) => self.items.push(element),
+            None => {}
+        }
     }
 }
 
@@ -78,14 +107,6 @@ pub struct Conflict {
 
 /// An object with known keys.
 pub(super) trait Object<'de>: Default {
-    /// Elements of a list that are kept at most: more of them nobody uses.
-    const MOST: usize = usize::MAX;
-
-    /// Whether an element of a list says anything that is used.
-    fn is_used(&self) -> bool {
-        true
-    }
-
     /// What a scalar in its place says, where that is enough.
     fn of_scalar(_: Scalar<'de>) -> Option<Self> {
         None
@@ -212,20 +233,13 @@ impl<'de, T: Object<'de>> Visitor<'de> for NestedVisitor<T> {
     }
 }
 
-impl<'de, T: Object<'de>> Deserialize<'de> for List<T> {
+impl<'de, T: Object<'de> + Element> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ListVisitor(PhantomData))
     }
 }
 
 struct ListVisitor<T>(PhantomData<T>);
-
-/// Nothing is collected that is not used: a few bytes of text may hold millions of elements.
-fn keep<'de, T: Object<'de>>(list: &mut Vec<T>, element: Option<T>) {
-    if list.len() < T::MOST {
-        list.extend(element.filter(T::is_used));
-    }
-}
 
 /// Nothing that is not an array holds elements.
 macro_rules! empty {
@@ -236,7 +250,7 @@ macro_rules! empty {
     )*};
 }
 
-impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
+impl<'de, T: Object<'de> + Element> Visitor<'de> for ListVisitor<T> {
     type Value = List<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -250,24 +264,28 @@ impl<'de, T: Object<'de>> Visitor<'de> for ListVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
+        let (mut list, mut place) = (List::default(), 0);
         while let Some((_, element)) = map.next_entry::<IgnoredAny, Nested<'de, T>>()? {
             // The values of a map are elements only where they are objects.
-            keep(&mut list, element.into_here());
+            if let Some(element) = element.into_here() {
+                list.push(element, &mut place);
+            }
         }
-        Ok(List(list))
+        Ok(list)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut list = Vec::new();
+        let (mut list, mut place) = (List::default(), 0);
         while let Some(element) = seq.next_element::<Nested<'de, T>>()? {
             let element = match element {
                 Nested::Here(object) => Some(object),
                 Nested::Other(scalar) => T::of_scalar(scalar),
             };
-            keep(&mut list, element);
+            if let Some(element) = element {
+                list.push(element, &mut place);
+            }
         }
-        Ok(List(list))
+        Ok(list)
     }
 }
 

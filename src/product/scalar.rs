@@ -17,6 +17,8 @@ pub type Text<'a> = Cow<'a, str>;
 pub(super) const BARE: &str = "\0bare:";
 /// Characters shown of a value.
 const SHOWN: usize = 80;
+/// Bytes kept of a text. No column holds as much, so nothing that is cut here could have been a value.
+const KEPT: usize = 64 * 1024;
 
 /// A scalar, or what stands in its place.
 #[derive(Debug, Clone, Default)]
@@ -138,11 +140,12 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(text)))
+        Ok(Scalar::Text(Cow::Borrowed(kept(text))))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
         // The mark holds an escape, so it never comes borrowed.
+        let text = kept(text);
         Ok(match text.strip_prefix(BARE) {
             Some(word) => Scalar::Bare(word.to_owned().into()),
             None => Scalar::Text(text.to_owned().into()),
@@ -180,8 +183,24 @@ impl<'de> Visitor<'de> for ScalarVisitor {
     }
 }
 
+/// The beginning of a text that is kept.
+pub(super) fn kept(text: &str) -> &str {
+    &text[..text.floor_char_boundary(KEPT)]
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn of_a_text_beyond_any_column_the_beginning_is_kept() {
+        for json in [format!("\"{}\"", "책".repeat(100_000)), format!("\"\\n{}\"", "책".repeat(100_000))] {
+            let text = match serde_json::from_str(&json).unwrap() {
+                Scalar::Text(text) => text,
+                other => panic!("{other:?}"),
+            };
+            assert!((KEPT - 3..=KEPT).contains(&text.len()), "{}", text.len());
+        }
+    }
+
     use super::*;
 
     #[test]

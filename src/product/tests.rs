@@ -43,7 +43,10 @@ fn variants_are_products_and_what_says_nothing_is_none() {
             {"itemNo": "2"}, {}, null, 7, "x", [], {"id": "x", "mainImageUrl": "y"}, {"name": "N"}]}}"#,
     );
     let member = Member::listed(&product);
-    let found: Vec<_> = member.variants().map(|variant| text(&variant.item_no).unwrap_or_default()).collect();
+    let variants: Vec<Product<'_>> =
+        member.variants().map(|raw| serde_json::from_slice(raw).unwrap()).collect();
+    let products = variants.iter().filter(|variant| variant.says_something());
+    let found: Vec<_> = products.map(|variant| text(&variant.item_no).unwrap_or_default()).collect();
     assert_eq!(found, ["1", "2"], "a name alone is no product");
 }
 
@@ -90,20 +93,30 @@ fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
 }
 
 #[test]
-fn of_a_list_only_what_is_used_is_kept() {
-    let list = |element: &str, n: usize| vec![element; n].join(",");
+fn of_lists_no_more_is_kept_than_can_be_of_use() {
+    let many = |element: &str| vec![element; 100_000].join(",");
     let json = format!(
-        r#"{{"itemNo": "1", "allProductImage": [{}, {{"url": "u"}}], "categoryPath": [{}],
-            "gprDescription": {{"variants": [{}, {{"itemNo": "2"}}]}}}}"#,
-        list("{}", 100_000),
-        list(r#"{"name": "x"}"#, 1_000),
-        list("{}", 100_000)
+        r#"{{"allProductImage": [{}, {{"url": "a"}}, "b", {}], "categoryPath": [{}, {{"name": "수납"}}],
+            "gprDescription": {{"variants": [{}]}}}}"#,
+        many("{}"),
+        many(r#"{"url": "c"}"#),
+        many(r#"{"name": null}"#),
+        many("{}"),
     );
     let product = parse(&json);
-    let member = Member::listed(&product);
-    assert_eq!((member.images().count(), member.variants().count(), member.categories().len()), (1, 1, 64));
-    let group = product.gpr_description.as_ref().and_then(Nested::here).unwrap();
-    assert_eq!(group.variants.as_ref().unwrap().0.len(), 1);
-    let json = format!(r#"{{"itemNo": "1", "allProductImage": [{}]}}"#, list(r#""u""#, 1_000));
-    assert_eq!(Member::listed(&parse(&json)).images().count(), 64);
+    let images = product.all_product_image.as_ref().unwrap();
+    assert_eq!((images.items.len(), images.more), (100, true));
+    let first: Vec<_> =
+        Member::listed(&product).images().take(2).map(|(at, url)| format!("{at} {url}")).collect();
+    assert_eq!(first, ["allProductImage/100000/url a", "allProductImage/100001/url b"]);
+    assert_eq!(Member::listed(&product).categories().len(), 1);
+    assert_eq!((Member::listed(&product).variants().count(), product.damaged), (100_000, false));
+
+    let deep = format!(r#"{{"categoryPath": [{}]}}"#, many(r#"{"name": "수납"}"#));
+    let product = parse(&deep);
+    assert!(Member::listed(&product).categories().len() == 64 && product.damaged, "that is no path");
+    let lists = format!(r#"{{"gprDescription": {{{}}}}}"#, many(r#""variants": [{"itemNo": "1"}]"#));
+    let product = parse(&lists);
+    assert_eq!(Member::listed(&product).variants().count(), 16);
+    assert!(product.gpr_description.as_ref().and_then(Nested::here).unwrap().damaged, "and said");
 }

@@ -85,7 +85,9 @@ mod tests {
     fn explained(json: &str, variant: bool) -> Vec<Explained> {
         let product = serde_json::from_str(json).unwrap();
         let listed = Member::listed(&product);
-        let member = if variant { listed.variant(listed.variants().next().unwrap()) } else { listed };
+        let first =
+            listed.variants().next().map(|raw| serde_json::from_slice(raw).unwrap()).unwrap_or_default();
+        let member = if variant { listed.variant(&first) } else { listed };
         let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { panic!("{json}") };
         Transform::new(config()).explained(&member, &offer).unwrap()
     }

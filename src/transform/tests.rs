@@ -164,7 +164,8 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
         .variants()
         .map(|variant| {
             let offer = Offer { price: 7.0, normal: None };
-            let row = Transform::new(config()).row(&parent.variant(variant), &offer);
+            let variant = serde_json::from_slice(variant).unwrap();
+            let row = Transform::new(config()).row(&parent.variant(&variant), &offer);
             row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned())).map_err(|broken| broken.rule())
         })
         .collect();
@@ -174,8 +175,8 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
     let foreign = json.replace("\"currencyCode\": \"KRW\"", "\"currencyCode\": \"SEK\"");
     let product = serde_json::from_str(&foreign).unwrap();
     let parent = Member::listed(&product);
-    let variant = parent.variants().next().unwrap();
-    let row = Transform::new(config()).row(&parent.variant(variant), &Offer { price: 7.0, normal: None });
+    let variant = serde_json::from_slice(parent.variants().next().unwrap()).unwrap();
+    let row = Transform::new(config()).row(&parent.variant(&variant), &Offer { price: 7.0, normal: None });
     assert_eq!(row.unwrap_err().rule(), "price_pc: currency");
 }
 

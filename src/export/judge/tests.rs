@@ -18,10 +18,28 @@ fn judge() -> Judge {
     Judge::new(filter, Restrictions::default(), ep)
 }
 
+/// All of a batch at once, in however many parts it comes.
+fn whole(judge: &Judge, batch: &Batch) -> Judged {
+    let mut whole = Judged::default();
+    judge.batch(batch, &mut |part| {
+        whole.outcomes.extend(part.outcomes);
+        whole.elements += part.elements;
+        whole.not_utf8 += part.not_utf8;
+        if whole.keys.is_empty() {
+            whole.keys = part.keys;
+        }
+        if let Some((more, id)) = part.number_ids {
+            whole.number_ids.get_or_insert((0, id)).0 += more;
+        }
+        true
+    });
+    whole
+}
+
 /// The products of one element: `id title` for a row, `id/name: column: rule value` for one that is left out.
 fn told(json: &[u8]) -> Vec<String> {
     let batches = batches_of([json]);
-    let judged = judge().batch(&batches[0]);
+    let judged = whole(&judge(), &batches[0]);
     judged.outcomes.iter().map(tell).collect()
 }
 
@@ -73,7 +91,7 @@ fn one_bad_scalar_loses_nothing() {
     let bytes = product("1", r#""typeName": "@""#).replace('@', "\u{1}").into_bytes();
     let not_utf8: Vec<u8> = bytes.iter().map(|byte| if *byte == 1 { 0xff } else { *byte }).collect();
     assert_eq!(told(&not_utf8), ["1 NOVAR \u{fffd}"]);
-    assert_eq!(judge().batch(&batches_of([not_utf8.as_slice()])[0]).not_utf8, 1);
+    assert_eq!(whole(&judge(), &batches_of([not_utf8.as_slice()])[0]).not_utf8, 1);
 }
 
 #[test]
@@ -95,7 +113,7 @@ fn a_bad_scalar_that_decides_is_told_with_its_value() {
     }
     let number = product("1", r#""itemNo": 99903"#);
     assert_eq!(told(number.as_bytes()), ["99903 NOVAR"]);
-    let judged = judge().batch(&batches_of([number.as_bytes(), number.as_bytes()])[0]);
+    let judged = whole(&judge(), &batches_of([number.as_bytes(), number.as_bytes()])[0]);
     assert_eq!(judged.number_ids, Some((2, "99903".to_owned())), "zeros before it may be lost");
 }
 
@@ -122,7 +140,7 @@ fn a_mark_that_cannot_be_read_restricts() {
             r#""salesPrice": {{"numeral": 59900, "previous": {{"wholeNumber": "79,900"}}, {mark}}}{beside}"#
         );
         let json = product("1", &json);
-        let judged = judge().batch(&batches_of([json.as_bytes()])[0]);
+        let judged = whole(&judge(), &batches_of([json.as_bytes()])[0]);
         match &judged.outcomes[0] {
             Outcome::Row(row) => row.record[2].to_owned(),
             other => tell(other),
@@ -255,20 +273,62 @@ fn an_unsound_parent_does_not_take_its_variants_down() {
 #[test]
 fn the_keys_of_an_element_that_is_no_product_are_remembered() {
     let judged =
-        judge().batch(&batches_of([&br#"{"type": "PRODUCT", "product": {}}"#[..], b"{\"other\": 1}"])[0]);
+        whole(&judge(), &batches_of([&br#"{"type": "PRODUCT", "product": {}}"#[..], b"{\"other\": 1}"])[0]);
     assert_eq!(judged.keys, ["type", "product"]);
     let sound = product("1", "");
-    assert!(judge().batch(&batches_of([sound.as_bytes()])[0]).keys.is_empty());
+    assert!(whole(&judge(), &batches_of([sound.as_bytes()])[0]).keys.is_empty());
 }
 
 #[test]
-fn a_product_of_very_many_objects_is_told_and_empty_ones_cost_nothing() {
-    let variants = |variant: &str, n: usize| {
-        product("1", &format!(r#""gprDescription": {{"variants": [{}]}}"#, vec![variant; n].join(",")))
-    };
-    let told_of = told(variants("{}", 100_000).as_bytes());
-    assert_eq!(told_of, ["1 NOVAR"], "they say nothing, so nothing is collected of them");
-    assert_eq!(told(variants(r#"{"itemNo": 1}"#, 4_000).as_bytes()).len(), 4_001);
-    let told_of = told(variants(r#"{"itemNo": 1}"#, 5_000).as_bytes());
-    assert!(told_of.len() == 1 && told_of[0].starts_with("/: product: too_many_objects 5,0"), "{told_of:?}");
+fn however_many_products_a_text_holds_they_come_in_parts() {
+    let variants: Vec<_> =
+        (0..5000).map(|n| format!(r#"{{"itemNo": "v{n}", "salesPrice": {{"numeral": 5}}}}"#)).collect();
+    let text = product("1", &format!(r#""gprDescription": {{"variants": [{}]}}"#, variants.join(",")));
+    let batch = &batches_of([text.as_bytes(), product("2", "").as_bytes()])[0];
+    let (mut parts, mut outcomes, mut elements) = (0, 0, 0);
+    judge().batch(batch, &mut |part| {
+        let bytes: usize = part.outcomes.iter().map(|outcome| size_of::<Outcome>() + outcome.bytes()).sum();
+        assert!(bytes < PART + 10_000, "{bytes}");
+        parts += 1;
+        outcomes += part.outcomes.len();
+        elements += part.elements;
+        true
+    });
+    assert!(parts > 2, "{parts}");
+    assert_eq!((outcomes, elements), (5002, 2));
+    let mut taken = 0;
+    judge().batch(batch, &mut |_| {
+        taken += 1;
+        false
+    });
+    assert_eq!(taken, 1, "who wants no more is given no more");
+}
+
+#[test]
+fn what_is_told_of_a_product_is_no_longer_than_anybody_reads() {
+    let long = "x".repeat(500_000);
+    let members = format!(r#""itemNo": "1 {long}", "name": "{long}", "pipUrl": "{long}""#);
+    let found = told(product("1", &members).as_bytes());
+    assert!(
+        found.len() == 1 && found[0].len() < 4000 && found[0].contains("link: not_http"),
+        "{}",
+        found[0].len()
+    );
+    let nested = (0..40).fold(product("9", ""), |inner, n| {
+        product(&n.to_string(), &format!(r#""gprDescription": {{"variants": [{inner}]}}"#))
+    });
+    let found = told(nested.as_bytes());
+    assert_eq!(found.len(), DEEPEST + 2, "{found:?}");
+    assert!(found.last().unwrap().contains("unreadable"), "what is deeper is told");
+}
+
+#[test]
+fn what_cannot_be_mended_within_bounds_is_told_and_loses_nothing_beside_it() {
+    let broken = product("1", &format!(r#""other": NaN, "long": ["{}"]"#, "가".repeat(500_000)));
+    let line = format!("{broken}{}", product("2", ""));
+    let found = told(line.as_bytes());
+    assert!(
+        found.len() == 2 && found[0].contains("product: unreadable") && found[1] == "2 NOVAR",
+        "{found:?}"
+    );
 }

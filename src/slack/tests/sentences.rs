@@ -177,7 +177,6 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
 fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() {
     let rules = [
         "unreadable",
-        "too_many_objects",
         "no_id",
         "no_name",
         "required",

@@ -61,7 +61,6 @@ impl Words {
     /// The phrase of a rule, by its name.
     pub fn rule(self, rule: &str) -> Option<&'static str> {
         Some(match rule {
-            "too_many_objects" => self.pick("지나치게 복잡한 상품", "product with too many parts"),
             "unreadable" => self.pick("읽을 수 없는 상품", "unreadable product"),
             "not_utf8" => self.pick("UTF-8이 아닌 상품", "product that is not UTF-8"),
             "no_id" => self.pick("상품 번호 없음", "product without an id"),

@@ -1,0 +1,42 @@
+//! The variants of a product, as they stand in its text: each is read when it is its turn, so that they take no memory
+//! however many there are.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::json::{elements, members};
+
+/// Lists of variants that are kept; a group has one.
+const MOST: usize = 16;
+
+/// The other members of a group, not read yet. Their text is sound JSON but for what only a value's own reader refuses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variants<'a>(Vec<&'a [u8]>);
+
+impl<'a> Variants<'a> {
+    /// Adds those of another list; false where they cannot all be kept.
+    pub(super) fn add(&mut self, more: Self) -> bool {
+        let room = MOST - self.0.len();
+        let fits = more.0.len() <= room;
+        self.0.extend(more.0.into_iter().take(room));
+        fits
+    }
+
+    /// Each object of the lists: an array's elements, or a map's values.
+    pub fn texts(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let lists = self.0.clone();
+        lists.into_iter().flat_map(|list| {
+            let values = members(list).map(|(_, value)| value);
+            elements(list).chain(values).filter(|text| text.first() == Some(&b'{'))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Variants<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get().as_bytes();
+        // Anything else holds no variants.
+        let is_list = matches!(text.first(), Some(b'[' | b'{'));
+        Ok(Self(is_list.then_some(text).into_iter().collect()))
+    }
+}
