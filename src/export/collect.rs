@@ -133,6 +133,9 @@ impl Collected {
         if expected {
             self.cap.arrived();
         }
+        if !expected && left_for.is_none() && !self.index.has_room() {
+            return self.over_cap(&Waiting { row, left_for });
+        }
         if self.cap.has_room(self.tally.funnel.kept, expected) {
             return self.keep(&Waiting { row, left_for });
         }

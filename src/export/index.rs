@@ -13,6 +13,9 @@ use std::{
 const SHARD_BITS: u32 = 12;
 /// A shard that is full grows by this part of itself: doubling would leave half of the memory unused at worst.
 const GROWTH: usize = 16;
+/// Ids that are told apart at most: more than a million with all that is left out beside them, and no more than memory
+/// has room for. Whoever comes then finds no room.
+const MOST: usize = 1_300_000;
 /// The bits of [`Entry::id`] that say what the entry is. The shard's number stands for the first bits of the hash, so as
 /// many may be shifted out of it.
 const FLAGS: u32 = 3;
@@ -35,6 +38,8 @@ pub struct RowIndex {
     shards: Vec<Vec<Entry>>,
     key: RandomState,
     rows: u64,
+    entries: usize,
+    most: usize,
 }
 
 /// A shard's entries are in the order of `id` without its flags.
@@ -100,7 +105,7 @@ pub fn saturated(price: u64) -> u32 {
 
 impl Default for RowIndex {
     fn default() -> Self {
-        Self { shards: vec![Vec::new(); 1 << SHARD_BITS], key: RandomState::new(), rows: 0 }
+        Self::of_most(MOST)
     }
 }
 
@@ -111,6 +116,17 @@ impl fmt::Debug for RowIndex {
 }
 
 impl RowIndex {
+    /// For so many ids at most.
+    pub(super) fn of_most(most: usize) -> Self {
+        let shards = vec![Vec::new(); 1 << SHARD_BITS];
+        Self { shards, key: RandomState::new(), rows: 0, entries: 0, most }
+    }
+
+    /// Whether another id can be told apart from all others.
+    pub fn has_room(&self) -> bool {
+        self.entries < self.most
+    }
+
     /// Whether a row with that id was kept.
     pub fn contains(&self, id: &[u8]) -> bool {
         self.seen(id) == Seen::Kept
@@ -163,7 +179,8 @@ impl RowIndex {
         )
     }
 
-    /// Puts a new entry in, or what `over` makes of the one that is there; `false` where it makes nothing of it.
+    /// Puts a new entry in, where there is room, or what `over` makes of the one that is there; `false` where it makes
+    /// nothing of it.
     fn put(
         &mut self,
         id: &[u8],
@@ -180,7 +197,9 @@ impl RowIndex {
                 }
                 None => false,
             },
+            Err(_) if self.entries >= self.most => false,
             Err(at) => {
+                self.entries += 1;
                 if shard.len() == shard.capacity() {
                     shard.reserve_exact(shard.len() / GROWTH + 1);
                 }
@@ -318,6 +337,17 @@ mod tests {
         ] {
             assert_eq!(priced(prices).median_price(), median, "{prices:?}");
         }
+    }
+
+    #[test]
+    fn it_takes_no_more_ids_than_it_has_room_for() {
+        let mut index = RowIndex::of_most(2);
+        assert!(index.has_room() && index.insert(b"a", sum(1), 1));
+        index.leave(b"b", 7);
+        assert!(!index.has_room() && !index.insert(b"c", sum(1), 1) && !index.expect(b"c"));
+        index.leave(b"c", 7);
+        assert_eq!((index.seen(b"c"), index.rows()), (Seen::Never, 1));
+        assert!(index.insert(b"b", sum(1), 1), "what it knows may still become a row");
     }
 
     #[test]

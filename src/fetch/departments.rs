@@ -12,7 +12,10 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 
-use super::{FetchError, Fetcher, whole::Whole};
+use super::{
+    FetchError, Fetcher,
+    whole::{MOST_COUNT, MOST_LIST, Whole},
+};
 use crate::{
     config::catalogue::{CatalogueConfig, Departments, Paged},
     json::{Path, Scalar},
@@ -20,11 +23,13 @@ use crate::{
     report::{Department, DepartmentsBy},
 };
 
-/// A list of more departments than this is none.
-const MOST: usize = 10_000;
+/// A list of more departments than this is none. They are kept in memory, and in the record of what is published.
+const MOST: usize = 2_000;
 /// Characters of an id, and of a name.
 const ID_CHARS: usize = 100;
 const NAME_CHARS: usize = 60;
+/// Calls for counts on their way at once at most: each may bring a long answer.
+const COUNTS_AT_ONCE: usize = 8;
 /// So many counts in a row that cannot be had are enough to ask for no more of them.
 const COUNTS_FAILED: u32 = 3;
 
@@ -127,7 +132,7 @@ fn remember(departments: &mut Vec<Planned>, published: &[Department]) {
 
 /// The shop's own list. One without any department is no list.
 pub(super) async fn read_list(fetcher: &Fetcher, list: &DepartmentList) -> Result<Vec<Planned>, FetchError> {
-    let whole = Whole::read(fetcher, list.call.fill(Window::default())).await?;
+    let whole = Whole::read(fetcher, list.call.fill(Window::default()), MOST_LIST).await?;
     let (mut found, mut elements) = (Vec::new(), 0);
     let mut ids = std::collections::HashSet::new();
     whole.each(&list.each, &mut |element| {
@@ -196,7 +201,7 @@ async fn counts(
         }
     };
     let ids: Vec<_> = ids.enumerate().collect();
-    let mut asked = stream::iter(ids).map(ask).buffer_unordered(at_once);
+    let mut asked = stream::iter(ids).map(ask).buffer_unordered(at_once.min(COUNTS_AT_ONCE));
     let mut counts = vec![None; departments.len()];
     while let Some((n, count)) = asked.next().await {
         counts[n] = count;
@@ -206,7 +211,8 @@ async fn counts(
 
 /// What one department says it has.
 pub(super) async fn read_count(fetcher: &Fetcher, count: &Count, category: &str) -> Result<u64, FetchError> {
-    let whole = Whole::read(fetcher, count.call.fill(Window { category, start: 0, end: 0 })).await?;
+    let whole =
+        Whole::read(fetcher, count.call.fill(Window { category, start: 0, end: 0 }), MOST_COUNT).await?;
     let mut found = None;
     whole.each(&count.at, &mut |value| {
         found = Scalar::of(value).and_then(|value| value.count());

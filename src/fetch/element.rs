@@ -13,6 +13,8 @@ use crate::{
 const KINDS_NAMED: usize = 5;
 /// Characters of such a name.
 const KIND_CHARS: usize = 40;
+/// Keys of such an element that are named.
+const KEYS_NAMED: usize = 8;
 /// Where products stand one level deeper than they are looked for, they mostly stand here.
 const DEEPER: &str = "product";
 
@@ -86,7 +88,7 @@ pub(super) fn deeper(text: &[u8]) -> Option<(Vec<String>, String)> {
     if text.first() != Some(&b'{') || inside.is_none() || member(text, "name").is_some() {
         return None;
     }
-    let keys = members(text).map(|(key, _)| unescaped(key).into_owned()).collect();
+    let keys = members(text).map(|(key, _)| unescaped(key).into_owned()).take(KEYS_NAMED).collect();
     let kind = member(text, "type").and_then(Scalar::of);
     let condition = match &kind {
         // What a path cannot say is left out of the advice.

@@ -1,6 +1,6 @@
 //! A small answer as a whole: a list of departments, a count. What it holds is found by a path.
 //!
-//! It never holds more than [`MOST`] bytes.
+//! It never holds more than [`MOST_LIST`] bytes.
 
 use std::ops::ControlFlow;
 
@@ -16,8 +16,10 @@ use crate::{
     preset::Call,
 };
 
-/// An answer beyond this is not what was asked for.
-const MOST: usize = 4 * 1024 * 1024;
+/// A list beyond this is not what was asked for.
+pub(super) const MOST_LIST: usize = 4 * 1024 * 1024;
+/// And a count, several of which are read at once.
+pub(super) const MOST_COUNT: usize = 1024 * 1024;
 
 /// A whole answer: JSON.
 pub(super) struct Whole {
@@ -27,14 +29,14 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    /// Reads it, with all the patience of the fetcher's policy.
-    pub async fn read(fetcher: &Fetcher, call: Call) -> Result<Self, FetchError> {
+    /// Reads it where it has no more than `most` bytes, with all the patience of the fetcher's policy.
+    pub async fn read(fetcher: &Fetcher, call: Call, most: usize) -> Result<Self, FetchError> {
         let mut body = Body::new(fetcher, Some(call));
         let mut text = Vec::new();
         loop {
             match body.next().await? {
-                Some(chunk) if text.len() + chunk.len() > MOST => {
-                    let found = "it is larger than 4 MiB, which no list or count is".to_owned();
+                Some(chunk) if text.len() + chunk.len() > most => {
+                    let found = format!("it is larger than {} MiB, which no list or count is", most >> 20);
                     return Err(unreadable(body.place(), found, body.head(), false));
                 }
                 Some(chunk) => text.extend_from_slice(&chunk),

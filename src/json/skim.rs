@@ -33,23 +33,51 @@ pub(crate) enum SkimError {
     TooDeep(usize),
 }
 
+/// Brackets that are open, a bit each: true for an object. However deep a text goes, they take an eighth of it.
+#[derive(Debug, Default)]
+struct Brackets {
+    bits: Vec<u64>,
+    depth: usize,
+}
+
+impl Brackets {
+    fn clear(&mut self) {
+        self.bits.clear();
+        self.depth = 0;
+    }
+
+    fn push(&mut self, object: bool) {
+        let (word, bit) = (self.depth / 64, self.depth % 64);
+        if word == self.bits.len() {
+            self.bits.push(0);
+        }
+        self.bits[word] = self.bits[word] & !(1 << bit) | u64::from(object) << bit;
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) -> Option<bool> {
+        self.depth = self.depth.checked_sub(1)?;
+        Some(self.bits[self.depth / 64] >> (self.depth % 64) & 1 == 1)
+    }
+}
+
 /// Follows one value from its first byte to its last, over as many chunks as it takes.
 #[derive(Debug)]
 pub(crate) struct Skim {
-    closers: Vec<u8>,
+    open: Brackets,
     mode: Mode,
     deepest: usize,
 }
 
 impl Skim {
     pub fn new() -> Self {
-        Self { closers: Vec::new(), mode: Mode::Between, deepest: usize::MAX }
+        Self { open: Brackets::default(), mode: Mode::Between, deepest: usize::MAX }
     }
 
     /// Prepares for a value that begins with `first`, which `run` gets to see too. False where no value begins
     /// like that. `deepest` is how many brackets may be open at once.
     pub fn start(&mut self, first: u8, deepest: usize) -> bool {
-        self.closers.clear();
+        self.open.clear();
         self.deepest = deepest;
         self.mode = match first {
             b'{' | b'[' | b'"' => Mode::Between,
@@ -71,16 +99,16 @@ impl Skim {
                     i += skipped;
                     match bytes[i] {
                         b'"' => self.mode = Mode::Text,
-                        b'{' | b'[' if self.closers.len() >= self.deepest => {
+                        b'{' | b'[' if self.open.depth >= self.deepest => {
                             return Err(SkimError::TooDeep(i));
                         }
-                        // the closing bracket stands two places behind in ASCII, for both kinds
-                        open @ (b'{' | b'[') => self.closers.push(open + 2),
+                        open @ (b'{' | b'[') => self.open.push(open == b'{'),
                         close => {
-                            if self.closers.pop() != Some(close) {
+                            let expected = self.open.pop().map(|object| if object { b'}' } else { b']' });
+                            if expected != Some(close) {
                                 return Err(SkimError::Unexpected(i, bytes[i]));
                             }
-                            if self.closers.is_empty() {
+                            if self.open.depth == 0 {
                                 return Ok(Some(i + 1));
                             }
                         }
@@ -96,7 +124,7 @@ impl Skim {
                         self.mode = Mode::Escape;
                     } else {
                         self.mode = Mode::Between;
-                        if self.closers.is_empty() {
+                        if self.open.depth == 0 {
                             return Ok(Some(i));
                         }
                     }

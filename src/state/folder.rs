@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Component, Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use super::{Generation, Precondition, StateError, StateStore, Stored};
+use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored, TOO_LARGE};
 
 /// A folder of small files with compare-and-set.
 ///
@@ -133,7 +133,13 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 }
 
 fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    let read = File::open(path).and_then(|file| {
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    match read {
+        Ok(bytes) if bytes.len() > MOST_BYTES => Err(io::Error::new(io::ErrorKind::InvalidData, TOO_LARGE)),
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
@@ -156,7 +162,7 @@ fn classify(object: String, error: &io::Error) -> StateError {
     use io::ErrorKind as Kind;
     let reason = error.to_string();
     match error.kind() {
-        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => StateError::Refused {
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem | Kind::InvalidData => StateError::Refused {
             object,
             reason: format!(
                 "{reason}; give this user the right to write there, or name another folder in STATE_URL"

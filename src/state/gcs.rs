@@ -16,7 +16,7 @@ use self::{
     client::Clients,
     fault::{Fault, fault, passing, tries},
 };
-use super::{Generation, Precondition, StateError, StateStore, Stored};
+use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored, TOO_LARGE};
 
 /// How long one call may take, all its tries included; the SDK has no limit of its own.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -102,7 +102,11 @@ impl GcsState {
         let generation = Generation(response.object().generation);
         let mut bytes = Vec::new();
         while let Some(chunk) = response.next().await {
-            bytes.extend_from_slice(&chunk.map_err(fault)?);
+            let chunk = chunk.map_err(fault)?;
+            if bytes.len() + chunk.len() > MOST_BYTES {
+                return Err(Fault::Status(413, TOO_LARGE.to_owned()));
+            }
+            bytes.extend_from_slice(&chunk);
         }
         Ok(Stored { bytes, generation })
     }

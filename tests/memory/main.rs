@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod departments;
+mod endless;
 mod hostile;
 mod service;
 #[path = "../support/mod.rs"]

@@ -102,6 +102,23 @@ impl Service {
 
     /// Calls a route, and gives the answer and how many seconds it took.
     pub async fn post(&self, route: &str) -> (Value, f64) {
+        let (status, text, seconds) = self.send(route).await;
+        assert_eq!(status, 200, "{text}\n{}", self.log());
+        (serde_json::from_str(&text).unwrap(), seconds)
+    }
+
+    /// The same whatever the answer says.
+    pub async fn answer(&self, route: &str) -> (Value, f64) {
+        let (_, text, seconds) = self.send(route).await;
+        (serde_json::from_str(&text).unwrap(), seconds)
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    async fn send(&self, route: &str) -> (u16, String, f64) {
         let begun = Instant::now();
         let request = self.http.post(format!("{}/{route}", self.url)).timeout(EXPORT);
         let response = match request.send().await {
@@ -109,9 +126,7 @@ impl Service {
             Err(error) => panic!("{error}\n{}", self.log()),
         };
         let seconds = begun.elapsed().as_secs_f64();
-        let (status, text) = (response.status(), response.text().await.unwrap());
-        assert_eq!(status, 200, "{text}\n{}", self.log());
-        (serde_json::from_str(&text).unwrap(), seconds)
+        (response.status().as_u16(), response.text().await.unwrap(), seconds)
     }
 
     /// The most memory that it ever had resident, its code included.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auto_ep::state::{FolderState, GcsState, Generation, Precondition, StateError, StateStore};
+use auto_ep::state::{FolderState, GcsState, Generation, MOST_BYTES, Precondition, StateError, StateStore};
 
 use crate::support::{Fault, GcsDouble, MetadataDouble};
 
@@ -90,6 +90,27 @@ async fn one_of_many_writers_wins() {
     lets_one_of_many_win(Arc::new(FolderState::new(folder.path()))).await;
     let (_gcs, store) = bucket().await;
     lets_one_of_many_win(Arc::new(store)).await;
+}
+
+#[tokio::test]
+async fn an_object_of_any_length_is_not_read_to_its_end() {
+    let large = vec![b' '; MOST_BYTES + 1];
+    let (gcs, bucket) = bucket().await;
+    bucket.write("large.json", large.clone(), Precondition::None).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder_state = FolderState::new(folder.path());
+    folder_state.write("large.json", large, Precondition::None).await.unwrap();
+    for store in [&bucket as &dyn StateStore, &folder_state] {
+        match store.read("large.json").await {
+            Err(StateError::Refused { reason, .. }) => {
+                assert!(reason.contains("larger than 4 MiB"), "{reason}")
+            }
+            other => panic!("{other:?}"),
+        }
+        store.write("small.json", vec![b' '; MOST_BYTES], Precondition::None).await.unwrap();
+        assert_eq!(store.read("small.json").await.unwrap().unwrap().bytes.len(), MOST_BYTES);
+    }
+    drop(gcs);
 }
 
 #[tokio::test]

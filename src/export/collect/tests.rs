@@ -67,6 +67,34 @@ fn store(folder: &tempfile::TempDir) -> FolderFeed {
 }
 
 #[tokio::test]
+async fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
+    let ((feed, _feed), (excluded, _excluded)) = (mpsc::channel(9), mpsc::channel(9));
+    let mut collected = Collected::new(Cap::of(10, 0), feed, excluded);
+    collected.index = RowIndex::of_most(3);
+    let outcomes = vec![
+        row("1", 1),
+        skipped("2", SkipReason::NoPrice),
+        row("3", 1),
+        row("4", 1),
+        broken("5"),
+        row("1", 1),
+        row("2", 1),
+    ];
+    let judged = Judged { elements: outcomes.len(), outcomes, ..Judged::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder);
+    assert!(collected.batch(judged, Before { store: &store, published: None }).await.is_ok());
+    let Ok(finished) = collected.end(Summary::default()).await else { panic!("nobody stopped it") };
+    let funnel = finished.tally.funnel;
+    assert!(funnel.adds_up());
+    assert_eq!(
+        (funnel.kept, funnel.duplicates, funnel.skipped[&SkipReason::OverCap]),
+        (3, 2, 1),
+        "{funnel:?}"
+    );
+}
+
+#[tokio::test]
 async fn each_id_is_in_one_count_whatever_its_copies_are_like() {
     use SkipReason::{NoPrice, NotSellable};
     let folder = tempfile::tempdir().unwrap();
