@@ -74,7 +74,7 @@ const DEEPEST: usize = 16;
 /// Characters kept of what is told of a product that is left out.
 const TOLD: usize = 1000;
 /// Bytes of outcomes, their own size included, that are handed on at once.
-const PART: usize = 256 * 1024;
+const PART: usize = 64 * 1024;
 /// Keys named of an element.
 const KEYS: usize = 24;
 /// Characters of a key.

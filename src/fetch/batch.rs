@@ -17,6 +17,8 @@ pub(super) const LARGEST_ITEM: usize = 2 * 1024 * 1024;
 /// What stands in place of a larger one, and so much of it.
 const TOO_LARGE: &str = "larger than 2 MiB: ";
 const BEGINNING: usize = 200;
+/// What is longer than this is no product any more, but a text that does not end.
+const ENDLESS: u64 = 64 * 1024 * 1024;
 
 /// Raw JSON texts of products, in the catalogue's order.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,15 +57,16 @@ impl Batch {
 pub(super) struct Batcher {
     open: Batch,
     start: usize,
-    /// Of the item at hand only the beginning is kept.
+    /// Of the item at hand only the beginning is kept, and so many bytes were left out.
     too_large: bool,
+    left_out: u64,
 }
 
 impl Batcher {
     /// Begins an item; what was appended since the last `end` is forgotten.
     pub fn begin(&mut self) {
         self.open.bytes.truncate(self.start);
-        self.too_large = false;
+        (self.too_large, self.left_out) = (false, 0);
         if self.open.bytes.capacity() == 0 {
             self.open.bytes.reserve(BATCH_BYTES + BATCH_BYTES / 16);
         }
@@ -75,6 +78,7 @@ impl Batcher {
     /// anybody: it is counted as broken, and told by that.
     pub fn append(&mut self, piece: &[u8]) {
         if self.too_large {
+            self.left_out += piece.len() as u64;
             return;
         }
         if self.current().len() + piece.len() > LARGEST_ITEM {
@@ -95,6 +99,11 @@ impl Batcher {
     /// Whether the item is larger than any product may be.
     pub fn is_too_large(&self) -> bool {
         self.too_large
+    }
+
+    /// Whether the item is so large that nobody waits for its end.
+    pub fn is_endless(&self) -> bool {
+        self.left_out > ENDLESS
     }
 
     /// Bytes that are held for items whose batch is still open.

@@ -85,6 +85,11 @@ impl<'f> Body<'f> {
         Ok(())
     }
 
+    /// Bytes that its connection may hold.
+    pub fn held(&self) -> usize {
+        self.input.as_ref().map_or(0, Input::held)
+    }
+
     /// Decoded bytes handed on so far.
     pub fn handed(&self) -> u64 {
         self.handed

@@ -64,7 +64,7 @@ impl Fetcher {
         loop {
             let over = match body.next().await? {
                 Some(chunk) => {
-                    room.hold(splitter.held() + chunk.len()).await;
+                    room.hold(splitter.held() + chunk.len() + body.held()).await;
                     splitter.push(&chunk, &mut full).map(|()| None)
                 }
                 None => splitter.finish(&mut full).map(Some),

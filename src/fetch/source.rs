@@ -75,6 +75,8 @@ pub(super) struct Input {
     raw: Raw,
     decoder: Decoder,
     over: bool,
+    /// The largest chunk that came so far, in bytes.
+    largest: usize,
 }
 
 impl Input {
@@ -85,7 +87,7 @@ impl Input {
             Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
             Some(call) => return request(fetcher, call).await,
         };
-        Ok(Self { raw, decoder: Decoder::new(None), over: false })
+        Ok(Self { raw, decoder: Decoder::new(None), over: false, largest: 0 })
     }
 
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
@@ -98,13 +100,22 @@ impl Input {
                 return Ok(None);
             }
             match timeout(silence, self.raw.next()).await.map_err(|_| Fault::Silence(silence))?? {
-                Some(bytes) => self.decoder.push(bytes),
+                Some(bytes) => {
+                    self.largest = self.largest.max(bytes.len());
+                    self.decoder.push(bytes);
+                }
                 None => {
                     self.over = true;
                     self.decoder.end();
                 }
             }
         }
+    }
+
+    /// Bytes that the connection may hold by now: the chunk at hand, and its reader's next buffer, which doubles whenever
+    /// one was filled.
+    pub fn held(&self) -> usize {
+        3 * self.largest
     }
 }
 
@@ -160,7 +171,7 @@ async fn request(fetcher: &Fetcher, call: &Call) -> Result<Input, Fault> {
     let header = |name| response.headers.get(name).and_then(|v| v.to_str().ok());
     let decoder = Decoder::new(header(header::CONTENT_ENCODING));
     let retry_after = header(header::RETRY_AFTER).and_then(|v| retry_after(v, jiff::Timestamp::now()));
-    let input = Input { raw: Raw::Http(response.body), decoder, over: false };
+    let input = Input { raw: Raw::Http(response.body), decoder, over: false, largest: 0 };
     if status.is_success() {
         return Ok(input);
     }

@@ -210,6 +210,9 @@ impl Document {
         let end = self.skim.run(rest).map_err(|e| self.skim_error(e))?;
         let used = end.unwrap_or(rest.len());
         self.batcher.append(&rest[..used]);
+        if self.batcher.is_endless() {
+            return Err(SplitError::Endless { offset: self.offset });
+        }
         if end.is_some() {
             self.end_item(out)?;
             self.state = State::AfterItem;

@@ -49,6 +49,11 @@ pub(crate) enum SplitError {
          products; check CATALOG_URL and CATALOG_ITEMS"
     )]
     TooDeep { offset: u64 },
+    #[error(
+        "a product does not end within 64 MiB (up to byte {offset}); check CATALOG_ITEMS, and whether CATALOG_URL gives \
+         one product a line"
+    )]
+    Endless { offset: u64 },
 }
 
 /// A byte as people read it.

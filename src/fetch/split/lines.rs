@@ -60,6 +60,9 @@ impl Lines {
         let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
         self.batcher.append(piece);
         self.offset += piece.len() as u64;
+        if self.batcher.is_endless() {
+            return Err(SplitError::Endless { offset: self.offset });
+        }
         if end.is_some() {
             self.end_line(out);
         }

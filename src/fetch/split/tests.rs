@@ -217,6 +217,19 @@ fn of_a_product_beyond_2_mib_only_the_beginning_is_kept_and_nothing_else_is_lost
 }
 
 #[test]
+fn a_product_that_does_not_end_is_an_error_and_not_waited_for() {
+    for (before, items) in [("[{\"a\":\"", ""), ("{\"a\":\"", "ndjson")] {
+        let mut splitter = Splitter::new(&Items::parse(items).unwrap(), None);
+        let mut out = Vec::new();
+        splitter.push(before.as_bytes(), &mut out).unwrap();
+        let piece = vec![b'x'; 1024 * 1024];
+        let ended = (0..70).find_map(|_| splitter.push(&piece, &mut out).err());
+        assert!(matches!(ended, Some(SplitError::Endless { .. })), "{ended:?}");
+        assert!(splitter.held() < LARGEST_ITEM && out.is_empty());
+    }
+}
+
+#[test]
 fn deep_products_are_none_of_our_business() {
     let text = format!("[{}{}]", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(split(text.as_bytes(), "", None).unwrap().0.len(), 1);
