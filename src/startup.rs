@@ -103,8 +103,7 @@ impl App {
     /// a few seconds to end, and a few more to clean up after themselves.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Self { listener, router, runner, .. } = self;
-        let stopped = CancellationToken::new();
-        let told = stopped.clone();
+        let told = runner.closing.clone();
         let server = serve(listener, router, Limits::default(), async move {
             stop.await;
             tracing::info!("stopping: no new requests; runs under way have {} s", GRACE[0].as_secs());
@@ -119,7 +118,7 @@ impl App {
             Ok(())
         };
         let too_long = async {
-            stopped.cancelled().await;
+            runner.closing.cancelled().await;
             tokio::time::sleep(GRACE[0]).await;
             runner.stopping.cancel();
             tokio::time::sleep(GRACE[1]).await;
@@ -267,6 +266,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         process: nonce(),
         active: Active::default(),
         admission: Admission::default(),
+        closing: CancellationToken::new(),
         stopping: CancellationToken::new(),
     }
 }

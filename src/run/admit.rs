@@ -22,6 +22,8 @@ const COME_AGAIN: Duration = Duration::from_secs(30);
 
 const CROWDED: &str =
     "as much work as the memory allows is under way; nothing was begun, come again after Retry-After";
+const CLOSING: &str = "this instance is being stopped; nothing was begun, come again";
+const STOPPED: &str = "this instance is being stopped, and gave up this dry run; come again";
 const LEFT: &str = "a run that counts took the place of this dry run; come again after Retry-After";
 
 impl Runner {
@@ -36,7 +38,9 @@ impl Runner {
         if !is_heavy(call) {
             return Ok(None);
         }
-        if let Some(permit) = self.admission.now(rank(call, key)) {
+        if !self.closing.is_cancelled()
+            && let Some(permit) = self.admission.now(rank(call, key))
+        {
             return Ok(Some(permit));
         }
         // A record that cannot be read is told by the claim.
@@ -60,12 +64,17 @@ impl Runner {
         let patience = if call.options.dry_run { DRY_PATIENCE.min(quarter) } else { quarter };
         tokio::select! {
             biased;
+            () = self.closing.cancelled() => Err(Answer::closing(key, CLOSING)),
             permit = self.admission.turn(rank(call, key)) => {
                 permit.map(Some).map_err(|_| Answer::crowded(key, CROWDED, COME_AGAIN))
             }
-            () = self.stopping.cancelled() => Err(Answer::crowded(key, CROWDED, Duration::from_secs(1))),
             () = self.clock.sleep(patience) => Err(Answer::crowded(key, CROWDED, COME_AGAIN)),
         }
+    }
+
+    /// What a dry run says that could not be waited for any longer.
+    pub(super) fn stopped(&self, key: &RunKey) -> Answer {
+        Answer::closing(key, STOPPED)
     }
 
     /// What a dry run says that left for a run that counts.

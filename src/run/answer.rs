@@ -158,6 +158,12 @@ impl Answer {
         }
     }
 
+    /// Nothing was begun, or of a dry run nothing is left, for this instance is being stopped.
+    pub(super) fn closing(key: &RunKey, detail: &str) -> Self {
+        let (failure, detail) = (FailureKind::Deadline, detail.to_owned());
+        Self::stopping(key, Failure { failure, detail, retryable: true }, None)
+    }
+
     pub(super) fn internal(key: &RunKey, detail: &str) -> Self {
         let failure = Failure { failure: FailureKind::Internal, detail: detail.to_owned(), retryable: true };
         Self::failed(key, failure, None)

@@ -29,6 +29,7 @@ impl Runner {
                     None => std::future::pending().await,
                 }
             } => return runner.left(key),
+            () = runner.stopping.cancelled() => return runner.stopped(key),
             ended = tokio::time::timeout(deadline, self.dry_run(call, key)) => ended,
         };
         ended.unwrap_or_else(|_| {

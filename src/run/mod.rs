@@ -100,7 +100,9 @@ pub struct Runner {
     pub active: Active,
     /// Those who wait to do heavy work.
     pub admission: Admission,
-    /// Cancelled when the process is about to be killed: uploads are aborted, claims given back.
+    /// Cancelled when the process is told to stop: nothing more is begun.
+    pub closing: CancellationToken,
+    /// Cancelled when it is about to be killed: uploads are aborted, claims given back.
     pub stopping: CancellationToken,
 }
 

@@ -135,3 +135,46 @@ async fn eight_runs_at_once_end_well_though_an_object_takes_one_write_a_second()
     }
     assert_eq!(house.slack.parents().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_begins_in_an_instance_that_is_being_stopped() {
+    let house = House::start().await;
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    let before = (house.slack.messages().len(), builds(&house));
+    house.catalogue.slow(Duration::from_secs(60));
+    let working = house.tick("export-products", "2026-10-05T15:05:00Z");
+    let waiting = async {
+        moment().await;
+        let verify = house.request("verify-ep").header("Idempotency-Key", "waits");
+        let waiting = async { tokio::join!(house.send(verify), house.call("export-products?dry_run=true")) };
+        let stop = async {
+            moment().await;
+            house.sigterm.cancel();
+            Instant::now()
+        };
+        let ((verify, dry), stopped) = tokio::join!(waiting, stop);
+        assert!(stopped.elapsed() < Duration::from_secs(3), "they are told at once: {:?}", stopped.elapsed());
+        [verify, dry]
+    };
+    let (working, waiting) = tokio::join!(working, waiting);
+    for answer in waiting.iter().chain([&working]) {
+        assert_eq!(answer.status, 503, "{:#}", answer.body);
+        assert_eq!(answer.body["title"], json!("The instance is being stopped"), "{:#}", answer.body);
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    assert_eq!(runs(&house).len(), 2, "the thread's and the export's: {:?}", runs(&house));
+    assert_eq!(before, (house.slack.messages().len(), builds(&house)), "and nothing was told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_that_is_stopped_blames_no_deadline() {
+    let house = House::start().await;
+    house.catalogue.slow(Duration::from_secs(60));
+    let stop = async {
+        moment().await;
+        house.sigterm.cancel();
+    };
+    let (dry, ()) = tokio::join!(house.call("export-products?dry_run=true"), stop);
+    assert_eq!(dry.status, 503, "{:#}", dry.body);
+    assert_eq!(dry.body["title"], json!("The instance is being stopped"), "{:#}", dry.body);
+}

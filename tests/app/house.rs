@@ -11,6 +11,7 @@ use auto_ep::{clock::Clock, config::Config, startup::App};
 use axum::{Router, body::Body, http::Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{CdnDouble, CloudFrontDouble, GcsDouble, S3Double, SlackDouble, cloudfront, s3, slack};
 
@@ -81,6 +82,8 @@ pub struct House {
     pub cloudfront: CloudFrontDouble,
     pub cdn: CdnDouble,
     pub http: reqwest::Client,
+    /// Its SIGTERM.
+    pub sigterm: CancellationToken,
 }
 
 /// One answer of ours.
@@ -139,9 +142,10 @@ impl House {
         let config = Config::from_lookup(&|name| environment.get(name).cloned()).unwrap();
         let app = App::new(&config, clock.clone()).await.unwrap();
         let base = app.base_url();
-        tokio::spawn(app.serve(std::future::pending()));
+        let sigterm = CancellationToken::new();
+        tokio::spawn(app.serve(sigterm.clone().cancelled_owned()));
         let http = reqwest::Client::new();
-        Self { base, clock, catalogue, catalogue_url, slack, gcs, s3, cloudfront, cdn, http }
+        Self { base, clock, catalogue, catalogue_url, slack, gcs, s3, cloudfront, cdn, http, sigterm }
     }
 
     /// A tick as Cloud Scheduler sends it, a second after its time.
