@@ -45,7 +45,7 @@ COPY --from=build /image/ /
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     LISTEN_ADDRESS=0.0.0.0 \
     MALLOC_ARENA_MAX=2 \
-    MALLOC_MMAP_THRESHOLD_=1048576
+    MALLOC_MMAP_THRESHOLD_=131072
 # By number: Kubernetes and others can tell that it is not root without reading /etc/passwd.
 USER 65532:65532
 # Where `demo`, and `serve` without settings, keep their files; on Cloud Run nothing is written.

@@ -9,6 +9,7 @@ use super::{
     cap::{Before, Cap, Waiting, expected},
     index::{RowIndex, RowSum, Seen},
     judge::{Judged, Outcome, Who},
+    parts::Outbox,
     quality::Watch,
     tally::{Reason, Tally},
 };
@@ -29,6 +30,7 @@ use crate::{
 const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 
 /// Why the stream stopped.
+#[derive(Debug)]
 pub(super) enum Stop {
     Fetch(FetchError),
     /// A part found no taker: the upload failed and tells why itself.
@@ -64,6 +66,7 @@ pub(super) struct Collected {
     excluded_file: TsvWriter,
     feed: mpsc::Sender<Part>,
     excluded: mpsc::Sender<Part>,
+    outbox: Outbox,
 }
 
 impl Collected {
@@ -79,6 +82,7 @@ impl Collected {
             excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
             feed,
             excluded,
+            outbox: Outbox::default(),
         }
     }
 
@@ -190,10 +194,10 @@ impl Collected {
 
     async fn hand_on(&mut self) -> Result<(), Stop> {
         if let Some(part) = self.feed_file.part(MIN_PART) {
-            self.feed.send(Part::Data(part)).await.map_err(|_| Stop::Upload)?;
+            self.outbox.send(part, &self.feed).await?;
         }
         if let Some(part) = self.excluded_file.part(MIN_PART) {
-            self.excluded.send(Part::Data(part)).await.map_err(|_| Stop::Upload)?;
+            self.outbox.send(part, &self.excluded).await?;
         }
         Ok(())
     }
@@ -212,7 +216,7 @@ impl Collected {
         let excluded = self.excluded_file.finish().last;
         for (sender, last) in [(self.feed, saved.last.clone()), (self.excluded, excluded)] {
             if !last.is_empty() {
-                sender.send(Part::Data(last)).await.map_err(|_| Stop::Upload)?;
+                self.outbox.send(last, &sender).await?;
             }
             sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
         }

@@ -15,7 +15,7 @@ const SHARD_BITS: u32 = 12;
 const GROWTH: usize = 16;
 /// Ids that are told apart at most: more than a million with all that is left out beside them, and no more than memory
 /// has room for. Whoever comes then finds no room.
-const MOST: usize = 1_300_000;
+const MOST: usize = 1_100_000;
 /// The bits of [`Entry::id`] that say what the entry is. The shard's number stands for the first bits of the hash, so as
 /// many may be shifted out of it.
 const FLAGS: u32 = 3;

@@ -1,6 +1,6 @@
 //! The export: a catalogue in, a build out, and the build made public.
 //!
-//! `build` makes a file (of what `collect` gathers, as far as `cap` has room) and never decides whether it is published;
+//! `build` makes a file (of what `collect` gathers, as far as `cap` has room; `parts` on their way to the store) and never decides whether it is published;
 //! `diff` compares it with the published one; `publish` asks the gate, moves it to the public key and never looks into it; `delivery` reads what
 //! readers get then, and `takeover` what somebody else published before, `unrecorded` what
 //! we did where the state was lost; `stored` finds one that was made before. `trial`
@@ -16,6 +16,7 @@ mod excluded;
 mod failure;
 mod index;
 mod judge;
+mod parts;
 mod publish;
 mod quality;
 mod stored;

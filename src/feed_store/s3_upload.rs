@@ -18,7 +18,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::timeout};
 use tracing::Instrument;
 
-use super::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, Part, aws::Answer, s3::classify};
+use super::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, MIN_PART, Part, aws::Answer, s3::classify};
 
 /// Parts on their way at once. More would cost memory, one part each.
 const IN_FLIGHT: usize = 2;
@@ -60,6 +60,10 @@ pub(super) async fn upload(target: Arc<Target>, mut parts: mpsc::Receiver<Part>)
         Some(Part::End) => return put(&target, Bytes::new()).await,
         Some(Part::Data(bytes)) => bytes,
     };
+    // One that may be followed by others goes out before the next one is there, which may wait for its place.
+    if first.len() >= MIN_PART {
+        return multipart(target, VecDeque::from([first]), parts).await;
+    }
     match parts.recv().await {
         None => Err(target.aborted()),
         Some(Part::End) => put(&target, first).await,

@@ -29,7 +29,7 @@ const WORKERS: [&str; 2] = ["2", "8"];
 const CROWD_PRODUCTS: usize = 100_000;
 const CROWD: usize = 12;
 /// Products with many variants each, of little text that becomes rows.
-const FAMILIES: usize = 230;
+const FAMILIES: usize = 200;
 const PARENT: &str = r#""name":"A","typeName":"책장 책장 책장 책장 책장 책장 책장","categoryPath":[{"name":"수납"}],"gprDescription":{"variants":["#;
 /// Variants of one product.
 const VARIANTS: usize = 5_000;
