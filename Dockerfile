@@ -39,7 +39,7 @@ RUN out="$CARGO_PROFILE"; if [ "$out" = dev ]; then out=debug; fi \
 
 FROM scratch
 COPY --from=build /image/ /
-# Parts of files go back to the system as soon as they are sent, and threads share what they free: that keeps a million
+# Parts of files and what connections read go back to the system at once, and threads share what they free: that keeps a million
 # products within 64 MiB (.ci/peak-memory measures with the same two).
 # A container is reached from outside it: who may is for whoever runs it to say (Cloud Run's IAM, the port's publication).
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
