@@ -3,10 +3,14 @@
 //! One request is one try. It never tries again, never waits for longer than its caller does, and never looks into
 //! what it brings.
 
+mod discretion;
 mod public;
+mod secrets;
 mod shown;
 
+pub use discretion::{Discretion, Foreign, Why};
 pub use public::is_public;
+pub use secrets::Secrets;
 pub use shown::ShownUrl;
 
 use std::{pin::Pin, sync::OnceLock, time::Duration};
@@ -29,7 +33,7 @@ const STREAM_WINDOW: u32 = 512 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 
 /// What is asked for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     /// GET, HEAD, or POST where there is a body.
     pub method: Method,
@@ -41,6 +45,12 @@ pub struct Request {
     pub body: Option<Bytes>,
     /// How far it may go.
     pub reach: Reach,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Request({} {})", self.method, ShownUrl::of(&self.url))
+    }
 }
 
 /// Where a request may go.
@@ -74,6 +84,8 @@ pub struct Response {
 pub struct WebError {
     /// What happened, with its causes. Never holds the URL, which may hold a secret.
     pub detail: String,
+    /// The same without a word that may be the other side's.
+    pub plain: String,
     /// Whether the same request can never work: no request can be made of the URL, or its redirects never end.
     pub permanent: bool,
 }
@@ -81,8 +93,28 @@ pub struct WebError {
 impl From<reqwest::Error> for WebError {
     fn from(error: reqwest::Error) -> Self {
         let permanent = error.is_builder() || error.is_redirect();
-        Self { detail: cause::of_request(error), permanent }
+        let plain = plain(&error);
+        Self { detail: cause::of_request(error), plain, permanent }
     }
+}
+
+/// What happened in words of ours and of the operating system alone.
+fn plain(error: &reqwest::Error) -> String {
+    let what = match error {
+        e if e.is_builder() => "no request can be made of the URL",
+        e if e.is_redirect() => "its redirects cannot be followed",
+        e if e.is_connect() => "no connection could be made",
+        e if e.is_timeout() => "it took too long",
+        _ => "the connection broke, or what came is no HTTP",
+    };
+    let mut next = std::error::Error::source(error);
+    let mut system = None;
+    while let Some(cause) = next {
+        let code = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+        system = system.or(code.map(std::io::Error::from_raw_os_error));
+        next = cause.source();
+    }
+    system.map_or_else(|| what.to_owned(), |system| format!("{what} ({system})"))
 }
 
 /// A way to the web.
@@ -108,7 +140,7 @@ impl HttpWeb {
     }
 
     fn client(&self, request: &Request) -> Result<&Client, WebError> {
-        let error = |detail: String| WebError { detail, permanent: true };
+        let error = |detail: String| WebError { plain: detail.clone(), detail, permanent: true };
         match request.reach {
             Reach::Anywhere if is_loopback(&request.url) => Ok(&self.loopback),
             Reach::Anywhere => Ok(&self.client),
@@ -128,11 +160,18 @@ impl HttpWeb {
 impl Web for HttpWeb {
     async fn send(&self, request: Request) -> Result<Response, WebError> {
         let client = self.client(&request)?;
+        let asked = without_user(request.url.clone());
         let mut call = client.request(request.method, request.url).headers(request.headers);
         if let Some(body) = request.body {
             call = call.body(body);
         }
-        let sent = call.send().await?;
+        let sent = call.send().await.map_err(|error| {
+            let is_first = error.url().is_some_and(|url| without_user(url.clone()) == asked);
+            // Whom nothing was sent to repeats nothing: whether a name or a certificate is wrong can be told.
+            let sent_nothing = error.is_connect() && is_first;
+            let error = WebError::from(error);
+            if sent_nothing { WebError { plain: error.detail.clone(), ..error } } else { error }
+        })?;
         Ok(Response {
             status: sent.status(),
             url: sent.url().clone(),
@@ -161,6 +200,14 @@ fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
         .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
         .build()
         .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
+}
+
+/// A URL as an answer gives it back: who asks is told in a header.
+pub fn without_user(mut url: Url) -> Url {
+    // Only what cannot have a user has none to take away.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.set_fragment(None);
+    url
 }
 
 /// Whether a URL is plain HTTP on this machine.

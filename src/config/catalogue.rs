@@ -1,6 +1,9 @@
 //! Where the catalogue is and what it looks like: a preset, the `CATALOG_*` variables, or both.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::{
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+};
 
 use url::Url;
 
@@ -8,7 +11,7 @@ use super::env::Env;
 pub use crate::{json::JsonPointer, preset::Items};
 use crate::{
     preset::{CallTemplate, Count, DepartmentList, Preset, RESTRICTED_MARKS, Window},
-    web::ShownUrl,
+    web::{Secrets, ShownUrl},
 };
 
 /// `CATALOG_TOTAL` of a source whose counts are not to be believed.
@@ -33,7 +36,7 @@ pub struct CatalogueConfig {
 }
 
 /// Where the products come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum CatalogueSource {
     /// The made-up catalogue inside the binary.
     Sample,
@@ -41,6 +44,16 @@ pub enum CatalogueSource {
     Document(Url),
     /// Windows of its departments.
     Paged(Box<Paged>),
+}
+
+impl fmt::Debug for CatalogueSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sample => f.write_str("Sample"),
+            Self::Document(url) => write!(f, "Document({})", ShownUrl::of(url)),
+            Self::Paged(paged) => paged.fmt(f),
+        }
+    }
 }
 
 /// A catalogue that is asked for in windows.
@@ -81,6 +94,15 @@ impl CatalogueConfig {
                 let end = u64::from(self.page_size.get());
                 paged.windows.fill(Window { category, start: 0, end }).shown.to_string()
             }
+        }
+    }
+
+    /// What its URL hides, which an answer may repeat.
+    pub fn secrets(&self) -> Secrets {
+        match &self.source {
+            CatalogueSource::Sample => Secrets::default(),
+            CatalogueSource::Document(url) => ShownUrl::of(url).secrets().clone(),
+            CatalogueSource::Paged(paged) => paged.windows.shown().secrets().clone(),
         }
     }
 

@@ -86,7 +86,7 @@ impl Builder {
         let stream = async {
             // Whichever fails first ends the other. What was collected is whole only if the fetch says that the
             // catalogue ended.
-            let fetched = async { fetched.await.map_err(Stop::Fetch) };
+            let fetched = async { fetched.await.map_err(|error| Stop::Fetch(Box::new(error))) };
             let (summary, collected) = tokio::try_join!(fetched, collected)?;
             collected.tally.encoding()?;
             collected.end(summary).await
@@ -106,7 +106,7 @@ impl Builder {
         // The cause before its consequences: a store that failed stops the fetch, a fetch that failed aborts the
         // uploads.
         match &finished {
-            Err(Stop::Fetch(error)) => return Err(error.into()),
+            Err(Stop::Fetch(error)) => return Err((&**error).into()),
             Err(Stop::NotUtf8 { broken, fetched }) => {
                 return Err(not_utf8(&self.catalogue.location(), *broken, *fetched));
             }
@@ -174,7 +174,11 @@ impl Builder {
     }
 
     fn built(&self, id: &BuildId, finished: Finished, known: &Known, started: Instant) -> (Built, RowIndex) {
-        let Finished { saved, mut tally, index, quality, summary, .. } = finished;
+        let Finished { saved, mut tally, index, mut quality, summary, .. } = finished;
+        let secrets = self.catalogue.secrets();
+        for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
+            group.value = secrets.struck(&group.value);
+        }
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing();
         let foreign = tally.foreign().map(|(products, found)| ForeignPrices {

@@ -32,7 +32,7 @@ const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 /// Why the stream stopped.
 #[derive(Debug)]
 pub(super) enum Stop {
-    Fetch(FetchError),
+    Fetch(Box<FetchError>),
     /// A part found no taker: the upload failed and tells why itself.
     Upload,
     Cancelled,

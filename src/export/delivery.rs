@@ -94,7 +94,9 @@ mod tests {
     #[async_trait]
     impl Web for Answer {
         async fn send(&self, request: Request) -> Result<Response, WebError> {
-            let broken = self.breaks.then(|| Err(WebError { detail: "reset".into(), permanent: false }));
+            let broken = self.breaks.then(|| {
+                Err(WebError { detail: "reset".into(), plain: "no answer".into(), permanent: false })
+            });
             Ok(Response {
                 status: StatusCode::from_u16(self.status).unwrap(),
                 url: request.url,

@@ -16,6 +16,7 @@ use crate::{
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
     transform::{Explained, Transform},
+    web::Discretion,
 };
 
 /// What becomes of one product, before repeated ids and the cap.
@@ -89,7 +90,8 @@ impl Judge {
     /// What becomes of every product of a batch, in parts of a bounded size, however many products a text holds; `take`
     /// gives back whether it wants more.
     pub fn batch(&self, batch: &Batch, take: &mut dyn FnMut(Judged) -> bool) {
-        let mut judging = Judging { judged: Judged::default(), bytes: 0, kept: false, take, over: false };
+        let (judged, discretion) = (Judged::default(), &batch.discretion);
+        let mut judging = Judging { judged, discretion, bytes: 0, kept: false, take, over: false };
         for raw in batch.items() {
             judging.kept = false;
             self.element(raw, &mut judging);
@@ -121,7 +123,8 @@ impl Judge {
             judging.unreadable(&rest[at..]);
         }
         if judging.judged.elements == 0 && !judging.kept && judging.judged.keys.is_empty() {
-            judging.judged.keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
+            let keys = serde_json::from_slice::<Keys>(raw).map(|keys| keys.0).unwrap_or_default();
+            judging.judged.keys = judging.discretion.names(keys);
         }
     }
 
@@ -161,25 +164,24 @@ impl Judge {
 
     /// A product and its variants, `depth` products inside each other.
     fn family(&self, member: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
-        let outcome = match self.one(member, raw) {
+        match self.one(member, raw) {
             Ok(row) => {
                 judging.kept = true;
                 if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.product.item_no {
                     judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
                 }
-                Outcome::Row(row)
+                judging.push(Outcome::Row(row));
             }
             Err(left) => {
                 let named = |text: Option<std::borrow::Cow<'_, str>>| text.unwrap_or_default().into_owned();
                 let who = Who {
                     id: told(clean(&named(member.id())).into_owned()),
-                    name: told(named(member.name())),
+                    name: named(member.name()),
                     element: judging.judged.elements,
                 };
-                Outcome::Left { who, left: told_of(left) }
+                judging.leave(who, left);
             }
-        };
-        judging.push(outcome);
+        }
         let group = member.product.gpr_description.as_ref().and_then(|group| group.here());
         if group.is_some_and(|group| group.damaged) {
             // A variant may have been lost with what could not be read.
@@ -256,6 +258,8 @@ impl Judge {
 /// A batch on its way through the judge.
 struct Judging<'j> {
     judged: Judged,
+    /// How much of the batch may be told.
+    discretion: &'j Discretion,
     /// Of its outcomes.
     bytes: usize,
     /// Whether something of the element became a row.
@@ -274,6 +278,17 @@ impl Judging<'_> {
         }
     }
 
+    /// What is told of a product that is left out is short, and no secret of the address that it came from.
+    fn leave(&mut self, who: Who, left: Left) {
+        let told = |text: String| self.discretion.struck(told(text));
+        let left = match left {
+            Left::Skip(skip) => Left::Skip(Skip { value: told(skip.value), ..skip }),
+            Left::Broken(broken) => Left::Broken(Broken { value: told(broken.value), ..broken }),
+        };
+        let who = Who { name: told(who.name), ..who };
+        self.push(Outcome::Left { who, left });
+    }
+
     fn hand_on(&mut self) {
         self.bytes = 0;
         self.over |= !(self.take)(std::mem::take(&mut self.judged));
@@ -281,7 +296,7 @@ impl Judging<'_> {
 
     fn unreadable(&mut self, raw: &[u8]) {
         let who = Who { element: self.judged.elements, ..Who::default() };
-        self.push(Outcome::Left { who, left: broken("product", Violation::Unreadable, quoted(raw)) });
+        self.leave(who, broken("product", Violation::Unreadable, quoted(raw)));
     }
 }
 
@@ -310,13 +325,6 @@ fn told(mut text: String) -> String {
         text.shrink_to_fit();
     }
     text
-}
-
-fn told_of(left: Left) -> Left {
-    match left {
-        Left::Skip(skip) => Left::Skip(Skip { value: told(skip.value), ..skip }),
-        Left::Broken(broken) => Left::Broken(Broken { value: told(broken.value), ..broken }),
-    }
 }
 
 fn quoted(raw: &[u8]) -> String {

@@ -17,7 +17,7 @@ use crate::{
     product::{Member, Product},
     report::{Funnel, MissingField},
     transform::Explained,
-    web::Web,
+    web::{Discretion, Web},
 };
 
 /// What would become of what was looked at.
@@ -87,10 +87,10 @@ impl Trying {
             // What has to be mended first is no good example.
             if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
                 let listed = Member::listed(&product);
-                self.explain(&listed);
+                self.explain(&listed, &batch.discretion);
                 for variant in listed.variants() {
                     if let Ok(variant) = serde_json::from_slice::<Product<'_>>(variant) {
-                        self.explain(&listed.variant(&variant));
+                        self.explain(&listed.variant(&variant), &batch.discretion);
                     }
                 }
             }
@@ -124,10 +124,13 @@ impl Trying {
 
     /// Counts prices that are not everybody's, and keeps an example of each kind: one of the listing, one of such a
     /// price, and a variant.
-    fn explain(&mut self, member: &Member<'_, '_>) {
-        if let Some((explained, other)) = self.judge.explained(member) {
+    fn explain(&mut self, member: &Member<'_, '_>, discretion: &Discretion) {
+        if let Some((mut explained, other)) = self.judge.explained(member) {
             self.trial.regular_instead += u64::from(other);
             let kind = if member.is_variant() { 2 } else { usize::from(other) };
+            for one in &mut explained {
+                one.value = discretion.struck(std::mem::take(&mut one.value));
+            }
             self.trial.examples[kind].get_or_insert(explained);
         }
     }

@@ -84,7 +84,10 @@ impl Answer {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let status = error.raw_response().map(|response| response.status().as_u16());
-        let code = error.code().unwrap_or_default().to_owned();
+        // What is no code is a page of whoever stands between.
+        let is_code =
+            |code: &&str| code.len() <= 80 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+        let code = error.code().filter(is_code).unwrap_or_default().to_owned();
         let said = match (status, error.message()) {
             (Some(status), Some(message)) if !code.is_empty() => {
                 format!("{code}: {message} (status {status})")
@@ -94,6 +97,7 @@ impl Answer {
             (Some(status), _) => format!("an unreadable answer (status {status}): {}", cause::chain(error)),
             (None, _) => cause::chain(error),
         };
+        let said = cause::without_keys(&said);
         let message = error.message().unwrap_or_default();
         let is_late = passing::is_of_the_time(&code, message) || is_late_without_saying_so(&code, error);
         let said = if is_late { format!("{said}; {CLOCKS}") } else { said };

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::room::Taken;
+use crate::web::Discretion;
 
 /// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
 /// it, small enough that a few dozen on their way stay far below the memory budget.
@@ -26,6 +27,8 @@ pub struct Batch {
     /// The texts, one after the other, perhaps with something between them.
     pub bytes: Vec<u8>,
     items: Vec<Range<usize>>,
+    /// How much of it may be told.
+    pub discretion: Discretion,
     /// What it takes of the room for all of them.
     pub(super) taken: Taken,
 }

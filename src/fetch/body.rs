@@ -13,7 +13,10 @@ use super::{
     error::{FetchError, Head, Place, passes},
     source::{Fault, Input},
 };
-use crate::{preset::Call, web::ShownUrl};
+use crate::{
+    preset::Call,
+    web::{Discretion, ShownUrl},
+};
 
 /// First bytes kept for messages: enough for 120 characters of any script.
 const HEAD_BYTES: usize = 480;
@@ -22,6 +25,7 @@ const HEAD_BYTES: usize = 480;
 pub(super) struct Body<'f> {
     fetcher: &'f Fetcher,
     call: Option<Call>,
+    discretion: Discretion,
     input: Option<Input>,
     head: Vec<u8>,
     /// Decoded bytes handed on, and their checksum.
@@ -38,9 +42,11 @@ pub(super) struct Body<'f> {
 impl<'f> Body<'f> {
     /// `None` is the catalogue inside the binary.
     pub fn new(fetcher: &'f Fetcher, call: Option<Call>) -> Self {
+        let discretion = call.as_ref().map(|call| Discretion::of(&call.shown)).unwrap_or_default();
         Self {
             fetcher,
             call,
+            discretion,
             input: None,
             head: Vec::new(),
             handed: 0,
@@ -80,7 +86,7 @@ impl<'f> Body<'f> {
             return Err(self.error(fault));
         }
         let wait = policy.wait(self.failed, fault.retry_after());
-        tracing::info!(url = %self.place().url, tries = self.failed_in_all, ?wait, "{fault}; trying again");
+        tracing::info!(url = %self.place().url, tries = self.failed_in_all, ?wait, "{}; trying again", fault.told(&self.discretion));
         tokio::time::sleep(wait).await;
         Ok(())
     }
@@ -106,7 +112,12 @@ impl<'f> Body<'f> {
         let url = self.call.as_ref().map_or_else(sample, |call| call.shown.clone());
         // a try under way counts
         let tries = self.failed_in_all + u32::from(self.input.is_some());
-        Place { url, tries }
+        Place { url, tries, discretion: self.discretion.clone() }
+    }
+
+    /// How much of what came may be told.
+    pub fn discretion(&self) -> &Discretion {
+        &self.discretion
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Fault> {
@@ -114,7 +125,7 @@ impl<'f> Body<'f> {
             Some(input) => input,
             None => {
                 (self.seen, self.seen_checksum) = (0, 0);
-                let opened = Input::open(self.fetcher, self.call.as_ref()).await?;
+                let opened = Input::open(self.fetcher, self.call.as_ref(), &mut self.discretion).await?;
                 self.input.insert(opened)
             }
         };
@@ -163,14 +174,15 @@ impl<'f> Body<'f> {
         let unreachable =
             |found, advice, retryable| FetchError::Unreachable { place, found, advice, retryable };
         let unreadable = |found| {
-            let (place, body) = (self.place(), Head(Vec::new()));
+            let (place, body) = (self.place(), Head::none());
             FetchError::Unreadable { place, found, body, retryable: false }
         };
         match fault {
             Fault::Status { status, body, .. } => FetchError::refused(self.place(), status, &body),
             Fault::Network(text) => {
                 let advice = "check CATALOG_URL and that the source is up, then run the export again";
-                unreachable(format!("{text} ({handed} bytes were read)"), advice, true)
+                let found = format!("{} ({handed} bytes were read)", self.discretion.tell(&text));
+                unreachable(found, advice, true)
             }
             Fault::Silence(limit) => {
                 let found = format!("no byte came for {} ({handed} bytes were read)", seconds(limit));
@@ -181,8 +193,9 @@ impl<'f> Body<'f> {
                 unreachable(found, "run the export again; if that does not help, ask the source", true)
             }
             Fault::Undecodable(Undecodable::Coding { name }) => unreadable(format!(
-                "expected JSON, plain or in gzip, found it compressed with {name}, which was not asked for; ask \
-                 the source for gzip"
+                "expected JSON, plain or in gzip, found it compressed with {}, which was not asked for; ask \
+                 the source for gzip",
+                self.discretion.tell(&name)
             )),
             Fault::Undecodable(Undecodable::TooOften) => unreadable(
                 "it is gzip within gzip within gzip, and only two of them are taken off; ask the source"
@@ -193,7 +206,9 @@ impl<'f> Body<'f> {
                 unreachable(found, "run the export again; if that does not help, ask the source", true)
             }
             Fault::File(text) => unreachable(text, "check CATALOG_URL and the file it names", false),
-            Fault::Request(text) => unreachable(text, "check CATALOG_URL", false),
+            Fault::Request(text) => {
+                unreachable(self.discretion.tell(&text).to_owned(), "check CATALOG_URL", false)
+            }
         }
     }
 }

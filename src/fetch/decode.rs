@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use bytes::{Bytes, BytesMut};
 use flate2::write::MultiGzDecoder;
 
+use crate::web::Foreign;
+
 /// Un-gzipped bytes are handed on once there are this many.
 const CHUNK: usize = 64 * 1024;
 /// How a gzip member begins (RFC 1952).
@@ -31,7 +33,7 @@ pub(super) enum Undecodable {
     /// It is compressed in another way.
     Coding {
         /// `deflate`, `zstd`, `br`, or what `Content-Encoding` says.
-        name: String,
+        name: Foreign,
     },
     /// Gzip within gzip within gzip.
     TooOften,
@@ -142,7 +144,7 @@ impl Decoder {
 
     /// What the first bytes say.
     fn told(&self) -> Result<Form, Undecodable> {
-        let coding = |name: &str| Err(Undecodable::Coding { name: name.to_owned() });
+        let coding = |name: &str| Err(Undecodable::Coding { name: coding(name) });
         let is_zlib =
             |first: &[u8]| first[0] == ZLIB && u16::from_be_bytes([first[0], first[1]]).is_multiple_of(31);
         match &*self.input {
@@ -183,6 +185,12 @@ impl Layer {
             decoded.clear();
         }
     }
+}
+
+/// What it is compressed with; what a header says beside the names that everybody knows is its own word.
+fn coding(name: &str) -> Foreign {
+    let known = ["br", "compress", "deflate", "zstd"].into_iter().find(|known| *known == name);
+    Foreign::new(name, known.unwrap_or("something else"))
 }
 
 /// Whether bytes may be the beginning of a text.

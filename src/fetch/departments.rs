@@ -137,9 +137,10 @@ pub(super) async fn read_list(fetcher: &Fetcher, list: &DepartmentList) -> Resul
     let mut ids = std::collections::HashSet::new();
     whole.each(&list.each, &mut |element| {
         elements += 1;
-        if let Some(department) = department(list, element)
+        if let Some(mut department) = department(list, element)
             && ids.insert(department.id.clone())
         {
+            department.name = department.name.map(|name| whole.struck(name));
             found.push(department);
         }
         if elements > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

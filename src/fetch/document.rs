@@ -70,6 +70,7 @@ impl Fetcher {
                 None => splitter.finish(&mut full).map(Some),
             };
             for mut batch in full.drain(..) {
+                batch.discretion = body.discretion().clone();
                 batch.taken = room.give(batch.bytes.capacity());
                 read.items += batch.len() as u64;
                 read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
@@ -78,10 +79,11 @@ impl Fetcher {
             match over {
                 Ok(None) => {}
                 Ok(Some(total)) => {
+                    let Others { elements, kinds } = splitter.others();
                     return Ok(DocumentRead {
                         total,
                         bytes: body.handed(),
-                        others: splitter.others(),
+                        others: Others { elements, kinds: body.discretion().names(kinds) },
                         ..read
                     });
                 }

@@ -1,11 +1,15 @@
 //! Why the catalogue could not be read, in a sentence that says where, what was found and what to do.
 //!
-//! It never shows credentials: of a URL only that is shown which can be none, and nothing else of it is quoted either.
+//! It never shows credentials: of a URL only that is shown which can be none, and where anything else stands in it, no
+//! word of what came back is quoted.
 
 use std::{fmt, fmt::Write as _};
 
 use super::split::SplitError;
-use crate::{report::FailureKind, web::ShownUrl};
+use crate::{
+    report::FailureKind,
+    web::{Discretion, ShownUrl, Why},
+};
 
 /// Characters quoted of what a source sent.
 const QUOTED: usize = 120;
@@ -81,8 +85,8 @@ impl FetchError {
 
     pub(super) fn unreadable(place: Place, cause: &SplitError, head: &[u8]) -> Self {
         let retryable = matches!(cause, SplitError::Html | SplitError::Empty);
-        let body = place.head(head);
-        Self::Unreadable { place, found: cause.to_string(), body, retryable }
+        let (found, body) = (cause.told(&place.discretion), place.head(head));
+        Self::Unreadable { place, found, body, retryable }
     }
 
     pub(super) fn refused(place: Place, status: u16, body: &[u8]) -> Self {
@@ -110,12 +114,17 @@ pub struct Place {
     pub url: ShownUrl,
     /// How often it was tried.
     pub tries: u32,
+    /// What of its answer may be told.
+    pub discretion: Discretion,
 }
 
 impl Place {
     /// The first bytes of what came from there, which may tell what was asked for.
     pub(super) fn head(&self, bytes: &[u8]) -> Head {
-        Head(self.url.redacted(&String::from_utf8_lossy(bytes)).into_bytes())
+        match self.discretion.why() {
+            Some(why) => Head::Kept { why, bytes: bytes.len(), is_text: std::str::from_utf8(bytes).is_ok() },
+            None => Head::Told(bytes.to_vec()),
+        }
     }
 }
 
@@ -126,17 +135,45 @@ impl fmt::Display for Place {
     }
 }
 
-/// The first bytes of what a source sent, shown readably: `; it begins with "…"`, or nothing for no bytes.
+/// The first bytes of what a source sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head(pub Vec<u8>);
+pub enum Head {
+    /// They are shown readably: `; it begins with "…"`, or nothing for no bytes.
+    Told(Vec<u8>),
+    /// They are not, because they may repeat a secret.
+    Kept {
+        /// Why.
+        why: Why,
+        /// How many there are.
+        bytes: usize,
+        /// Whether they are text.
+        is_text: bool,
+    },
+}
+
+impl Head {
+    /// Where nothing came.
+    pub(super) fn none() -> Self {
+        Self::Told(Vec::new())
+    }
+}
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
+        let bytes = match self {
+            Self::Kept { bytes: 0, .. } => return Ok(()),
+            Self::Kept { why, bytes, is_text } => {
+                let kind = if *is_text { "text" } else { "no text" };
+                return write!(
+                    f,
+                    "; its first {bytes} bytes, which are {kind}, are not quoted, because {why}"
+                );
+            }
+            Self::Told(bytes) if bytes.is_empty() => return Ok(()),
+            Self::Told(bytes) => bytes,
+        };
         f.write_str("; it begins with \"")?;
-        for c in String::from_utf8_lossy(&self.0).chars().take(QUOTED) {
+        for c in String::from_utf8_lossy(bytes).chars().take(QUOTED) {
             match c {
                 '"' => f.write_char('"')?,
                 c if c.is_control() => write!(f, "{}", c.escape_debug())?,
@@ -159,8 +196,13 @@ mod tests {
             (b"\xff\xfe", "; it begins with \"\u{fffd}\u{fffd}\""),
             ("의자".as_bytes(), "; it begins with \"의자\""),
         ] {
-            assert_eq!(Head(bytes.to_vec()).to_string(), shown);
+            assert_eq!(Head::Told(bytes.to_vec()).to_string(), shown);
         }
-        assert_eq!(Head(vec![b'x'; 500]).to_string().matches('x').count(), QUOTED);
+        let kept = Head::Kept { why: Why::Hidden, bytes: 7, is_text: true };
+        assert_eq!(
+            kept.to_string(),
+            "; its first 7 bytes, which are text, are not quoted, because CATALOG_URL holds values that are kept secret"
+        );
+        assert_eq!(Head::Told(vec![b'x'; 500]).to_string().matches('x').count(), QUOTED);
     }
 }

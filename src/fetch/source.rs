@@ -2,7 +2,7 @@
 //!
 //! It never tries twice.
 
-use std::{fmt, io, time::Duration};
+use std::{io, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     preset::Call,
     sample,
-    web::{Reach, Request, WebBody, WebError},
+    web::{Discretion, Foreign, Reach, Request, WebBody, WebError, without_user},
 };
 
 /// How much of a file is read at once.
@@ -36,7 +36,7 @@ pub(super) enum Fault {
     /// An error status, with the first bytes of the answer.
     Status { status: u16, body: Vec<u8>, retry_after: Option<Duration> },
     /// No connection, or a broken one.
-    Network(String),
+    Network(Foreign),
     /// Nothing came for this long.
     Silence(Duration),
     /// It cannot be decoded.
@@ -46,19 +46,23 @@ pub(super) enum Fault {
     /// The file cannot be read.
     File(String),
     /// No request can be made of the URL, or its redirects never end.
-    Request(String),
+    Request(Foreign),
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Fault {
+    /// In a few words, with as many of the source's as may be told.
+    pub fn told(&self, discretion: &Discretion) -> String {
         match self {
-            Self::Status { status, .. } => write!(f, "status {status}"),
-            Self::Network(text) | Self::File(text) | Self::Request(text) => f.write_str(text),
-            Self::Silence(limit) => write!(f, "nothing came for {limit:?}"),
-            Self::Undecodable(Undecodable::Damaged) => f.write_str("the gzip is damaged or cut off"),
-            Self::Undecodable(Undecodable::Coding { name }) => write!(f, "compressed with {name}"),
-            Self::Undecodable(Undecodable::TooOften) => f.write_str("compressed more than twice"),
-            Self::CutOff => f.write_str("it ends in the middle"),
+            Self::Status { status, .. } => format!("status {status}"),
+            Self::Network(text) | Self::Request(text) => discretion.tell(text).to_owned(),
+            Self::File(text) => text.clone(),
+            Self::Silence(limit) => format!("nothing came for {limit:?}"),
+            Self::Undecodable(Undecodable::Damaged) => "the gzip is damaged or cut off".to_owned(),
+            Self::Undecodable(Undecodable::Coding { name }) => {
+                format!("compressed with {}", discretion.tell(name))
+            }
+            Self::Undecodable(Undecodable::TooOften) => "compressed more than twice".to_owned(),
+            Self::CutOff => "it ends in the middle".to_owned(),
         }
     }
 }
@@ -80,12 +84,16 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Opens the source; `None` is the sample.
-    pub async fn open(fetcher: &Fetcher, call: Option<&Call>) -> Result<Self, Fault> {
+    /// Opens the source; `None` is the sample. Where it leads on to another address, the discretion grows.
+    pub async fn open(
+        fetcher: &Fetcher,
+        call: Option<&Call>,
+        discretion: &mut Discretion,
+    ) -> Result<Self, Fault> {
         let raw = match call {
             None => Raw::Memory(sample::embedded().into()),
             Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
-            Some(call) => return request(fetcher, call).await,
+            Some(call) => return request(fetcher, call, discretion).await,
         };
         Ok(Self { raw, decoder: Decoder::new(None), over: false, largest: 0 })
     }
@@ -149,7 +157,7 @@ fn file_fault(error: &io::Error) -> Fault {
     Fault::File(format!("the file cannot be read: {error}"))
 }
 
-async fn request(fetcher: &Fetcher, call: &Call) -> Result<Input, Fault> {
+async fn request(fetcher: &Fetcher, call: &Call, discretion: &mut Discretion) -> Result<Input, Fault> {
     let json = HeaderValue::from_static("application/json");
     let mut headers = HeaderMap::from_iter([
         (header::ACCEPT, json.clone()),
@@ -167,6 +175,9 @@ async fn request(fetcher: &Fetcher, call: &Call) -> Result<Input, Fault> {
     let silence = fetcher.policy.silence;
     let sent = timeout(silence, fetcher.web.send(request)).await;
     let response = sent.map_err(|_| Fault::Silence(silence))?.map_err(network)?;
+    if response.url != without_user(call.url.clone()) {
+        discretion.led_to(&response.url);
+    }
     let status = response.status;
     let header = |name| response.headers.get(name).and_then(|v| v.to_str().ok());
     let decoder = Decoder::new(header(header::CONTENT_ENCODING));
@@ -195,5 +206,6 @@ async fn error_body(mut input: Input) -> Vec<u8> {
 }
 
 fn network(error: WebError) -> Fault {
-    if error.permanent { Fault::Request(error.detail) } else { Fault::Network(error.detail) }
+    let said = Foreign::new(error.detail, error.plain);
+    if error.permanent { Fault::Request(said) } else { Fault::Network(said) }
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     config::catalogue::{CatalogueConfig, Paged},
     preset::Window,
-    web::ShownUrl,
+    web::{Discretion, ShownUrl},
 };
 
 /// Reads all departments.
@@ -287,12 +287,12 @@ impl<'a> Walk<'a> {
 
 fn endless(url: ShownUrl, found: String) -> FetchError {
     FetchError::Unreadable {
-        place: Place { url, tries: 1 },
+        place: Place { discretion: Discretion::of(&url), url, tries: 1 },
         found: format!(
             "{found}: the pages would never end; check that the source takes {{start}} and {{end}} as \
              CATALOG_URL gives them"
         ),
-        body: Head(Vec::new()),
+        body: Head::none(),
         retryable: false,
     }
 }

@@ -58,10 +58,17 @@ impl Whole {
         path: &Path,
         each: &mut dyn FnMut(&'t [u8]) -> ControlFlow<()>,
     ) -> Result<(), FetchError> {
-        path.each(&self.text, each).map_err(|miss| self.wrong(format!("{miss}; its shape may have changed")))
+        path.each(&self.text, each).map_err(|miss| {
+            self.wrong(format!("{}; its shape may have changed", miss.told(&self.place.discretion)))
+        })
     }
 
-    /// An error about what it holds.
+    /// Text of it as data, without the secrets that it may repeat.
+    pub fn struck(&self, text: String) -> String {
+        self.place.discretion.struck(text)
+    }
+
+    /// An error about what it holds, in words of ours.
     pub fn wrong(&self, found: String) -> FetchError {
         unreadable(self.place.clone(), found, &self.head, false)
     }
@@ -113,7 +120,7 @@ mod tests {
             ("{} {}", "expected the end at byte 2"),
             ("oops", "expected a value at byte 0, found o: this is not JSON"),
         ] {
-            let error = sound(text.as_bytes()).unwrap_err().to_string();
+            let error = sound(text.as_bytes()).unwrap_err().told(&crate::web::Discretion::default());
             assert!(error.contains(said), "{text}: {error}");
         }
     }

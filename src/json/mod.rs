@@ -16,4 +16,4 @@ pub(crate) use path::{Step, member};
 pub use pointer::JsonPointer;
 pub(crate) use skim::{Skim, SkimError};
 pub use value::{Scalar, elements, members, whole_number};
-pub(crate) use value::{kind, listed, unescaped};
+pub(crate) use value::{kind, listed, unescaped, unlisted};

@@ -9,8 +9,9 @@ use std::{
 use super::{
     JsonPointer, Scalar, elements, kind, listed, members,
     pointer::{masked, tokens, unmasked},
-    unescaped,
+    unescaped, unlisted,
 };
+use crate::web::{Discretion, Foreign};
 
 /// A way to values: `/filters/*[id=CATEGORIES]/values/*`. Empty for the value itself.
 ///
@@ -24,7 +25,7 @@ use super::{
 /// let text = br#"{"filters": [{"id": "OFFERS"}, {"id": "CATEGORIES", "values": [{"id": 1}, {"id": "b"}]}]}"#;
 /// assert_eq!(path.all(text).unwrap(), [&b"1"[..], b"\"b\""]);
 /// assert_eq!(
-///     path.all(br#"{"filters": [{"id": "OFFERS"}]}"#).unwrap_err().to_string(),
+///     path.all(br#"{"filters": [{"id": "OFFERS"}]}"#).unwrap_err().told(&Default::default()),
 ///     r#"expected an element of /filters whose "id" is "CATEGORIES", found "OFFERS""#
 /// );
 /// ```
@@ -43,11 +44,17 @@ pub(crate) enum Step {
 }
 
 /// Why a path leads nowhere in a text, in words that say what is there instead.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, found {found}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Miss {
     expected: String,
-    found: String,
+    found: Foreign,
+}
+
+impl Miss {
+    /// In a sentence, with as many words of the text as may be told.
+    pub fn told(&self, discretion: &Discretion) -> String {
+        format!("expected {}, found {}", self.expected, discretion.tell(&self.found))
+    }
 }
 
 impl Path {
@@ -130,8 +137,11 @@ impl Path {
                             self.place(depth).replacen("at ", "of ", 1)
                         ),
                         found: match found.peek() {
-                            None => format!("{} elements without it", elements(text).count()),
-                            Some(_) => listed(found).replacen("there are ", "", 1),
+                            None => ours(format!("{} elements without it", elements(text).count())),
+                            Some(_) => {
+                                let listed = listed(found).replacen("there are ", "", 1);
+                                Foreign::new(listed, "others, which are not named")
+                            }
                         },
                     });
                 }
@@ -213,12 +223,21 @@ fn is_key(raw: &[u8], key: &str) -> bool {
     if raw.contains(&b'\\') { unescaped(raw) == key } else { raw == key.as_bytes() }
 }
 
-fn what_stands(text: &[u8]) -> String {
+fn what_stands(text: &[u8]) -> Foreign {
     match text.first() {
-        None => "nothing".to_owned(),
-        Some(b'{') => format!("an object ({})", listed(members(text).map(|(key, _)| unescaped(key)))),
-        Some(first) => kind(*first).to_owned(),
+        None => ours("nothing".to_owned()),
+        Some(b'{') => {
+            let keys = || members(text).map(|(key, _)| unescaped(key));
+            let instead = format!("an object ({})", unlisted(keys().count()));
+            Foreign::new(format!("an object ({})", listed(keys())), instead)
+        }
+        Some(first) => ours(kind(*first).to_owned()),
     }
+}
+
+/// Words without any of the text's.
+fn ours(words: String) -> Foreign {
+    Foreign::new(words.clone(), words)
 }
 
 fn trimmed(text: &[u8]) -> &[u8] {

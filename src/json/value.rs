@@ -175,6 +175,15 @@ pub(crate) fn listed<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> String
     if keys.is_empty() { "the object is empty".to_owned() } else { format!("there are {}", keys.join(", ")) }
 }
 
+/// The same where the keys are not to be told.
+pub(crate) fn unlisted(keys: usize) -> String {
+    match keys {
+        0 => "the object is empty".to_owned(),
+        1 => "its key is not named".to_owned(),
+        _ => "its keys are not named".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

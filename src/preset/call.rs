@@ -1,5 +1,7 @@
 //! What is asked of a source: a URL and perhaps a body, with places to fill in.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +10,7 @@ use url::Url;
 use crate::web::ShownUrl;
 
 /// One call, ready to be sent: a GET, or a POST where it has a body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     /// Where.
     pub url: Url,
@@ -16,6 +18,12 @@ pub struct Call {
     pub shown: ShownUrl,
     /// JSON.
     pub body: Option<Bytes>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({})", self.shown)
+    }
 }
 
 impl Call {
@@ -27,7 +35,7 @@ impl Call {
 
 /// A call whose `{category}`, `{start}`, `{end}` and `{size}` are to be filled in: in the URL, and in the texts of the
 /// body. A text of the body that is nothing but `"{start}"`, `"{end}"` or `"{size}"` becomes a number.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallTemplate {
     /// The URL; within a preset what follows its base.
@@ -46,6 +54,12 @@ pub struct Window<'a> {
     pub start: u64,
     /// One past its last.
     pub end: u64,
+}
+
+impl fmt::Debug for CallTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CallTemplate({})", self.shown())
+    }
 }
 
 impl CallTemplate {

@@ -1,7 +1,8 @@
 //! What an answer of Slack's Web API means: the value asked for, or an error in its class.
 //!
 //! It never sends anything: it is handed a status, a `Retry-After` and a body. It never tells what other people wrote:
-//! nothing of an answer that can hold messages of a channel stands in an error.
+//! nothing of an answer that can hold messages of a channel stands in an error, and nothing of any that may be a token,
+//! whoever repeats the header that it came in.
 
 use std::time::Duration;
 
@@ -12,10 +13,17 @@ use super::codes::{DEFAULT_RETRY_AFTER, advice, class_of};
 use crate::{
     cause,
     chat::{ChatError, ChatErrorKind},
+    web::Secrets,
 };
 
 /// Characters of foreign text quoted in an error.
 const QUOTED_CHARS: usize = 200;
+/// So much of a text is looked at for that.
+const LOOKED_AT: usize = 4096;
+/// What no code of Slack's and no list of scopes is longer than.
+const CODE_CHARS: usize = 80;
+/// How tokens of Slack's begin, whosever they are.
+const TOKEN: &str = "xox";
 
 /// One answer, as far as it matters.
 pub struct Answer {
@@ -41,10 +49,10 @@ struct Metadata {
 }
 
 impl Answer {
-    /// The JSON of a call that Slack took.
-    pub fn read(self, method: &'static str) -> Result<Value, ChatError> {
+    /// The JSON of a call that Slack took, or an error without any of our `secrets`.
+    pub fn read(self, method: &'static str, secrets: &Secrets) -> Result<Value, ChatError> {
         let error = |kind, detail| Err(ChatError { kind, method, detail });
-        let quoted = || quote(method, &self.body);
+        let quoted = || quote(method, &self.body, secrets);
         match self.status {
             429 => {
                 let wait = self.wait(DEFAULT_RETRY_AFTER);
@@ -79,19 +87,23 @@ impl Answer {
         if envelope.ok {
             return Ok(value);
         }
-        let no_code = || "no error named".to_owned();
-        let code = envelope.error.filter(|code| !is_private(method) || is_code(code)).unwrap_or_else(no_code);
+        let is_safe = |text: &String| without_tokens(text, secrets) == *text;
+        let code = match envelope.error {
+            None => "no error named".to_owned(),
+            Some(code) if is_code(&code) && is_safe(&code) => code,
+            Some(code) => format!("an error of {} characters that is no code", code.chars().count()),
+        };
         let kind = match class_of(&code) {
             ChatErrorKind::RateLimited(usual) => ChatErrorKind::RateLimited(self.wait(usual)),
             kind => kind,
         };
-        let mut detail = cut(&code);
-        if let Some(scope) = envelope.needed.filter(|scope| !is_private(method) || is_code(scope)) {
-            detail.push_str(&format!(" (needed: {})", cut(&scope)));
+        let mut detail = code.clone();
+        if let Some(scopes) = envelope.needed.filter(|scopes| is_scopes(scopes) && is_safe(scopes)) {
+            detail.push_str(&format!(" (needed: {scopes})"));
         }
         let remarks = envelope.response_metadata.and_then(|m| m.messages).filter(|_| !is_private(method));
         if let Some(messages) = remarks {
-            detail.push_str(&format!(" ({})", cut(&messages.join("; "))));
+            detail.push_str(&format!(" ({})", cut(&messages.join("; "), secrets)));
         }
         if let Some(advice) = advice(&code) {
             detail.push_str(": ");
@@ -135,21 +147,45 @@ fn is_private(method: &str) -> bool {
     method.starts_with("conversations.")
 }
 
-/// Whether a text is made as Slack's codes and scopes are, so that it is nobody's words.
+/// Whether a text is made as Slack's codes are, so that it is nobody's words.
 fn is_code(text: &str) -> bool {
-    text.len() <= 80
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.:,".contains(&b))
+    text.len() <= CODE_CHARS
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-fn quote(method: &str, body: &[u8]) -> String {
+/// The same of a list of scopes.
+fn is_scopes(text: &str) -> bool {
+    text.len() <= CODE_CHARS && text.split([',', ':', '.']).all(is_code)
+}
+
+fn quote(method: &str, body: &[u8], secrets: &Secrets) -> String {
     if is_private(method) {
         return format!("{} bytes, not shown because people's messages may be in them", body.len());
     }
-    format!("{:?}", cut(&String::from_utf8_lossy(body)))
+    format!("{:?}", cut(&String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]), secrets))
 }
 
-fn cut(text: &str) -> String {
-    text.chars().take(QUOTED_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// A text without our token in any spelling, nor anybody's.
+fn without_tokens(text: &str, secrets: &Secrets) -> String {
+    let text = secrets.struck(text);
+    let lower = text.to_ascii_lowercase();
+    let (mut told, mut from) = (String::new(), 0);
+    while let Some(at) = lower[from..].find(TOKEN).map(|at| from + at) {
+        let ends = |c: char| c.is_whitespace() || "\"'<>,;".contains(c);
+        told.push_str(&text[from..at]);
+        told.push_str("***");
+        from = text[at..].find(ends).map_or(text.len(), |end| at + end);
+    }
+    told + &text[from..]
+}
+
+fn cut(text: &str, secrets: &Secrets) -> String {
+    let beginning: String = text.chars().take(LOOKED_AT).collect();
+    without_tokens(&beginning, secrets)
+        .chars()
+        .take(QUOTED_CHARS)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -157,7 +193,40 @@ mod tests {
     use super::*;
 
     fn read(status: u16, retry_after: Option<u64>, body: &str) -> Result<Value, ChatError> {
-        Answer { status, retry_after, body: body.into() }.read("chat.postMessage")
+        Answer { status, retry_after, body: body.into() }
+            .read("chat.postMessage", &Secrets::of([OURS.to_owned()]))
+    }
+
+    const OURS: &str = "tok-9Z/b8-4f2e";
+
+    #[test]
+    fn no_token_that_an_answer_repeats_stands_in_an_error() {
+        let escaped = OURS.replace('/', "\\u002f");
+        let encoded = OURS.replace('/', "%2F");
+        let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("x:{OURS}"));
+        let theirs = "xoxe.xoxp-1-9Z4f2e";
+        for token in [OURS, &escaped, &encoded, &OURS.to_uppercase(), &basic, theirs, "XOXB%2D9Z4f2e"] {
+            for (status, body) in [
+                (200, format!(r#"{{"ok":false,"error":"invalid_auth Bearer {token}"}}"#)),
+                (200, format!(r#"{{"ok":false,"error":"{token}"}}"#)),
+                (200, format!(r#"{{"ok":false,"error":"missing_scope","needed":"{token}"}}"#)),
+                (
+                    200,
+                    format!(r#"{{"ok":false,"error":"e","response_metadata":{{"messages":["{token}"]}}}}"#),
+                ),
+                (500, format!("<pre>Authorization: Bearer {token}</pre>")),
+                (407, format!("<pre>Authorization: Bearer {token}</pre>")),
+                (200, format!("Authorization: Bearer {token}, it was")),
+            ] {
+                let told = format!("{:?}", read(status, None, &body).unwrap_err());
+                let lower = told.to_lowercase();
+                for part in ["9z", "b8-4", "4f2e", &basic[4..12].to_lowercase()] {
+                    assert!(!lower.contains(part), "{body}: {told}");
+                }
+            }
+        }
+        let said = read(500, None, "<pre>Sorry, not now</pre>").unwrap_err();
+        assert!(said.detail.contains("Sorry, not now"), "{said}");
     }
 
     #[test]
@@ -200,14 +269,14 @@ mod tests {
         );
         for (status, body) in [(200, &cut_off), (503, &cut_off), (404, &cut_off), (200, &codes)] {
             for method in ["conversations.history", "conversations.replies"] {
-                let error =
-                    Answer { status, retry_after: None, body: body.clone().into() }.read(method).unwrap_err();
+                let answer = Answer { status, retry_after: None, body: body.clone().into() };
+                let error = answer.read(method, &Secrets::default()).unwrap_err();
                 assert!(!format!("{error:?} {error}").contains("swordfish"), "{error}");
             }
         }
         let scope = r#"{"ok":false,"error":"missing_scope","needed":"channels:history,groups:history"}"#;
         let answer = Answer { status: 200, retry_after: None, body: scope.into() };
-        let error = answer.read("conversations.history").unwrap_err();
+        let error = answer.read("conversations.history", &Secrets::default()).unwrap_err();
         assert!(
             error.detail.starts_with("missing_scope (needed: channels:history,groups:history)"),
             "{error}"

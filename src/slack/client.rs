@@ -21,7 +21,10 @@ use super::{
     escape,
     search::{Bot, Pages, Search},
 };
-use crate::chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts};
+use crate::{
+    chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
+    web::Secrets,
+};
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -43,6 +46,8 @@ const SEARCH: &str = "conversations.*";
 pub struct SlackChat {
     http: reqwest::Client,
     token: SecretString,
+    /// What no error may hold: the token.
+    secrets: Secrets,
     channel: String,
     api_url: Url,
     limit: Duration,
@@ -56,7 +61,8 @@ impl SlackChat {
     /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
     pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
         let (channel_id, bot) = (RwLock::new(None), OnceCell::new());
-        Self { http, token, channel, api_url, limit: LIMIT, channel_id, bot }
+        let secrets = Secrets::of([token.expose_secret().to_owned()]);
+        Self { http, token, secrets, channel, api_url, limit: LIMIT, channel_id, bot }
     }
 
     /// The same with another limit for one call, and for one search with all its pages: 10 s otherwise.
@@ -157,7 +163,7 @@ impl SlackChat {
             }
         }
         let bytes = body.len();
-        Ok(Some((Answer { status, retry_after, body }.read(method)?, bytes)))
+        Ok(Some((Answer { status, retry_after, body }.read(method, &self.secrets)?, bytes)))
     }
 }
 

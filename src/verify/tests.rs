@@ -156,7 +156,7 @@ async fn a_file_that_is_no_table_says_which_checks_could_not_be_made() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_judged_as_far_as_it_came() {
     let broken = || -> WebBody {
-        let error = WebError { detail: "reset".into(), permanent: false };
+        let error = WebError { detail: "reset".into(), plain: "no answer".into(), permanent: false };
         Box::pin(stream::iter([Ok(Bytes::from(format!("{HEADER}{ROW}2\t"))), Err(error)]))
     };
     let report = verify(broken, |_| {}).await;

@@ -4,12 +4,13 @@
 //! path, before the host. So nothing of it is shown but what cannot be one: scheme and host, what is filled in (a
 //! department, a place in the listing), a file's ending, and the words of our own presets.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use url::Url;
 
-/// In the place of what is not shown.
-const HIDDEN: &str = "***";
+use super::secrets::{HIDDEN, Secrets};
+
 /// The words that presets' calls are made of, and the places that are filled in.
 const OURS: [&str; 13] = [
     "0",
@@ -30,15 +31,13 @@ const OURS: [&str; 13] = [
 const PLACES: [&str; 4] = ["{category}", "{start}", "{end}", "{size}"];
 /// Endings of files.
 const ENDINGS: [&str; 8] = ["json", "ndjson", "jsonl", "txt", "csv", "tsv", "xml", "gz"];
-/// What is shorter is no secret, and hiding it in a text would make that unreadable.
-const SHORTEST_SECRET: usize = 3;
 
 /// A URL as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownUrl {
     text: String,
-    /// What is hidden of it, as it stands in the URL and as it reads, the longest first.
-    hidden: Arc<[String]>,
+    /// What is hidden of it.
+    secrets: Secrets,
 }
 
 impl fmt::Display for ShownUrl {
@@ -52,23 +51,20 @@ impl ShownUrl {
     pub fn of(url: &Url) -> Self {
         let mut masker = Masker::default();
         let text = masker.url(url);
-        let mut hidden = masker.hidden;
-        hidden.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        hidden.dedup();
-        Self { text, hidden: hidden.into() }
+        Self { text, secrets: Secrets::of(masker.hidden) }
     }
 
     /// Of a text that should be a URL, perhaps with places to fill in, which stay.
     pub fn of_text(text: &str) -> Self {
         match Url::parse(text) {
             Ok(url) => Self::of(&url),
-            Err(_) => Self { text: HIDDEN.to_owned(), hidden: [text.to_owned()].into() },
+            Err(_) => Self { text: HIDDEN.to_owned(), secrets: Secrets::of([text.to_owned()]) },
         }
     }
 
     /// Of something that is no URL, under this name.
     pub fn named(name: &str) -> Self {
-        Self { text: name.to_owned(), hidden: Arc::new([]) }
+        Self { text: name.to_owned(), secrets: Secrets::default() }
     }
 
     /// The same with its places filled in.
@@ -76,21 +72,9 @@ impl ShownUrl {
         Self { text: fill(&self.text), ..self }
     }
 
-    /// Another text without what is hidden of the URL: servers tell what they were asked for.
-    pub fn redacted(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self.hidden.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), HIDDEN);
-            }
-            // The text may be cut within it.
-            let ends = (SHORTEST_SECRET..secret.len()).rev().filter(|end| secret.is_char_boundary(*end));
-            if let Some(end) = ends.map(|end| &secret[..end]).find(|begin| text.ends_with(begin)) {
-                text.truncate(text.len() - end.len());
-                text.push_str(HIDDEN);
-            }
-        }
-        text
+    /// What is hidden of it.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 }
 
@@ -116,6 +100,10 @@ impl Masker {
         } else {
             self.hide(url.username());
             self.hide(url.password().unwrap_or_default());
+            // As a header repeats them.
+            let read = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+            let (user, password) = (read(url.username()), read(url.password().unwrap_or_default()));
+            self.hide(&STANDARD.encode(format!("{user}:{password}")));
             "***@"
         };
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -179,10 +167,7 @@ impl Masker {
     }
 
     fn hide(&mut self, text: &str) {
-        if !text.is_empty() {
-            let read = percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-            self.hidden.extend([text.to_owned(), read]);
-        }
+        self.hidden.extend((!text.is_empty()).then(|| text.to_owned()));
     }
 }
 
@@ -255,8 +240,10 @@ mod tests {
             ("it was cut off at s3cr3t-p", "it was cut off at ***"),
             ("n is 1", "n is 1"),
         ] {
-            assert_eq!(url.redacted(said), shown);
+            assert_eq!(url.secrets().struck(said), shown);
         }
-        assert_eq!(ShownUrl::named("the sample").redacted("the sample"), "the sample");
+        let basic = format!("Authorization: Basic {}", STANDARD.encode("me:p@ss"));
+        assert_eq!(url.secrets().struck(&basic), "Authorization: Basic ***");
+        assert_eq!(ShownUrl::named("the sample").secrets().struck("the sample"), "the sample");
     }
 }

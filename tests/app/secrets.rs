@@ -1,5 +1,5 @@
 //! Whatever goes wrong with a catalogue whose address holds secrets, nobody is told them: the program itself, all that
-//! it prints, answers and keeps.
+//! it prints, answers and keeps, against a source that repeats all that it was asked in every spelling.
 
 use std::{
     path::Path,
@@ -11,32 +11,15 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    Router,
-    http::{HeaderMap, StatusCode, Uri, header},
-    response::IntoResponse,
-};
+use axum::{Router, http::HeaderMap, http::Uri};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-/// Part of every secret.
-const CANARY: &str = "c4n4ry";
+#[path = "secrets/echo.rs"]
+mod echo;
 
-/// What the catalogue answers, the address that was asked for in each: number by number.
-const TROUBLES: usize = 6;
-
-async fn trouble(number: usize, uri: Uri, headers: HeaderMap) -> axum::response::Response {
-    let host = headers[header::HOST].to_str().unwrap();
-    let whole = format!("http://{host}{uri}");
-    match number {
-        0 => (StatusCode::NOT_FOUND, format!("Cannot GET {uri}")).into_response(),
-        1 => (StatusCode::FORBIDDEN, format!("{{\"detail\": \"no {}\"}}", uri.query().unwrap_or_default()))
-            .into_response(),
-        2 => axum::response::Html(format!("<title>Sorry</title>{whole}")).into_response(),
-        3 => (StatusCode::FOUND, [(header::LOCATION, whole)]).into_response(),
-        4 => format!("{{\"url\": \"{whole}\", \"{uri}\": 1").into_response(),
-        _ => (StatusCode::INTERNAL_SERVER_ERROR, format!("{} failed", uri.path())).into_response(),
-    }
-}
+/// Part of every secret; the `/` is what spellings differ in.
+const CANARY: &str = "c4n4/ry";
 
 struct Process(Child);
 
@@ -69,6 +52,7 @@ fn program(folder: &Path, catalogue: &str) -> Command {
         ("PORT", "0"),
         ("LOG_FORMAT", "json"),
         ("LOCALE", "en"),
+        ("RUST_LOG", "auto_ep=trace"),
         ("CATALOG_URL", catalogue),
         ("CATALOG_ITEMS", "/p"),
         ("CATALOG_CATEGORIES", "st001"),
@@ -78,7 +62,8 @@ fn program(folder: &Path, catalogue: &str) -> Command {
     command
 }
 
-async fn answers(folder: &Path, catalogue: &str, number: &AtomicUsize) -> Vec<Value> {
+/// What the program answers, echo by echo.
+async fn answers(folder: &Path, catalogue: &str, number: &AtomicUsize) -> Vec<String> {
     let log = std::fs::File::create(folder.join("log")).unwrap();
     let mut command = program(folder, catalogue);
     let child = command.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
@@ -93,60 +78,77 @@ async fn answers(folder: &Path, catalogue: &str, number: &AtomicUsize) -> Vec<Va
     };
     let http = reqwest::Client::new();
     let mut answers = Vec::new();
-    for trouble in 0..TROUBLES {
-        number.store(trouble, Ordering::Relaxed);
-        let options = if trouble % 2 == 0 { "" } else { "?dry_run=true" };
+    for echo in 0..echo::WAYS {
+        number.store(echo, Ordering::Relaxed);
+        let options = if echo % 2 == 0 { "" } else { "?dry_run=true" };
         let call = http.post(format!("{base}/export-products{options}")).timeout(Duration::from_secs(60));
-        answers.push(call.send().await.unwrap().json().await.unwrap());
+        let answer = call.send().await.unwrap_or_else(|e| {
+            let log = std::fs::read_to_string(folder.join("log")).unwrap();
+            panic!("echo {echo}: {e:?}\n{log}")
+        });
+        answers.push(answer.text().await.unwrap());
     }
+    answers.push(http.get(format!("{base}/health")).send().await.unwrap().text().await.unwrap());
     answers
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_secret_of_the_catalogues_address_is_told() {
+/// The address of a source that repeats whatever it is asked, in the way of that number.
+async fn source() -> (String, Arc<AtomicUsize>) {
     let number = Arc::new(AtomicUsize::new(0));
     let asked = Arc::clone(&number);
     let app = Router::new().fallback(move |uri: Uri, headers: HeaderMap| {
         let asked = Arc::clone(&asked);
-        async move { trouble(asked.load(Ordering::Relaxed), uri, headers).await }
+        async move { echo::answer(asked.load(Ordering::Relaxed), &uri, &headers) }
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host = listener.local_addr().unwrap();
+    let host = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    (host, number)
+}
 
-    let secrets =
-        format!("pwd={CANARY}-1&jwt=e.{CANARY}-2.e&to%6ben={CANARY}%2D3&key=a%20{CANARY}&{CANARY}-bare");
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_of_the_catalogues_address_is_told_in_any_spelling() {
+    let (host, number) = source().await;
+    let secret = CANARY.replace('/', "%2F");
+    let values = format!("pwd={secret}-1&jwt=e.{CANARY}-2.e&to%6ben={secret}%2D3&key=a%20{secret}&{secret}");
+    let user = format!("u{secret}:p{secret}");
     for (template, shown) in [
-        (format!("http://u{CANARY}:p{CANARY}@{host}/t-{CANARY}/all.json?{secrets}"), "/***/***.json?***"),
+        (format!("http://{user}@{host}/t-{secret}/all.json?{values}"), "/***/***.json?***"),
+        (format!("http://{user}@{host}/"), "/"),
         (
             format!(
-                "http://{host}/{CANARY}/more-products?category={{category}}&{secrets}&start={{start}}&end={{end}}"
+                "http://{host}/{secret}/more-products?category={{category}}&{values}&start={{start}}&end={{end}}"
             ),
             "/***/more-products?category=st001&***&start=0&end=1000",
         ),
+        // This one hides nothing, but the source leads on to one that does.
+        (format!("http://{host}/kr/0"), "/kr/0"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let answers = answers(folder.path(), &template, &number).await;
-        let tried = program(folder.path(), &template).args(["check-config", "--try"]).output().unwrap();
         let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
         let kept = contents(&folder.path().join(".auto-ep"));
-        let tried =
-            [String::from_utf8(tried.stdout).unwrap(), String::from_utf8(tried.stderr).unwrap()].concat();
-        let answered: Vec<_> = answers.iter().map(Value::to_string).collect();
-        let where_it_is = format!("{host}{shown}");
-        for (told, what) in [(&log, "log"), (&kept, "kept"), (&tried, "tried")]
-            .into_iter()
-            .chain(answered.iter().map(|answer| (answer, "answered")))
-        {
-            assert!(!told.contains(CANARY), "{what}: {told}");
-            assert!(told.contains(&where_it_is), "{what}: {told}");
+        let mut told: Vec<_> = answers.into_iter().map(|answer| ("answered", answer)).collect();
+        for echo in [1, echo::KEYS, echo::VALUES] {
+            number.store(echo, Ordering::Relaxed);
+            let tried = program(folder.path(), &template).args(["check-config", "--try"]).output().unwrap();
+            told.push(("tried", String::from_utf8([tried.stdout, tried.stderr].concat()).unwrap()));
         }
         assert!(log.contains("trying again"), "a retry is logged, too: {log}");
+        told.extend([("log", log), ("kept", kept)]);
+        let encoded = STANDARD.encode(format!("u{CANARY}:p{CANARY}"));
+        for (what, told) in &told {
+            assert!(!told.to_lowercase().contains(&CANARY[..4]), "{what} of {template}: {told}");
+            assert!(!told.contains(&encoded[..8]), "{what} of {template}: {told}");
+        }
+        let where_it_is = format!("{host}{shown}");
+        assert!(told.iter().filter(|(_, told)| told.contains(&where_it_is)).count() > echo::WAYS / 2);
     }
 }
 
 #[test]
 fn no_secret_of_a_wrong_setting_is_told() {
+    const CANARY: &str = "c4n4ry";
     let folder = tempfile::tempdir().unwrap();
     for (name, value) in [
         ("CATALOG_URL", format!("{CANARY}.example/x.json")),

@@ -362,7 +362,11 @@ impl Web for Ports {
                 None,
             ))
         };
-        let broken = || WebError { detail: "the connection broke, as planned".into(), permanent: false };
+        let broken = || WebError {
+            detail: "the connection broke, as planned".into(),
+            plain: "no answer".into(),
+            permanent: false,
+        };
         let mut lost = None;
         let error = |ending: Ending| match ending {
             // What is lost of a GET's answer is the rest of its body.

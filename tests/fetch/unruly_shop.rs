@@ -223,7 +223,8 @@ impl Web for Unruly {
         let body = Bytes::from(body.to_string());
         let mut chunks = vec![Ok(body.clone())];
         if cut {
-            let broken = WebError { detail: "broken off".into(), permanent: false };
+            let broken =
+                WebError { detail: "broken off".into(), plain: "no answer".into(), permanent: false };
             chunks = vec![Ok(body.slice(..body.len() / 2)), Err(broken)];
         }
         let body = Box::pin(futures_util::stream::iter(chunks));

@@ -109,3 +109,27 @@ fn what_is_wrong_is_told_by_the_name_of_its_variable() {
         assert!(error.contains(said) && !error.contains("hidden"), "{error}");
     }
 }
+
+#[test]
+fn settings_that_are_printed_for_developers_hold_no_secret() {
+    for url in [
+        "https://u:s3cr3t@a.example/s3cr3t.json?key=s3cr3t",
+        "https://a.example/s3cr3t?s={start}&e={end}&key=s3cr3t",
+    ] {
+        let config = read(&[("CATALOG_URL", url)]).unwrap();
+        let told = format!("{config:?}");
+        assert!(told.contains("a.example") && !told.contains("s3cr3t"), "{told}");
+    }
+}
+
+#[test]
+fn a_preset_alone_hides_nothing_so_that_what_its_source_says_can_be_quoted() {
+    let config = read(&[PRESET]).unwrap();
+    assert!(config.secrets().is_empty());
+    let CatalogueSource::Paged(paged) = &config.source else { panic!("{config:?}") };
+    assert!(paged.count.iter().all(|count| count.call.shown().secrets().is_empty()));
+    assert!(
+        matches!(&paged.departments, Departments::Listed(list) if list.call.shown().secrets().is_empty())
+    );
+    assert!(!read(&[PRESET, ("CATALOG_URL", "https://a.example/s3cr3t/")]).unwrap().secrets().is_empty());
+}

@@ -17,7 +17,8 @@ struct Answer(u16, &'static str);
 impl Web for Answer {
     async fn send(&self, request: Request) -> Result<Response, WebError> {
         let (body, breaks) = self.1.strip_suffix('…').map_or((self.1, false), |body| (body, true));
-        let broken = breaks.then(|| Err(WebError { detail: "reset".into(), permanent: false }));
+        let broken = breaks
+            .then(|| Err(WebError { detail: "reset".into(), plain: "no answer".into(), permanent: false }));
         Ok(Response {
             status: StatusCode::from_u16(self.0).unwrap(),
             url: request.url,

@@ -71,7 +71,7 @@ fn other_codings_are_named_by_their_first_bytes_or_by_the_header() {
         (br, Some("compress"), "compress"),
     ] {
         for step in [1, 5, 1 << 20] {
-            assert_eq!(named(body, step, header), Err(Undecodable::Coding { name: name.into() }));
+            assert_eq!(named(body, step, header), Err(Undecodable::Coding { name: coding(name) }));
         }
     }
     for header in ["gzip", "identity", "br", "deflate", "", "zstd, gzip"] {

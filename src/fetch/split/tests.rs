@@ -2,6 +2,7 @@ use super::{
     super::batch::{self, LARGEST_ITEM},
     *,
 };
+use crate::web::Discretion;
 
 pub(super) type Split = Result<(Vec<String>, Option<u64>), SplitError>;
 
@@ -60,7 +61,8 @@ fn products_are_found_wherever_the_pointer_leads() {
             &[r#"{"itemNo":"1"}"#],
         ),
     ] {
-        let (found, total) = split(text.as_bytes(), pointer, None).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let (found, total) =
+            split(text.as_bytes(), pointer, None).unwrap_or_else(|e| panic!("{text}: {e:?}"));
         assert_eq!(
             (found, total),
             (items.iter().map(|s| s.to_string()).collect(), None),
@@ -87,7 +89,7 @@ fn the_sources_count_is_found_before_behind_and_beside_the_products() {
         (r#"{"p":[{"n":7}]}"#, "/n", None),
         (r#"{"p":[1]}"#, "/p", None),
     ] {
-        let found = split(text.as_bytes(), "/p", Some(total)).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let found = split(text.as_bytes(), "/p", Some(total)).unwrap_or_else(|e| panic!("{text}: {e:?}"));
         assert_eq!((found.0.len(), found.1), (1, count), "{text} at {total}");
     }
 }
@@ -100,7 +102,7 @@ fn one_product_a_line_with_any_line_ends() {
         ("{}\nnot a product\n[1\n7", &["{}", "not a product", "[1", "7"]),
         ("{}\n{\"a\"]}", &["{}", "{\"a\"]}"]),
     ] {
-        let found = split(text.as_bytes(), "ndjson", None).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let found = split(text.as_bytes(), "ndjson", None).unwrap_or_else(|e| panic!("{text}: {e:?}"));
         assert_eq!(found.0, items, "{text}");
     }
 }
@@ -163,7 +165,7 @@ fn what_is_wrong_with_a_document_is_said_with_its_place() {
         ("\n\n", "ndjson", "found an empty body"),
         ("<html>", "ndjson", "found an HTML or XML page"),
     ] {
-        let error = split(text.as_bytes(), pointer, None).expect_err(text).to_string();
+        let error = split(text.as_bytes(), pointer, None).expect_err(text).told(&Discretion::default());
         assert!(error.contains(said), "{text} at {pointer}\n  expected: {said}\n  found: {error}");
     }
     for text in [&b"\xff\xfe[\0"[..], b"\xfe\xff\0["] {

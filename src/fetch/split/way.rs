@@ -3,7 +3,10 @@
 //! It never sees values, only keys and brackets on the way.
 
 use super::SplitError;
-use crate::json::{JsonPointer, kind, listed, unescaped};
+use crate::{
+    json::{JsonPointer, kind, listed, unescaped, unlisted},
+    web::Foreign,
+};
 
 /// Keys named in the message when the pointer's is not among them.
 const KEYS_NAMED: usize = 8;
@@ -142,9 +145,16 @@ impl Way {
     /// An object or array on the way is over. If it should have led to the products, it did not.
     pub fn close(&mut self, offset: u64) -> Result<(), SplitError> {
         let Some(frame) = self.frames.pop().filter(|f| f.on.items && !self.found) else { return Ok(()) };
-        let place = if frame.object { listed(&frame.keys) } else { "an array stands there".to_owned() };
+        let place = match frame.object {
+            true => Foreign::new(listed(&frame.keys), unlisted(frame.keys.len())),
+            false => Foreign::new("an array stands there", "an array stands there"),
+        };
         Err(match self.items.get(self.frames.len()) {
-            None => self.no_array(format!("an object ({place})"), offset),
+            None => {
+                let words = format!("an object ({})", listed(&frame.keys));
+                let instead = format!("an object ({})", unlisted(frame.keys.len()));
+                self.no_array(Foreign::new(words, instead), offset)
+            }
             Some(token) => {
                 SplitError::Missing { offset, pointer: self.pointer.clone(), token: token.clone(), place }
             }
@@ -153,15 +163,19 @@ impl Way {
 
     /// A value of the wrong kind, beginning with `first`, stands where the products or the way to them should.
     pub fn wrong_kind(&self, first: u8, offset: u64) -> SplitError {
-        self.no_array(kind(first).to_owned(), offset)
+        self.no_array(Foreign::new(kind(first), kind(first)), offset)
     }
 
     /// The products stand inside the elements of the array.
     pub fn deeper(&self, keys: &[String], advice: &str) -> SplitError {
-        SplitError::Deeper { keys: listed(keys), items: format!("{}{advice}", self.pointer) }
+        let (at, inside) = (&self.pointer, advice.rsplit('/').next().unwrap_or_default());
+        SplitError::Deeper {
+            keys: Foreign::new(listed(keys), unlisted(keys.len())),
+            items: Foreign::new(format!("{at}{advice}"), format!("{at}/*/{inside}")),
+        }
     }
 
-    fn no_array(&self, found: String, offset: u64) -> SplitError {
+    fn no_array(&self, found: Foreign, offset: u64) -> SplitError {
         let place = match self.items.get(self.frames.len()) {
             _ if self.pointer.is_empty() => "as the document itself".to_owned(),
             None => format!("at {}", self.pointer),

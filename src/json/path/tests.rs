@@ -2,7 +2,7 @@ use super::*;
 
 fn at(path: &str, text: &str) -> Result<Vec<String>, String> {
     let path = Path::parse(path)?;
-    let all = path.all(text.as_bytes()).map_err(|miss| miss.to_string())?;
+    let all = path.all(text.as_bytes()).map_err(|miss| miss.told(&Discretion::default()))?;
     Ok(all.into_iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())
 }
 

@@ -17,8 +17,6 @@ const TURN: Duration = Duration::from_millis(500);
 const LONGEST_TURN: Duration = Duration::from_secs(2);
 /// Characters kept of an explanation.
 const SAID: usize = 300;
-/// So many characters without a space that may be a key or a token are one.
-const SECRET: usize = 40;
 /// What a server of tokens says of an account or a key that it will never take.
 const NEVER: &[&str] = &["invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"];
 
@@ -79,8 +77,10 @@ pub(super) fn passing(status: u16) -> bool {
 pub(super) fn fault(error: SdkError) -> Fault {
     if let Some(status) = error.http_status_code() {
         let said = match (error.status(), error.http_payload()) {
-            (Some(status), _) if !status.message.is_empty() => status.message.clone(),
-            (_, Some(payload)) => String::from_utf8_lossy(payload).trim().chars().take(200).collect(),
+            (Some(status), _) if !status.message.is_empty() => cause::without_keys(&status.message),
+            (_, Some(payload)) => {
+                cause::without_keys(String::from_utf8_lossy(payload).trim()).chars().take(200).collect()
+            }
             _ => String::new(),
         };
         return Fault::Status(status, if said.is_empty() { "no explanation".into() } else { said });
@@ -90,13 +90,13 @@ pub(super) fn fault(error: SdkError) -> Fault {
         let passing = !NEVER.iter().any(|code| chain.contains(code));
         return Fault::Credentials { passing, said: last_cause(&error) };
     }
-    Fault::NoAnswer(cause::chain(&error))
+    Fault::NoAnswer(cause::without_keys(&cause::chain(&error)))
 }
 
 /// Why there is no client: mostly a file of credentials that is not there or is none.
 pub(super) fn no_client(error: &google_cloud_gax::client_builder::Error) -> Fault {
     if error.is_transport() {
-        return Fault::NoAnswer(cause::chain(error));
+        return Fault::NoAnswer(cause::without_keys(&cause::chain(error)));
     }
     Fault::Credentials { passing: false, said: last_cause(error) }
 }
@@ -104,16 +104,7 @@ pub(super) fn no_client(error: &google_cloud_gax::client_builder::Error) -> Faul
 /// The causes of an error from the second on, without anything that may be a secret.
 fn last_cause(error: &dyn Error) -> String {
     let text = error.source().map_or_else(|| error.to_string(), cause::chain);
-    let mut shown = String::new();
-    for word in text.split_inclusive(|c: char| c.is_whitespace() || "\"'`\\".contains(c)) {
-        let is_address = word.contains("://");
-        let may_be_secret = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
-        if !is_address && word.chars().filter(|c| may_be_secret(*c)).count() >= SECRET {
-            shown.push_str("… ");
-        } else {
-            shown.push_str(word);
-        }
-    }
+    let shown = cause::without_keys(&text);
     // The causes that say most come last.
     let too_many = shown.chars().count().saturating_sub(SAID);
     shown.chars().skip(too_many).collect::<String>().trim().to_owned()

@@ -43,7 +43,8 @@ impl Web for FakeWeb {
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
         self.running.lock().unwrap().0 -= 1;
-        let silent = || WebError { detail: "connection refused".into(), permanent: false };
+        let silent =
+            || WebError { detail: "connection refused".into(), plain: "no answer".into(), permanent: false };
         let (status, body) = match path.as_str() {
             "/silent" => return Err(silent()),
             "/hangs" => std::future::pending().await,

@@ -39,7 +39,7 @@ impl Drop for Running<'_> {
 }
 
 fn error(detail: &str) -> WebError {
-    WebError { detail: detail.to_owned(), permanent: false }
+    WebError { detail: detail.to_owned(), plain: "no answer".into(), permanent: false }
 }
 
 #[async_trait]
