@@ -5,9 +5,11 @@
 
 mod day;
 mod doubts;
+mod error;
 mod living;
 
 pub use day::Parent;
+pub use error::{ThreadError, chat_failure};
 pub use living::{Living, Proof, Replace};
 
 use std::{sync::Arc, time::Duration};
@@ -67,7 +69,17 @@ pub struct Ensured {
 
 impl Threads {
     /// The day's thread with its guide; opened first where there is none. Many at once make one.
-    pub async fn ensure(&self, day: Date, deadline: Timestamp) -> Result<Ensured, Failure> {
+    pub async fn ensure(&self, day: Date, deadline: Timestamp) -> Result<Ensured, ThreadError> {
+        self.ensure_by(day, &mut Replace::OnceADay, deadline).await
+    }
+
+    /// The same by whoever may replace a parent that is gone before its guide stands below it.
+    async fn ensure_by(
+        &self,
+        day: Date,
+        replace: &mut Replace,
+        deadline: Timestamp,
+    ) -> Result<Ensured, ThreadError> {
         let name = day_name(day);
         let nonce = nonce();
         let mut opened = false;
@@ -96,16 +108,20 @@ impl Threads {
                     let thread = OpenThread { guide, ..thread.clone() };
                     record.thread = ThreadState::Open(thread.clone());
                     if self.write(&name, &record, generation).await? {
-                        self.post_guide(day, &nonce, &thread, intent, deadline).await?;
+                        // A guide whose parent is gone would stand in the channel.
+                        match self.show(day, &record, &thread, deadline).await {
+                            Parent::Gone => self.replace_or_give_back(day, &nonce, &thread, replace).await?,
+                            _ => self.post_guide(day, &nonce, &thread, intent, replace, deadline).await?,
+                        }
                     }
                 }
                 ThreadState::None => {
                     let intent = Intent { since: self.clock.now(), maybe_posted: false };
-                    opened |= self.open(day, &nonce, record, generation, intent, deadline).await?;
+                    opened |= self.open(day, &nonce, record, generation, intent, replace, deadline).await?;
                 }
                 ThreadState::Opening { since, .. } => {
                     let intent = Intent { since: *since, maybe_posted: true };
-                    opened |= self.open(day, &nonce, record, generation, intent, deadline).await?;
+                    opened |= self.open(day, &nonce, record, generation, intent, replace, deadline).await?;
                 }
             }
         }
@@ -115,7 +131,8 @@ impl Threads {
                 "the thread of {day} was not open before DEADLINE: another instance was opening it"
             ),
             retryable: true,
-        })
+        }
+        .into())
     }
 
     /// Claims the thread and posts its parent and guide; false where somebody else was first.
@@ -126,8 +143,9 @@ impl Threads {
         mut record: DayRecord,
         generation: Option<Generation>,
         intent: Intent,
+        replace: &mut Replace,
         deadline: Timestamp,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, ThreadError> {
         let name = &day_name(day);
         record.thread = ThreadState::Opening { claim: self.claim(nonce), since: intent.since };
         if !self.write(name, &record, generation).await? {
@@ -137,11 +155,8 @@ impl Threads {
         let once = match self.post_once(Place::Channel, &parent, intent, deadline).await {
             Ok(once) => once,
             Err(error) => {
-                // Nothing was posted unless the error says so, and then the claim stands until it expires.
-                if !matches!(error.kind, ChatErrorKind::Ambiguous | ChatErrorKind::Unknown) {
-                    self.give_back(name, nonce).await;
-                }
-                return Err(chat_failure(&error));
+                self.give_back_after(&error, name, nonce).await;
+                return Err(error.into());
             }
         };
         let doubt = self.doubt(Doubtful::Parent, &once, intent);
@@ -173,7 +188,7 @@ impl Threads {
         }
         tracing::info!(%day, thread_ts = %thread.ts, "thread opened");
         // A parent that was found may have its guide, too: the same intent holds for both.
-        self.post_guide(day, nonce, &thread, intent, deadline).await?;
+        self.post_guide(day, nonce, &thread, intent, replace, deadline).await?;
         Ok(true)
     }
 
@@ -209,24 +224,28 @@ impl Threads {
         nonce: &str,
         thread: &OpenThread,
         intent: Intent,
+        replace: &mut Replace,
         deadline: Timestamp,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ThreadError> {
         let guide = self.guide(day);
         let place = Place::Thread(&thread.ts);
         let once = match self.post_once(place, &guide, intent, deadline).await {
             Ok(once) => once,
             Err(error) if error.kind == ChatErrorKind::Gone => {
-                return self.replace(day, &thread.ts, Replace::OnceADay).await;
+                return self.replace_or_give_back(day, nonce, thread, replace).await;
             }
-            Err(error) => return Err(chat_failure(&error)),
+            Err(error) => {
+                self.give_back_after(&error, &day_name(day), nonce).await;
+                return Err(error.into());
+            }
         };
         let doubt = self.doubt(Doubtful::Guide, &once, intent);
         let posted = once.posted;
         if posted.thread_ts.as_ref() != Some(&thread.ts) {
             // The parent was deleted meanwhile: the stray guide goes, and the next look opens another thread.
             let calls = self.calls(deadline);
-            calls.put_away(&posted.ts, &guide.marker).await.map_err(|error| chat_failure(&error))?;
-            return self.replace(day, &thread.ts, Replace::OnceADay).await;
+            calls.put_away(&posted.ts, &guide.marker).await?;
+            return self.replace_or_give_back(day, nonce, thread, replace).await;
         }
         self.ledger
             .update::<DayRecord>(&day_name(day), |mut record| match &mut record.thread {
@@ -243,14 +262,38 @@ impl Threads {
         Ok(())
     }
 
+    /// Has another thread opened in place of one that people deleted, as far as `replace` lets anybody.
+    async fn replace_or_give_back(
+        &self,
+        day: Date,
+        nonce: &str,
+        gone: &OpenThread,
+        replace: &mut Replace,
+    ) -> Result<(), ThreadError> {
+        let replaced = self.replace(day, &gone.ts, replace.take()).await;
+        if replaced.is_err() {
+            self.give_back(&day_name(day), nonce).await;
+        }
+        Ok(replaced?)
+    }
+
+    /// Nothing was posted unless the error says so, and then the claim stands until it expires.
+    async fn give_back_after(&self, error: &ChatError, name: &str, nonce: &str) {
+        if !matches!(error.kind, ChatErrorKind::Ambiguous | ChatErrorKind::Unknown) {
+            self.give_back(name, nonce).await;
+        }
+    }
+
     async fn give_back(&self, name: &str, nonce: &str) {
         let given = self
             .ledger
-            .update::<DayRecord>(name, |mut record| match &record.thread {
-                ThreadState::Opening { claim, since } if claim.nonce == nonce => {
+            .update::<DayRecord>(name, |mut record| match &mut record.thread {
+                ThreadState::Opening { claim, since }
+                | ThreadState::Open(OpenThread { guide: GuideState::Posting { claim, since }, .. })
+                    if claim.nonce == nonce =>
+                {
                     // The intent stays: a token that is mended later must not forget what may have been posted.
-                    let claim = Claim { expires: *since, ..claim.clone() };
-                    record.thread = ThreadState::Opening { claim, since: *since };
+                    claim.expires = *since;
                     Some(record)
                 }
                 _ => None,
@@ -282,15 +325,6 @@ impl Threads {
             Err(LedgerError::Moved(_)) => Ok(false),
             Err(other) => Err(other.into()),
         }
-    }
-}
-
-/// A failed chat as a failed run.
-pub fn chat_failure(error: &ChatError) -> Failure {
-    Failure {
-        failure: FailureKind::Chat,
-        detail: error.to_string(),
-        retryable: error.kind != ChatErrorKind::Permanent,
     }
 }
 

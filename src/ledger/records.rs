@@ -194,6 +194,9 @@ pub struct DayRecord {
     /// Where the parent may not be edited any more: the name of the record of the run that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<String>,
+    /// Whether the last reply was refused for good, though the parent may be edited: a thread that was locked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replies_refused: bool,
     /// Messages of which a second copy may still come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,

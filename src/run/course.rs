@@ -21,7 +21,7 @@ use crate::{
     ledger::{Outcome, RunRecord},
     report::{Failure, FailureKind, Origin, Report, RunInfo, ThreadReport},
     route::Route,
-    thread::{Parent, Proof, Replace, chat_failure},
+    thread::{Living, Parent, Proof, Replace, ThreadError, chat_failure},
 };
 
 /// What is kept of the deadline for telling the outcome, at most; a short deadline keeps a quarter of itself.
@@ -135,7 +135,12 @@ impl Runner {
             *told = Some(ThreadRef::of(&thread));
         } else {
             loop {
-                telling.tell(&outcome, says_closed, &mut thread).await?;
+                if let Err(failure) = telling.tell(&outcome, says_closed, &mut thread).await {
+                    if !failure.retryable {
+                        self.threads.untold(&info, &outcome, &thread, deadline).await;
+                    }
+                    return Err(failure);
+                }
                 *told = Some(ThreadRef::of(&thread));
                 if self.threads.finished(&info, &outcome, &thread, deadline).await? != Parent::Gone {
                     break;
@@ -163,7 +168,8 @@ impl Runner {
     /// Proves that what the run will find can be told: something is written that people see, in the day's thread, opened
     /// where there is none and replaced where people deleted it. Who cannot tell what it did does nothing: with a
     /// revoked token or a bot that was removed the feed stays as it is. When Slack is only out of order for a while, the
-    /// feed need not wait for it. True where the run is to say that the parent is closed for edits.
+    /// feed need not wait for it. Where an edit of the parent proves nothing, for edits are closed, are not understood, or
+    /// an earlier reply was refused all the same, an export says in a reply of its own that it is under way. True where the run is to say that the parent is closed for edits.
     async fn prove(
         &self,
         telling: &Telling<'_>,
@@ -172,36 +178,34 @@ impl Runner {
     ) -> Result<bool, Failure> {
         let info = &before.info;
         let publishes = info.route == Route::ExportProducts && !before.work_is_done();
-        let living = match self
-            .threads
-            .living(info.day, Some(telling.record_name()), Replace::OnceADay, deadline)
-            .await
-        {
+        let living = self.threads.living(info.day, Some(telling.record_name()), Replace::OnceADay, deadline);
+        let Living { mut thread, proof, replies_refused, .. } = match living.await {
             Ok(living) => living,
-            Err(failure) if failure.retryable => {
-                tracing::warn!(%failure, "whether the run can be told is not known; it goes on");
-                return Ok(false);
+            Err(error) if publishes && refuses(&error) => return Err(error.into()),
+            Err(error) => {
+                let failure = Failure::from(error);
+                if failure.retryable {
+                    tracing::warn!(%failure, "whether the run can be told is not known; it goes on");
+                    return Ok(false);
+                }
+                return Err(failure);
             }
-            Err(failure) => return Err(failure),
         };
-        let mut thread = living.thread;
-        match living.proof {
-            Proof::Written => Ok(false),
-            Proof::Closed { said } => {
-                if publishes {
-                    telling.announce(&mut thread).await?;
-                }
-                Ok(!said)
-            }
+        let (is_proven, says_closed) = match proof {
+            Proof::Written => (!replies_refused, false),
+            Proof::Closed { said } => (false, !said),
             Proof::None(error) => match error.kind {
-                ChatErrorKind::Permanent => Err(chat_failure(&error)),
+                ChatErrorKind::Permanent => return Err(chat_failure(&error)),
                 ChatErrorKind::RateLimited(_) | ChatErrorKind::Unreachable | ChatErrorKind::Ambiguous => {
-                    Ok(false)
+                    return Ok(false);
                 }
-                _ if publishes => Err(chat_failure(&error)),
-                _ => Ok(false),
+                _ => (false, false),
             },
+        };
+        if publishes && !is_proven {
+            telling.announce(&mut thread).await?;
         }
+        Ok(says_closed)
     }
 
     /// The route's own work. Its failure is an outcome too, to be told like any other.
@@ -298,9 +302,17 @@ impl Runner {
             Ok(ensured) => {
                 Answer::done(&record.info, outcome, Some(ThreadRef::of(&ensured.thread))).replayed()
             }
-            Err(failure) => Answer::failed(key, failure, None),
+            Err(error) => Answer::failed(key, error.into(), None),
         }
     }
+}
+
+/// Whether the chat is there and does not take what we say: not one that is out of order for a while.
+fn refuses(error: &ThreadError) -> bool {
+    matches!(error, ThreadError::Chat(error) if !matches!(
+        error.kind,
+        ChatErrorKind::RateLimited(_) | ChatErrorKind::Unreachable | ChatErrorKind::Ambiguous
+    ))
 }
 
 /// What is kept of a deadline for telling the outcome.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Runner, claim::Held, leased::Leased};
 use crate::{
-    chat::{self, ChatErrorKind, Place, Posted, Ts},
+    chat::{self, ChatError, ChatErrorKind, Place, Posted, Ts},
     ledger::{BrokeOff, Calls, DayRecord, Doubtful, Message, OpenThread, Outcome, Turn, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
@@ -150,7 +150,7 @@ impl<'a> Telling<'a> {
         }
         match self.calls().update(&earlier.ts, message).await {
             Ok(()) => Ok(true),
-            Err(error) if matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => {
+            Err(error) if takes_no_edit(&error) => {
                 tracing::warn!(%error, "the earlier message cannot be edited any more; a new one is posted");
                 // It may only be closed for edits, and there must not be two.
                 self.remove(&earlier.ts).await?;
@@ -201,7 +201,7 @@ impl<'a> Telling<'a> {
                 // It may be an earlier attempt's, which had something else to say.
                 match calls.update(&posted.ts, message).await {
                     Ok(()) => {}
-                    Err(error) if matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => {
+                    Err(error) if takes_no_edit(&error) => {
                         calls.remove(&posted.ts).await.map_err(|error| chat_failure(&error))?;
                         intent.maybe_posted = false;
                         continue;
@@ -307,6 +307,12 @@ fn calls_anew(earlier: &Message, status: Status, call: Calls) -> bool {
         Status::Ok | Status::Warn if earlier.call == Calls::Channel => earlier.shows >= Status::Held,
         Status::Ok | Status::Warn => call == Calls::Channel,
     }
+}
+
+/// Whether a message that is there can be told from now on only by another one: it is gone, closed for edits, or edits
+/// are refused in a way that nobody knows.
+fn takes_no_edit(error: &ChatError) -> bool {
+    matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed | ChatErrorKind::Unknown)
 }
 
 /// No attempt follows that the Scheduler makes by itself.

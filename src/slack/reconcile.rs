@@ -144,10 +144,13 @@ fn cannot_look(error: &ChatError) -> bool {
     matches!(error.kind, ChatErrorKind::Permanent | ChatErrorKind::Payload | ChatErrorKind::Unknown)
 }
 
-/// A look that failed leaves it open whether the message is there, unless a person must act first.
+/// A look that failed leaves it open whether the message is there, unless a person must act first; so does a code that
+/// nobody knows, by itself.
 fn unsure(error: ChatError) -> ChatError {
     match error.kind {
-        ChatErrorKind::Permanent | ChatErrorKind::Gone | ChatErrorKind::Closed => error,
+        ChatErrorKind::Permanent | ChatErrorKind::Gone | ChatErrorKind::Closed | ChatErrorKind::Unknown => {
+            error
+        }
         _ => ChatError { kind: ChatErrorKind::Ambiguous, ..error },
     }
 }

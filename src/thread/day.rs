@@ -58,6 +58,23 @@ impl Threads {
         Ok(parent)
     }
 
+    /// Shows a run in the parent whose message the thread does not take, and remembers that: that the parent may be edited
+    /// proves nothing then.
+    pub async fn untold(&self, run: &RunInfo, outcome: &Outcome, thread: &OpenThread, deadline: Timestamp) {
+        let noted = async {
+            self.finished(run, outcome, thread, deadline).await?;
+            self.ledger
+                .update::<DayRecord>(&day_name(run.day), |mut record| {
+                    (!std::mem::replace(&mut record.replies_refused, true)).then_some(record)
+                })
+                .await?;
+            Ok::<_, Failure>(())
+        };
+        if let Err(failure) = noted.await {
+            tracing::warn!(%failure, "that the run could not be told is not noted");
+        }
+    }
+
     /// The day's record as it is then, and whether there was a place in it for the run.
     async fn note(
         &self,
@@ -73,7 +90,9 @@ impl Threads {
                     Origin::Scheduled => take_slot(&mut record, run, outcome),
                     Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
                 };
-                noted.then_some(record)
+                // Who notes it was told.
+                let had_been_refused = std::mem::take(&mut record.replies_refused);
+                (noted || had_been_refused).then_some(record)
             })
             .await?;
         Ok((record, noted))

@@ -6,7 +6,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{Ensured, Parent, Threads};
+use super::{Ensured, Parent, ThreadError, Threads};
 use crate::{
     chat::{ChatError, Ts},
     ledger::{DayRecord, OpenThread, ThreadState, day_name},
@@ -25,6 +25,13 @@ pub enum Replace {
     ByHand,
 }
 
+impl Replace {
+    /// What lets this one parent be replaced; the next one only once a day.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::OnceADay)
+    }
+}
+
 /// A day's thread, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Living {
@@ -34,6 +41,8 @@ pub struct Living {
     pub opened: bool,
     /// What shows that people see it.
     pub proof: Proof,
+    /// Whether the last reply was refused, whatever the parent's edits say.
+    pub replies_refused: bool,
 }
 
 /// What shows that a run can be told.
@@ -59,11 +68,11 @@ impl Threads {
         run: Option<&str>,
         mut replace: Replace,
         deadline: Timestamp,
-    ) -> Result<Living, Failure> {
+    ) -> Result<Living, ThreadError> {
         loop {
-            let Ensured { thread, opened } = self.ensure(day, deadline).await?;
+            let Ensured { thread, opened } = self.ensure_by(day, &mut replace, deadline).await?;
             if opened {
-                return Ok(Living { thread, opened, proof: Proof::Written });
+                return Ok(Living { thread, opened, proof: Proof::Written, replies_refused: false });
             }
             let record = self.ledger.read::<DayRecord>(&day_name(day)).await?;
             let record = record.map(|read| read.value).unwrap_or_default();
@@ -83,12 +92,11 @@ impl Threads {
                 }
                 Parent::Unknown(error) => Proof::None(error),
                 Parent::Gone => {
-                    self.replace(day, &thread.ts, replace).await?;
-                    replace = Replace::OnceADay;
+                    self.replace(day, &thread.ts, replace.take()).await?;
                     continue;
                 }
             };
-            return Ok(Living { thread, opened, proof });
+            return Ok(Living { thread, opened, proof, replies_refused: record.replies_refused });
         }
     }
 

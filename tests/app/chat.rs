@@ -5,12 +5,17 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::{
-    house::{House, STATE_BUCKET},
+    house::{FEED_BUCKET, House, STATE_BUCKET},
     support::Fault,
 };
 
 const EXPORT: (&str, &str) = ("export-products", "2026-10-05T15:05:00Z");
 const VERIFY: (&str, &str) = ("verify-ep", "2026-10-05T15:50:00Z");
+
+fn builds(house: &House) -> usize {
+    let keys = house.s3.keys(FEED_BUCKET);
+    keys.iter().filter(|key| key.contains("builds/") && !key.contains("excluded")).count()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_takes_no_rich_messages_gets_the_day_as_plain_text() {
@@ -125,5 +130,86 @@ async fn of_a_post_that_lands_after_its_run_one_message_stays() {
         let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
         assert_eq!(texts.iter().filter(|text| text.contains("00:05 EP 생성 완료")).count(), 1, "{texts:#?}");
         assert_eq!(texts.len(), if code.is_none() { 2 } else { 3 }, "{texts:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_something_ate_each_parent_somebody_opens_a_new_one_by_hand_once_it_is_mended() {
+    let house = House::start().await;
+    house.slack.eat_parents(true);
+    let answer = house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
+    assert!(house.slack.messages().is_empty(), "{:#?}", house.slack.messages());
+    house.slack.eat_parents(false);
+    let answer = house.tick(EXPORT.0, EXPORT.1).await;
+    assert_eq!((answer.status, house.public().await.is_none()), (502, true), "{:#}", answer.body);
+    assert!(house.slack.messages().is_empty(), "a guide without a thread: {:#?}", house.slack.messages());
+    let began = std::time::Instant::now();
+    let answer = house.call("create-thread").await;
+    assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+    assert!(began.elapsed() < Duration::from_secs(3), "nobody waits for a claim that was given back");
+    assert_eq!(house.slack.messages().len(), 2, "the parent and its guide");
+    let answer = house.tick(EXPORT.0, EXPORT.1).await;
+    assert_eq!((answer.status, house.reports().len()), (200, 1), "{:#}", answer.body);
+    assert!(house.public().await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_may_reply_the_board_shows_it_and_the_next_export_publishes_nothing() {
+    for code in ["restricted_action_thread_locked", "restricted_action_read_only_channel"] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        house.slack.forbid_replies(Some(code));
+        // That the parent may be edited says nothing of replies; this one finds it out.
+        let answer = house.tick(EXPORT.0, EXPORT.1).await;
+        assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
+        let parent = house.slack.parents().remove(0);
+        assert!(parent.text.contains("00:05") && parent.text.contains('✅'), "{code}: {}", parent.text);
+        assert_eq!(builds(&house), 1, "{code}");
+        let later = house.tick(EXPORT.0, "2026-10-06T06:00:00Z").await;
+        assert_eq!((later.status, &later.body["retryable"]), (502, &json!(false)), "{:#}", later.body);
+        assert_eq!(builds(&house), 1, "{code}: nobody can be told");
+        house.slack.forbid_replies(None);
+        for time in [EXPORT.1, "2026-10-06T06:00:00Z"] {
+            let answer = house.tick(EXPORT.0, time).await;
+            assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+        }
+        assert_eq!(builds(&house), 2, "{code}");
+        let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
+        assert_eq!((texts.len(), texts.iter().any(|text| text.starts_with('⏳'))), (2, false), "{texts:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_nobody_has_heard_of_on_edits_keeps_no_report_from_anybody() {
+    let house = House::start().await;
+    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+    house.slack.refuse("chat.update", Some("heard_of_by_nobody"));
+    for (route, time) in [EXPORT, VERIFY] {
+        let answer = house.tick(route, time).await;
+        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+    }
+    let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
+    assert_eq!(texts.iter().filter(|text| !text.starts_with('⏳')).count(), 2, "{texts:#?}");
+    assert_eq!(texts.iter().filter(|text| text.starts_with('⏳')).count(), 0, "{texts:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_every_form_is_refused_nothing_is_published_with_and_without_a_thread() {
+    for code in ["invalid_blocks", "invalid_arguments", "heard_of_by_nobody"] {
+        for opened in [false, true] {
+            let house = House::with(&[("LEASE", "4s"), ("DEADLINE", "40s"), ("VERIFY_TIMEOUT", "10s")]).await;
+            if opened {
+                house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+            }
+            for method in ["chat.postMessage", "chat.update"] {
+                house.slack.refuse(method, Some(code));
+            }
+            let answer = house.tick(EXPORT.0, EXPORT.1).await;
+            assert_eq!(answer.status, 502, "{code}, {opened}: {:#}", answer.body);
+            let passes = code == "heard_of_by_nobody";
+            assert_eq!(answer.body["retryable"], json!(passes), "{code}, {opened}: {:#}", answer.body);
+            assert_eq!(house.public().await, None, "{code}, {opened}: nobody can be told");
+        }
     }
 }

@@ -53,7 +53,11 @@ impl State {
             .text("thread_ts")
             .filter(|ts| room.messages.iter().any(|m| m.ts == *ts && m.thread_ts.is_none()));
         let message = self.add(&mut room, args, thread, true);
-        Ok(json!({"channel": CHANNEL, "ts": message.ts, "message": room.show(&message, true)}))
+        let answer = json!({"channel": CHANNEL, "ts": message.ts, "message": room.show(&message, true)});
+        if room.moods.eats_parents && message.thread_ts.is_none() {
+            room.delete(&message.ts);
+        }
+        Ok(answer)
     }
 
     fn update(&self, args: &Args) -> Outcome {

@@ -14,6 +14,8 @@ pub(super) struct Moods {
     archived: bool,
     pub edits: Option<&'static str>,
     pub deletions: Option<&'static str>,
+    replies: Option<&'static str>,
+    pub eats_parents: bool,
 }
 
 impl Moods {
@@ -30,6 +32,11 @@ impl Moods {
         // What is archived can still be read.
         if self.archived && writes {
             return Err("is_archived");
+        }
+        if let Some(error) =
+            self.replies.filter(|_| method == "chat.postMessage" && args.text("thread_ts").is_some())
+        {
+            return Err(error);
         }
         match self.form {
             Some(error) if writes && args.is_rich() => Err(error),
@@ -76,6 +83,16 @@ impl SlackDouble {
     /// From now on messages that are there may not be edited (`edit_window_closed`, `cant_update_message`).
     pub fn close_edits(&self, error: Option<&'static str>) {
         self.moods(|moods| moods.edits = error);
+    }
+
+    /// From now on nobody may reply (`restricted_action_thread_locked`, …), though messages may be edited.
+    pub fn forbid_replies(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.replies = error);
+    }
+
+    /// From now on something removes each message of ours that stands outside a thread, at once.
+    pub fn eat_parents(&self, eats: bool) {
+        self.moods(|moods| moods.eats_parents = eats);
     }
 
     /// From now on our bot may not remove its messages (`cant_delete_message`, …); people may.
