@@ -38,7 +38,7 @@ async fn collect(
     before: Before<'_>,
     batches: Vec<Vec<Outcome>>,
 ) -> (Vec<String>, Vec<String>, Finished) {
-    let ((feed, feed_parts), (excluded, excluded_parts)) = (mpsc::channel(9), mpsc::channel(9));
+    let ((feed, feed_file), (excluded, excluded_file)) = (file(), file());
     let cap = Cap::of(most, before.published.map_or(0, |published| published.rows));
     let mut collected = Collected::new(cap, feed, excluded);
     for outcomes in batches {
@@ -48,15 +48,23 @@ async fn collect(
     }
     let Ok(finished) = collected.end(Summary::default()).await else { panic!("nobody stopped it") };
     assert!(finished.tally.funnel.adds_up(), "{:?}", finished.tally.funnel);
-    let lines = |mut parts: mpsc::Receiver<Part>| {
+    let lines = |text: String| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let (feed, excluded) = (feed_file.await.unwrap(), excluded_file.await.unwrap());
+    let ids = lines(feed).iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+    (ids, lines(excluded), finished)
+}
+
+/// A file that takes parts, and its text.
+fn file() -> (mpsc::Sender<Part>, tokio::task::JoinHandle<String>) {
+    let (sender, mut parts) = mpsc::channel(1);
+    let taken = tokio::spawn(async move {
         let mut text = Vec::new();
-        while let Ok(Part::Data(part)) = parts.try_recv() {
+        while let Some(Part::Data(part)) = parts.recv().await {
             text.extend_from_slice(&part);
         }
-        String::from_utf8(text).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let ids = lines(feed_parts).iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
-    (ids, lines(excluded_parts), finished)
+        String::from_utf8(text).unwrap()
+    });
+    (sender, taken)
 }
 
 fn store(folder: &tempfile::TempDir) -> FolderFeed {
@@ -68,7 +76,7 @@ fn store(folder: &tempfile::TempDir) -> FolderFeed {
 
 #[tokio::test]
 async fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
-    let ((feed, _feed), (excluded, _excluded)) = (mpsc::channel(9), mpsc::channel(9));
+    let ((feed, _), (excluded, _)) = (file(), file());
     let mut collected = Collected::new(Cap::of(10, 0), feed, excluded);
     collected.index = RowIndex::of_most(3);
     let outcomes = vec![
