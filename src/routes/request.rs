@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 /// A few characters of what somebody sent.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     match text.char_indices().nth(MOST_QUOTED) {
         Some((end, _)) => format!("{:?}…", &text[..end]),
         None => format!("{text:?}"),
@@ -146,7 +146,9 @@ fn build_id(value: &Value) -> Result<BuildId, String> {
     let Value::String(text) = value else {
         return Err(format!("option \"build\" is a build's id {like}, found {}", shown(value)));
     };
-    BuildId::parse(text.trim()).map_err(|e| format!("option \"build\": {e}; an id is {like}"))
+    let text = text.trim();
+    BuildId::parse(text)
+        .map_err(|e| format!("option \"build\": {e}, found {}; an id is {like}", quoted(text)))
 }
 
 /// A reason that says something: the `…` of a command that was pasted as it is does not.
@@ -290,6 +292,10 @@ mod tests {
             format!(r#"{{"{long}": 1, "{long}": 2}}"#),
         ] {
             let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            assert!(said.len() < 300, "{}", said.len());
+        }
+        for query in [format!("build={long}"), format!("build=b-1&force=true&reason={long}")] {
+            let said = read(Route::ExportProducts, &query, &HeaderMap::new(), b"").unwrap_err();
             assert!(said.len() < 300, "{}", said.len());
         }
     }
