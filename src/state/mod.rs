@@ -63,7 +63,8 @@ pub enum StateError {
     },
 }
 
-/// The most bytes of an object that are read. Records hold some kilobytes; a larger one is not ours.
+/// The most bytes of an object that are read. Records hold some kilobytes, and up to some megabytes where a shop has
+/// thousands of departments with long names; a larger one is not ours.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
 /// Said of a larger one.
 const TOO_LARGE: &str = "it is larger than 4 MiB, so it is no record of ours: move it away";
