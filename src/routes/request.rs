@@ -8,7 +8,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     export::Republish,
@@ -49,12 +49,12 @@ pub fn read(
         put(&mut found, &name, Value::String(value.into_owned()))?;
     }
     if !body.trim_ascii().is_empty() {
-        let members = serde_json::from_slice::<Members>(body).map_err(|e| {
+        let wrong = |e: serde_json::Error| {
             let wrong = if e.is_data() { "is JSON but no object" } else { "is no JSON" };
             format!("the body {wrong} ({e}); leave it empty or send an object with {known}")
-        })?;
-        for (name, value) in members.0 {
-            put(&mut found, &name, value)?;
+        };
+        for (name, text) in serde_json::from_slice::<Members<'_>>(body).map_err(wrong)?.0 {
+            put(&mut found, &name, flat(text).map_err(wrong)?)?;
         }
     }
     let (mut dry_run, mut force, mut build, mut reason) = (false, false, None, None);
@@ -75,19 +75,19 @@ pub fn read(
 }
 
 /// The members of an object as they stand in the text: one that comes twice is there twice, however it is spelt.
-struct Members(Vec<(String, Value)>);
+struct Members<'b>(Vec<(String, &'b RawValue)>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MembersVisitor;
         impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members;
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -96,6 +96,16 @@ impl<'de> Deserialize<'de> for Members {
             }
         }
         deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// A value, but of a list or an object only that it is one: no option is, and what is in them would take many times their
+/// text.
+fn flat(text: &RawValue) -> serde_json::Result<Value> {
+    match text.get().as_bytes().first() {
+        Some(b'[') => Ok(Value::Array(Vec::new())),
+        Some(b'{') => Ok(Value::Object(Map::new())),
+        _ => serde_json::from_str(text.get()),
     }
 }
 
@@ -268,6 +278,17 @@ mod tests {
                 assert_eq!(said, format!("option {name:?} comes twice; say it once"), "{query} {body}");
             }
         }
+    }
+
+    #[test]
+    fn of_an_option_that_is_a_list_or_an_object_nothing_more_is_read() {
+        for (open, close, kind) in [("[", "]", "an array"), (r#"{"a":"#, "}", "an object")] {
+            let body = format!(r#"{{"dry_run": {}0{}}}"#, open.repeat(5_000), close.repeat(5_000));
+            let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            assert_eq!(said, format!("option \"dry_run\" is true or false, found {kind}"));
+        }
+        let broken = read(Route::VerifyEp, "", &HeaderMap::new(), br#"{"dry_run": "\ud800"}"#).unwrap_err();
+        assert!(broken.contains("the body is no JSON"), "{broken}");
     }
 
     #[test]
