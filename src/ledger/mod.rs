@@ -96,15 +96,25 @@ impl From<StateError> for LedgerError {
     }
 }
 
+impl LedgerError {
+    /// Whether a retry does not help: somebody has to mend something first.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Foreign { .. } => true,
+            Self::Store(error) => matches!(error, StateError::Refused { .. } | StateError::TooLarge { .. }),
+            Self::Moved(_) => false,
+        }
+    }
+
+    /// What becomes of something that only a run writes and no other one waits for.
+    pub fn outlook(&self) -> &'static str {
+        if self.is_lasting() { "no run can before that is mended" } else { "the next run makes it good" }
+    }
+}
+
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        let retryable = !matches!(
-            error,
-            LedgerError::Damaged { .. }
-                | LedgerError::Foreign { .. }
-                | LedgerError::Store(StateError::Refused { .. })
-        );
-        Self { failure: FailureKind::State, detail: error.to_string(), retryable }
+        Self { failure: FailureKind::State, detail: error.to_string(), retryable: !error.is_lasting() }
     }
 }
 
@@ -132,8 +142,8 @@ impl Ledger {
     /// would find a record of ours in its way.
     pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Versioned<T>>, LedgerError> {
         let Some(stored) = self.ours(name).await? else {
-            if name != PUBLISHED && !self.is_ours.load(Ordering::Relaxed) {
-                self.turn_back_from_anothers_place().await?;
+            if name != PUBLISHED {
+                self.turn_back_from_anothers(PUBLISHED).await?;
             }
             return Ok(None);
         };
@@ -167,9 +177,14 @@ impl Ledger {
         Ok(Some(stored))
     }
 
-    /// An error where the record of what is public is another's. One that is damaged is told by whoever needs it.
-    async fn turn_back_from_anothers_place(&self) -> Result<(), LedgerError> {
-        match self.ours(PUBLISHED).await {
+    /// An error where the record at `name` is another feed's, for whoever is about to write beside it. Nothing is read
+    /// once the place is known to be ours.
+    pub async fn turn_back_from_anothers(&self, name: &str) -> Result<(), LedgerError> {
+        if self.is_ours.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match self.ours(name).await {
+            // One that is damaged is told by whoever needs it.
             Ok(_) | Err(LedgerError::Damaged { .. }) => Ok(()),
             Err(error) => Err(error),
         }

@@ -25,6 +25,8 @@ const NEVER: &[&str] = &["invalid_grant", "invalid_client", "unauthorized_client
 pub(super) enum Fault {
     /// The service answered with this status.
     Status(u16, String),
+    /// More bytes than are read.
+    TooLarge,
     /// No credentials could be had, or none that the service takes.
     Credentials {
         /// Whether there may be some the next time: always, but where they are configured wrongly.
@@ -53,7 +55,7 @@ where
     loop {
         let outcome = call(end.min(Instant::now() + limit / 2)).await;
         let wait = match &outcome {
-            Ok(_) | Err(Fault::Credentials { passing: false, .. }) => return outcome,
+            Ok(_) | Err(Fault::TooLarge | Fault::Credentials { passing: false, .. }) => return outcome,
             Err(Fault::Status(429, _)) => {
                 turn = (turn + TURN).min(LONGEST_TURN);
                 Some(turn.mul_f64(rand::random_range(0.5..1.5)))
