@@ -1,24 +1,23 @@
 //! The HTTP server: as many connections as memory allows, and none that asks for nothing for long.
 //!
-//! It never looks into a request, and never cuts one that is being worked on or an answer that is being read.
+//! It never looks into a request, and never cuts one that is being worked on or an answer that is being read. It speaks
+//! HTTP/1 alone, which is what Cloud Run speaks to a container: of a connection with many requests at once nobody could
+//! say what it holds.
 
 mod line;
 
 use std::{io, sync::Arc, time::Duration};
 
 use axum::Router;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto::Builder,
-    service::TowerToHyperService,
-};
+use hyper::server::conn::http1;
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use line::{Guarded, Line, Lines};
 
-/// The most bytes of a request's head, and of what is read or written at once.
-const BUFFER: usize = 32 * 1024;
+/// The most bytes of a request's head, and of what is kept of an answer that is not read.
+const BUFFER: usize = 16 * 1024;
 /// How long a connection that is to be closed may take to say so.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How often it is looked whether a connection asks for nothing any more, where there are too many.
@@ -96,9 +95,9 @@ fn is_theirs(error: &io::Error) -> bool {
 }
 
 async fn connection(stream: TcpStream, router: Router, line: Arc<Line>, stopped: CancellationToken) {
-    let builder = builder();
     let service = TowerToHyperService::new(Guarded::new(router, Arc::clone(&line)));
-    let mut served = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let served = http1::Builder::new().max_buf_size(BUFFER).serve_connection(TokioIo::new(stream), service);
+    let mut served = std::pin::pin!(served);
     // What goes wrong on a connection is for its other end to know.
     tokio::select! {
         _ = served.as_mut() => return,
@@ -118,22 +117,6 @@ async fn connection(stream: TcpStream, router: Router, line: Arc<Line>, stopped:
             () = line.stalled() => {}
         }
     }
-}
-
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(BUFFER);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(20))
-        .max_concurrent_streams(64)
-        .max_header_list_size(BUFFER as u32)
-        .initial_stream_window_size(64 * 1024)
-        .initial_connection_window_size(128 * 1024)
-        .max_send_buf_size(2 * BUFFER);
-    builder
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -41,6 +42,8 @@ use crate::{
 const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
 /// Where the embedded feed is served.
 const FEED_PATH: &str = "/feed";
+/// Bytes of it that are read at once, for each of its readers.
+const FEED_PIECE: usize = 8 * 1024;
 
 /// What the app stands on. Tests and the demo bring their own.
 #[derive(Clone)]
@@ -139,9 +142,13 @@ pub fn service(config: &Config, address: SocketAddr, parts: Parts) -> (Router, A
     let runner = Arc::new(runner(config, address, parts));
     let mut router = routes::router(Arc::clone(&runner));
     if let FeedStoreConfig::Folder(folder) = &config.feed.store {
-        router = router.nest_service(FEED_PATH, ServeDir::new(folder));
+        router = router.nest_service(FEED_PATH, feed_files(folder));
     }
     (router, runner)
+}
+
+fn feed_files(folder: &Path) -> ServeDir {
+    ServeDir::new(folder).with_buf_chunk_size(FEED_PIECE)
 }
 
 async fn bind(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
@@ -273,7 +280,27 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
 
 #[cfg(test)]
 mod tests {
+    use axum::{body::Body, http::Request};
+    use futures_util::StreamExt;
+    use tower::ServiceExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn little_of_the_feed_is_read_ahead_of_each_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("x.tsv"), vec![b'x'; 300_000]).unwrap();
+        let request = Request::get("/x.tsv").body(Body::empty()).unwrap();
+        let answer = feed_files(folder.path()).oneshot(request).await.unwrap();
+        let mut pieces = Body::new(answer.into_body()).into_data_stream();
+        let mut read = 0;
+        while let Some(piece) = pieces.next().await {
+            let bytes = piece.unwrap().len();
+            assert!(bytes <= FEED_PIECE, "{bytes}");
+            read += bytes;
+        }
+        assert_eq!(read, 300_000);
+    }
 
     #[test]
     fn its_own_address_is_one_that_this_machine_reaches() {

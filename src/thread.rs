@@ -310,7 +310,7 @@ impl Threads {
             return;
         }
         if let Err(error) = self.ledger.write_thread_ts(&thread.ts.0, self.clock.now()).await {
-            tracing::warn!(%error, "thread.ts could not be written; the next run makes it good");
+            tracing::warn!(%error, "thread.ts could not be written; {}", error.outlook());
         }
     }
 

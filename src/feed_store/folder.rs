@@ -24,6 +24,8 @@ use crate::{config::stores::FeedFileName, ep::save::hex};
 const CHUNK: usize = 256 * 1024;
 /// Chunks read ahead of whoever reads.
 const READ_AHEAD: usize = 4;
+/// Bytes of a record of what is public, which is a line.
+const MOST_RECORD: u64 = 4096;
 
 /// A folder of builds with one public file.
 ///
@@ -133,7 +135,7 @@ impl FeedStore for FolderFeed {
             Err(e) => return Err(classify(&public, &e)),
         };
         let record = self.record(&sha256);
-        let json = match fs::read(&record).await {
+        let json = match head(&record).await {
             Ok(json) => json,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(classify(&record, &e)),
@@ -208,6 +210,13 @@ impl Sum {
     fn finish(self) -> (String, u64) {
         (hex(&self.digest.finalize()), self.bytes)
     }
+}
+
+/// The bytes of a record, as many as one of ours may have: the rest of a longer one is missed.
+async fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut json = Vec::new();
+    File::open(path).await?.take(MOST_RECORD).read_to_end(&mut json).await?;
+    Ok(json)
 }
 
 async fn hash(path: &Path) -> io::Result<(String, u64)> {

@@ -33,7 +33,7 @@ impl BuildId {
         if (1..=40).contains(&text.len()) && text.bytes().all(safe) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(format!("a build id holds 1 to 40 of a-z, 0-9 and -, found {text:?}"))
+            Err("a build id holds 1 to 40 of a-z, 0-9 and -".to_owned())
         }
     }
 

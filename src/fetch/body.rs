@@ -21,6 +21,9 @@ use crate::{
 /// First bytes kept for messages: enough for 120 characters of any script.
 const HEAD_BYTES: usize = 480;
 
+/// So many decoded bytes are not read a third time where they were the same twice and ended in the middle.
+const DEAR: u64 = 1024 * 1024;
+
 /// One URL being read.
 pub(super) struct Body<'f> {
     fetcher: &'f Fetcher,
@@ -37,6 +40,8 @@ pub(super) struct Body<'f> {
     /// Failed tries since the last new byte, and in all.
     failed: u32,
     failed_in_all: u32,
+    /// The bytes that the last try gave in all and their checksum, if what they stand for ended in the middle.
+    ended: Option<(u64, u32)>,
 }
 
 impl<'f> Body<'f> {
@@ -55,6 +60,7 @@ impl<'f> Body<'f> {
             seen_checksum: 0,
             failed: 0,
             failed_in_all: 0,
+            ended: None,
         }
     }
 
@@ -76,12 +82,14 @@ impl<'f> Body<'f> {
 
     /// Reads the URL once more after a wait, to go on where it stopped; an error if it was tried often enough.
     pub async fn again(&mut self, fault: Fault) -> Result<(), FetchError> {
-        self.input = None;
+        let whole = self.input.take().and_then(|input| input.whole());
         self.failed += 1;
         self.failed_in_all += 1;
         let policy = &self.fetcher.policy;
         let remote = self.call.as_ref().is_some_and(|call| call.url.scheme() != "file");
-        let tired = self.failed >= policy.tries || self.failed_in_all >= policy.tries_in_all;
+        let tired = self.failed >= policy.tries
+            || self.failed_in_all >= policy.tries_in_all
+            || self.is_so_at_its_source(&fault, whole);
         if !remote || tired || !fault.passes() {
             return Err(self.error(fault));
         }
@@ -89,6 +97,15 @@ impl<'f> Body<'f> {
         tracing::info!(url = %self.place().url, tries = self.failed_in_all, ?wait, "{}; trying again", fault.told(&self.discretion));
         tokio::time::sleep(wait).await;
         Ok(())
+    }
+
+    /// Whether a large text that ends in the middle was the same twice: it is so at its source, and to decode it all once
+    /// more costs more than it may bring.
+    fn is_so_at_its_source(&mut self, fault: &Fault, whole: Option<(u64, u32)>) -> bool {
+        let ends = matches!(fault, Fault::CutOff | Fault::Undecodable(Undecodable::Damaged));
+        let ended = whole.filter(|_| ends && self.handed >= DEAR);
+        let before = std::mem::replace(&mut self.ended, ended);
+        ended.is_some() && before == ended
     }
 
     /// Bytes that its connection may hold.

@@ -81,6 +81,8 @@ pub(super) struct Input {
     over: bool,
     /// The largest chunk that came so far, in bytes.
     largest: usize,
+    /// Bytes that came, and their checksum.
+    came: (u64, u32),
 }
 
 impl Input {
@@ -95,7 +97,7 @@ impl Input {
             Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
             Some(call) => return request(fetcher, call, discretion).await,
         };
-        Ok(Self { raw, decoder: Decoder::new(None), over: false, largest: 0 })
+        Ok(Self { raw, decoder: Decoder::new(None), over: false, largest: 0, came: (0, 0) })
     }
 
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
@@ -110,6 +112,8 @@ impl Input {
             match timeout(silence, self.raw.next()).await.map_err(|_| Fault::Silence(silence))?? {
                 Some(bytes) => {
                     self.largest = self.largest.max(bytes.len());
+                    self.came =
+                        (self.came.0 + bytes.len() as u64, crc32c::crc32c_append(self.came.1, &bytes));
                     self.decoder.push(bytes);
                 }
                 None => {
@@ -118,6 +122,11 @@ impl Input {
                 }
             }
         }
+    }
+
+    /// The bytes that came, before they were decoded, and their checksum; none where more would have come.
+    pub fn whole(&self) -> Option<(u64, u32)> {
+        self.over.then_some(self.came)
     }
 
     /// Bytes that the connection may hold by now: the chunk at hand, and its reader's next buffer, which doubles whenever
@@ -182,7 +191,7 @@ async fn request(fetcher: &Fetcher, call: &Call, discretion: &mut Discretion) ->
     let header = |name| response.headers.get(name).and_then(|v| v.to_str().ok());
     let decoder = Decoder::new(header(header::CONTENT_ENCODING));
     let retry_after = header(header::RETRY_AFTER).and_then(|v| retry_after(v, jiff::Timestamp::now()));
-    let input = Input { raw: Raw::Http(response.body), decoder, over: false, largest: 0 };
+    let input = Input { raw: Raw::Http(response.body), decoder, over: false, largest: 0, came: (0, 0) };
     if status.is_success() {
         return Ok(input);
     }

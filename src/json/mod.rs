@@ -3,6 +3,7 @@
 //! It never builds a tree and never copies what it passes, so it takes no memory whatever the text holds; and it is no
 //! judge of what stands between brackets and quotes.
 
+mod count;
 mod path;
 mod pointer;
 mod skim;
@@ -11,6 +12,7 @@ mod value;
 #[cfg(test)]
 mod random;
 
+pub(crate) use count::values;
 pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
 pub use pointer::JsonPointer;

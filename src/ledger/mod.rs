@@ -3,6 +3,7 @@
 //! Everything that is decided is decided by compare-and-set on one of these records. A record that is damaged or
 //! from a newer version, or somebody else's, is an error that names it; it is never overwritten.
 
+mod head;
 mod history;
 mod owner;
 mod records;
@@ -23,14 +24,21 @@ use std::sync::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use self::owner::Found;
+use self::{head::Head, owner::Found};
 use crate::{
+    json,
     report::{Failure, FailureKind},
-    state::{Generation, Precondition, StateError, StateStore},
+    state::{Generation, Precondition, StateError, StateStore, Stored},
 };
 
 /// The version of every record that this program writes.
 const VERSION: u64 = 1;
+
+/// The most values that a record is parsed with: what is made of a value takes many times its text. Ours have up to some
+/// thirty thousand, where a shop has as many departments as are read.
+const MOST_VALUES: usize = 50_000;
+/// Characters shown of why a record cannot be read: what it holds may stand there.
+const REASON: usize = 300;
 
 /// The record of what is public.
 pub const PUBLISHED: &str = "published.json";
@@ -88,15 +96,25 @@ impl From<StateError> for LedgerError {
     }
 }
 
+impl LedgerError {
+    /// Whether a retry does not help: somebody has to mend something first.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Foreign { .. } => true,
+            Self::Store(error) => matches!(error, StateError::Refused { .. } | StateError::TooLarge { .. }),
+            Self::Moved(_) => false,
+        }
+    }
+
+    /// What becomes of something that only a run writes and no other one waits for.
+    pub fn outlook(&self) -> &'static str {
+        if self.is_lasting() { "no run can before that is mended" } else { "the next run makes it good" }
+    }
+}
+
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
-        let retryable = !matches!(
-            error,
-            LedgerError::Damaged { .. }
-                | LedgerError::Foreign { .. }
-                | LedgerError::Store(StateError::Refused { .. })
-        );
-        Self { failure: FailureKind::State, detail: error.to_string(), retryable }
+        Self { failure: FailureKind::State, detail: error.to_string(), retryable: !error.is_lasting() }
     }
 }
 
@@ -123,40 +141,50 @@ impl Ledger {
     /// The record at `name`, or `None` where there is none: an error where another feed's service has published, which
     /// would find a record of ours in its way.
     pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Versioned<T>>, LedgerError> {
-        let Some((json, generation)) = self.json(name).await? else {
-            if name != PUBLISHED && !self.is_ours.load(Ordering::Relaxed) {
-                self.turn_back_from_anothers_place().await?;
+        let Some(stored) = self.ours(name).await? else {
+            if name != PUBLISHED {
+                self.turn_back_from_anothers(PUBLISHED).await?;
             }
             return Ok(None);
         };
-        let value = serde_json::from_value(json).map_err(|e| self.damaged(name, e.to_string()))?;
-        Ok(Some(Versioned { value, generation }))
+        let value = serde_json::from_slice(&stored.bytes).map_err(|e| self.damaged(name, &e.to_string()))?;
+        Ok(Some(Versioned { value, generation: stored.generation }))
     }
 
-    /// A record of ours, and of this version.
-    async fn json(&self, name: &str) -> Result<Option<(serde_json::Value, Generation)>, LedgerError> {
+    /// A record of ours, and of this version, as it is stored.
+    async fn ours(&self, name: &str) -> Result<Option<Stored>, LedgerError> {
         let Some(stored) = self.store.read(name).await? else {
             return Ok(None);
         };
-        let damaged = |reason: String| self.damaged(name, reason);
-        let json: serde_json::Value =
-            serde_json::from_slice(&stored.bytes).map_err(|e| damaged(format!("no JSON ({e})")))?;
-        match json.get("version").and_then(serde_json::Value::as_u64) {
+        let damaged = |reason: String| self.damaged(name, &reason);
+        let values = json::values(&stored.bytes);
+        if values > MOST_VALUES {
+            return Err(damaged(format!(
+                "it holds some {values} values, and a record of ours at most {MOST_VALUES}"
+            )));
+        }
+        let head = Head::of(&stored.bytes).map_err(damaged)?;
+        match head.version {
             Some(VERSION) => {}
             Some(newer) => {
                 return Err(damaged(format!("version {newer}, this program writes version {VERSION}")));
             }
             None => return Err(damaged("no version".to_owned())),
         }
-        if self.owner.look(&json, || self.object(name))? == Found::Ours && name == PUBLISHED {
+        if self.owner.look(head.owner.as_deref(), || self.object(name))? == Found::Ours && name == PUBLISHED {
             self.is_ours.store(true, Ordering::Relaxed);
         }
-        Ok(Some((json, stored.generation)))
+        Ok(Some(stored))
     }
 
-    /// An error where the record of what is public is another's. One that is damaged is told by whoever needs it.
-    async fn turn_back_from_anothers_place(&self) -> Result<(), LedgerError> {
-        match self.json(PUBLISHED).await {
+    /// An error where the record at `name` is another feed's, for whoever is about to write beside it. Nothing is read
+    /// once the place is known to be ours.
+    pub async fn turn_back_from_anothers(&self, name: &str) -> Result<(), LedgerError> {
+        if self.is_ours.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match self.ours(name).await {
+            // One that is damaged is told by whoever needs it.
             Ok(_) | Err(LedgerError::Damaged { .. }) => Ok(()),
             Err(error) => Err(error),
         }
@@ -166,7 +194,8 @@ impl Ledger {
         format!("{}/{name}", self.location())
     }
 
-    fn damaged(&self, name: &str, reason: String) -> LedgerError {
+    fn damaged(&self, name: &str, reason: &str) -> LedgerError {
+        let reason = reason.chars().filter(|c| !c.is_control()).take(REASON).collect();
         LedgerError::Damaged { object: self.object(name), reason }
     }
 
@@ -218,3 +247,6 @@ impl Ledger {
 fn pause() -> std::time::Duration {
     std::time::Duration::from_millis(rand::random_range(20..150))
 }
+
+#[cfg(test)]
+mod tests;

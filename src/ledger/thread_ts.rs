@@ -19,10 +19,12 @@ impl Ledger {
     /// stands there and is no ts, or one that is still to come at `now`, is replaced.
     pub async fn write_thread_ts(&self, ts: &str, now: Timestamp) -> Result<(), LedgerError> {
         loop {
-            let stored = self.store.read(THREAD_TS).await?;
-            let precondition = match &stored {
-                None => Precondition::Absent,
-                Some(stored) => {
+            let precondition = match self.store.read(THREAD_TS).await {
+                // What is too long to be read is no ts.
+                Err(StateError::TooLarge { .. }) => Precondition::None,
+                Err(other) => return Err(other.into()),
+                Ok(None) => Precondition::Absent,
+                Ok(Some(stored)) => {
                     let there = String::from_utf8_lossy(&stored.bytes);
                     let newer = given(&there, now).is_some_and(|there| given(ts, now) <= Some(there));
                     if there == ts || newer {
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
     use crate::{
         ledger::Owner,
-        state::{FolderState, StateStore},
+        state::{FolderState, MOST_BYTES, StateStore},
     };
 
     const NOW: &str = "2026-10-05T15:00:01Z";
@@ -94,6 +96,25 @@ mod tests {
             assert_eq!(left_by(there.as_bytes()).await, OURS.as_bytes(), "{there:?}");
         }
         assert_eq!(left_by(b"\xff\xfe1").await, OURS.as_bytes());
+        assert_eq!(left_by(&vec![b'1'; MOST_BYTES + 1]).await, OURS.as_bytes(), "longer than is read");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn where_something_else_stands_it_is_said_what_to_do_and_that_no_run_helps() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::new(Arc::new(FolderState::new(folder.path())), Owner::of("a", "b", None));
+        let place = folder.path().join(THREAD_TS);
+        let named = |error: LedgerError| (error.outlook(), error.to_string());
+        std::fs::create_dir(&place).unwrap();
+        let a_folder = named(ledger.write_thread_ts(OURS, NOW.parse().unwrap()).await.unwrap_err());
+        std::fs::remove_dir(&place).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &place).unwrap();
+        let a_device = named(ledger.write_thread_ts(OURS, NOW.parse().unwrap()).await.unwrap_err());
+        for (outlook, said) in [a_folder, a_device] {
+            assert!(said.contains("something else stands") && said.contains("move it away"), "{said}");
+            assert!(!said.contains("right to") && outlook.starts_with("no run"), "{said}: {outlook}");
+        }
     }
 
     #[tokio::test]

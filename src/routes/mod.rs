@@ -16,7 +16,7 @@ use axum::{
 };
 use tracing::Instrument;
 
-use self::problem::ProblemJson;
+use self::{problem::ProblemJson, request::quoted};
 use crate::{
     route::Route,
     run::{Answer, Call, Runner},
@@ -115,13 +115,15 @@ async fn health() -> Response {
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     let with = if uri.path() == "/health" { "GET" } else { "POST" };
-    let detail = format!("{method} does nothing on {}; call it with {with}", uri.path());
+    let (method, path) = (quoted(method.as_str()), quoted(uri.path()));
+    let detail = format!("{method} does nothing on {path}; call it with {with}");
     ProblemJson::new(StatusCode::METHOD_NOT_ALLOWED, detail).into_response()
 }
 
 async fn not_found(uri: Uri) -> Response {
     let steps = Route::ALL.map(|route| format!("POST /{route}")).join(", ");
-    let detail = format!("there is nothing at {}; there are {steps} and GET /health", uri.path());
+    let path = quoted(uri.path());
+    let detail = format!("there is nothing at {path}; there are {steps} and GET /health");
     ProblemJson::new(StatusCode::NOT_FOUND, detail).into_response()
 }
 

@@ -8,7 +8,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     export::Republish,
@@ -49,12 +49,12 @@ pub fn read(
         put(&mut found, &name, Value::String(value.into_owned()))?;
     }
     if !body.trim_ascii().is_empty() {
-        let members = serde_json::from_slice::<Members>(body).map_err(|e| {
+        let wrong = |e: serde_json::Error| {
             let wrong = if e.is_data() { "is JSON but no object" } else { "is no JSON" };
             format!("the body {wrong} ({e}); leave it empty or send an object with {known}")
-        })?;
-        for (name, value) in members.0 {
-            put(&mut found, &name, value)?;
+        };
+        for (name, text) in serde_json::from_slice::<Members<'_>>(body).map_err(wrong)?.0 {
+            put(&mut found, &name, flat(text).map_err(wrong)?)?;
         }
     }
     let (mut dry_run, mut force, mut build, mut reason) = (false, false, None, None);
@@ -75,19 +75,19 @@ pub fn read(
 }
 
 /// The members of an object as they stand in the text: one that comes twice is there twice, however it is spelt.
-struct Members(Vec<(String, Value)>);
+struct Members<'b>(Vec<(String, &'b RawValue)>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MembersVisitor;
         impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members;
+            type Value = Members<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -99,8 +99,18 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
+/// A value, but of a list or an object only that it is one: no option is, and what is in them would take many times their
+/// text.
+fn flat(text: &RawValue) -> serde_json::Result<Value> {
+    match text.get().as_bytes().first() {
+        Some(b'[') => Ok(Value::Array(Vec::new())),
+        Some(b'{') => Ok(Value::Object(Map::new())),
+        _ => serde_json::from_str(text.get()),
+    }
+}
+
 /// A few characters of what somebody sent.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     match text.char_indices().nth(MOST_QUOTED) {
         Some((end, _)) => format!("{:?}…", &text[..end]),
         None => format!("{text:?}"),
@@ -146,7 +156,9 @@ fn build_id(value: &Value) -> Result<BuildId, String> {
     let Value::String(text) = value else {
         return Err(format!("option \"build\" is a build's id {like}, found {}", shown(value)));
     };
-    BuildId::parse(text.trim()).map_err(|e| format!("option \"build\": {e}; an id is {like}"))
+    let text = text.trim();
+    BuildId::parse(text)
+        .map_err(|e| format!("option \"build\": {e}, found {}; an id is {like}", quoted(text)))
 }
 
 /// A reason that says something: the `…` of a command that was pasted as it is does not.
@@ -269,6 +281,17 @@ mod tests {
     }
 
     #[test]
+    fn of_an_option_that_is_a_list_or_an_object_nothing_more_is_read() {
+        for (open, close, kind) in [("[", "]", "an array"), (r#"{"a":"#, "}", "an object")] {
+            let body = format!(r#"{{"dry_run": {}0{}}}"#, open.repeat(5_000), close.repeat(5_000));
+            let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            assert_eq!(said, format!("option \"dry_run\" is true or false, found {kind}"));
+        }
+        let broken = read(Route::VerifyEp, "", &HeaderMap::new(), br#"{"dry_run": "\ud800"}"#).unwrap_err();
+        assert!(broken.contains("the body is no JSON"), "{broken}");
+    }
+
+    #[test]
     fn a_header_that_comes_twice_is_refused_by_its_name() {
         for name in ["X-CloudScheduler-ScheduleTime", "Idempotency-Key"] {
             let mut headers = HeaderMap::new();
@@ -290,6 +313,10 @@ mod tests {
             format!(r#"{{"{long}": 1, "{long}": 2}}"#),
         ] {
             let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            assert!(said.len() < 300, "{}", said.len());
+        }
+        for query in [format!("build={long}"), format!("build=b-1&force=true&reason={long}")] {
+            let said = read(Route::ExportProducts, &query, &HeaderMap::new(), b"").unwrap_err();
             assert!(said.len() < 300, "{}", said.len());
         }
     }

@@ -15,9 +15,9 @@ use tracing::Instrument;
 use super::{Call, Runner, key::RunKey};
 use crate::{
     clock::Clock,
-    ledger::{BrokeOff, Claim, Ledger, LedgerError, RunRecord},
+    ledger::{BrokeOff, Claim, Ledger, LedgerError, RunRecord, day_name},
     report::{Failure, FailureKind, Origin},
-    schedule::RETRIES_LAST,
+    schedule::{KNOWN, RETRIES_LAST},
     state::Generation,
     thread::nonce,
 };
@@ -121,6 +121,10 @@ impl Runner {
                     }
                 }
             };
+            // A claim in another service's place would be in the way of its own run.
+            for beside in [KNOWN, &day_name(record.info.day)] {
+                self.ledger.turn_back_from_anothers(beside).await?;
+            }
             match self.ledger.write(name, &record, generation).await {
                 Ok(generation) => {
                     if let Some(broke_off) = record.just_broke_off() {

@@ -33,7 +33,7 @@ impl Runner {
         let since = if now.duration_since(info.at) <= ON_TIME { info.at.min(now) } else { now };
         let noted = self.ledger.update::<Known>(KNOWN, |known| self.schedule.learn(&known, since)).await;
         if let Err(error) = noted {
-            tracing::warn!(%error, "since when SCHEDULE is as it is could not be noted; the next run does it");
+            tracing::warn!(%error, "since when SCHEDULE is as it is could not be noted; {}", error.outlook());
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::{
     net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -71,7 +72,7 @@ async fn answer(stream: &mut TcpStream) -> String {
 #[tokio::test]
 async fn who_does_not_finish_a_head_is_not_waited_for() {
     let (address, ..) = start().await;
-    for sent in [&b""[..], b"GET / HTTP/1.1\r\nhost: a\r\n", b"PRI * HTTP/2.0\r\n\r\nSM"] {
+    for sent in [&b""[..], b"GET / HTTP/1.1\r\nhost: a\r\n"] {
         let (after, said) = closed(&mut connect(address, sent).await).await;
         assert!(after >= HEAD / 2 && after < 4 * HEAD && !said.contains("200"), "{after:?} {said}");
     }
@@ -165,12 +166,48 @@ async fn there_are_so_many_connections_and_who_asks_for_nothing_makes_room() {
 }
 
 #[tokio::test]
-async fn http_2_is_spoken_to_who_begins_with_it() {
+async fn who_begins_with_http_2_is_closed_at_once() {
     let (address, ..) = start().await;
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    for sent in [&preface[..], &preface[..20], &[&preface[..], &[0; 9]].concat()] {
+        let (after, said) = closed(&mut connect(address, sent).await).await;
+        assert!(after < HEAD / 2 && !said.contains("200"), "{after:?} {said}");
+    }
     let http = reqwest::Client::builder().http2_prior_knowledge().no_proxy().build().unwrap();
-    let response = http.get(format!("http://{address}/slow")).send().await.unwrap();
-    assert_eq!((response.version(), response.status().as_u16()), (reqwest::Version::HTTP_2, 200));
-    assert_eq!(response.text().await.unwrap(), "slow");
+    assert!(http.get(format!("http://{address}/")).send().await.is_err());
+}
+
+#[tokio::test]
+async fn what_nobody_reads_is_not_taken_from_its_source() {
+    const PIECE: usize = 8 * 1024;
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&taken);
+    let large = move || async move {
+        let pieces = (0..LARGE / PIECE).map(move |_| {
+            counted.fetch_add(PIECE, Ordering::Relaxed);
+            Ok::<_, io::Error>(Bytes::from(vec![b'x'; PIECE]))
+        });
+        Body::from_stream(stream::iter(pieces))
+    };
+    // Small buffers of the kernel's, so that what is counted is ours.
+    let small = || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(4096).unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        socket
+    };
+    let socket = small();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(8).unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/large", get(large));
+    let server = tokio::spawn(serve(listener, router, LIMITS, std::future::pending()));
+    let mut stream = small().connect(address).await.unwrap();
+    stream.write_all(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    sleep(LIMITS.stalled / 2).await;
+    let taken = taken.load(Ordering::Relaxed);
+    assert!(taken > 0 && taken <= BUFFER + PIECE + 16 * 1024, "{taken}");
+    server.abort();
 }
 
 #[tokio::test]

@@ -9,10 +9,14 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::codes::{DEFAULT_RETRY_AFTER, advice, class_of};
+use super::{
+    client::MOST_VALUES,
+    codes::{DEFAULT_RETRY_AFTER, advice, class_of},
+};
 use crate::{
     cause,
     chat::{ChatError, ChatErrorKind},
+    json,
     web::Secrets,
 };
 
@@ -69,7 +73,8 @@ impl Answer {
             }
             _ => {}
         }
-        let parsed = serde_json::from_slice::<Value>(&self.body).ok();
+        let is_one = json::values(&self.body) <= MOST_VALUES;
+        let parsed = is_one.then(|| serde_json::from_slice::<Value>(&self.body).ok()).flatten();
         let envelope = parsed.as_ref().and_then(|v| Envelope::deserialize(v).ok());
         let (Some(value), Some(envelope)) = (parsed, envelope) else {
             let quoted = quoted();
@@ -257,6 +262,14 @@ mod tests {
             (403, None, r#"{"ok":false,"error":"invalid_auth"}"#, Permanent),
         ] {
             assert_eq!(read(status, retry_after, body).unwrap_err().kind, kind, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_of_more_values_than_slacks_have_is_none() {
+        for (pad, ok) in [("0,".repeat(10_000), true), (r#"{"a":0},"#.repeat(30_000), false)] {
+            let read = read(200, None, &format!(r#"{{"ok":true,"pad":[{pad}0]}}"#));
+            assert_eq!(read.is_ok(), ok, "{:?}", read.map(drop));
         }
     }
 

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
+    json,
     web::Secrets,
 };
 
@@ -31,6 +32,8 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Slack's answers hold a few kilobytes; whatever is longer than this is not one. Pages of messages have limits of
 /// their own.
 const ANSWER_MAX_BYTES: usize = 1 << 20;
+/// Values of an answer, for what is made of one takes many times its text. A message of ours comes back as some hundreds.
+pub(super) const MOST_VALUES: usize = 20_000;
 /// The name under which the marker rides on a message.
 pub const METADATA_EVENT_TYPE: &str = "auto_ep";
 
@@ -139,7 +142,7 @@ impl SlackChat {
         Ok(answer)
     }
 
-    /// What Slack answers, and in how many bytes; `None` where there are more than `max`.
+    /// What Slack answers, and in how many bytes; `None` where there are more than `max`, or too many values in them.
     async fn read(
         &self,
         method: &'static str,
@@ -163,6 +166,9 @@ impl SlackChat {
             }
         }
         let bytes = body.len();
+        if status == 200 && json::values(&body) > MOST_VALUES {
+            return Ok(None);
+        }
         Ok(Some((Answer { status, retry_after, body }.read(method, &self.secrets)?, bytes)))
     }
 }

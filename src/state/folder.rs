@@ -12,7 +12,7 @@ use std::{
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored, TOO_LARGE};
+use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored};
 
 /// A folder of small files with compare-and-set.
 ///
@@ -92,7 +92,12 @@ fn compare_and_set(
     fs::create_dir_all(folder)?;
     let lock = OpenOptions::new().create(true).append(true).open(root.join(".lock"))?;
     lock.lock()?; // released when `lock` is closed, also by a crash
-    let before = read_file(path)?.map(stored);
+    let before = match read_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge && precondition == Precondition::None => {
+            None
+        }
+        read => read?.map(stored),
+    };
     let wanted = generation(bytes);
     let holds = match (precondition, &before) {
         (Precondition::None, _) | (Precondition::Absent, None) => true,
@@ -132,14 +137,21 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The whole file; of one that is too long the kind of error says so.
 fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let read = File::open(path).and_then(|file| {
+    // Whoever opens a pipe waits for its other end.
+    let found = fs::metadata(path).and_then(|found| match found.file_type() {
+        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        kind if kind.is_file() => File::open(path),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "no plain file")),
+    });
+    let read = found.and_then(|file| {
         let mut bytes = Vec::new();
         file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     });
     match read {
-        Ok(bytes) if bytes.len() > MOST_BYTES => Err(io::Error::new(io::ErrorKind::InvalidData, TOO_LARGE)),
+        Ok(bytes) if bytes.len() > MOST_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
         Ok(bytes) => Ok(Some(bytes)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(e),
@@ -160,17 +172,18 @@ fn generation(bytes: &[u8]) -> Generation {
 
 fn classify(object: String, error: &io::Error) -> StateError {
     use io::ErrorKind as Kind;
-    let reason = error.to_string();
-    match error.kind() {
-        Kind::PermissionDenied | Kind::ReadOnlyFilesystem | Kind::InvalidData => StateError::Refused {
-            object,
-            reason: format!(
-                "{reason}; give this user the right to write there, or name another folder in STATE_URL"
-            ),
-        },
-        Kind::NotADirectory | Kind::IsADirectory | Kind::AlreadyExists => {
-            StateError::Refused { object, reason: format!("{reason}; name another folder in STATE_URL") }
+    let advice = match error.kind() {
+        Kind::FileTooLarge => return StateError::TooLarge { object },
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            "give this user the right to read and write there"
         }
-        _ => StateError::Unavailable { object, reason },
-    }
+        Kind::IsADirectory | Kind::InvalidInput => {
+            "something else stands where a file of ours belongs: move it away"
+        }
+        Kind::NotADirectory | Kind::AlreadyExists => {
+            "a file stands where a folder of ours belongs: move it away"
+        }
+        _ => return StateError::Unavailable { object, reason: error.to_string() },
+    };
+    StateError::Refused { object, reason: format!("{error}; {advice}, or name another folder in STATE_URL") }
 }

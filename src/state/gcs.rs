@@ -16,7 +16,7 @@ use self::{
     client::Clients,
     fault::{Fault, fault, passing, tries},
 };
-use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored, TOO_LARGE};
+use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored};
 
 /// How long one call may take, all its tries included; the SDK has no limit of its own.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -104,7 +104,7 @@ impl GcsState {
         while let Some(chunk) = response.next().await {
             let chunk = chunk.map_err(fault)?;
             if bytes.len() + chunk.len() > MOST_BYTES {
-                return Err(Fault::Status(413, TOO_LARGE.to_owned()));
+                return Err(Fault::TooLarge);
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -175,6 +175,7 @@ impl GcsState {
                     StateError::Refused { object, reason }
                 }
             }
+            Fault::TooLarge => StateError::TooLarge { object },
             Fault::NoAnswer(reason) => StateError::Unavailable { object, reason },
             Fault::Silence(limit) => {
                 StateError::Unavailable { object, reason: format!("no answer within {limit:?}") }

@@ -53,6 +53,12 @@ pub enum StateError {
         /// What the store said, and what to do.
         reason: String,
     },
+    /// What stands there is too long to be read. A retry will not help.
+    #[error("{object} is larger than 4 MiB, so it is no record of ours: move it away")]
+    TooLarge {
+        /// The object's full name.
+        object: String,
+    },
     /// The store could not be reached or failed; the write may or may not have happened.
     #[error("{object}: {reason}")]
     Unavailable {
@@ -63,10 +69,9 @@ pub enum StateError {
     },
 }
 
-/// The most bytes of an object that are read. Records hold some kilobytes; a larger one is not ours.
+/// The most bytes of an object that are read. Records hold some kilobytes, and up to some megabytes where a shop has
+/// thousands of departments with long names; a larger one is not ours.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// Said of a larger one.
-const TOO_LARGE: &str = "it is larger than 4 MiB, so it is no record of ours: move it away";
 
 /// A store of small objects (kilobytes) with strong consistency.
 #[async_trait]
@@ -74,7 +79,8 @@ pub trait StateStore: Send + Sync {
     /// The object at `name` (a relative path such as `days/2026-10-06.json`), or `None` where there is none.
     async fn read(&self, name: &str) -> Result<Option<Stored>, StateError>;
 
-    /// Writes the whole object if the precondition holds, and gives its new generation.
+    /// Writes the whole object if the precondition holds, and gives its new generation. Without one it replaces also what
+    /// is too long to be read.
     async fn write(
         &self,
         name: &str,

@@ -49,6 +49,25 @@ async fn a_service_on_anothers_state_answers_none_of_its_ticks_and_disturbs_none
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_turned_away_before_anything_was_published_leaves_nothing_in_the_way() {
+    let first = House::start().await;
+    assert_eq!(first.tick("create-thread", "2026-10-05T15:00:00Z").await.status, 200);
+    let names = first.gcs.names(STATE_BUCKET);
+    let other = beside(&first, &[]).await;
+    // The same day's runs, and one of a day of which nothing is recorded.
+    for (route, at) in [
+        ("export-products", NIGHT),
+        ("verify-ep", "2026-10-05T15:50:00Z"),
+        ("export-products", "2026-10-06T15:05:00Z"),
+    ] {
+        is_refused(&other.tick(route, at).await, HERE);
+    }
+    assert_eq!(first.gcs.names(STATE_BUCKET), names);
+    let answer = first.tick("export-products", NIGHT).await;
+    assert_eq!(answer.body["status"], "ok", "{:#}", answer.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_feed_that_moved_takes_its_history_along_once_it_is_told_where_it_was() {
     let first = House::start().await;
     let built = build(&first.tick("export-products", NIGHT).await);

@@ -37,6 +37,21 @@ async fn a_wrong_request_is_refused_with_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_repeated_of_a_path_is_short() {
+    let house = House::start().await;
+    let long = "x".repeat(8_000);
+    let odd = reqwest::Method::from_bytes(long.as_bytes()).unwrap();
+    for (method, route) in
+        [(reqwest::Method::POST, long.as_str()), (reqwest::Method::GET, long.as_str()), (odd, "verify-ep")]
+    {
+        let answer = house.send(house.http.request(method, format!("{}/{route}", house.base))).await;
+        assert!([404, 405].contains(&answer.status), "{:#}", answer.body);
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains(&"x".repeat(80)) && detail.len() < 300, "{}", detail.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_web_page_makes_a_browser_run_a_step() {
     let house = House::start().await;
     for (header, value) in [

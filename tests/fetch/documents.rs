@@ -70,6 +70,27 @@ async fn a_catalogue_that_changed_while_it_was_read_is_not_mixed() {
 }
 
 #[tokio::test]
+async fn a_large_body_that_ends_at_the_same_byte_twice_is_not_read_a_third_time() {
+    let text = large();
+    let zipped = gzip(&text);
+    for body in [
+        text[..text.len() / 2].to_vec(),
+        zipped[..zipped.len() / 2].to_vec(),
+        gzip(&zipped[..zipped.len() / 2]),
+    ] {
+        let server = Server::start(move |_, _| ok(body.clone())).await;
+        let error = read(&document(&server, "/moreProducts/productWindow")).await.unwrap_err();
+        assert!(error.to_string().contains("(after 2 tries)"), "{error}");
+        assert_eq!((error.kind(), error.retryable()), (FailureKind::CatalogueUnreachable, true));
+        assert_eq!(server.requests(), 2);
+    }
+    // One that breaks off is another matter: its connection may hold the next time.
+    let server = Server::start(move |_, _| cut(&text, text.len() / 2)).await;
+    read(&document(&server, "/moreProducts/productWindow")).await.unwrap_err();
+    assert_eq!(server.requests(), 5);
+}
+
+#[tokio::test]
 async fn a_body_that_never_comes_whole_is_given_up_after_five_tries() {
     let server = Server::start(|_, _| ok("[{\"a\":1},{\"a\"")).await;
     let error = read(&document(&server, "")).await.unwrap_err();

@@ -206,7 +206,7 @@ async fn a_crowd_of_exports_and_callers_stays_under_64_mib() {
         for n in 0..400 {
             if let Ok(mut stream) = TcpStream::connect(&address).await {
                 if n % 2 == 0 {
-                    let half = format!("GET /health HTTP/1.1\r\nx: {}\r\n", "y".repeat(30_000));
+                    let half = format!("GET /health HTTP/1.1\r\nx: {}\r\n", "y".repeat(15_000));
                     let _ = stream.write_all(half.as_bytes()).await;
                 }
                 callers.push(stream);
@@ -216,6 +216,47 @@ async fn a_crowd_of_exports_and_callers_stays_under_64_mib() {
         assert!(answer["report"]["checks"].is_array(), "who asks is served beside them: {answer:#}");
         let seconds = begun.elapsed().as_secs_f64();
         measured(&format!("{CROWD} exports and 400 callers, {workers} workers"), &alone, seconds, &mut over);
+    }
+    assert!(over.is_empty(), "{MOST_MIB} MiB were not enough: {over:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a release build and a minute: .ci/peak-memory"]
+async fn readers_that_never_read_and_floods_of_http_2_stay_under_64_mib() {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    /// A frame of 16 KiB that begins the headers of stream 1 and ends nothing.
+    const HEADERS: &[u8] = b"\0\x40\0\x01\0\0\0\0\x01";
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ikea_ep.tsv"), vec![b'x'; 32 << 20]).unwrap();
+    let store = format!("file:{}", folder.path().to_str().unwrap());
+    let mut over = Vec::new();
+    for workers in WORKERS {
+        let settings = [("TOKIO_WORKER_THREADS", workers), ("FEED_STORE_URL", store.as_str())];
+        let alone = alone("http://catalogue.example/", &settings).await;
+        let (begun, address) = (Instant::now(), alone.service.url().strip_prefix("http://").unwrap());
+        let flood = |_| async {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let _ = stream.write_all(PREFACE).await;
+            for _ in 0..64 {
+                let _ = stream.write_all(&[HEADERS, &[0x40; 16 * 1024]].concat()).await;
+            }
+        };
+        join_all((0..250).map(flood)).await;
+        let reader = |_| async {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET /feed/ikea_ep.tsv HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+            stream.readable().await.unwrap();
+            stream
+        };
+        let readers = join_all((0..250).map(reader)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let seconds = begun.elapsed().as_secs_f64();
+        measured(
+            &format!("{} readers that never read, {workers} workers", readers.len()),
+            &alone,
+            seconds,
+            &mut over,
+        );
     }
     assert!(over.is_empty(), "{MOST_MIB} MiB were not enough: {over:#?}");
 }

@@ -15,11 +15,8 @@ use axum::{
     http::{Request, Response, header},
 };
 use futures_util::future::BoxFuture;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto,
-    service::TowerToHyperService,
-};
+use hyper::server::conn::http1;
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::http::{read_body, reply};
@@ -86,9 +83,8 @@ impl Server {
             while let Ok((stream, _)) = listener.accept().await {
                 let front = front.clone();
                 connections.spawn(async move {
-                    let server = auto::Builder::new(TokioExecutor::new());
-                    let _ =
-                        server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(front)).await;
+                    let service = TowerToHyperService::new(front);
+                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
                 while connections.try_join_next().is_some() {}
             }

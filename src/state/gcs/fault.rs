@@ -2,7 +2,7 @@
 //!
 //! It never puts them into the port's words: that takes the object's and the bucket's name.
 
-use std::{error::Error, future::Future, time::Duration};
+use std::{borrow::Cow, error::Error, future::Future, time::Duration};
 
 use google_cloud_gax::error::Error as SdkError;
 use tokio::time::Instant;
@@ -20,11 +20,16 @@ const SAID: usize = 300;
 /// What a server of tokens says of an account or a key that it will never take.
 const NEVER: &[&str] = &["invalid_grant", "invalid_client", "unauthorized_client", "invalid_scope"];
 
+/// What the SDK says of a retry at the end of a cause.
+const GUESSES: [&str; 2] = [" and future attempts will not succeed", " but future attempts may succeed"];
+
 /// What one try came to, before it is put into the port's words.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The service answered with this status.
     Status(u16, String),
+    /// More bytes than are read.
+    TooLarge,
     /// No credentials could be had, or none that the service takes.
     Credentials {
         /// Whether there may be some the next time: always, but where they are configured wrongly.
@@ -53,7 +58,7 @@ where
     loop {
         let outcome = call(end.min(Instant::now() + limit / 2)).await;
         let wait = match &outcome {
-            Ok(_) | Err(Fault::Credentials { passing: false, .. }) => return outcome,
+            Ok(_) | Err(Fault::TooLarge | Fault::Credentials { passing: false, .. }) => return outcome,
             Err(Fault::Status(429, _)) => {
                 turn = (turn + TURN).min(LONGEST_TURN);
                 Some(turn.mul_f64(rand::random_range(0.5..1.5)))
@@ -101,13 +106,27 @@ pub(super) fn no_client(error: &google_cloud_gax::client_builder::Error) -> Faul
     Fault::Credentials { passing: false, said: last_cause(error) }
 }
 
-/// The causes of an error from the second on, without anything that may be a secret.
+/// The causes of an error from the second on, without anything that may be a secret and without what the SDK thinks of a
+/// retry: the tries are ours.
 fn last_cause(error: &dyn Error) -> String {
-    let text = error.source().map_or_else(|| error.to_string(), cause::chain);
-    let shown = cause::without_keys(&text);
-    // The causes that say most come last.
-    let too_many = shown.chars().count().saturating_sub(SAID);
-    shown.chars().skip(too_many).collect::<String>().trim().to_owned()
+    let mut text = error.source().map_or_else(|| error.to_string(), cause::chain);
+    for guess in GUESSES {
+        text = text.replace(guess, "");
+    }
+    end_of(cause::without_keys(&text).trim()).into_owned()
+}
+
+/// As much of the end as is kept, from a word on: the causes that say most come last.
+fn end_of(text: &str) -> Cow<'_, str> {
+    let Some(from) = text.chars().count().checked_sub(SAID).filter(|more| *more > 0) else {
+        return Cow::Borrowed(text);
+    };
+    // What is kept begins after this character.
+    let (before, _) = text.char_indices().nth(from - 1).expect("there are more characters than are skipped");
+    match text[before..].split_once(char::is_whitespace) {
+        Some((_, end)) => Cow::Owned(format!("… {}", end.trim_start())),
+        None => Cow::Owned(format!("…{}", text[before..].chars().skip(1).collect::<String>())),
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +159,23 @@ mod tests {
         let Fault::Credentials { said, .. } = credentials(&said) else { panic!() };
         assert!(!said.contains("b0Aaek") && said.contains("expected u64"), "{said}");
         assert!(said.contains("http://metadata.example/a/b?c=d"), "{said}");
+    }
+
+    #[test]
+    fn a_cause_begins_with_a_word_and_guesses_nothing_of_a_retry() {
+        let long = format!("{} the account was deleted", "first this, then that failed: ".repeat(20));
+        for said in ["the account was deleted", &long, &"긴 원인 ".repeat(200), &"x".repeat(30).repeat(30)]
+        {
+            for passing in [true, false] {
+                let error = SdkError::authentication(CredentialsError::from_msg(passing, said));
+                let Fault::Credentials { said: told, .. } = fault(error) else { panic!() };
+                assert!(!told.contains("future") && told.chars().count() <= SAID + 2, "{told}");
+                let whole = format!(" {} ", said.trim());
+                let kept = told.strip_prefix("… ").unwrap_or(&told);
+                assert!(told.contains('…') == (told != said.trim()), "{told}");
+                assert!(kept.starts_with('…') || whole.ends_with(&format!(" {kept} ")), "{told}");
+            }
+        }
     }
 
     #[tokio::test(start_paused = true)]
