@@ -117,11 +117,11 @@ impl Threads {
                 }
                 ThreadState::None => {
                     let intent = Intent { since: self.clock.now(), maybe_posted: false };
-                    opened |= self.open(day, &nonce, record, generation, intent, replace, deadline).await?;
+                    opened |= self.open(day, &nonce, (record, generation), intent, replace, deadline).await?;
                 }
                 ThreadState::Opening { since, .. } => {
                     let intent = Intent { since: *since, maybe_posted: true };
-                    opened |= self.open(day, &nonce, record, generation, intent, replace, deadline).await?;
+                    opened |= self.open(day, &nonce, (record, generation), intent, replace, deadline).await?;
                 }
             }
         }
@@ -140,8 +140,7 @@ impl Threads {
         &self,
         day: Date,
         nonce: &str,
-        mut record: DayRecord,
-        generation: Option<Generation>,
+        (mut record, generation): (DayRecord, Option<Generation>),
         intent: Intent,
         replace: &mut Replace,
         deadline: Timestamp,
