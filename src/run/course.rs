@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Answer, Call, Options, RunKey, Runner, ThreadRef,
     claim::{Claimed, Held},
-    tell::Telling,
+    tell::{Telling, is_last},
 };
 use crate::{
     chat::ChatErrorKind,
@@ -138,6 +138,11 @@ impl Runner {
                 if let Err(failure) = telling.tell(&outcome, says_closed, &mut thread).await {
                     if !failure.retryable {
                         self.threads.untold(&info, &outcome, &thread, deadline).await;
+                    } else if is_last(&info)
+                        && let Err(failure) = self.threads.finished(&info, &outcome, &thread, deadline).await
+                    {
+                        // What no message says the board may, if anything can.
+                        tracing::warn!(%failure, "nor can the board say it");
                     }
                     return Err(failure);
                 }

@@ -83,7 +83,7 @@ impl<'a> Telling<'a> {
             maybe_posted = false;
         }
         let is_alarm = outcome.status >= Status::Held && call > Calls::Nobody;
-        let posted = self.post(&message, call, is_alarm, maybe_posted, thread).await?;
+        let (posted, call) = self.post(&message, call, is_alarm, maybe_posted, thread).await?;
         let (channel, thread_ts, ts) = (posted.channel, thread.ts.clone(), posted.ts);
         self.note(Message { channel, thread_ts, ts, shows: outcome.status, call, turn: says }).await
     }
@@ -97,7 +97,7 @@ impl<'a> Telling<'a> {
         }
         let message = self.runner.renderer.under_way(self.info);
         let call = if self.runner.renderer.always_names() { Calls::Named } else { Calls::Nobody };
-        let posted = self.post(&message, call, false, before.intent.is_some(), thread).await?;
+        let (posted, call) = self.post(&message, call, false, before.intent.is_some(), thread).await?;
         let (channel, thread_ts, ts) = (posted.channel, thread.ts.clone(), posted.ts);
         self.note(Message { channel, thread_ts, ts, shows: Status::Ok, call, turn: None }).await
     }
@@ -160,15 +160,15 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// Posts a message once, in the thread that replaces the day's where people deleted that.
+    /// Posts a message once, in the thread that replaces the day's where people deleted that; tells whom it called.
     async fn post(
         &self,
         message: &chat::Message,
-        call: Calls,
+        mut call: Calls,
         is_alarm: bool,
         maybe_posted: bool,
         thread: &mut OpenThread,
-    ) -> Result<Posted, Failure> {
+    ) -> Result<(Posted, Calls), Failure> {
         let (runner, day, calls) = (self.runner, self.info.day, self.calls());
         let first = self.held.record().await.intent;
         let mut intent = Intent { since: first.unwrap_or_else(|| runner.clock.now()), maybe_posted };
@@ -183,6 +183,11 @@ impl<'a> Telling<'a> {
                 Err(error) if error.kind == ChatErrorKind::Gone => {
                     runner.threads.replace(day, &thread.ts, Replace::OnceADay).await?;
                     *thread = runner.threads.ensure(day, self.deadline).await?.thread;
+                    continue;
+                }
+                Err(error) if call == Calls::Channel && refuses_a_broadcast(&error) => {
+                    tracing::warn!(%error, "the channel may not be called; a plain reply is tried");
+                    call = Calls::Named;
                     continue;
                 }
                 Err(error) => return Err(chat_failure(&error)),
@@ -210,7 +215,7 @@ impl<'a> Telling<'a> {
                 }
             }
             if posted.thread_ts.as_ref() == Some(&thread.ts) {
-                return Ok(posted);
+                return Ok((posted, call));
             }
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
             let away = calls.put_away(&posted.ts, &message.marker).await;
@@ -310,12 +315,19 @@ fn calls_anew(earlier: &Message, status: Status, call: Calls) -> bool {
 }
 
 /// Whether a message that is there can be told from now on only by another one: it is gone, closed for edits, or edits
-/// are refused in a way that nobody knows.
+/// are refused whatever their form.
 fn takes_no_edit(error: &ChatError) -> bool {
-    matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed | ChatErrorKind::Unknown)
+    use ChatErrorKind::{Closed, Gone, Payload, Unknown};
+    matches!(error.kind, Gone | Closed | Payload | Unknown)
+}
+
+/// Whether it may be only the channel that must not be called: a reply may be taken all the same.
+fn refuses_a_broadcast(error: &ChatError) -> bool {
+    use ChatErrorKind::{Payload, Permanent, Unknown};
+    matches!(error.kind, Payload | Permanent | Unknown)
 }
 
 /// No attempt follows that the Scheduler makes by itself.
-fn is_last(info: &RunInfo) -> bool {
+pub(super) fn is_last(info: &RunInfo) -> bool {
     info.origin != Origin::Manual && info.attempt >= SCHEDULED_ATTEMPTS
 }

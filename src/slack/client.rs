@@ -84,7 +84,13 @@ impl SlackChat {
             .get_or_try_init(|| async {
                 let answer = self.post_json(WHO_AM_I, &json!({})).await?;
                 let text = |name: &str| answer[name].as_str().map(str::to_owned);
-                Ok(Bot { user: text("user_id"), bot: text("bot_id") })
+                let (user, bot) = (text("user_id"), text("bot_id"));
+                if user.is_none() && bot.is_none() {
+                    // Whoever kept that would find no message of ours again.
+                    let detail = "the answer names neither user_id nor bot_id".to_owned();
+                    return Err(ChatError { kind: ChatErrorKind::Ambiguous, method: WHO_AM_I, detail });
+                }
+                Ok(Bot { user, bot })
             })
             .await
     }

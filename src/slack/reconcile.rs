@@ -144,13 +144,15 @@ fn cannot_look(error: &ChatError) -> bool {
     matches!(error.kind, ChatErrorKind::Permanent | ChatErrorKind::Payload | ChatErrorKind::Unknown)
 }
 
-/// A look that failed leaves it open whether the message is there, unless a person must act first; so does a code that
-/// nobody knows, by itself.
+/// A call that failed leaves it open whether the message is there, unless Slack refused it: for a person to act, for its
+/// form, or for a reason that nobody knows.
 fn unsure(error: ChatError) -> ChatError {
     match error.kind {
-        ChatErrorKind::Permanent | ChatErrorKind::Gone | ChatErrorKind::Closed | ChatErrorKind::Unknown => {
-            error
-        }
+        ChatErrorKind::Permanent
+        | ChatErrorKind::Payload
+        | ChatErrorKind::Gone
+        | ChatErrorKind::Closed
+        | ChatErrorKind::Unknown => error,
         _ => ChatError { kind: ChatErrorKind::Ambiguous, ..error },
     }
 }

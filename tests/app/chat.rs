@@ -181,17 +181,38 @@ async fn where_nobody_may_reply_the_board_shows_it_and_the_next_export_publishes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_nobody_has_heard_of_on_edits_keeps_no_report_from_anybody() {
-    let house = House::start().await;
-    house.tick("create-thread", "2026-10-05T15:00:00Z").await;
-    house.slack.refuse("chat.update", Some("heard_of_by_nobody"));
-    for (route, time) in [EXPORT, VERIFY] {
-        let answer = house.tick(route, time).await;
-        assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+async fn whatever_code_edits_are_refused_with_no_report_is_kept_from_anybody() {
+    for code in ["heard_of_by_nobody", "invalid_arguments"] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        house.slack.refuse("chat.update", Some(code));
+        for (route, time) in [EXPORT, VERIFY] {
+            let answer = house.tick(route, time).await;
+            assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
+        }
+        let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
+        assert_eq!(texts.iter().filter(|text| !text.starts_with('⏳')).count(), 2, "{code}: {texts:#?}");
+        assert_eq!(texts.iter().filter(|text| text.starts_with('⏳')).count(), 0, "{code}: {texts:#?}");
     }
-    let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
-    assert_eq!(texts.iter().filter(|text| !text.starts_with('⏳')).count(), 2, "{texts:#?}");
-    assert_eq!(texts.iter().filter(|text| text.starts_with('⏳')).count(), 0, "{texts:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_that_may_not_call_the_channel_is_told_in_the_thread() {
+    for code in ["cant_broadcast_message", "restricted_action"] {
+        let house = House::start().await;
+        house.tick("create-thread", "2026-10-05T15:00:00Z").await;
+        house.slack.forbid_broadcasts(Some(code));
+        house.catalogue.serve(200, r#"{"moreProducts": {"productWindow": []}}"#);
+        let answer = house.tick(EXPORT.0, EXPORT.1).await;
+        assert_eq!(
+            (answer.status, &answer.body["status"]),
+            (200, &json!("held")),
+            "{code}: {:#}",
+            answer.body
+        );
+        let reports = house.reports();
+        assert_eq!((reports.len(), reports[0].broadcast), (1, false), "{code}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,6 +230,10 @@ async fn where_every_form_is_refused_nothing_is_published_with_and_without_a_thr
             assert_eq!(answer.status, 502, "{code}, {opened}: {:#}", answer.body);
             let passes = code == "heard_of_by_nobody";
             assert_eq!(answer.body["retryable"], json!(passes), "{code}, {opened}: {:#}", answer.body);
+            assert_eq!(house.public().await, None, "{code}, {opened}: nobody can be told");
+            // Whoever looks first and is refused then knows as much.
+            let again = house.tick(EXPORT.0, EXPORT.1).await;
+            assert_eq!(again.body["retryable"], json!(passes), "{code}, {opened}: {:#}", again.body);
             assert_eq!(house.public().await, None, "{code}, {opened}: nobody can be told");
         }
     }

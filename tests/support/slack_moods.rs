@@ -15,6 +15,7 @@ pub(super) struct Moods {
     pub edits: Option<&'static str>,
     pub deletions: Option<&'static str>,
     replies: Option<&'static str>,
+    broadcasts: Option<&'static str>,
     pub eats_parents: bool,
 }
 
@@ -36,6 +37,9 @@ impl Moods {
         if let Some(error) =
             self.replies.filter(|_| method == "chat.postMessage" && args.text("thread_ts").is_some())
         {
+            return Err(error);
+        }
+        if let Some(error) = self.broadcasts.filter(|_| args.flag("reply_broadcast")) {
             return Err(error);
         }
         match self.form {
@@ -88,6 +92,11 @@ impl SlackDouble {
     /// From now on nobody may reply (`restricted_action_thread_locked`, …), though messages may be edited.
     pub fn forbid_replies(&self, error: Option<&'static str>) {
         self.moods(|moods| moods.replies = error);
+    }
+
+    /// From now on a reply may not be shown in the channel, too (`cant_broadcast_message`, `restricted_action`).
+    pub fn forbid_broadcasts(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.broadcasts = error);
     }
 
     /// From now on something removes each message of ours that stands outside a thread, at once.
