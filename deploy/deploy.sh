@@ -55,7 +55,7 @@ main() {
   send_traffic_to_newest
   check_who_can_call
   note ""
-  note "next: deploy/schedule.sh keeps the Scheduler's jobs; README.md, \"Deploy\", says how to make the first thread"
+  note "next: deploy/schedule.sh keeps the Scheduler's jobs; deploy/README.md, \"To the first thread\", says how to go on"
 }
 
 # What Cloud Run would refuse at the end of a long build is refused here.
@@ -98,7 +98,7 @@ check_prerequisites() {
     complained_of absent; then
     die "there is no service account $SERVICE_ACCOUNT" \
       "make it: gcloud iam service-accounts create ${SERVICE_ACCOUNT%%@*} --project=$PROJECT" \
-      "then give it the roles of \"Who needs which role\" in README.md" \
+      "then give it the roles of \"Who needs which role\" in deploy/README.md" \
       "or name another one with SERVICE_ACCOUNT in deploy/settings"
   fi
 }
@@ -150,7 +150,7 @@ deploy() {
       "a revision that is not ready: its log names each variable that is missing or wrong:" \
       "  gcloud run services logs read $SERVICE --project=$PROJECT --region=$REGION --limit=20" \
       "permission denied on a secret: $SERVICE_ACCOUNT needs roles/secretmanager.secretAccessor on it" \
-      "permission denied otherwise: see \"Who needs which role\" in README.md" \
+      "permission denied otherwise: see \"Who needs which role\" in deploy/README.md" \
       "then run this again: nothing has to be cleaned up"
 }
 

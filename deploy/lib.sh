@@ -114,7 +114,7 @@ advice() {
   elif complained_of disabled; then
     say "switch the API on: gcloud services enable $1 --project=$PROJECT"
   elif complained_of denied; then
-    say "your account needs $2 (see \"Who needs which role\" in README.md)"
+    say "your account needs $2 (see \"Who needs which role\" in deploy/README.md)"
   else
     say "read what gcloud said above; run this again when it is mended"
   fi

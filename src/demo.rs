@@ -156,7 +156,7 @@ fn farewell(folder: &Path, config: &Config, funnel: Option<&Value>, sound: bool)
          curl -X POST http://127.0.0.1:8080/verify-ep\n  \
          curl -X POST 'http://127.0.0.1:8080/export-products?dry_run=true'\n  \
          curl http://127.0.0.1:8080/feed/{key}\n\
-         Real services are a matter of settings: env.yaml lists them, README.md explains them.",
+         Real services are a matter of settings: env.yaml explains them, deploy/README.md how to deploy.",
         feed = folder.join("feed").display(),
         state = folder.join("state").display(),
         key = config.feed.key.as_str(),

@@ -1,4 +1,4 @@
-//! The settings file, the README and the service agree on the names and values of settings.
+//! The settings file and the service agree on the names and values of settings.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
@@ -19,12 +19,23 @@ const ADDED: [(&str, &str); 4] = [
 /// Read by the service, but set by Cloud Run or the image, or of temporary keys that a person at a terminal uses.
 const NOT_IN_THE_FILE: [&str; 4] = ["LISTEN_ADDRESS", "PORT", "K_SERVICE", "AWS_SESSION_TOKEN"];
 
+/// Read before there are settings, for the log alone.
+const LOGGING: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
+
 fn file(name: &str) -> String {
     std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 fn env_yaml() -> BTreeMap<String, String> {
     SettingsFile::parse(&file("env.yaml")).unwrap().into_variables()
+}
+
+/// The variables that the file explains and does not set: comments of the form `# NAME: what it is`.
+fn explained_only(text: &str) -> BTreeSet<String> {
+    let is_name =
+        |name: &str| name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let explained = text.lines().filter_map(|line| line.strip_prefix("# ")?.split_once(": "));
+    explained.map(|(name, _)| name).filter(|name| is_name(name)).map(str::to_owned).collect()
 }
 
 /// Reads the settings and tells which variables were asked for.
@@ -66,24 +77,23 @@ fn check_config_reads_the_file_as_cloud_run_would() {
 }
 
 #[test]
-fn env_yaml_holds_every_variable_that_the_service_reads_and_no_other() {
-    let asked = read(&on_cloud_run()).1;
-    let added: BTreeSet<_> = ADDED.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let in_file: BTreeSet<_> = env_yaml().into_keys().collect();
-    let expected: BTreeSet<_> =
-        asked.into_iter().filter(|n| !added.contains(n) && !NOT_IN_THE_FILE.contains(&n.as_str())).collect();
-    let outside: BTreeSet<_> = ["RUST_LOG".to_owned(), "GOOGLE_CLOUD_PROJECT".to_owned()].into();
-    let unread: Vec<_> = in_file.difference(&expected).filter(|n| !outside.contains(*n)).collect();
-    let missing: Vec<_> = expected.difference(&in_file).collect();
-    assert!(unread.is_empty() && missing.is_empty(), "not read: {unread:?}, not in the file: {missing:?}");
-}
-
-#[test]
-fn the_readme_names_every_variable() {
-    let readme = file("README.md");
-    let asked = read(&on_cloud_run()).1;
-    let missing: Vec<_> = asked.iter().filter(|name| !readme.contains(&format!("`{name}`"))).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+fn env_yaml_explains_every_variable_that_the_service_reads_and_no_other() {
+    let mut read = read(&on_cloud_run()).1;
+    for name in LOGGING {
+        assert!(file("src/main.rs").contains(&format!("std::env::var(\"{name}\")")), "{name} is not read");
+        read.insert(name.to_owned());
+    }
+    let not_set: BTreeSet<_> =
+        ADDED.iter().map(|(name, _)| *name).chain(NOT_IN_THE_FILE).map(str::to_owned).collect();
+    let to_be_set: BTreeSet<_> = read.difference(&not_set).cloned().collect();
+    let text = file("env.yaml");
+    assert_eq!(env_yaml().into_keys().collect::<BTreeSet<_>>(), to_be_set, "lines of the file");
+    assert_eq!(explained_only(&text), not_set, "explained, and not set");
+    assert!(not_set.is_subset(&read), "{not_set:?} are read");
+    let lines: Vec<_> = text.lines().collect();
+    for pair in lines.windows(2).filter(|pair| pair[1].starts_with(|c: char| c.is_ascii_uppercase())) {
+        assert!(pair[0].starts_with("# ") && !pair[0].starts_with("# --"), "nothing explains {}", pair[1]);
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ STOP_TIMEOUT = 10
 # Linux ends the child even when the suite itself is killed outright.
 DIE_WITH_THE_SUITE = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
-# The app's token may do exactly what the README tells people to grant; the emulator refuses it everything else.
+# The app's token may do exactly what deploy/README.md tells people to grant; the emulator refuses it everything else.
 SLACK_APP_TOKEN = "xoxb-suite-app"
 SLACK_APP_SCOPES = ["chat:write", "channels:history"]
 SLACK_BOT_USER = "U0AUTOEP"

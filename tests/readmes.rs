@@ -1,0 +1,81 @@
+//! The READMEs and the tree agree: the entrance is short, links lead somewhere, and the map of the code is whole.
+#![allow(clippy::unwrap_used)] // a test may; clippy does not take its helpers for one
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+const READMES: [&str; 3] = ["README.md", "deploy/README.md", "src/README.md"];
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn file(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap()
+}
+
+/// What stands between `open` and `close`, over and over.
+fn between<'a>(text: &'a str, open: &'static str, close: char) -> impl Iterator<Item = &'a str> {
+    text.split(open).skip(1).filter_map(move |rest| Some(rest.split_once(close)?.0))
+}
+
+/// The text outside of fenced blocks.
+fn prose(text: &str) -> String {
+    text.split("```").step_by(2).collect()
+}
+
+/// What links to headings name: lower case, blanks to `-`, signs left out.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let kept = heading.trim_start_matches('#').trim().to_lowercase();
+        kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>()
+    };
+    headings.map(|heading| anchor(heading).replace(' ', "-")).collect()
+}
+
+#[test]
+fn the_entrance_is_at_most_10_kb() {
+    assert!(file("README.md").len() <= 10_000, "{} bytes", file("README.md").len());
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading_that_are_there() {
+    let mut links = 0;
+    for name in READMES {
+        let text = prose(&file(name));
+        for link in between(&text, "](", ')').filter(|link| !link.contains("://")) {
+            let (to, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if to.is_empty() { path(name) } else { path(name).parent().unwrap().join(to) };
+            assert!(target.exists(), "{name}: {link}");
+            let headings = || anchors(&prose(&std::fs::read_to_string(&target).unwrap()));
+            assert!(heading.is_empty() || headings().contains(heading), "{name}: {link}");
+            links += 1;
+        }
+    }
+    assert!(links > 20, "{links} links were found");
+}
+
+#[test]
+fn the_map_of_the_code_names_every_room_and_only_what_is_there() {
+    let map = prose(&file("src/README.md"));
+    let named: BTreeSet<_> = map.lines().flat_map(|line| line.split('`').skip(1).step_by(2)).collect();
+    let library = file("src/lib.rs");
+    let rooms: Vec<_> = between(&library, "pub mod ", ';').collect();
+    let missing: Vec<_> = rooms.iter().filter(|room| !named.contains(*room)).collect();
+    assert!(rooms.len() > 20 && missing.is_empty(), "{missing:?} of {rooms:?}");
+    // What begins in a room or a folder of the repository, or ends as a file of ours does.
+    let is_path = |name: &&str| name.ends_with(".rs") || name.ends_with(".json") || name.contains('/');
+    let is_there = |name: &str| {
+        let stands = |at: &str| path(at).exists();
+        stands(name) || stands(&format!("src/{name}")) || stands(&format!("src/{name}.rs"))
+    };
+    let records = ["published.json", "schedule.json"];
+    let gone: Vec<_> = named
+        .into_iter()
+        .filter(|name| is_path(name) && !name.contains('…') && !records.contains(name) && !is_there(name))
+        .collect();
+    assert!(gone.is_empty(), "{gone:?}");
+}
