@@ -98,6 +98,13 @@ pub enum ChatErrorKind {
     Closed,
 }
 
+impl ChatErrorKind {
+    /// Whether the chat is only out of order for a while, and refused nothing.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::RateLimited(_) | Self::Unreachable | Self::Ambiguous)
+    }
+}
+
 /// A call that the chat did not take, or whose fate is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{method}: {detail}")]

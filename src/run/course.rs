@@ -136,13 +136,10 @@ impl Runner {
         } else {
             loop {
                 if let Err(failure) = telling.tell(&outcome, says_closed, &mut thread).await {
-                    if !failure.retryable {
-                        self.threads.untold(&info, &outcome, &thread, deadline).await;
-                    } else if is_last(&info)
-                        && let Err(failure) = self.threads.finished(&info, &outcome, &thread, deadline).await
-                    {
-                        // What no message says the board may, if anything can.
-                        tracing::warn!(%failure, "nor can the board say it");
+                    // What no message says the board may, if anything can.
+                    if !failure.retryable || is_last(&info) {
+                        let refused = !failure.retryable;
+                        self.threads.untold(&info, &outcome, &thread, refused, deadline).await;
                     }
                     return Err(failure);
                 }
@@ -199,13 +196,9 @@ impl Runner {
         let (is_proven, says_closed) = match proof {
             Proof::Written => (!replies_refused, false),
             Proof::Closed { said } => (false, !said),
-            Proof::None(error) => match error.kind {
-                ChatErrorKind::Permanent => return Err(chat_failure(&error)),
-                ChatErrorKind::RateLimited(_) | ChatErrorKind::Unreachable | ChatErrorKind::Ambiguous => {
-                    return Ok(false);
-                }
-                _ => (false, false),
-            },
+            Proof::None(error) if error.kind == ChatErrorKind::Permanent => return Err(chat_failure(&error)),
+            Proof::None(error) if error.kind.passes() => return Ok(false),
+            Proof::None(_) => (false, false),
         };
         if publishes && !is_proven {
             telling.announce(&mut thread).await?;
@@ -312,12 +305,9 @@ impl Runner {
     }
 }
 
-/// Whether the chat is there and does not take what we say: not one that is out of order for a while.
+/// Whether the chat is there and does not take what we say.
 fn refuses(error: &ThreadError) -> bool {
-    matches!(error, ThreadError::Chat(error) if !matches!(
-        error.kind,
-        ChatErrorKind::RateLimited(_) | ChatErrorKind::Unreachable | ChatErrorKind::Ambiguous
-    ))
+    matches!(error, ThreadError::Chat(error) if !error.kind.passes())
 }
 
 /// What is kept of a deadline for telling the outcome.

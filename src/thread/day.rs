@@ -28,6 +28,28 @@ pub enum Parent {
     Unknown(ChatError),
 }
 
+/// What a run learnt of its thread's replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replies {
+    /// One was taken.
+    Taken,
+    /// One was refused for good.
+    Refused,
+    /// Nothing.
+    Unknown,
+}
+
+impl Replies {
+    /// Whether they are refused, where they were `before`.
+    fn refused(self, before: bool) -> bool {
+        match self {
+            Self::Taken => false,
+            Self::Refused => true,
+            Self::Unknown => before,
+        }
+    }
+}
+
 /// How often the parent is redrawn when runs keep finishing meanwhile.
 const REDRAWS: usize = 5;
 
@@ -42,7 +64,18 @@ impl Threads {
         thread: &OpenThread,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        let (record, noted) = self.note(run.day, run, outcome).await?;
+        self.shown(run, outcome, thread, Replies::Taken, deadline).await
+    }
+
+    async fn shown(
+        &self,
+        run: &RunInfo,
+        outcome: &Outcome,
+        thread: &OpenThread,
+        replies: Replies,
+        deadline: Timestamp,
+    ) -> Result<Parent, Failure> {
+        let (record, noted) = self.note(run.day, run, outcome, replies).await?;
         let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
         let has_slot = record.slots.iter().any(|slot| slot.route == run.route && slot.at <= run.at);
         if !noted
@@ -50,7 +83,7 @@ impl Threads {
             && outcome.report.tells_of_the_feed()
             && let Ok(day) = run.day.yesterday()
         {
-            let (record, noted) = self.note(day, run, outcome).await?;
+            let (record, noted) = self.note(day, run, outcome, Replies::Unknown).await?;
             if let (true, ThreadState::Open(thread)) = (noted, record.thread.clone()) {
                 self.redraw(day, record, &thread, deadline).await;
             }
@@ -58,19 +91,18 @@ impl Threads {
         Ok(parent)
     }
 
-    /// Shows a run in the parent whose message the thread does not take, and remembers that: that the parent may be edited
-    /// proves nothing then.
-    pub async fn untold(&self, run: &RunInfo, outcome: &Outcome, thread: &OpenThread, deadline: Timestamp) {
-        let noted = async {
-            self.finished(run, outcome, thread, deadline).await?;
-            self.ledger
-                .update::<DayRecord>(&day_name(run.day), |mut record| {
-                    (!std::mem::replace(&mut record.replies_refused, true)).then_some(record)
-                })
-                .await?;
-            Ok::<_, Failure>(())
-        };
-        if let Err(failure) = noted.await {
+    /// Shows a run in the parent whose message could not be posted. Where replies were `refused` for good that is
+    /// remembered: that the parent may be edited proves nothing then.
+    pub async fn untold(
+        &self,
+        run: &RunInfo,
+        outcome: &Outcome,
+        thread: &OpenThread,
+        refused: bool,
+        deadline: Timestamp,
+    ) {
+        let replies = if refused { Replies::Refused } else { Replies::Unknown };
+        if let Err(failure) = self.shown(run, outcome, thread, replies, deadline).await {
             tracing::warn!(%failure, "that the run could not be told is not noted");
         }
     }
@@ -81,6 +113,7 @@ impl Threads {
         day: Date,
         run: &RunInfo,
         outcome: &Outcome,
+        replies: Replies,
     ) -> Result<(DayRecord, bool), LedgerError> {
         let mut noted = false;
         let record = self
@@ -90,9 +123,9 @@ impl Threads {
                     Origin::Scheduled => take_slot(&mut record, run, outcome),
                     Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
                 };
-                // Who notes it was told.
-                let had_been_refused = std::mem::take(&mut record.replies_refused);
-                (noted || had_been_refused).then_some(record)
+                let before = record.replies_refused;
+                record.replies_refused = replies.refused(before);
+                (noted || record.replies_refused != before).then_some(record)
             })
             .await?;
         Ok((record, noted))
