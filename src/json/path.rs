@@ -137,7 +137,7 @@ impl Path {
                             self.place(depth).replacen("at ", "of ", 1)
                         ),
                         found: match found.peek() {
-                            None => ours(format!("{} elements without it", elements(text).count())),
+                            None => Foreign::ours(format!("{} elements without it", elements(text).count())),
                             Some(_) => {
                                 let listed = listed(found).replacen("there are ", "", 1);
                                 Foreign::new(listed, "others, which are not named")
@@ -225,19 +225,14 @@ fn is_key(raw: &[u8], key: &str) -> bool {
 
 fn what_stands(text: &[u8]) -> Foreign {
     match text.first() {
-        None => ours("nothing".to_owned()),
+        None => Foreign::ours("nothing".to_owned()),
         Some(b'{') => {
             let keys = || members(text).map(|(key, _)| unescaped(key));
             let instead = format!("an object ({})", unlisted(keys().count()));
             Foreign::new(format!("an object ({})", listed(keys())), instead)
         }
-        Some(first) => ours(kind(*first).to_owned()),
+        Some(first) => Foreign::ours(kind(*first).to_owned()),
     }
-}
-
-/// Words without any of the text's.
-fn ours(words: String) -> Foreign {
-    Foreign::new(words.clone(), words)
 }
 
 fn trimmed(text: &[u8]) -> &[u8] {

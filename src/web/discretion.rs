@@ -22,6 +22,12 @@ impl Foreign {
     pub fn new(words: impl Into<String>, instead: impl Into<Cow<'static, str>>) -> Self {
         Self { words: words.into(), instead: instead.into() }
     }
+
+    /// Words of ours, where somebody else's might stand.
+    pub fn ours(words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self { instead: words.clone().into(), words }
+    }
 }
 
 impl fmt::Debug for Foreign {

@@ -5,17 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::{
-    house::{FEED_BUCKET, House, STATE_BUCKET},
+    house::{House, STATE_BUCKET},
     support::Fault,
 };
 
 const EXPORT: (&str, &str) = ("export-products", "2026-10-05T15:05:00Z");
 const VERIFY: (&str, &str) = ("verify-ep", "2026-10-05T15:50:00Z");
-
-fn builds(house: &House) -> usize {
-    let keys = house.s3.keys(FEED_BUCKET);
-    keys.iter().filter(|key| key.contains("builds/") && !key.contains("excluded")).count()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_that_takes_no_rich_messages_gets_the_day_as_plain_text() {
@@ -165,16 +160,16 @@ async fn where_nobody_may_reply_the_board_shows_it_and_the_next_export_publishes
         assert_eq!((answer.status, &answer.body["retryable"]), (502, &json!(false)), "{:#}", answer.body);
         let parent = house.slack.parents().remove(0);
         assert!(parent.text.contains("00:05") && parent.text.contains('✅'), "{code}: {}", parent.text);
-        assert_eq!(builds(&house), 1, "{code}");
+        assert_eq!(house.builds(), 1, "{code}");
         let later = house.tick(EXPORT.0, "2026-10-06T06:00:00Z").await;
         assert_eq!((later.status, &later.body["retryable"]), (502, &json!(false)), "{:#}", later.body);
-        assert_eq!(builds(&house), 1, "{code}: nobody can be told");
+        assert_eq!(house.builds(), 1, "{code}: nobody can be told");
         house.slack.forbid_replies(None);
         for time in [EXPORT.1, "2026-10-06T06:00:00Z"] {
             let answer = house.tick(EXPORT.0, time).await;
             assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
         }
-        assert_eq!(builds(&house), 2, "{code}");
+        assert_eq!(house.builds(), 2, "{code}");
         let texts: Vec<_> = house.reports().into_iter().map(|report| report.text).collect();
         assert_eq!((texts.len(), texts.iter().any(|text| text.starts_with('⏳'))), (2, false), "{texts:#?}");
     }

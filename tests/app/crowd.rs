@@ -4,16 +4,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::house::{FEED_BUCKET, House, STATE_BUCKET};
+use crate::house::{House, STATE_BUCKET};
 
 /// A moment, so that one call is at work before the next one comes.
 async fn moment() {
     tokio::time::sleep(Duration::from_millis(300)).await;
-}
-
-fn builds(house: &House) -> usize {
-    let keys = house.s3.keys(FEED_BUCKET);
-    keys.iter().filter(|key| key.contains("builds/") && !key.contains("excluded")).count()
 }
 
 /// The names of runs' records.
@@ -43,7 +38,7 @@ async fn a_run_that_is_due_never_waits_for_dry_runs() {
     let left = [first, second].into_iter().find(|answer| answer.status == 503).unwrap();
     assert_eq!(left.headers["content-type"], "application/problem+json");
     assert_eq!((&left.body["retryable"], left.headers.contains_key("retry-after")), (&json!(true), true));
-    assert_eq!((house.reports().len(), builds(&house)), (1, 1));
+    assert_eq!((house.reports().len(), house.builds()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +66,7 @@ async fn runs_by_hand_are_done_one_after_the_other_and_each_is_told_once() {
     for answer in futures_util::future::join_all(calls).await {
         assert_eq!((answer.status, &answer.body["status"]), (200, &json!("ok")), "{:#}", answer.body);
     }
-    assert_eq!((house.reports().len(), builds(&house)), (3, 3));
+    assert_eq!((house.reports().len(), house.builds()), (3, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +135,7 @@ async fn eight_runs_at_once_end_well_though_an_object_takes_one_write_a_second()
 async fn nothing_begins_in_an_instance_that_is_being_stopped() {
     let house = House::start().await;
     house.tick("create-thread", "2026-10-05T15:00:00Z").await;
-    let before = (house.slack.messages().len(), builds(&house));
+    let before = (house.slack.messages().len(), house.builds());
     house.catalogue.slow(Duration::from_secs(60));
     let working = house.tick("export-products", "2026-10-05T15:05:00Z");
     let waiting = async {
@@ -163,7 +158,7 @@ async fn nothing_begins_in_an_instance_that_is_being_stopped() {
         assert_eq!(answer.headers["retry-after"], "1");
     }
     assert_eq!(runs(&house).len(), 2, "the thread's and the export's: {:?}", runs(&house));
-    assert_eq!(before, (house.slack.messages().len(), builds(&house)), "and nothing was told");
+    assert_eq!(before, (house.slack.messages().len(), house.builds()), "and nothing was told");
 }
 
 #[tokio::test(flavor = "multi_thread")]

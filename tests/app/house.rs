@@ -172,6 +172,12 @@ impl House {
         Answer { status, headers, body }
     }
 
+    /// How many builds are kept.
+    pub fn builds(&self) -> usize {
+        let keys = self.s3.keys(FEED_BUCKET);
+        keys.iter().filter(|key| key.contains("builds/") && !key.contains("excluded")).count()
+    }
+
     /// The bytes that readers may read, straight from the store.
     pub async fn public(&self) -> Option<Vec<u8>> {
         self.s3.object(FEED_BUCKET, PUBLIC_KEY).await.map(|object| object.bytes.to_vec())

@@ -16,15 +16,11 @@ use tokio::{
 };
 
 use crate::{
-    BUCKET, MIB, MOST_MIB,
+    MOST_MIB,
+    alone::{WORKERS, alone, measured},
     catalogue::Catalogue,
-    say,
-    service::Service,
-    support::{S3Double, SlackDouble},
 };
 
-/// Threads of the process.
-const WORKERS: [&str; 2] = ["2", "8"];
 /// Products of each export of the crowd, and how many come at once.
 const CROWD_PRODUCTS: usize = 100_000;
 const CROWD: usize = 12;
@@ -39,28 +35,6 @@ async fn listen(router: Router) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
-}
-
-/// A service with doubles of its own.
-struct Alone {
-    service: Service,
-    _doubles: (S3Double, SlackDouble),
-}
-
-async fn alone(catalogue: &str, settings: &[(&str, &str)]) -> Alone {
-    let (s3, slack) = (S3Double::start().await, SlackDouble::start().await);
-    s3.create_bucket(BUCKET);
-    let service = Service::with(catalogue, &s3, BUCKET, &slack, settings).await;
-    Alone { service, _doubles: (s3, slack) }
-}
-
-/// Tells the peak, and remembers it where it is too high.
-fn measured(what: &str, alone: &Alone, seconds: f64, over: &mut Vec<String>) {
-    let peak = alone.service.peak_bytes() / MIB;
-    say(&format!("{what:<60} {seconds:>5.1} s  peak {peak:>5.1} MiB"));
-    if peak >= MOST_MIB {
-        over.push(format!("{what}: {peak:.1} MiB"));
-    }
 }
 
 /// A product with thousands of variants that are rows of their own.

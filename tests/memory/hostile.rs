@@ -15,9 +15,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    BUCKET, MIB, MOST_MIB, say,
-    service::Service,
-    support::{S3Double, SlackDouble},
+    MOST_MIB,
+    alone::{WORKERS, alone, measured},
 };
 
 /// The most bytes of one product's text that are read, less some for what stands around it.
@@ -29,9 +28,6 @@ const A_PAGE: usize = 3;
 /// The bytes of a small one, of which so many times as many make the same catalogue in less text.
 const SMALL: usize = 16 * 1024;
 const SMALLER: usize = 10;
-/// Threads of the process.
-const WORKERS: [&str; 2] = ["2", "8"];
-
 /// A product of nearly the largest size whose `key` holds `element` again and again.
 fn product(key: &str, open: &str, element: &str, close: &str) -> String {
     sized(LARGE, key, open, element, close)
@@ -116,15 +112,6 @@ async fn serve(product: &str) -> String {
     url
 }
 
-async fn service(catalogue: &str, settings: &[(&str, &str)]) -> Service {
-    let (s3, slack) = (S3Double::start().await, SlackDouble::start().await);
-    s3.create_bucket(BUCKET);
-    let service = Service::with(catalogue, &s3, BUCKET, &slack, settings).await;
-    // The doubles live as long as the test.
-    std::mem::forget((s3, slack));
-    service
-}
-
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a release build and a minute: .ci/peak-memory"]
 async fn a_text_that_grows_stays_under_64_mib() {
@@ -142,20 +129,14 @@ async fn a_text_that_grows_stays_under_64_mib() {
                     ("CATALOG_CONCURRENCY", "16"),
                     ("CATALOG_PAGE_SIZE", page.as_str()),
                 ];
-                let service = service(&catalogue, &settings).await;
-                let (answer, seconds) = service.export().await;
+                let alone = alone(&catalogue, &settings).await;
+                let (answer, seconds) = alone.service.export().await;
                 let report = &answer["report"];
                 let fetched = report["funnel"]["fetched"].as_u64().unwrap_or_default();
                 assert!(fetched >= MANY as u64, "each product is in a count: {answer:#}");
                 assert_ne!(answer["status"], json!("ok"), "{what} is told: {answer:#}");
-                let peak = service.peak_bytes() / MIB;
-                say(&format!(
-                    "{what}, {way}, {workers} workers: {seconds:.1} s, peak {peak:.1} MiB, {}",
-                    told(report)
-                ));
-                if peak >= MOST_MIB {
-                    over.push(format!("{what}, {way}, {workers} workers: {peak:.1} MiB"));
-                }
+                let what = format!("{what}, {way}, {workers} workers, {}", told(report));
+                measured(&what, &alone, seconds, &mut over);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! How much memory an export and a verification take at most, told by the kernel of a child process: `.ci/peak-memory`.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod alone;
 mod catalogue;
 mod departments;
 mod endless;

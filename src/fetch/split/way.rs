@@ -147,7 +147,7 @@ impl Way {
         let Some(frame) = self.frames.pop().filter(|f| f.on.items && !self.found) else { return Ok(()) };
         let place = match frame.object {
             true => Foreign::new(listed(&frame.keys), unlisted(frame.keys.len())),
-            false => Foreign::new("an array stands there", "an array stands there"),
+            false => Foreign::ours("an array stands there"),
         };
         Err(match self.items.get(self.frames.len()) {
             None => {
@@ -163,7 +163,7 @@ impl Way {
 
     /// A value of the wrong kind, beginning with `first`, stands where the products or the way to them should.
     pub fn wrong_kind(&self, first: u8, offset: u64) -> SplitError {
-        self.no_array(Foreign::new(kind(first), kind(first)), offset)
+        self.no_array(Foreign::ours(kind(first)), offset)
     }
 
     /// The products stand inside the elements of the array.
