@@ -1,18 +1,18 @@
 //! Rows out to TSV bytes: TAB between fields, `\n` after each row, no quoting.
 //!
-//! It holds one part of the file at most, hashes what it hands out, and never judges a value.
+//! It holds one part of the file at most, sums up what it hands out, and never judges a value.
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
+
+use crate::report::{Fingerprint, Fingerprinter};
 
 /// Writes one file and hands it out in parts.
 pub struct TsvWriter {
     csv: csv::Writer<Vec<u8>>,
     /// Bytes written but not handed out yet.
     pending: usize,
-    hash: Sha256,
+    sum: Fingerprinter,
     rows: u64,
-    bytes: u64,
 }
 
 /// What a finished file is.
@@ -20,18 +20,16 @@ pub struct TsvWriter {
 pub struct Saved {
     /// The last part; never empty, for the header alone is some bytes.
     pub last: Bytes,
-    /// Lower-case hex SHA-256 of the whole file.
-    pub sha256: String,
     /// Rows without the header.
     pub rows: u64,
-    /// Size of the whole file.
-    pub bytes: u64,
+    /// The whole file.
+    pub file: Fingerprint,
 }
 
 impl TsvWriter {
     /// Starts a file with its header.
     pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut writer = Self { csv: csv_writer(), pending: 0, hash: Sha256::new(), rows: 0, bytes: 0 };
+        let mut writer = Self { csv: csv_writer(), pending: 0, sum: Fingerprinter::default(), rows: 0 };
         writer.write(&header.into_iter().collect());
         writer
     }
@@ -50,7 +48,7 @@ impl TsvWriter {
     /// Ends the file.
     pub fn finish(mut self) -> Saved {
         let last = self.take();
-        Saved { last, sha256: hex(&self.hash.finalize()), rows: self.rows, bytes: self.bytes }
+        Saved { last, rows: self.rows, file: self.sum.finish() }
     }
 
     fn write(&mut self, record: &csv::StringRecord) {
@@ -64,8 +62,7 @@ impl TsvWriter {
         let bytes = full.into_inner().expect("flushing to memory cannot fail");
         debug_assert_eq!(bytes.len(), self.pending);
         self.pending = 0;
-        self.hash.update(&bytes);
-        self.bytes += bytes.len() as u64;
+        self.sum.push(&bytes);
         bytes.into()
     }
 }
@@ -76,15 +73,6 @@ fn csv_writer() -> csv::Writer<Vec<u8>> {
         .quote_style(csv::QuoteStyle::Never)
         .terminator(csv::Terminator::Any(b'\n'))
         .from_writer(Vec::new())
-}
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to memory cannot fail");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -101,7 +89,6 @@ mod tests {
         let saved = writer.finish();
         let whole = [first, saved.last.clone()].concat();
         assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");
-        assert_eq!((saved.rows, saved.bytes), (2, whole.len() as u64));
-        assert_eq!(saved.sha256, hex(&Sha256::digest(&whole)));
+        assert_eq!((saved.rows, saved.file), (2, Fingerprint::of(&whole)));
     }
 }

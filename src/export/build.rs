@@ -20,9 +20,9 @@ use super::{
 };
 use crate::{
     config::catalogue::CatalogueConfig,
-    feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, Part},
+    feed_store::{FeedError, FeedKey, FeedStore, Part},
     fetch::{self, Batch, Known},
-    report::{Built, Failure, ForeignPrices, Remark, Source},
+    report::{BuildId, BuildInfo, Built, Failure, ForeignPrices, Remark, Source},
     web::Web,
 };
 
@@ -190,7 +190,7 @@ impl Builder {
         let mut remarks = remarks(&summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
         let built = Built {
-            info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },
+            info: BuildInfo { build: id.clone(), rows: saved.rows, file: saved.file },
             funnel: tally.funnel,
             remarks,
             median_price: index.median_price(),

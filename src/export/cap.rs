@@ -5,7 +5,8 @@
 use super::{diff::Columns, index::RowIndex};
 use crate::{
     ep::{read::RowReader, row::Row},
-    feed_store::{BuildInfo, FeedError, FeedKey, FeedStore},
+    feed_store::{FeedError, FeedKey, FeedStore},
+    report::BuildInfo,
 };
 
 /// Bytes of rows that may wait for room.

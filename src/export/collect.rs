@@ -22,8 +22,8 @@ use crate::{
     },
     feed_store::{MIN_PART, Part},
     fetch::{FetchError, Summary},
-    filter::{Left, Skip, SkipReason},
-    report::Quality,
+    filter::{Left, Skip},
+    report::{Quality, SkipReason},
 };
 
 /// The header of the file of excluded products.

@@ -10,9 +10,8 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{
-    ep::save::hex,
-    feed_store::{BuildId, BuildInfo, META_BUILD},
-    report::Delivery,
+    feed_store::META_BUILD,
+    report::{BuildId, BuildInfo, Delivery, hex},
     web::{Reach, Request, Web},
 };
 
@@ -31,10 +30,12 @@ impl Reader {
     /// Which build readers get, now that `new` was published in place of `before`.
     pub async fn read(&self, new: &BuildInfo, before: Option<&BuildInfo>) -> Delivery {
         let unread = |reason: String| Delivery::Unread { reason };
-        match tokio::time::timeout(PATIENCE, self.hash(new.bytes, before)).await {
-            Ok(Ok((sha256, _))) if sha256 == new.sha256 => Delivery::New,
+        match tokio::time::timeout(PATIENCE, self.hash(new.file.bytes, before)).await {
+            Ok(Ok((sha256, _))) if sha256 == new.file.sha256 => Delivery::New,
             Ok(Ok((sha256, says))) => match before {
-                Some(before) if before.sha256 == sha256 => Delivery::Before { build: before.build.clone() },
+                Some(before) if before.file.sha256 == sha256 => {
+                    Delivery::Before { build: before.build.clone() }
+                }
                 _ => Delivery::Other { build: says },
             },
             Ok(Err(reason)) => unread(reason),
@@ -62,7 +63,7 @@ impl Reader {
         }
         let says =
             response.headers.get(META_BUILD).and_then(|value| BuildId::parse(value.to_str().ok()?).ok());
-        let most = bytes.max(before.map_or(0, |before| before.bytes));
+        let most = bytes.max(before.map_or(0, |before| before.file.bytes));
         let (mut digest, mut read) = (Sha256::new(), 0);
         while let Some(chunk) = response.body.next().await {
             let chunk = chunk.map_err(|error| error.detail)?;
@@ -82,7 +83,10 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
-    use crate::web::{Response, WebError};
+    use crate::{
+        report::Fingerprint,
+        web::{Response, WebError},
+    };
 
     /// Answers with a status and these chunks; an error after them where `breaks`.
     struct Answer {
@@ -107,8 +111,7 @@ mod tests {
     }
 
     fn info(build: &str, bytes: &[u8]) -> BuildInfo {
-        let (build, sha256) = (BuildId::parse(build).unwrap(), hex(&Sha256::digest(bytes)));
-        BuildInfo { build, sha256, rows: 1, bytes: bytes.len() as u64 }
+        BuildInfo { build: BuildId::parse(build).unwrap(), rows: 1, file: Fingerprint::of(bytes) }
     }
 
     #[tokio::test]

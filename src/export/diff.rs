@@ -13,8 +13,8 @@ use crate::{
         read::{RawRow, RowReader},
         row::FEED_COLUMNS,
     },
-    feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore},
-    report::{Changes, Diff, DiffUnknown, PriceMove, RowName},
+    feed_store::{FeedError, FeedKey, FeedStore},
+    report::{BuildId, BuildInfo, Changes, Diff, DiffUnknown, PriceMove, RowName},
 };
 
 /// Price moves told.
@@ -40,7 +40,7 @@ pub async fn against(
     most_time: Duration,
 ) -> Option<Diff> {
     let old = published?;
-    if old.sha256 == new.sha256 {
+    if old.file.sha256 == new.file.sha256 {
         return Some(Diff::Compared(Changes::none(old.build.clone(), new.rows)));
     }
     let compared = match timeout(most_time, compared(store, index, old)).await {
@@ -97,8 +97,8 @@ async fn compared(
         }
     }
     rows.finish(|row| comparison.take(row));
-    if bytes != old.bytes {
-        return Err(other(format!("it holds {bytes} bytes, {} were published", old.bytes)));
+    if bytes != old.file.bytes {
+        return Err(other(format!("it holds {bytes} bytes, {} were published", old.file.bytes)));
     }
     Ok(comparison.end())
 }

@@ -42,11 +42,11 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    feed_store::{BuildId, FeedKey, FeedStore},
+    feed_store::{FeedKey, FeedStore},
     fetch::Known,
     gate::Judgement,
     ledger::PublishedRecord,
-    report::{Built, ExportReport, Failure, Publication, RunInfo, Takeover},
+    report::{BuildId, Built, ExportReport, Failure, Publication, RunInfo, Takeover},
 };
 
 /// Does the whole export of one run.
@@ -152,8 +152,7 @@ impl Exporter {
             warnings,
             republished: built.republished,
             diff,
-            bytes: built.info.bytes,
-            sha256: built.info.sha256,
+            file: built.info.file,
             feed_url: self.reader.feed_url.to_string(),
             delivery: None,
             remarks: built.remarks,

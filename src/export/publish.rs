@@ -12,14 +12,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     clock::Clock,
-    ep::save::hex,
     export::Built,
-    feed_store::{BuildId, BuildInfo, FeedStore},
+    feed_store::FeedStore,
     gate::{Base, Figures, Gate, Judgement},
     ledger::{
         ExportRecord, ExportVerdict, Ledger, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned,
     },
-    report::{Failure, FailureKind, GateWarning, Publication, Republished, RunInfo},
+    report::{BuildId, BuildInfo, Failure, FailureKind, GateWarning, Publication, Republished, RunInfo, hex},
     state::Generation,
 };
 

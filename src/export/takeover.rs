@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     ep::read::RowReader,
-    feed_store::{BuildId, FeedStore},
-    report::{RowName, Takeover, TakeoverDiff},
+    feed_store::FeedStore,
+    report::{BuildId, RowName, Takeover, TakeoverDiff},
     web::{Reach, Request},
 };
 

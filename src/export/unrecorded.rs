@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::diff::Columns;
 use crate::{
     ep::read::RowReader,
-    feed_store::{BuildInfo, FeedError, FeedKey, FeedStore},
+    feed_store::{FeedError, FeedKey, FeedStore},
     ledger::PublishedRecord,
-    report::Unrecorded,
+    report::{BuildInfo, Unrecorded},
     verify::Prices,
 };
 

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
     export::Republish,
-    feed_store::BuildId,
+    report::BuildId,
     route::Route,
     run::{Options, Trigger},
 };
