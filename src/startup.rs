@@ -216,7 +216,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         embedded.then(|| base_url(address)),
     ));
     let owner = Owner::of(&feed.location(), config.feed.key.as_str(), config.feed.moved_from.clone());
-    let ledger = Ledger::new(state, owner);
+    let ledger = Ledger::new(state, owner, Arc::clone(&clock));
     let publisher = Arc::new(Publisher::new(
         Arc::clone(&feed),
         ledger.clone(),

@@ -189,5 +189,5 @@ fn is_completed(status: &str) -> bool {
 }
 
 fn retryable(answer: &Answer) -> bool {
-    answer.passing() || answer.code == "TooManyInvalidationsInProgress"
+    answer.passes || answer.code == "TooManyInvalidationsInProgress"
 }

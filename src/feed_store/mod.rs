@@ -5,9 +5,7 @@
 mod aws;
 mod cloudfront;
 mod folder;
-mod passing;
 mod s3;
-mod s3_upload;
 
 pub use cloudfront::CloudFront;
 pub use folder::FolderFeed;
@@ -15,11 +13,12 @@ pub use s3::S3Feed;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use crate::report::{BuildId, BuildInfo, Invalidation};
 
-/// The only place that knows where a file of the feed lies, what type it has and how it may be cached.
+/// A file of a build: the only place that knows where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedKey {
     /// `builds/<build>.tsv`
@@ -118,4 +117,24 @@ pub trait FeedStore: Send + Sync {
 
     /// Where one file is, for people.
     fn location_of(&self, key: &FeedKey) -> String;
+}
+
+/// Chunks read ahead of whoever reads.
+const READ_AHEAD: usize = 4;
+
+/// The chunks up to the first error, as they are taken.
+fn read_ahead(
+    chunks: impl Stream<Item = Result<Bytes, FeedError>> + Send + 'static,
+) -> mpsc::Receiver<Result<Bytes, FeedError>> {
+    let (sender, receiver) = mpsc::channel(READ_AHEAD);
+    tokio::spawn(async move {
+        let mut chunks = std::pin::pin!(chunks);
+        while let Some(chunk) = chunks.next().await {
+            let is_broken = chunk.is_err();
+            if sender.send(chunk).await.is_err() || is_broken {
+                return;
+            }
+        }
+    });
+    receiver
 }

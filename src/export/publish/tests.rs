@@ -111,7 +111,7 @@ async fn publisher(
     before: PublishedRecord,
     meanwhile: Vec<PublishedRecord>,
 ) -> (Publisher, Arc<Copies>) {
-    let ledger = Ledger::new(Arc::new(FolderState::new(folder)), owner());
+    let ledger = Ledger::new(Arc::new(FolderState::new(folder)), owner(), Arc::new(SystemClock));
     ledger.write(PUBLISHED, &before, None).await.unwrap();
     let (public, meanwhile) = (Mutex::default(), Mutex::new(meanwhile));
     let copies = Arc::new(Copies { ledger: ledger.clone(), public, meanwhile });
@@ -179,7 +179,8 @@ async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
         let big = built("big", 1000);
         let first = before().with_published(published(&run(theirs_at), &big));
         let state = Overtaken { state: FolderState::new(folder.path()), first: Mutex::new(Some(first)) };
-        let publisher = Publisher { ledger: Ledger::new(Arc::new(state), owner()), ..publisher };
+        let publisher =
+            Publisher { ledger: Ledger::new(Arc::new(state), owner(), Arc::new(SystemClock)), ..publisher };
         let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
         match verdict.publication {
             Publication::Held { reasons } => assert!(held && reasons[0].name() == "shrink", "{reasons:?}"),
