@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part};
-use crate::{config::stores::FeedFileName, ep::save::hex};
+use crate::{config::stores::FeedFileName, export::save::hex};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     chat::Ts,
-    ep::save::hex,
+    export::save::hex,
     feed_store::BuildId,
     report::{Built, FailureKind, Report, RunInfo, SlotOutcome, Status},
     route::Route,

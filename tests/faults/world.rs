@@ -202,7 +202,7 @@ impl Inside {
 }
 
 pub fn hash(bytes: &[u8]) -> String {
-    auto_ep::ep::save::hex(&Sha256::digest(bytes))
+    auto_ep::export::save::hex(&Sha256::digest(bytes))
 }
 
 /// A sound catalogue of `n` products.

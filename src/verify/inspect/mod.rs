@@ -24,7 +24,8 @@ use sha2::{Digest, Sha256};
 use self::content::Content;
 use super::findings::Findings;
 use crate::{
-    ep::{read::RowReader, save::hex},
+    ep::read::RowReader,
+    export::save::hex,
     report::{CheckId, Example, ProblemKind},
     web::Reach,
 };

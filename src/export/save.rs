@@ -18,8 +18,6 @@ pub struct TsvWriter {
 /// What a finished file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// The last part; never empty, for the header alone is some bytes.
-    pub last: Bytes,
     /// Lower-case hex SHA-256 of the whole file.
     pub sha256: String,
     /// Rows without the header.
@@ -47,10 +45,10 @@ impl TsvWriter {
         (self.pending >= least).then(|| self.take())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> Saved {
+    /// Ends the file with its last part.
+    pub fn finish(mut self) -> (Bytes, Saved) {
         let last = self.take();
-        Saved { last, sha256: hex(&self.hash.finalize()), rows: self.rows, bytes: self.bytes }
+        (last, Saved { sha256: hex(&self.hash.finalize()), rows: self.rows, bytes: self.bytes })
     }
 
     fn write(&mut self, record: &csv::StringRecord) {
@@ -98,8 +96,8 @@ mod tests {
         assert_eq!(writer.part(1000), None);
         let first = writer.part(1).unwrap();
         writer.row(&["2", ""].into_iter().collect());
-        let saved = writer.finish();
-        let whole = [first, saved.last.clone()].concat();
+        let (last, saved) = writer.finish();
+        let whole = [first, last].concat();
         assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");
         assert_eq!((saved.rows, saved.bytes), (2, whole.len() as u64));
         assert_eq!(saved.sha256, hex(&Sha256::digest(&whole)));
