@@ -25,9 +25,9 @@ use super::{
     upload::{Closed, Uploads, write},
 };
 use crate::{
-    feed_store::{BuildId, BuildInfo, FeedError, FeedKey},
+    feed_store::{FeedError, FeedKey},
     fetch::{self, Batch, Known, Summary},
-    report::{Built, Failure, ForeignPrices, Remark, Source},
+    report::{BuildId, BuildInfo, Built, Failure, ForeignPrices, Remark, Source},
 };
 
 /// Bytes of products that are judged at once or were and wait for their turn: enough for every core where they are
@@ -206,7 +206,7 @@ impl Exporter {
         let mut remarks = remarks(summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
         let built = Built {
-            info: BuildInfo { build: id.clone(), sha256: saved.sha256, rows: saved.rows, bytes: saved.bytes },
+            info: BuildInfo { build: id.clone(), rows: saved.rows, file: saved.file },
             funnel: tally.funnel,
             remarks,
             median_price: index.median_price(),

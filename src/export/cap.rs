@@ -5,7 +5,8 @@
 use super::{index::RowIndex, rows};
 use crate::{
     ep::row::Row,
-    feed_store::{BuildInfo, FeedError, FeedStore},
+    feed_store::{FeedError, FeedStore},
+    report::BuildInfo,
 };
 
 /// Bytes of rows that may wait for room.

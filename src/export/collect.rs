@@ -19,9 +19,9 @@ use crate::{
         rules::Violation,
         text::clean,
     },
-    feed_store::{BuildInfo, FeedStore, MIN_PART},
-    filter::{Left, Skip, SkipReason},
-    report::Quality,
+    feed_store::{FeedStore, MIN_PART},
+    filter::{Left, Skip},
+    report::{BuildInfo, Quality, SkipReason},
 };
 
 /// The header of the file of excluded products.

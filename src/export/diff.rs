@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     ep::read::RawRow,
-    feed_store::{BuildId, BuildInfo, FeedError, FeedStore},
-    report::{Changes, Diff, DiffUnknown, PriceMove, RowName},
+    feed_store::{FeedError, FeedStore},
+    report::{BuildId, BuildInfo, Changes, Diff, DiffUnknown, PriceMove, RowName},
 };
 
 /// Price moves told.
@@ -38,7 +38,7 @@ pub async fn against(
     most_time: Duration,
 ) -> Option<Diff> {
     let old = published?;
-    if old.sha256 == new.sha256 {
+    if old.file.sha256 == new.file.sha256 {
         return Some(Diff::Compared(Changes::none(old.build.clone(), new.rows)));
     }
     let compared = match timeout(most_time, compared(store, index, old)).await {
@@ -92,8 +92,8 @@ async fn compared(
     if read.columns.is_some_and(|columns| !columns.has_ids()) {
         return other("it has no column `id`".to_owned());
     }
-    if read.bytes != old.bytes {
-        return other(format!("it holds {} bytes, {} were published", read.bytes, old.bytes));
+    if read.bytes != old.file.bytes {
+        return other(format!("it holds {} bytes, {} were published", read.bytes, old.file.bytes));
     }
     // Each row was met once at most.
     changes.added = index.rows() - changes.in_both();

@@ -12,9 +12,10 @@ use crate::{
         text::clean,
     },
     fetch::Batch,
-    filter::{self, Left, Skip, SkipReason},
+    filter::{self, Left, Skip},
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
+    report::SkipReason,
     transform::{Explained, Transform},
     web::Discretion,
 };

@@ -38,9 +38,9 @@ use url::Url;
 use self::{index::RowIndex, public::Public};
 use crate::{
     config::{catalogue::CatalogueConfig, ep::EpConfig},
-    feed_store::{BuildId, FeedStore},
+    feed_store::FeedStore,
     ledger::Ledger,
-    report::{Built, Failure, Takeover},
+    report::{BuildId, Built, Failure, Takeover},
     web::Web,
 };
 

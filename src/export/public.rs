@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::rows;
 use crate::{
-    feed_store::{BuildInfo, FeedError, FeedStore},
+    feed_store::{FeedError, FeedStore},
     fetch::Known,
     ledger::{Ledger, PUBLISHED, PublishedRecord},
-    report::Unrecorded,
+    report::{BuildInfo, Unrecorded},
     verify::Prices,
 };
 

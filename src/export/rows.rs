@@ -8,8 +8,8 @@ use crate::{
         read::{RawRow, RowReader},
         row::FEED_COLUMNS,
     },
-    feed_store::{BuildId, FeedError, FeedKey, FeedStore},
-    report::RowName,
+    feed_store::{FeedError, FeedKey, FeedStore},
+    report::{BuildId, RowName},
 };
 
 /// Characters kept of an id or a title. Ours are shorter; an old file may hold anything.

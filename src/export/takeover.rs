@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     ep::read::RowReader,
-    feed_store::{BuildId, FeedStore},
-    report::{RowName, Takeover, TakeoverDiff},
+    feed_store::FeedStore,
+    report::{BuildId, RowName, Takeover, TakeoverDiff},
     web::{Request, Web},
 };
 

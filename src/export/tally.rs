@@ -4,8 +4,8 @@
 
 use crate::{
     ep::rules::Violation,
-    filter::{Left, SkipReason},
-    report::{Funnel, MissingField},
+    filter::Left,
+    report::{Funnel, MissingField, SkipReason},
 };
 
 /// Keys of the source's products, by which we find what we need, and the count of those that lack it.

@@ -10,7 +10,6 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 use tokio::{
     fs::{self, File},
     io::{AsyncReadExt, AsyncWriteExt},
@@ -18,7 +17,10 @@ use tokio::{
 };
 
 use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part};
-use crate::{config::stores::FeedFileName, export::save::hex};
+use crate::{
+    config::stores::FeedFileName,
+    report::{Fingerprint, Fingerprinter},
+};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;
@@ -103,18 +105,18 @@ impl FeedStore for FolderFeed {
         let failed = |e| classify(&public, &e);
         let mut source = File::open(&build).await.map_err(|e| classify(&build, &e))?;
         let mut draft = Draft::beside(&public).await.map_err(failed)?;
-        let mut sum = Sum::default();
+        let mut sum = Fingerprinter::default();
         let mut buffer = vec![0; CHUNK];
         loop {
             let n = source.read(&mut buffer).await.map_err(|e| classify(&build, &e))?;
             if n == 0 {
                 break;
             }
-            sum.add(&buffer[..n]);
+            sum.push(&buffer[..n]);
             draft.file.write_all(&buffer[..n]).await.map_err(failed)?;
         }
-        let (sha256, bytes) = sum.finish();
-        if (&sha256, bytes) != (&info.sha256, info.bytes) {
+        let Fingerprint { bytes, sha256 } = sum.finish();
+        if (bytes, &sha256) != (info.file.bytes, &info.file.sha256) {
             let reason = format!("it holds {bytes} bytes with sha256 {sha256}, not what was announced");
             return Err(FeedError::Refused { object: name(&build), reason });
         }
@@ -129,19 +131,19 @@ impl FeedStore for FolderFeed {
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
         let public = self.public_path();
-        let (sha256, bytes) = match hash(&public).await {
+        let file = match hash(&public).await {
             Ok(sum) => sum,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(classify(&public, &e)),
         };
-        let record = self.record(&sha256);
+        let record = self.record(&file.sha256);
         let json = match head(&record).await {
             Ok(json) => json,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(classify(&record, &e)),
         };
         let info = serde_json::from_slice::<BuildInfo>(&json).ok();
-        Ok(info.filter(|info| (&info.sha256, info.bytes) == (&sha256, bytes)))
+        Ok(info.filter(|info| info.file == file))
     }
 
     async fn invalidate(&self, _: &str) -> Invalidation {
@@ -195,23 +197,6 @@ impl Drop for Draft {
     }
 }
 
-#[derive(Default)]
-struct Sum {
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Sum {
-    fn add(&mut self, bytes: &[u8]) {
-        self.digest.update(bytes);
-        self.bytes += bytes.len() as u64;
-    }
-
-    fn finish(self) -> (String, u64) {
-        (hex(&self.digest.finalize()), self.bytes)
-    }
-}
-
 /// The bytes of a record, as many as one of ours may have: the rest of a longer one is missed.
 async fn head(path: &Path) -> io::Result<Vec<u8>> {
     let mut json = Vec::new();
@@ -219,14 +204,14 @@ async fn head(path: &Path) -> io::Result<Vec<u8>> {
     Ok(json)
 }
 
-async fn hash(path: &Path) -> io::Result<(String, u64)> {
+async fn hash(path: &Path) -> io::Result<Fingerprint> {
     let mut file = File::open(path).await?;
-    let mut sum = Sum::default();
+    let mut sum = Fingerprinter::default();
     let mut buffer = vec![0; CHUNK];
     loop {
         match file.read(&mut buffer).await? {
             0 => return Ok(sum.finish()),
-            n => sum.add(&buffer[..n]),
+            n => sum.push(&buffer[..n]),
         }
     }
 }

@@ -29,7 +29,10 @@ use super::{
     passing::PassingRefusals,
     s3_upload::{self, Target},
 };
-use crate::config::stores::{FeedFileName, S3Config};
+use crate::{
+    config::stores::{FeedFileName, S3Config},
+    report::Fingerprint,
+};
 
 /// How long one try of an upload's or a read's call may take.
 const ATTEMPT: Duration = Duration::from_secs(60);
@@ -239,9 +242,9 @@ fn below(prefix: &str, name: &str) -> String {
 fn to_metadata(info: &BuildInfo) -> HashMap<String, String> {
     HashMap::from([
         ("build".to_owned(), info.build.to_string()),
-        ("sha256".to_owned(), info.sha256.clone()),
+        ("sha256".to_owned(), info.file.sha256.clone()),
         ("rows".to_owned(), info.rows.to_string()),
-        ("bytes".to_owned(), info.bytes.to_string()),
+        ("bytes".to_owned(), info.file.bytes.to_string()),
     ])
 }
 
@@ -250,12 +253,11 @@ fn from_metadata(metadata: Option<&HashMap<String, String>>, length: Option<i64>
     let get = |name: &str| metadata?.get(name);
     let info = BuildInfo {
         build: BuildId::parse(get("build")?).ok()?,
-        sha256: get("sha256")?.clone(),
         rows: get("rows")?.parse().ok()?,
-        bytes: get("bytes")?.parse().ok()?,
+        file: Fingerprint { bytes: get("bytes")?.parse().ok()?, sha256: get("sha256")?.clone() },
     };
-    let whole = length.and_then(|length| u64::try_from(length).ok()) == Some(info.bytes);
-    (whole && info.sha256.len() == 64).then_some(info)
+    let whole = length.and_then(|length| u64::try_from(length).ok()) == Some(info.file.bytes);
+    (whole && info.file.sha256.len() == 64).then_some(info)
 }
 
 /// Puts S3's answer into the port's words.

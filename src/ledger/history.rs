@@ -5,10 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    feed_store::{BuildId, BuildInfo},
-    report::{Department, Funnel, GateWarning, HoldReason, Later},
-};
+use crate::report::{BuildId, BuildInfo, Department, Funnel, GateWarning, HoldReason, Later};
 
 /// How many exports, and how many earlier publications, the record keeps.
 const KEPT: usize = 60;
@@ -179,6 +176,7 @@ impl PublishedRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Fingerprint;
 
     fn export(n: u64, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
         ExportRecord {
@@ -197,9 +195,8 @@ mod tests {
     fn info(n: u64) -> BuildInfo {
         BuildInfo {
             build: BuildId::parse(&format!("b-{n}")).unwrap(),
-            sha256: "00".repeat(32),
             rows: n,
-            bytes: n,
+            file: Fingerprint { bytes: n, sha256: "00".repeat(32) },
         }
     }
 

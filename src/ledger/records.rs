@@ -6,9 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     chat::Ts,
-    export::save::hex,
-    feed_store::BuildId,
-    report::{Built, FailureKind, Report, RunInfo, SlotOutcome, Status},
+    report::{BuildId, Built, FailureKind, Report, RunInfo, SlotOutcome, Status, hex},
     route::Route,
     schedule::{DueSlot, minute_of},
 };

@@ -6,13 +6,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::StatusCode;
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{
-    export::save::hex,
-    feed_store::{BuildId, BuildInfo, META_BUILD},
-    report::Delivery,
+    feed_store::META_BUILD,
+    report::{BuildId, BuildInfo, Delivery, Fingerprinter},
     web::{Request, Web},
 };
 
@@ -21,11 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which build readers get at `url`, now that `new` was published in place of `before`.
 pub(super) async fn read(web: &dyn Web, url: &Url, new: &BuildInfo, before: Option<&BuildInfo>) -> Delivery {
-    let most = new.bytes.max(before.map_or(0, |before| before.bytes));
+    let most = new.file.bytes.max(before.map_or(0, |before| before.file.bytes));
     match tokio::time::timeout(PATIENCE, hash(web, url, most)).await {
-        Ok(Ok((sha256, _))) if sha256 == new.sha256 => Delivery::New,
+        Ok(Ok((sha256, _))) if sha256 == new.file.sha256 => Delivery::New,
         Ok(Ok((sha256, says))) => match before {
-            Some(before) if before.sha256 == sha256 => Delivery::Before { build: before.build.clone() },
+            Some(before) if before.file.sha256 == sha256 => Delivery::Before { build: before.build.clone() },
             _ => Delivery::Other { build: says },
         },
         Ok(Err(reason)) => Delivery::Unread { reason },
@@ -41,16 +39,14 @@ async fn hash(web: &dyn Web, url: &Url, most: u64) -> Result<(String, Option<Bui
         return Err(format!("status {}", response.status.as_u16()));
     }
     let says = response.headers.get(META_BUILD).and_then(|value| BuildId::parse(value.to_str().ok()?).ok());
-    let (mut digest, mut read) = (Sha256::new(), 0);
+    let mut sum = Fingerprinter::default();
     while let Some(chunk) = response.body.next().await {
-        let chunk = chunk.map_err(|error| error.detail)?;
-        digest.update(&chunk);
-        read += chunk.len() as u64;
-        if read > most {
+        sum.push(&chunk.map_err(|error| error.detail)?);
+        if sum.bytes > most {
             break;
         }
     }
-    Ok((hex(&digest.finalize()), says))
+    Ok((sum.finish().sha256, says))
 }
 
 #[cfg(test)]
@@ -60,7 +56,10 @@ mod tests {
     use reqwest::header::HeaderMap;
 
     use super::*;
-    use crate::web::{Response, WebError};
+    use crate::{
+        report::Fingerprint,
+        web::{Response, WebError},
+    };
 
     /// Answers with a status and these chunks; an error after them where `breaks`.
     struct Answer {
@@ -85,8 +84,7 @@ mod tests {
     }
 
     fn info(build: &str, bytes: &[u8]) -> BuildInfo {
-        let (build, sha256) = (BuildId::parse(build).unwrap(), hex(&Sha256::digest(bytes)));
-        BuildInfo { build, sha256, rows: 1, bytes: bytes.len() as u64 }
+        BuildInfo { build: BuildId::parse(build).unwrap(), rows: 1, file: Fingerprint::of(bytes) }
     }
 
     #[tokio::test]

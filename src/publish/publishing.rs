@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::Publisher;
 use crate::{
-    export::save::hex,
-    feed_store::{BuildId, BuildInfo},
     gate::Judgement,
     ledger::{ExportRecord, ExportVerdict, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned},
-    report::{Built, Failure, FailureKind, GateWarning, Publication, Republished, RunInfo},
+    report::{
+        BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, Publication, Republished, RunInfo, hex,
+    },
     state::Generation,
 };
 

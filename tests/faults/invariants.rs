@@ -74,7 +74,7 @@ fn public_file(world: &Inside, violations: &mut Vec<String>) {
                 violations
                     .push(format!("2: public is {}, the record says {}", info.build, published.info.build));
             }
-            if hash(bytes) != info.sha256 {
+            if hash(bytes) != info.file.sha256 {
                 violations.push(format!("2: the public file of {} is not whole", info.build));
             }
         }

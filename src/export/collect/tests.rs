@@ -3,7 +3,8 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{
     ep::{row::Broken, rules::Violation},
-    feed_store::{BuildId, FeedKey, FolderFeed, Part},
+    feed_store::{FeedKey, FolderFeed, Part},
+    report::{BuildId, Fingerprint},
 };
 
 fn row(id: &str, price: u64) -> Outcome {
@@ -149,7 +150,7 @@ async fn publish(store: &FolderFeed, ids: &[&str]) -> BuildInfo {
     sender.send(Part::End).await.unwrap();
     drop(sender);
     store.write(&FeedKey::Build(build.clone()), parts).await.unwrap();
-    BuildInfo { build, sha256: String::new(), rows: ids.len() as u64, bytes }
+    BuildInfo { build, rows: ids.len() as u64, file: Fingerprint { bytes, sha256: String::new() } }
 }
 
 #[tokio::test]
@@ -227,9 +228,8 @@ async fn a_published_build_that_cannot_be_read_reserves_no_room() {
     let store = store(&folder);
     let published = BuildInfo {
         build: BuildId::parse("20261006-000503-gone").unwrap(),
-        sha256: String::new(),
         rows: 2,
-        bytes: 1,
+        file: Fingerprint { bytes: 1, sha256: String::new() },
     };
     let before = Some((&store, &published));
     let (ids, ..) = collect(2, before, vec![vec![row("x", 1), row("y", 1), row("z", 1)]]).await;

@@ -13,10 +13,10 @@ use super::*;
 use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
-    feed_store::{FeedError, FeedKey, FeedStore, Invalidation, Part},
+    feed_store::{FeedError, FeedKey, FeedStore, Part},
     gate::Gate,
     ledger::{Ledger, Owner},
-    report::{Funnel, HoldReason, Origin, Percent, Source},
+    report::{Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
     route::Route,
     state::{FolderState, Precondition, StateError, StateStore, Stored},
     web::{HttpWeb, loopback_client},
@@ -86,9 +86,8 @@ fn built(build: &str, rows: u64) -> Built {
     Built {
         info: BuildInfo {
             build: BuildId::parse(build).unwrap(),
-            sha256: "00".repeat(32),
             rows,
-            bytes: rows * 10,
+            file: Fingerprint { bytes: rows * 10, sha256: "00".repeat(32) },
         },
         funnel: Funnel { fetched: rows, kept: rows, ..Funnel::default() },
         remarks: Vec::new(),

@@ -2,9 +2,8 @@
 
 use super::{Words, number, size};
 use crate::{
-    feed_store::{BuildId, Invalidation},
-    report::{Delivery, Funnel, Remark},
-    slack::escape,
+    chat::escape,
+    report::{BuildId, Delivery, Funnel, Invalidation, Remark},
 };
 
 /// Characters of a foreign value within a sentence.

@@ -2,9 +2,8 @@
 
 use super::{Words, number};
 use crate::{
-    feed_store::BuildId,
-    report::{GateWarning, HoldReason, MissingField, RowName, Shared, SharedGroup, Status},
-    slack::escape,
+    chat::escape,
+    report::{BuildId, GateWarning, HoldReason, MissingField, RowName, Shared, SharedGroup, Status},
 };
 
 /// Characters of a foreign value within a sentence.
