@@ -23,6 +23,7 @@ pub mod json;
 pub mod preset;
 pub mod price;
 pub mod product;
+pub mod publish;
 pub mod sample;
 pub mod transform;
 
