@@ -38,14 +38,14 @@ impl FeedKey {
 }
 
 /// Content type of every file of the feed.
-pub const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
 /// Builds never change, so they may be cached for ever; nobody but us reads them.
-pub const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
+pub(crate) const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 /// Readers ask again each time, so that the invalidation is the belt, not the trousers.
-pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
+pub(crate) const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
 
 /// The header by which the public file says which build it is.
-pub const META_BUILD: &str = "x-amz-meta-build";
+pub(crate) const META_BUILD: &str = "x-amz-meta-build";
 
 /// One piece of a file on its way to the store.
 #[derive(Debug)]

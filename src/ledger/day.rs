@@ -69,7 +69,7 @@ pub enum Doubtful {
 
 impl DayRecord {
     /// Notes that a second copy of a message may come; one doubt for each.
-    pub fn doubt(&mut self, doubt: Doubt) {
+    pub(crate) fn doubt(&mut self, doubt: Doubt) {
         self.doubts.retain(|other| other.of != doubt.of);
         self.doubts.push(doubt);
         // A day has a handful; the oldest have landed or never will.
@@ -93,12 +93,12 @@ pub struct SlotRecord {
 
 impl SlotRecord {
     /// Whether it is of a slot of the schedule, to the minute.
-    pub fn is_of(&self, slot: &DueSlot) -> bool {
+    pub(crate) fn is_of(&self, slot: &DueSlot) -> bool {
         self.route == slot.route && minute_of(self.at) == Some(slot.at)
     }
 
     /// How things stood after the slot, as far as runs before `moment` tell.
-    pub fn stood_before(&self, moment: Timestamp) -> &SlotOutcome {
+    pub(crate) fn stood_before(&self, moment: Timestamp) -> &SlotOutcome {
         let by_hand = self.by_hand.as_ref().filter(|by_hand| by_hand.at < moment);
         by_hand.map_or(&self.outcome, |by_hand| &by_hand.outcome)
     }
@@ -163,6 +163,6 @@ pub enum GuideState {
 }
 
 /// `days/<date>.json`
-pub fn day_name(day: Date) -> String {
+pub(crate) fn day_name(day: Date) -> String {
     format!("days/{day}.json")
 }

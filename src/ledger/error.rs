@@ -51,7 +51,7 @@ impl From<StateError> for LedgerError {
 
 impl LedgerError {
     /// Whether a retry does not help: somebody has to mend something first.
-    pub fn is_lasting(&self) -> bool {
+    pub(crate) fn is_lasting(&self) -> bool {
         match self {
             Self::Damaged { .. } | Self::Foreign { .. } => true,
             Self::Store(error) => matches!(error, StateError::Refused { .. } | StateError::TooLarge { .. }),
@@ -60,7 +60,7 @@ impl LedgerError {
     }
 
     /// What becomes of something that only a run writes and no other one waits for.
-    pub fn outlook(&self) -> &'static str {
+    pub(crate) fn outlook(&self) -> &'static str {
         if self.is_lasting() { "no run can before that is mended" } else { "the next run makes it good" }
     }
 }

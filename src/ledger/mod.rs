@@ -71,18 +71,21 @@ pub struct Ledger {
 
 impl Ledger {
     /// The records of `owner` in this store.
-    pub fn new(store: Arc<dyn StateStore>, owner: Owner, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(store: Arc<dyn StateStore>, owner: Owner, clock: Arc<dyn Clock>) -> Self {
         Self { store, owner: Arc::new(owner), clock, is_ours: Arc::default() }
     }
 
     /// Where the records are, for people.
-    pub fn location(&self) -> String {
+    pub(crate) fn location(&self) -> String {
         self.store.location()
     }
 
     /// The record at `name`, or `None` where there is none: an error where another feed's service has published, which
     /// would find a record of ours in its way.
-    pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Versioned<T>>, LedgerError> {
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<Versioned<T>>, LedgerError> {
         let Some(stored) = self.ours(name).await? else {
             if name != PUBLISHED {
                 self.turn_back_from_anothers(PUBLISHED).await?;
@@ -125,7 +128,7 @@ impl Ledger {
 
     /// An error where the record at `name` is another feed's, for whoever is about to write beside it. Nothing is read
     /// once the place is known to be ours.
-    pub async fn turn_back_from_anothers(&self, name: &str) -> Result<(), LedgerError> {
+    pub(crate) async fn turn_back_from_anothers(&self, name: &str) -> Result<(), LedgerError> {
         if self.is_ours.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -145,7 +148,7 @@ impl Ledger {
     }
 
     /// Writes a record over the version `over`, or creates it where `over` is `None`.
-    pub async fn write<T: Serialize>(
+    pub(crate) async fn write<T: Serialize>(
         &self,
         name: &str,
         value: &T,
@@ -162,7 +165,7 @@ impl Ledger {
 
     /// Reads, lets `change` decide, and writes, again and again until nobody was in between. `change` gives `None`
     /// where nothing is to be written. The record as it now stands comes back.
-    pub async fn update<T>(
+    pub(crate) async fn update<T>(
         &self,
         name: &str,
         mut change: impl FnMut(T) -> Option<T> + Send,

@@ -22,7 +22,7 @@ pub struct Owner {
 impl Owner {
     /// The feed whose public file is `file` in the store at `location`. Records of the feed `former`, which moved here,
     /// are adopted.
-    pub fn of(location: &str, file: &str, former: Option<String>) -> Self {
+    pub(crate) fn of(location: &str, file: &str, former: Option<String>) -> Self {
         Self { now: format!("{location}/{file}"), former }
     }
 

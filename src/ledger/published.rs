@@ -98,25 +98,25 @@ pub enum ExportVerdict {
 
 impl PublishedRecord {
     /// What is recorded of a build.
-    pub fn export_of(&self, build: &BuildId) -> Option<&ExportRecord> {
+    pub(crate) fn export_of(&self, build: &BuildId) -> Option<&ExportRecord> {
         self.history.iter().find(|export| export.info.build == *build)
     }
 
     /// The departments of the published build, where they are known.
-    pub fn published_departments(&self) -> &[Department] {
+    pub(crate) fn published_departments(&self) -> &[Department] {
         let published = self.published.as_ref().and_then(|published| self.export_of(&published.info.build));
         published.map_or(&[], |export| &export.departments)
     }
 
     /// The departments of the newest export that has any, whatever became of it.
-    pub fn last_departments(&self) -> &[Department] {
+    pub(crate) fn last_departments(&self) -> &[Department] {
         let last = self.history.iter().find(|export| !export.departments.is_empty());
         last.map_or(&[], |export| &export.departments)
     }
 
     /// Puts an export in front, in place of what was recorded of the same build. The published build's own record is
     /// never the one that makes room: later builds are judged by it.
-    pub fn add(&mut self, export: ExportRecord) {
+    pub(crate) fn add(&mut self, export: ExportRecord) {
         self.history.retain(|other| other.info.build != export.info.build);
         self.history.insert(0, export);
         if self.history.len() > KEPT {
@@ -141,7 +141,7 @@ impl PublishedRecord {
     /// Announces `ours`, which the gate let pass with these warnings. What another run announced and never finished may
     /// have been public for a while.
     #[must_use]
-    pub fn with_publishing(mut self, ours: Published, warnings: &[GateWarning]) -> Self {
+    pub(crate) fn with_publishing(mut self, ours: Published, warnings: &[GateWarning]) -> Self {
         self.publishing_warnings = Some(warnings.to_vec());
         let abandoned = self.publishing.replace(ours.clone());
         if let Some(abandoned) = abandoned.filter(|other| other.info.build != ours.info.build) {
@@ -153,7 +153,7 @@ impl PublishedRecord {
 
     /// Makes `ours` the public build; what was public before becomes the first of the earlier ones.
     #[must_use]
-    pub fn with_published(mut self, ours: Published) -> Self {
+    pub(crate) fn with_published(mut self, ours: Published) -> Self {
         if let Some(before) = self.published.take().filter(|before| before.info.build != ours.info.build) {
             self.earlier.insert(0, before);
         }
@@ -162,7 +162,7 @@ impl PublishedRecord {
     }
 
     /// Notes that a held build is published all the same.
-    pub fn force(&mut self, build: &BuildId, reason: &str) {
+    pub(crate) fn force(&mut self, build: &BuildId, reason: &str) {
         let export = self.history.iter_mut().find(|export| export.info.build == *build);
         if let Some(export) = export
             && let ExportVerdict::Held { holds } = &mut export.verdict

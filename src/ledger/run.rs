@@ -59,24 +59,24 @@ pub struct BrokeOff {
 
 impl RunRecord {
     /// The last moment at which somebody was at it, as far as is known.
-    pub fn last_active(&self) -> Timestamp {
+    pub(crate) fn last_active(&self) -> Timestamp {
         let claimed = self.claim.as_ref().map(|claim| claim.expires);
         let built = self.built.as_ref().map(|finished| finished.at);
         [claimed, built, self.intent, self.active].into_iter().flatten().fold(self.info.at, Timestamp::max)
     }
 
     /// What is known of the attempt right before this one, if it broke off.
-    pub fn just_broke_off(&self) -> Option<BrokeOff> {
+    pub(crate) fn just_broke_off(&self) -> Option<BrokeOff> {
         self.broke_off.filter(|broke_off| broke_off.attempt + 1 == self.info.attempt)
     }
 
     /// The build that an earlier attempt finished, unless that was before `oldest`.
-    pub fn built_since(&self, oldest: Timestamp) -> Option<Built> {
+    pub(crate) fn built_since(&self, oldest: Timestamp) -> Option<Built> {
         self.built.as_ref().filter(|finished| finished.at >= oldest).map(|finished| finished.built.clone())
     }
 
     /// Notes a build that is about to be published.
-    pub fn note_built(&mut self, built: &Built, now: Timestamp) {
+    pub(crate) fn note_built(&mut self, built: &Built, now: Timestamp) {
         // One that is gone on with is as old as it was.
         let earlier = self.built.take().filter(|noted| noted.built.info.build == built.info.build);
         let at = earlier.map_or(now, |noted| noted.at);
@@ -87,12 +87,12 @@ impl RunRecord {
 
     /// Whether an earlier attempt may have made its build public, so that no failure can say that the feed is as it
     /// was.
-    pub fn may_have_published(&self) -> bool {
+    pub(crate) fn may_have_published(&self) -> bool {
         self.outcome.as_ref().map_or(self.built.is_some(), Outcome::is_unfinished_publication)
     }
 
     /// Whether the work is done, whatever the verdict, so that only telling remains.
-    pub fn work_is_done(&self) -> bool {
+    pub(crate) fn work_is_done(&self) -> bool {
         matches!(&self.outcome, Some(outcome) if !matches!(outcome.report, Report::Failure(_)))
     }
 }

@@ -17,7 +17,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 impl Ledger {
     /// Puts the newest day's `thread_ts` where other tools look for it; an older day never replaces a newer one. What
     /// stands there and is no ts, or one that is still to come at `now`, is replaced.
-    pub async fn write_thread_ts(&self, ts: &str, now: Timestamp) -> Result<(), LedgerError> {
+    pub(crate) async fn write_thread_ts(&self, ts: &str, now: Timestamp) -> Result<(), LedgerError> {
         loop {
             let precondition = match self.store.read(THREAD_TS).await {
                 // What is too long to be read is no ts.
