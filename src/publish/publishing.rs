@@ -5,21 +5,17 @@
 //! `publishing` by compare-and-set before the copy, and to `published` after. A held build changes nothing but the
 //! history in it, and what a run announced is never judged again: it may be public.
 
-use jiff::Timestamp;
+mod notes;
+
 use sha2::{Digest, Sha256};
 
+use self::notes::ROUNDS;
 use super::Publisher;
 use crate::{
     gate::Judgement,
-    ledger::{ExportRecord, ExportVerdict, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned},
-    report::{
-        BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, Publication, Republished, RunInfo, hex,
-    },
-    state::Generation,
+    ledger::{PUBLISHED, Published, PublishedRecord, Versioned},
+    report::{BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, Publication, RunInfo, hex},
 };
-
-/// How often a record that keeps moving is read again before the run gives up for this attempt.
-const ROUNDS: usize = 20;
 
 /// What became of a build that was to be published.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,19 +71,16 @@ impl<'a> Publishing<'a> {
         if self.is_published(&record) {
             return Ok(Some(self.published_before(&record).await));
         }
-        let Judgement { holds, warnings } = self.judgement(&record);
         let before = before(record.published.as_ref(), self.built);
+        let Judgement { holds, warnings } = self.judgement(&record);
         if !holds.is_empty() {
-            let mut held = record;
-            held.add(self.export(self.now(), &warnings, ExportVerdict::Held { holds: holds.clone() }));
-            let written = self.write(&held, over).await?;
+            let noted = self.note_held(record, over, &holds, &warnings).await?;
             let publication = Publication::Held { reasons: holds };
-            return Ok(written.map(|_| Verdict { publication, before, warnings }));
+            return Ok(noted.then_some(Verdict { publication, before, warnings }));
         }
-        let announced = record.with_publishing(self.publication(self.now()), &warnings);
-        let Some(generation) = self.write(&announced, over).await? else { return Ok(None) };
+        let Some(announced) = self.announce(record, over, &warnings).await? else { return Ok(None) };
         self.copy().await?;
-        if self.note_published(announced, generation, &warnings).await? {
+        if self.note_published(announced, &warnings).await? {
             return Ok(Some(self.published(before, warnings).await));
         }
         // Another run announced its build while ours was copied. Ours may have landed over its copy, so the next
@@ -147,38 +140,6 @@ impl<'a> Publishing<'a> {
         store.publish(info).await.map_err(|error| unfinished(&error, info))
     }
 
-    /// Notes that the announced build is public. A held build's note in between changes nothing of that; `false`
-    /// where another build was announced.
-    async fn note_published(
-        &self,
-        mut record: PublishedRecord,
-        mut generation: Generation,
-        warnings: &[GateWarning],
-    ) -> Result<bool, Failure> {
-        let announced = record.publishing.clone();
-        for _ in 0..ROUNDS {
-            let at = self.now();
-            let mut done = record.with_published(self.publication(at));
-            match &self.built.republished {
-                None => done.add(self.export(at, warnings, ExportVerdict::Published)),
-                Some(Republished { forced: Some(forced) }) => {
-                    done.force(&self.built.info.build, &forced.reason);
-                }
-                Some(Republished { forced: None }) => {}
-            }
-            if self.write(&done, Some(generation)).await?.is_some() {
-                return Ok(true);
-            }
-            let Some(Versioned { value, generation: newest }) = self.read().await? else { return Ok(false) };
-            if value.publishing != announced {
-                // Perhaps our own write, whose answer was lost.
-                return Ok(self.is_published(&value));
-            }
-            (record, generation) = (value, newest);
-        }
-        Ok(false)
-    }
-
     /// Copies the build that the record names as public, until the record stays as it is meanwhile. Ours may have been
     /// public for a while, so a failure says that nobody knows.
     async fn settle(&mut self) -> Result<(), Failure> {
@@ -193,65 +154,6 @@ impl<'a> Publishing<'a> {
             }
         }
         Ok(())
-    }
-
-    async fn read(&self) -> Result<Option<Versioned<PublishedRecord>>, Failure> {
-        self.publisher.ledger.read(PUBLISHED).await.map_err(|error| self.failed(error))
-    }
-
-    /// Writes the record over the version `over`; `None` where somebody else did in between.
-    async fn write(
-        &self,
-        record: &PublishedRecord,
-        over: Option<Generation>,
-    ) -> Result<Option<Generation>, Failure> {
-        match self.publisher.ledger.write(PUBLISHED, record, over).await {
-            Ok(generation) => Ok(Some(generation)),
-            Err(LedgerError::Moved(_)) => Ok(None),
-            Err(other) => Err(self.failed(other)),
-        }
-    }
-
-    fn failed(&self, error: LedgerError) -> Failure {
-        if self.copied { unfinished(&error, &self.built.info) } else { error.into() }
-    }
-
-    fn is_ours(&self, other: &Published) -> bool {
-        (&other.info, &other.run) == (&self.built.info, &self.run.key)
-    }
-
-    fn is_published(&self, record: &PublishedRecord) -> bool {
-        record.publishing.is_none() && record.published.as_ref().is_some_and(|public| self.is_ours(public))
-    }
-
-    fn now(&self) -> Timestamp {
-        self.publisher.clock.now()
-    }
-
-    /// The build's publication by the run.
-    fn publication(&self, at: Timestamp) -> Published {
-        Published {
-            info: self.built.info.clone(),
-            run_at: self.run.at,
-            run: self.run.key.clone(),
-            at,
-            median_price: self.built.median_price,
-        }
-    }
-
-    fn export(&self, at: Timestamp, warnings: &[GateWarning], verdict: ExportVerdict) -> ExportRecord {
-        let Self { run, built, .. } = self;
-        ExportRecord {
-            info: built.info.clone(),
-            run: run.key.clone(),
-            run_at: run.at,
-            at,
-            funnel: built.funnel.clone(),
-            median_price: built.median_price,
-            warnings: warnings.to_vec(),
-            departments: built.source.departments.clone(),
-            verdict,
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -15,10 +15,10 @@ use crate::{
     config::gate::GateConfig,
     feed_store::{FeedError, FeedKey, FeedStore, Part},
     gate::Gate,
-    ledger::{Ledger, Owner},
+    ledger::{ExportVerdict, Ledger, Owner},
     report::{Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
     route::Route,
-    state::{FolderState, Precondition, StateError, StateStore, Stored},
+    state::{FolderState, Generation, Precondition, StateError, StateStore, Stored},
     web::{HttpWeb, loopback_client},
 };
 
