@@ -42,7 +42,7 @@ impl From<Skip> for Left {
 
 /// Lets a product pass with its offer, or tells why it stays out. A price that cannot be read is no reason to leave a
 /// product out in silence: it breaks a rule.
-pub fn judge(
+pub fn offer(
     member: &Member<'_, '_>,
     config: &FilterConfig,
     restrictions: &Restrictions,
@@ -166,7 +166,7 @@ mod tests {
         ];
         for (json, expected) in cases {
             let product = serde_json::from_str(&json).unwrap();
-            let found = judge(&Member::listed(&product), &config, &Restrictions::default()).err();
+            let found = offer(&Member::listed(&product), &config, &Restrictions::default()).err();
             let found = found.as_ref().map(|left| match left {
                 Left::Skip(skip) => (skip.reason, skip.value.as_str()),
                 Left::Broken(broken) => panic!("{broken:?}"),
@@ -180,7 +180,7 @@ mod tests {
         let product = serde_json::from_str(r#"{"salesPrice": {"numeral": "sale!"}}"#).unwrap();
         let config =
             FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
-        let found = judge(&Member::listed(&product), &config, &Restrictions::default());
+        let found = offer(&Member::listed(&product), &config, &Restrictions::default());
         let broken =
             Broken { column: "price_pc", violation: Violation::NotAnAmount, value: "sale!".to_owned() };
         assert_eq!(found, Err(Left::Broken(broken)));

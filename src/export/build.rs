@@ -19,7 +19,7 @@ use super::{
     excluded,
     failure::{given_up, internal, not_utf8},
     index::RowIndex,
-    judge::Judged,
+    outcome::Judged,
     public::Public,
     source::{remarks, source},
     upload::{Closed, Uploads, write},
@@ -27,7 +27,7 @@ use super::{
 use crate::{
     feed_store::{FeedError, FeedKey},
     fetch::{self, Batch, Known, Summary},
-    report::{BuildId, BuildInfo, Built, Failure, ForeignPrices, Remark, Source},
+    report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
 };
 
 /// Bytes of products that are judged at once or were and wait for their turn: enough for every core where they are
@@ -191,22 +191,18 @@ impl Exporter {
         known: &Known,
         started: Instant,
     ) -> (Built, RowIndex) {
-        let Finished { saved, mut tally, index, mut quality, .. } = finished;
+        let Finished { file, mut tally, index, mut quality, .. } = finished;
         let secrets = self.catalogue.secrets();
         for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
             group.value = secrets.struck(&group.value);
         }
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing();
-        let foreign = tally.foreign().map(|(products, found)| ForeignPrices {
-            expected: self.ep.currency.clone(),
-            products,
-            found,
-        });
+        let foreign = tally.foreign(&self.ep.currency);
         let mut remarks = remarks(summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
         let built = Built {
-            info: BuildInfo { build: id.clone(), rows: saved.rows, file: saved.file },
+            info: BuildInfo { build: id.clone(), rows: tally.funnel.kept, file },
             funnel: tally.funnel,
             remarks,
             median_price: index.median_price(),

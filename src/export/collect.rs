@@ -7,10 +7,11 @@ use bytes::Bytes;
 
 use super::{
     cap::{Cap, Waiting, expected},
-    index::{RowIndex, RowSum, Seen},
-    judge::{Judged, Outcome, Who},
+    index::{RowIndex, Seen},
+    outcome::{Judged, Outcome, Who},
     quality::Watch,
-    save::{Saved, TsvWriter},
+    save::TsvWriter,
+    sum::RowSum,
     tally::{Reason, Tally},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     },
     feed_store::{FeedStore, MIN_PART},
     filter::{Left, Skip},
-    report::{BuildInfo, Quality, SkipReason},
+    report::{BuildInfo, Fingerprint, Quality, SkipReason},
 };
 
 /// The header of the file of excluded products.
@@ -29,7 +30,7 @@ const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 
 /// A build whose files are written.
 pub(super) struct Finished {
-    pub(super) saved: Saved,
+    pub(super) file: Fingerprint,
     pub(super) tally: Tally,
     pub(super) index: RowIndex,
     pub(super) quality: Quality,
@@ -107,8 +108,8 @@ impl Collected {
     /// Ends both files; gives their last parts, too.
     pub(super) fn finish(self) -> (Finished, [Bytes; 2]) {
         let Self { tally, index, watch, excluded_is_stale, feed, excluded, .. } = self;
-        let ((feed, saved), (excluded, _)) = (feed.finish(), excluded.finish());
-        (Finished { saved, tally, index, quality: watch.end(), excluded_is_stale }, [feed, excluded])
+        let ((feed, file), (excluded, _)) = (feed.finish(), excluded.finish());
+        (Finished { file, tally, index, quality: watch.end(), excluded_is_stale }, [feed, excluded])
     }
 
     /// Puts one product into exactly one count, and its row where it belongs.

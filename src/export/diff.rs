@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{
-    index::{Known, RowIndex, RowSum},
+    index::RowIndex,
     rows::{self, Columns, Fields},
+    sum::RowSum,
 };
 use crate::{
     ep::read::RawRow,
@@ -30,7 +31,7 @@ const MOST_TIME_FOR_EXAMPLES: Duration = Duration::from_secs(30);
 /// both builds have are marked as met. After `most_time` the run goes on without a diff; a million rows take some
 /// seconds. Examples of added rows come from the stored build, and are missing where it is not stored; those of changed
 /// ones then show what they were.
-pub async fn against(
+pub(super) async fn against(
     store: &dyn FeedStore,
     index: &mut RowIndex,
     new: &BuildInfo,
@@ -104,7 +105,7 @@ async fn compared(
 fn count(columns: &Columns, row: &RawRow<'_>, index: &mut RowIndex, changes: &mut Changes) {
     let fields = columns.fields(row.bytes);
     // An id that comes a second time has no row left that it could be.
-    let Some(Known { sum, price }) = index.meet(fields.id) else {
+    let Some((sum, price)) = index.meet(fields.id) else {
         changes.removed += 1;
         keep(&mut changes.removed_examples, &fields);
         return;

@@ -13,11 +13,14 @@ mod excluded;
 mod failure;
 mod index;
 mod judge;
+mod median;
+mod outcome;
 mod public;
 mod quality;
 mod rows;
-pub mod save;
+pub(crate) mod save;
 mod source;
+mod sum;
 mod takeover;
 mod tally;
 mod trial;
@@ -60,8 +63,7 @@ pub struct Exporter {
 
 impl Exporter {
     /// Builds `id`, knowing what earlier exports found, and compares it with the published build; a dry run stores
-    /// nothing. Once the build is finished,
-    /// nothing fails it any more: what cannot be compared, or not in time, is not.
+    /// nothing. Once the build is finished, nothing fails it any more: what cannot be compared, or not in time, is not.
     pub async fn build(
         &self,
         id: &BuildId,

@@ -7,52 +7,36 @@ use bytes::Bytes;
 use crate::report::{Fingerprint, Fingerprinter};
 
 /// Writes one file and hands it out in parts.
-pub struct TsvWriter {
+pub(crate) struct TsvWriter {
     csv: csv::Writer<Vec<u8>>,
     /// Bytes written but not handed out yet.
     pending: usize,
     sum: Fingerprinter,
-    rows: u64,
-}
-
-/// What a finished file is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Saved {
-    /// Rows without the header.
-    pub rows: u64,
-    /// The whole file.
-    pub file: Fingerprint,
 }
 
 impl TsvWriter {
     /// Starts a file with its header.
-    pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut writer = Self { csv: csv_writer(), pending: 0, sum: Fingerprinter::default(), rows: 0 };
-        writer.write(&header.into_iter().collect());
+    pub(crate) fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut writer = Self { csv: csv_writer(), pending: 0, sum: Fingerprinter::default() };
+        writer.row(&header.into_iter().collect());
         writer
     }
 
     /// Adds one row, whose values hold no TAB and no line break.
-    pub fn row(&mut self, record: &csv::StringRecord) {
-        self.write(record);
-        self.rows += 1;
-    }
-
-    /// The bytes written since the last part, once there are at least `least` of them.
-    pub fn part(&mut self, least: usize) -> Option<Bytes> {
-        (self.pending >= least).then(|| self.take())
-    }
-
-    /// Ends the file with its last part.
-    pub fn finish(mut self) -> (Bytes, Saved) {
-        let last = self.take();
-        (last, Saved { rows: self.rows, file: self.sum.finish() })
-    }
-
-    fn write(&mut self, record: &csv::StringRecord) {
+    pub(crate) fn row(&mut self, record: &csv::StringRecord) {
         self.csv.write_record(record).expect("writing to memory cannot fail");
         // One separator or line end follows each field.
         self.pending += record.as_slice().len() + record.len();
+    }
+
+    /// The bytes written since the last part, once there are at least `least` of them.
+    pub(crate) fn part(&mut self, least: usize) -> Option<Bytes> {
+        (self.pending >= least).then(|| self.take())
+    }
+
+    /// Ends the file; gives its last part, and what the whole of it is.
+    pub(crate) fn finish(mut self) -> (Bytes, Fingerprint) {
+        (self.take(), self.sum.finish())
     }
 
     fn take(&mut self) -> Bytes {
@@ -84,9 +68,9 @@ mod tests {
         assert_eq!(writer.part(1000), None);
         let first = writer.part(1).unwrap();
         writer.row(&["2", ""].into_iter().collect());
-        let (last, saved) = writer.finish();
+        let (last, file) = writer.finish();
         let whole = [first, last].concat();
         assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");
-        assert_eq!((saved.rows, saved.file), (2, Fingerprint::of(&whole)));
+        assert_eq!(file, Fingerprint::of(&whole));
     }
 }

@@ -5,7 +5,7 @@
 use crate::{
     ep::rules::Violation,
     filter::Left,
-    report::{Funnel, MissingField, SkipReason},
+    report::{ForeignPrices, Funnel, MissingField, SkipReason},
 };
 
 /// Keys of the source's products, by which we find what we need, and the count of those that lack it.
@@ -94,11 +94,12 @@ impl Tally {
         self.keep();
     }
 
-    /// How many ids are priced in another currency, and the first other one.
-    pub(super) fn foreign(&mut self) -> Option<(u64, String)> {
+    /// The ids that are priced in another currency than the `expected` one.
+    pub(super) fn foreign(&mut self, expected: &str) -> Option<ForeignPrices> {
         let rule = format!("price_pc: {}", Violation::Currency);
         let products = *self.funnel.broken.get(&rule)?;
-        Some((products, self.foreign_currency.take().unwrap_or_default()))
+        let found = self.foreign_currency.take().unwrap_or_default();
+        Some(ForeignPrices { expected: expected.to_owned(), products, found })
     }
 
     /// Whether the number stands for a row that found no room.

@@ -1,5 +1,9 @@
 use super::*;
-use crate::{config::ep::EpConfig, fetch::batches_of};
+use crate::{
+    config::ep::EpConfig,
+    export::outcome::{Outcome, PART},
+    fetch::batches_of,
+};
 
 fn judge() -> Judge {
     let filter =

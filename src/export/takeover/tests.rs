@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 
 use super::*;
 use crate::{
-    export::index::RowSum,
+    export::sum::RowSum,
     web::{Response, WebError},
 };
 

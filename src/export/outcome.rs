@@ -1,0 +1,165 @@
+//! What becomes of the products of a batch, and how that is handed on: in parts of a bounded size, without secrets and
+//! no longer than anybody reads.
+//!
+//! It never decides what becomes of a product.
+
+use serde_json::value::RawValue;
+
+use crate::{
+    ep::{
+        row::{Broken, Row},
+        rules::Violation,
+    },
+    filter::{Left, Skip},
+    json::{members, unescaped},
+    web::Discretion,
+};
+
+/// What is quoted of a product that cannot be read.
+pub(super) const QUOTED_BYTES: usize = 200;
+/// Characters kept of what is told of a product that is left out.
+const TOLD: usize = 1000;
+/// Bytes of outcomes, their own size included, that are handed on at once.
+pub(super) const PART: usize = 64 * 1024;
+/// Keys named of an element.
+const KEYS: usize = 24;
+/// Characters of a key.
+const KEY_CHARS: usize = 40;
+
+/// What becomes of one product, before repeated ids and the cap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A row that keeps every rule.
+    Row(Row),
+    Left {
+        who: Who,
+        left: Left,
+    },
+}
+
+/// A product that is left out, as far as it can be named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Who {
+    /// Empty where it has none.
+    pub(super) id: String,
+    /// Empty where it has none.
+    pub(super) name: String,
+    /// The place of the element that it was found in, within its part of the batch, from 0.
+    pub(super) element: usize,
+}
+
+/// A batch that was judged, or a part of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Judged {
+    /// What became of each product, in the batch's order, variants after their product.
+    pub(super) outcomes: Vec<Outcome>,
+    /// Elements that end in it.
+    pub(super) elements: usize,
+    /// Elements with bytes that are no UTF-8.
+    pub(super) not_utf8: u64,
+    /// Rows whose id is a number in the source, so that zeros before it may be lost, and the first one's id.
+    pub(super) number_ids: Option<(u64, String)>,
+    /// The keys of the first element, where nothing became of it: what is there in place of what was looked for.
+    pub(super) keys: Vec<String>,
+}
+
+/// A batch on its way through the judge.
+pub(super) struct Judging<'j> {
+    pub(super) judged: Judged,
+    /// How much of the batch may be told.
+    discretion: &'j Discretion,
+    /// Of its outcomes.
+    bytes: usize,
+    /// Whether something of the element became a row.
+    kept: bool,
+    /// Gives back whether it wants more.
+    take: &'j mut dyn FnMut(Judged) -> bool,
+    /// Whether nobody wants more.
+    pub(super) over: bool,
+}
+
+impl<'j> Judging<'j> {
+    pub(super) fn new(discretion: &'j Discretion, take: &'j mut dyn FnMut(Judged) -> bool) -> Self {
+        Self { judged: Judged::default(), discretion, bytes: 0, kept: false, take, over: false }
+    }
+
+    pub(super) fn keep(&mut self, row: Row) {
+        self.kept = true;
+        self.push(Outcome::Row(row));
+    }
+
+    /// What is told of a product that is left out is short, and no secret of the address that it came from.
+    pub(super) fn leave(&mut self, id: String, name: String, left: Left) {
+        let told = |text: String| self.discretion.struck(short(text));
+        let left = match left {
+            Left::Skip(skip) => Left::Skip(Skip { value: told(skip.value), ..skip }),
+            Left::Broken(broken) => Left::Broken(Broken { value: told(broken.value), ..broken }),
+        };
+        let who = Who { id: short(id), name: told(name), element: self.judged.elements };
+        self.push(Outcome::Left { who, left });
+    }
+
+    pub(super) fn unreadable(&mut self, raw: &[u8]) {
+        self.leave(String::new(), String::new(), broken("product", Violation::Unreadable, quoted(raw)));
+    }
+
+    /// The element `raw` is over.
+    pub(super) fn end_element(&mut self, raw: &[u8]) {
+        let kept = std::mem::take(&mut self.kept);
+        if self.judged.elements == 0 && !kept && self.judged.keys.is_empty() {
+            self.judged.keys = self.discretion.names(keys(raw));
+        }
+        self.judged.elements += 1;
+    }
+
+    pub(super) fn hand_on(&mut self) {
+        self.bytes = 0;
+        self.over |= !(self.take)(std::mem::take(&mut self.judged));
+    }
+
+    fn push(&mut self, outcome: Outcome) {
+        self.bytes += size_of::<Outcome>() + outcome.bytes();
+        self.judged.outcomes.push(outcome);
+        if self.bytes >= PART {
+            self.hand_on();
+        }
+    }
+}
+
+impl Outcome {
+    /// The memory behind it.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            // A record is made with this much room.
+            Self::Row(row) => row.record.as_slice().len().max(1024) + size_of::<usize>() * row.record.len(),
+            Self::Left { who, left: Left::Skip(Skip { value, .. }) | Left::Broken(Broken { value, .. }) } => {
+                who.id.len() + who.name.len() + value.len()
+            }
+        }
+    }
+}
+
+fn short(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(TOLD) {
+        text.truncate(end);
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
+/// The first bytes of a product that cannot be read.
+pub(super) fn quoted(raw: &[u8]) -> String {
+    String::from_utf8_lossy(&raw[..raw.len().min(QUOTED_BYTES)]).into_owned()
+}
+
+pub(super) fn broken(column: &'static str, violation: Violation, value: String) -> Left {
+    Left::Broken(Broken { column, violation, value })
+}
+
+/// The first keys of an object that is sound JSON.
+fn keys(raw: &[u8]) -> Vec<String> {
+    let is_sound = serde_json::from_slice::<&RawValue>(raw).is_ok();
+    let keys = members(raw).take(if is_sound { KEYS } else { 0 });
+    keys.map(|(key, _)| unescaped(key).chars().take(KEY_CHARS).collect()).collect()
+}
