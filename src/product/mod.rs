@@ -3,6 +3,7 @@
 //! Only the fields that we use are read, and each is kept as what it is: nothing that stands in a field can lose the
 //! product, and whoever uses a value decides what of it can be read. Nothing here decides what becomes of a product.
 
+mod any;
 mod family;
 mod marks;
 mod mend;
@@ -19,9 +20,15 @@ pub use variants::Variants;
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, de::MapAccess};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess},
+};
 
-use object::{DAMAGED, Element, Object, put, whole};
+use object::{DAMAGED, Element, Object, put};
+
+/// Where marks stand in a product and in its price: `tag` is the older, single one.
+const MARKED: [&str; 4] = ["tag", "tags", "tagWithText", "badge"];
 
 /// A product of the listing. A key that stands twice counts once: its first value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,14 +63,8 @@ pub struct Product<'a> {
     pub last_chance: Option<Scalar<'a>>,
     /// `ratingCount`
     pub rating_count: Option<Scalar<'a>>,
-    /// `tag`: a mark of the product, and perhaps of its price.
-    pub tag: Option<Marks>,
-    /// `tags`: the same.
-    pub tags: Option<Marks>,
-    /// `tagWithText`: the same.
-    pub tag_with_text: Option<Marks>,
-    /// `badge`: the same.
-    pub badge: Option<Marks>,
+    /// Marks of the product, and perhaps of its price, in each place where some may stand.
+    pub marks: [Option<Marks>; MARKED.len()],
     /// Two values where one decides.
     pub conflict: Option<Box<Conflict>>,
     /// Part of its text could not be read.
@@ -84,7 +85,10 @@ impl Product<'_> {
 
 impl<'de> Deserialize<'de> for Product<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        whole(deserializer)
+        match Nested::deserialize(deserializer)? {
+            Nested::Here(product) => Ok(product),
+            Nested::Other(_) => Err(D::Error::custom("no object")),
+        }
     }
 }
 
@@ -128,12 +132,11 @@ impl<'de> Object<'de> for Product<'de> {
             "onlineSellable" => take!(self, map, key, online_sellable, "product"),
             "lastChance" => take!(self, map, key, last_chance),
             "ratingCount" => take!(self, map, key, rating_count),
-            "tag" => take!(self, map, key, tag, "price_pc"),
-            "tags" => take!(self, map, key, tags, "price_pc"),
-            "tagWithText" => take!(self, map, key, tag_with_text, "price_pc"),
-            "badge" => take!(self, map, key, badge, "price_pc"),
             DAMAGED => self.damaged = map.next_value()?,
-            _ => return Ok(false),
+            _ => match MARKED.iter().position(|place| *place == key) {
+                Some(at) => put(&mut self.marks[at], map.next_value()?, key, "price_pc", &mut self.conflict),
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }
@@ -148,14 +151,8 @@ pub struct SalesPrice<'a> {
     pub currency_code: Option<Scalar<'a>>,
     /// `previous`: the price before an offer, only while on offer.
     pub previous: Option<Nested<'a, Amount<'a>>>,
-    /// `tag`: the older, single mark.
-    pub tag: Option<Marks>,
-    /// `tags`
-    pub tags: Option<Marks>,
-    /// `tagWithText`
-    pub tag_with_text: Option<Marks>,
-    /// `badge`
-    pub badge: Option<Marks>,
+    /// Its marks, in each place where some may stand.
+    pub marks: [Option<Marks>; MARKED.len()],
     /// Two values where one decides.
     pub conflict: Option<Box<Conflict>>,
     /// Part of its text could not be read.
@@ -168,12 +165,11 @@ impl<'de> Object<'de> for SalesPrice<'de> {
             "numeral" => take!(self, map, key, numeral, "price_pc"),
             "currencyCode" => take!(self, map, key, currency_code, "price_pc"),
             "previous" => take!(self, map, key, previous, "price_pc"),
-            "tag" => take!(self, map, key, tag, "price_pc"),
-            "tags" => take!(self, map, key, tags, "price_pc"),
-            "tagWithText" => take!(self, map, key, tag_with_text, "price_pc"),
-            "badge" => take!(self, map, key, badge, "price_pc"),
             DAMAGED => self.damaged = map.next_value()?,
-            _ => return Ok(false),
+            _ => match MARKED.iter().position(|place| *place == key) {
+                Some(at) => put(&mut self.marks[at], map.next_value()?, key, "price_pc", &mut self.conflict),
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }
@@ -183,9 +179,8 @@ impl<'de> Object<'de> for SalesPrice<'de> {
 impl fmt::Display for SalesPrice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scalars = [&self.numeral, &self.currency_code].into_iter().flatten().map(Scalar::to_string);
-        let marks = [&self.tag, &self.tags, &self.tag_with_text, &self.badge];
         let parts: Vec<String> = scalars
-            .chain(marks.into_iter().flatten().map(Marks::to_string))
+            .chain(self.marks.iter().flatten().map(Marks::to_string))
             .filter(|part| !part.is_empty())
             .collect();
         f.write_str(&parts.join(" "))
