@@ -15,6 +15,8 @@ use super::{
     scalar::{BARE, Scalar},
 };
 
+/// Where marks stand in a product and in its price: `tag` is the older, single one.
+pub(super) const MARKED: [&str; 4] = ["tag", "tags", "tagWithText", "badge"];
 /// Texts kept of the marks in one place. A place with more is taken for one that restricts.
 const MOST_MARKS: usize = 32;
 /// Bytes kept of a mark. A longer one is taken for one that restricts, too.

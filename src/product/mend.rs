@@ -40,9 +40,10 @@ pub fn mend(raw: &[u8]) -> Mended {
 }
 
 /// What may come next inside a bracket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// A key or element, or the end.
+    #[default]
     First,
     /// A key or element.
     Another,
@@ -51,6 +52,7 @@ enum Next {
 }
 
 /// An open bracket.
+#[derive(Default)]
 struct Open {
     object: bool,
     next: Next,
@@ -90,15 +92,11 @@ impl Mender<'_> {
             self.at += 1;
         }
         match self.peek() {
-            Some(b'{') => Some(self.at),
-            None => None,
-            Some(_) => {
-                if self.out.pop() == Some(b'}') {
-                    say_damaged(&mut self.out);
-                }
-                None
-            }
+            Some(b'{') => return Some(self.at),
+            Some(_) if self.out.pop() == Some(b'}') => say_damaged(&mut self.out),
+            _ => {}
         }
+        None
     }
 
     fn innermost(&mut self) -> &mut Open {
@@ -139,7 +137,12 @@ impl Mender<'_> {
                     self.damage();
                 }
                 self.innermost().next = Next::Comma;
-                if object { self.member(byte) } else { self.element() }
+                if object {
+                    self.member(byte);
+                } else {
+                    self.separate();
+                    self.value();
+                }
             }
         }
     }
@@ -148,11 +151,6 @@ impl Mender<'_> {
         if std::mem::replace(&mut self.innermost().filled, true) {
             self.out.push(b',');
         }
-    }
-
-    fn element(&mut self) {
-        self.separate();
-        self.value();
     }
 
     fn member(&mut self, byte: u8) {
@@ -183,12 +181,7 @@ impl Mender<'_> {
             Some(open @ (b'{' | b'[')) if self.open.len() < DEEPEST => {
                 self.at += 1;
                 self.out.push(open);
-                self.open.push(Open {
-                    object: open == b'{',
-                    next: Next::First,
-                    filled: false,
-                    damaged: false,
-                });
+                self.open.push(Open { object: open == b'{', ..Open::default() });
             }
             Some(b'{' | b'[') => {
                 self.damage();
@@ -202,18 +195,17 @@ impl Mender<'_> {
     }
 
     fn close(&mut self) {
-        let Some(closed) = self.open.pop() else { return };
-        if closed.damaged && closed.object {
-            say_damaged(&mut self.out);
-        } else {
-            self.out.push(if closed.object { b'}' } else { b']' });
-        }
-        // An array has no place to say it.
-        if closed.damaged
-            && !closed.object
-            && let Some(around) = self.open.last_mut()
-        {
-            around.damaged = true;
+        match self.open.pop() {
+            Some(Open { object: true, damaged: true, .. }) => say_damaged(&mut self.out),
+            Some(Open { object: true, .. }) => self.out.push(b'}'),
+            Some(Open { damaged, .. }) => {
+                self.out.push(b']');
+                // An array has no place to say it.
+                if let Some(around) = self.open.last_mut() {
+                    around.damaged |= damaged;
+                }
+            }
+            None => {}
         }
     }
 

@@ -15,6 +15,15 @@ use super::{
     scalar::Scalar,
 };
 
+/// Takes a key's value into a field: the first one counts. With a column, a second and different one is a conflict.
+macro_rules! take {
+    ($self:ident, $map:ident, $key:ident, $field:ident) => {{
+        let value = $map.next_value()?;
+        $self.$field.get_or_insert(value);
+    }};
+    ($self:ident, $map:ident, $key:ident, $field:ident, $column:literal) => {{ put(&mut $self.$field, $map.next_value()?, $key, $column, &mut $self.conflict) }};
+}
+
 /// A key that no source writes; the mender puts it into an object of which it could not read everything.
 pub const DAMAGED: &str = "\0damaged";
 
@@ -34,6 +43,11 @@ impl<T> Default for Nested<'_, T> {
 }
 
 impl<T> Nested<'_, T> {
+    /// Whether nothing stands there, or only a blank text.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Other(other) if other.is_absent())
+    }
+
     /// The object, where it is one.
     pub fn here(&self) -> Option<&T> {
         match self {

@@ -3,14 +3,7 @@
 //! A value of another type than expected is kept as what it is: whoever uses it reads what can be read, and can show
 //! the rest. Nothing here fails.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess},
-};
-
-use super::any::{Take, any};
+use std::{borrow::Cow, fmt};
 
 /// A text, borrowed where the JSON holds no escapes.
 pub type Text<'a> = Cow<'a, str>;
@@ -137,30 +130,6 @@ impl fmt::Display for Scalar<'_> {
             Self::Array => f.write_str("an array"),
             Self::Object => f.write_str("an object"),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        any(deserializer)
-    }
-}
-
-impl<'de> Take<'de> for PhantomData<Scalar<'de>> {
-    type Value = Scalar<'de>;
-
-    fn scalar(self, scalar: Scalar<'de>) -> Scalar<'de> {
-        scalar
-    }
-
-    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar<'de>, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Object)
-    }
-
-    fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar<'de>, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Array)
     }
 }
 
