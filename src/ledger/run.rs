@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     chat::Ts,
-    report::{BuildId, Built, FailureKind, Report, RunInfo, Status, hex},
+    report::{Built, FailureKind, Report, RunInfo, Status, hex},
     route::Route,
 };
 
@@ -21,10 +21,7 @@ pub struct RunRecord {
     pub options: String,
     /// Who works on it, if anybody.
     pub claim: Option<Claim>,
-    /// The build of the attempt at hand, noted before its upload.
-    #[serde(default)]
-    pub build: Option<BuildId>,
-    /// That build, once it was finished and about to be published: an attempt that follows publishes it, and builds no
+    /// Its build, once it was finished and about to be published: an attempt that follows publishes it, and builds no
     /// other one.
     #[serde(default)]
     pub built: Option<Box<FinishedBuild>>,

@@ -231,7 +231,6 @@ impl Runner {
                         (None, Some(wanted)) => self.publisher.stored(wanted).await?,
                         (None, None) => {
                             let id = new_build_id(self.clock.now(), self.schedule.timezone());
-                            held.update(&self.ledger, |record| record.build = Some(id.clone())).await?;
                             self.exporter.build(&id, false, &cancel).await?
                         }
                     };

@@ -14,7 +14,7 @@ use url::Url;
 
 use self::{
     client::Clients,
-    fault::{Fault, fault, passing, tries},
+    fault::{Fault, fault, tries},
 };
 use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored};
 
@@ -150,29 +150,25 @@ impl GcsState {
 
     fn error(&self, name: &str, fault: Fault) -> StateError {
         let (object, bucket) = (self.object(name), &self.bucket);
-        let (is_lasting, reason) = match fault {
+        let passes = fault.passes();
+        let reason = match fault {
             Fault::TooLarge => return StateError::TooLarge { object },
-            Fault::Status(401 | 403, said) => (
-                true,
+            Fault::Status(401 | 403, said) => {
                 format!(
                     "{said}; grant this service's account roles/storage.objectUser on the bucket {bucket}"
-                ),
-            ),
+                )
+            }
             Fault::Status(404, said) => {
-                (true, format!("{said}; there is no bucket {bucket}: make it, or mend STATE_URL"))
+                format!("{said}; there is no bucket {bucket}: make it, or mend STATE_URL")
             }
-            Fault::Status(status, said) => {
-                ((400..500).contains(&status) && !passing(status), format!("{said} (status {status})"))
-            }
-            Fault::Credentials { passing, said } => {
-                (!passing, format!("no Google credentials ({said}); {CREDENTIALS}"))
-            }
-            Fault::NoAnswer(reason) => (false, reason),
-            Fault::Silence(limit) => (false, format!("no answer within {limit:?}")),
+            Fault::Status(status, said) => format!("{said} (status {status})"),
+            Fault::Credentials { said, .. } => format!("no Google credentials ({said}); {CREDENTIALS}"),
+            Fault::NoAnswer(reason) => reason,
+            Fault::Silence(limit) => format!("no answer within {limit:?}"),
         };
-        match is_lasting {
-            true => StateError::Refused { object, reason },
-            false => StateError::Unavailable { object, reason },
+        match passes {
+            true => StateError::Unavailable { object, reason },
+            false => StateError::Refused { object, reason },
         }
     }
 }

@@ -211,7 +211,9 @@ async fn the_version_before_finds_in_each_record_what_it_wrote_itself() {
             members
         };
         let (now, former) = (shape(&now[name]), shape(former));
-        let changed: Vec<_> = former.symmetric_difference(&now).collect();
+        // What that version noted of a run and nobody read; it takes a record without.
+        let is_gone = |member: &&String| name.starts_with("runs/") && member.starts_with(".build: ");
+        let changed: Vec<_> = former.symmetric_difference(&now).filter(|member| !is_gone(member)).collect();
         assert!(changed.is_empty(), "{name}: {changed:#?}");
     }
 }
