@@ -25,7 +25,7 @@ use super::{
     upload::{Closed, Uploads, write},
 };
 use crate::{
-    feed_store::{FeedError, FeedKey},
+    feed_store::{FeedError, FeedKey, FeedStore},
     fetch::{self, Batch, Known, Summary},
     report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
 };
@@ -56,37 +56,32 @@ impl From<Closed> for Stop {
     }
 }
 
-impl Exporter {
-    /// Builds `id` into the store; a dry run keeps nothing there. When `cancel` is cancelled, the uploads are aborted and
-    /// the build ends with a deadline failure. The index of its rows comes beside it: it is large, and only the
-    /// comparison needs it.
-    pub(super) async fn built(
-        &self,
-        id: &BuildId,
-        public: &Public,
-        dry_run: bool,
-        cancel: &CancellationToken,
-    ) -> Result<(Built, RowIndex), Failure> {
-        let (started, known) = (Instant::now(), public.known());
-        let store = (!dry_run).then_some(self.store.as_ref());
+/// One build on its way.
+pub(super) struct Building<'a> {
+    pub(super) exporter: &'a Exporter,
+    pub(super) id: &'a BuildId,
+    /// `None` in a dry run, which stores nothing.
+    pub(super) store: Option<&'a dyn FeedStore>,
+    pub(super) cancel: &'a CancellationToken,
+    pub(super) started: Instant,
+}
+
+impl Building<'_> {
+    /// Builds into the store. When it is cancelled, the uploads are aborted and the build ends with a deadline failure.
+    /// The index of its rows comes beside it: it is large, and only the comparison needs it.
+    pub(super) async fn built(&self, public: &Public) -> Result<(Built, RowIndex), Failure> {
+        let &Self { exporter, id, store, cancel, .. } = self;
+        let known = public.known();
         let (uploads, [feed, excluded]) = Uploads::new();
         let (feed_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
         // Whatever is dropped here drops the senders of parts, and the uploads end by aborting.
-        let finished = async {
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => Err(given_up().into()),
-                finished = self.stream(public.build(), &known, uploads) => finished,
-            }
-        };
-        let (finished, feed, excluded) =
-            tokio::join!(finished, write(store, &feed_key, feed), write(store, &excluded_key, excluded));
-        if cancel.is_cancelled() {
-            return Err(given_up());
-        }
+        let streamed = cancel.run_until_cancelled(exporter.stream(public.build(), &known, uploads));
+        let (streamed, feed, excluded) =
+            tokio::join!(streamed, write(store, &feed_key, feed), write(store, &excluded_key, excluded));
+        let Some(streamed) = streamed.filter(|_| !cancel.is_cancelled()) else { return Err(given_up()) };
         // The cause before its consequences: a store that failed stops the fetch, a fetch that failed aborts the
         // uploads.
-        if let Err(Stop::Failed(failure)) = finished {
+        if let Err(Stop::Failed(failure)) = streamed {
             return Err(failure);
         }
         let mut failed: Vec<_> = [feed, excluded].into_iter().filter_map(Result::err).collect();
@@ -95,19 +90,45 @@ impl Exporter {
         if let Some(cause) = failed.into_iter().next() {
             return Err(cause.into());
         }
-        let Ok((finished, summary)) = finished else {
+        let Ok((finished, summary)) = streamed else {
             return Err(internal("the upload stopped without saying why".to_owned()));
         };
         if let Some(store) = store.filter(|_| finished.excluded_is_stale) {
-            tokio::select! {
-                biased;
-                () = cancel.cancelled() => return Err(given_up()),
-                written = excluded::without_kept(store, id, &finished.index) => written?,
-            }
+            let written = excluded::without_kept(store, id, &finished.index);
+            cancel.run_until_cancelled(written).await.ok_or_else(given_up)??;
         }
-        Ok(self.figures(id, finished, &summary, &known, started))
+        Ok(self.figures(finished, &summary, &known))
     }
 
+    fn figures(&self, finished: Finished, summary: &Summary, known: &Known) -> (Built, RowIndex) {
+        let Finished { file, mut tally, index, mut quality, .. } = finished;
+        let secrets = self.exporter.catalogue.secrets();
+        for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
+            group.value = secrets.struck(&group.value);
+        }
+        debug_assert!(tally.funnel.adds_up());
+        let missing = tally.missing();
+        let foreign = tally.foreign(&self.exporter.ep.currency);
+        let mut remarks = remarks(summary, known);
+        remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
+        let built = Built {
+            info: BuildInfo { build: self.id.clone(), rows: tally.funnel.kept, file },
+            funnel: tally.funnel,
+            remarks,
+            median_price: index.median_price(),
+            source: Source { missing, ..source(summary, foreign) },
+            republished: None,
+            diff: None,
+            quality,
+            takeover: None,
+            unrecorded: None,
+            took: self.started.elapsed(),
+        };
+        (built, index)
+    }
+}
+
+impl Exporter {
     /// From the catalogue's first byte to the last part of both files.
     async fn stream(
         &self,
@@ -181,40 +202,6 @@ impl Exporter {
                 std::future::ready((taken, task))
             })
             .buffered(at_once())
-    }
-
-    fn figures(
-        &self,
-        id: &BuildId,
-        finished: Finished,
-        summary: &Summary,
-        known: &Known,
-        started: Instant,
-    ) -> (Built, RowIndex) {
-        let Finished { file, mut tally, index, mut quality, .. } = finished;
-        let secrets = self.catalogue.secrets();
-        for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
-            group.value = secrets.struck(&group.value);
-        }
-        debug_assert!(tally.funnel.adds_up());
-        let missing = tally.missing();
-        let foreign = tally.foreign(&self.ep.currency);
-        let mut remarks = remarks(summary, known);
-        remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
-        let built = Built {
-            info: BuildInfo { build: id.clone(), rows: tally.funnel.kept, file },
-            funnel: tally.funnel,
-            remarks,
-            median_price: index.median_price(),
-            source: Source { missing, ..source(summary, foreign) },
-            republished: None,
-            diff: None,
-            quality,
-            takeover: None,
-            unrecorded: None,
-            took: started.elapsed(),
-        };
-        (built, index)
     }
 }
 

@@ -38,7 +38,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::{index::RowIndex, public::Public};
+use self::{build::Building, index::RowIndex, public::Public};
 use crate::{
     config::{catalogue::CatalogueConfig, ep::EpConfig},
     feed_store::FeedStore,
@@ -71,45 +71,34 @@ impl Exporter {
         cancel: &CancellationToken,
     ) -> Result<Built, Failure> {
         let public = Public::read(&self.ledger, self.store.as_ref()).await;
-        let (mut built, index) = self.built(id, &public, dry_run, cancel).await?;
-        let started = Instant::now();
-        self.compare(&mut built, index, public, dry_run, cancel).await;
-        built.took += started.elapsed();
+        let store = (!dry_run).then_some(self.store.as_ref());
+        let building = Building { exporter: self, id, store, cancel, started: Instant::now() };
+        let (mut built, index) = building.built(&public).await?;
+        building.compare(&mut built, index, public).await;
+        built.took = building.started.elapsed();
         Ok(built)
     }
+}
 
-    async fn compare(
-        &self,
-        built: &mut Built,
-        mut index: RowIndex,
-        public: Public,
-        dry_run: bool,
-        cancel: &CancellationToken,
-    ) {
-        let (info, time, store) = (&built.info, self.diff_time, self.store.as_ref());
+impl Building<'_> {
+    async fn compare(&self, built: &mut Built, mut index: RowIndex, public: Public) {
+        let Exporter { store, web, feed_url, diff_time: time, .. } = self.exporter;
         let may_take_over = public.is_nothing_of_ours();
         let compared = async {
             if may_take_over {
-                let stored = (!dry_run).then_some(store);
-                (
-                    None,
-                    takeover::of(self.web.as_ref(), &self.feed_url, stored, &mut index, &info.build, time)
-                        .await,
-                )
+                let web = web.as_ref();
+                (None, takeover::of(web, feed_url, self.store, &mut index, self.id, *time).await)
             } else {
-                (diff::against(store, &mut index, info, public.build(), time).await, None)
+                (diff::against(store.as_ref(), &mut index, &built.info, public.build(), *time).await, None)
             }
         };
-        (built.diff, built.takeover) = tokio::select! {
-            biased;
-            // The next attempt publishes this build as it is noted: what was not looked at must not look sound.
-            () = cancel.cancelled() => {
-                (None, may_take_over.then(|| Takeover::Unknown { reason: "the run was cut short".to_owned() }))
-            }
-            compared = compared => compared,
-        };
+        // The next attempt publishes this build as it is noted: what was not looked at must not look sound.
+        let not_looked = || Takeover::Unknown { reason: "the run was cut short".to_owned() };
+        let compared = self.cancel.run_until_cancelled(compared).await;
+        (built.diff, built.takeover) = compared.unwrap_or_else(|| (None, may_take_over.then(not_looked)));
         if let Some(unrecorded) = public.unrecorded {
-            built.unrecorded = Some(public::look_into(store, unrecorded, time, cancel).await);
+            let look = public::look_into(store.as_ref(), unrecorded, *time, self.cancel);
+            built.unrecorded = Some(look.await);
         }
     }
 }

@@ -88,13 +88,11 @@ pub(super) async fn look_into(
     most_time: Duration,
     cancel: &CancellationToken,
 ) -> Unrecorded {
-    let median = tokio::select! {
-        biased;
-        () = cancel.cancelled() => Err("the run was cut short".to_owned()),
-        read = timeout(most_time, median(store, &public)) => match read {
-            Ok(read) => read.map_err(|error| error.to_string()),
-            Err(_) => Err(format!("it was not read in {} s", most_time.as_secs())),
-        },
+    let read = cancel.run_until_cancelled(timeout(most_time, median(store, &public))).await;
+    let median = match read {
+        Some(Ok(read)) => read.map_err(|error| error.to_string()),
+        Some(Err(_)) => Err(format!("it was not read in {} s", most_time.as_secs())),
+        None => Err("the run was cut short".to_owned()),
     };
     Unrecorded { public, median_price: median.clone().unwrap_or_default(), unread: median.err() }
 }

@@ -35,50 +35,37 @@ pub struct Trial {
 impl Trial {
     /// Looks at the catalogue and judges what it gives.
     pub async fn of(config: &Config, web: Arc<dyn Web>) -> Self {
-        let mut trying = Trying {
-            judge: Judge::of(config),
-            collected: Collected::new(Cap::of(u64::MAX, 0)),
-            trial: Self::default(),
-        };
-        let fetcher = Fetcher::new(web, Policy::default());
-        let look = fetcher.look(&config.catalogue, &mut |place, batch| trying.batch(place, batch)).await;
-        let Trying { collected: Collected { tally, .. }, mut trial, .. } = trying;
+        let (judge, mut trial) = (Judge::of(config), Self::default());
+        let mut collected = Collected::new(Cap::of(u64::MAX, 0));
+        let mut take = |place, batch: &Batch| trial.take(&judge, &mut collected, place, batch);
+        let look = Fetcher::new(web, Policy::default()).look(&config.catalogue, &mut take).await;
         trial.kept.resize(look.departments.len(), 0);
-        Self { look, missing: tally.missing(), funnel: tally.funnel, ..trial }
+        Self { look, missing: collected.tally.missing(), funnel: collected.tally.funnel, ..trial }
     }
 
     /// Whether the source was read and something of it would be kept.
     pub fn is_sound(&self) -> bool {
         self.funnel.kept > 0 && self.look.departments.iter().all(|department| department.error.is_none())
     }
-}
 
-/// A trial on its way.
-struct Trying {
-    judge: Judge,
-    collected: Collected,
-    trial: Trial,
-}
-
-impl Trying {
-    fn batch(&mut self, place: usize, batch: &Batch) {
-        let before = self.collected.tally.funnel.kept;
-        self.judge.batch(batch, &mut |judged| {
-            self.collected.take(judged);
+    fn take(&mut self, judge: &Judge, collected: &mut Collected, place: usize, batch: &Batch) {
+        let before = collected.tally.funnel.kept;
+        judge.batch(batch, &mut |judged| {
+            collected.take(judged);
             // Nobody wants the files.
-            drop(self.collected.parts());
+            drop(collected.parts());
             true
         });
-        self.trial.kept.resize(self.trial.kept.len().max(place + 1), 0);
-        self.trial.kept[place] += self.collected.tally.funnel.kept - before;
+        self.kept.resize(self.kept.len().max(place + 1), 0);
+        self.kept[place] += collected.tally.funnel.kept - before;
         for raw in batch.items() {
             // What has to be mended first is no good example.
             if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
                 let listed = Member::listed(&product);
-                self.explain(&listed, &batch.discretion);
+                self.explain(judge, &listed, &batch.discretion);
                 for variant in listed.variants() {
                     if let Ok(variant) = serde_json::from_slice::<Product<'_>>(variant) {
-                        self.explain(&listed.variant(&variant), &batch.discretion);
+                        self.explain(judge, &listed.variant(&variant), &batch.discretion);
                     }
                 }
             }
@@ -87,14 +74,14 @@ impl Trying {
 
     /// Counts prices that are not everybody's, and keeps an example of each kind: one of the listing, one of such a
     /// price, and a variant.
-    fn explain(&mut self, member: &Member<'_, '_>, discretion: &Discretion) {
-        if let Some((mut explained, other)) = self.judge.explained(member) {
-            self.trial.regular_instead += u64::from(other);
+    fn explain(&mut self, judge: &Judge, member: &Member<'_, '_>, discretion: &Discretion) {
+        if let Some((mut explained, other)) = judge.explained(member) {
+            self.regular_instead += u64::from(other);
             let kind = if member.is_variant() { 2 } else { usize::from(other) };
             for one in &mut explained {
                 one.value = discretion.struck(std::mem::take(&mut one.value));
             }
-            self.trial.examples[kind].get_or_insert(explained);
+            self.examples[kind].get_or_insert(explained);
         }
     }
 }

@@ -13,7 +13,7 @@ use self::notes::ROUNDS;
 use super::Publisher;
 use crate::{
     gate::Judgement,
-    ledger::{PUBLISHED, Published, PublishedRecord, Versioned},
+    ledger::{ExportVerdict, PUBLISHED, Published, PublishedRecord, Versioned},
     report::{BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, Publication, RunInfo, hex},
 };
 
@@ -74,11 +74,14 @@ impl<'a> Publishing<'a> {
         let before = before(record.published.as_ref(), self.built);
         let Judgement { holds, warnings } = self.judgement(&record);
         if !holds.is_empty() {
-            let noted = self.note_held(record, over, &holds, &warnings).await?;
+            let mut held = record;
+            held.add(self.export(self.now(), &warnings, ExportVerdict::Held { holds: holds.clone() }));
+            let written = self.write(held, over).await?;
             let publication = Publication::Held { reasons: holds };
-            return Ok(noted.then_some(Verdict { publication, before, warnings }));
+            return Ok(written.map(|_| Verdict { publication, before, warnings }));
         }
-        let Some(announced) = self.announce(record, over, &warnings).await? else { return Ok(None) };
+        let announced = record.with_publishing(self.publication(self.now()), &warnings);
+        let Some(announced) = self.write(announced, over).await? else { return Ok(None) };
         self.copy().await?;
         if self.note_published(announced, &warnings).await? {
             return Ok(Some(self.published(before, warnings).await));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Publishing, unfinished};
 use crate::{
     ledger::{ExportRecord, ExportVerdict, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned},
-    report::{Failure, GateWarning, HoldReason, Republished},
+    report::{Failure, GateWarning, Republished},
     state::Generation,
 };
 
@@ -15,42 +15,17 @@ use crate::{
 pub(super) const ROUNDS: usize = 20;
 
 impl Publishing<'_> {
-    /// Notes in the history alone that the build is held, over the version `over`; `false` where the record moved on.
-    pub(super) async fn note_held(
-        &self,
-        mut record: PublishedRecord,
-        over: Option<Generation>,
-        holds: &[HoldReason],
-        warnings: &[GateWarning],
-    ) -> Result<bool, Failure> {
-        record.add(self.export(self.now(), warnings, ExportVerdict::Held { holds: holds.to_vec() }));
-        Ok(self.write(&record, over).await?.is_some())
-    }
-
-    /// Announces the build over the version that was judged by; `None` where the record moved on.
-    pub(super) async fn announce(
-        &self,
-        record: PublishedRecord,
-        over: Option<Generation>,
-        warnings: &[GateWarning],
-    ) -> Result<Option<Versioned<PublishedRecord>>, Failure> {
-        let value = record.with_publishing(self.publication(self.now()), warnings);
-        let written = self.write(&value, over).await?;
-        Ok(written.map(|generation| Versioned { value, generation }))
-    }
-
     /// Notes that the announced build is public. A held build's note in between changes nothing of that; `false`
     /// where another build was announced.
     pub(super) async fn note_published(
         &self,
-        announced: Versioned<PublishedRecord>,
+        mut newest: Versioned<PublishedRecord>,
         warnings: &[GateWarning],
     ) -> Result<bool, Failure> {
-        let Versioned { value: mut record, mut generation } = announced;
-        let announced = record.publishing.clone();
+        let announced = newest.value.publishing.clone();
         for _ in 0..ROUNDS {
             let at = self.now();
-            let mut done = record.with_published(self.publication(at));
+            let mut done = newest.value.with_published(self.publication(at));
             match &self.built.republished {
                 None => done.add(self.export(at, warnings, ExportVerdict::Published)),
                 Some(Republished { forced: Some(forced) }) => {
@@ -58,15 +33,15 @@ impl Publishing<'_> {
                 }
                 Some(Republished { forced: None }) => {}
             }
-            if self.write(&done, Some(generation)).await?.is_some() {
+            if self.write(done, Some(newest.generation)).await?.is_some() {
                 return Ok(true);
             }
-            let Some(Versioned { value, generation: newest }) = self.read().await? else { return Ok(false) };
-            if value.publishing != announced {
+            let Some(read) = self.read().await? else { return Ok(false) };
+            if read.value.publishing != announced {
                 // Perhaps our own write, whose answer was lost.
-                return Ok(self.is_published(&value));
+                return Ok(self.is_published(&read.value));
             }
-            (record, generation) = (value, newest);
+            newest = read;
         }
         Ok(false)
     }
@@ -75,14 +50,14 @@ impl Publishing<'_> {
         self.publisher.ledger.read(PUBLISHED).await.map_err(|error| self.failed(error))
     }
 
-    /// Writes the record over the version `over`; `None` where somebody else did in between.
-    async fn write(
+    /// Writes the record over the version `over`, and gives it back; `None` where somebody else did in between.
+    pub(super) async fn write(
         &self,
-        record: &PublishedRecord,
+        value: PublishedRecord,
         over: Option<Generation>,
-    ) -> Result<Option<Generation>, Failure> {
-        match self.publisher.ledger.write(PUBLISHED, record, over).await {
-            Ok(generation) => Ok(Some(generation)),
+    ) -> Result<Option<Versioned<PublishedRecord>>, Failure> {
+        match self.publisher.ledger.write(PUBLISHED, &value, over).await {
+            Ok(generation) => Ok(Some(Versioned { value, generation })),
             Err(LedgerError::Moved(_)) => Ok(None),
             Err(other) => Err(self.failed(other)),
         }
@@ -100,12 +75,12 @@ impl Publishing<'_> {
         record.publishing.is_none() && record.published.as_ref().is_some_and(|public| self.is_ours(public))
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.publisher.clock.now()
     }
 
     /// The build's publication by the run.
-    fn publication(&self, at: Timestamp) -> Published {
+    pub(super) fn publication(&self, at: Timestamp) -> Published {
         Published {
             info: self.built.info.clone(),
             run_at: self.run.at,
