@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::{
     index::RowIndex,
-    rows::{self, Columns, Fields},
+    rows::{self, Columns, EXAMPLES, Fields, keep},
     sum::RowSum,
 };
 use crate::{
@@ -20,8 +20,6 @@ use crate::{
 
 /// Price moves told.
 const MOVES: usize = 5;
-/// Examples told of each other kind.
-pub(super) const EXAMPLES: usize = 3;
 /// How long the new build is read again for examples of what was added.
 const MOST_TIME_FOR_EXAMPLES: Duration = Duration::from_secs(30);
 
@@ -107,7 +105,7 @@ fn count(columns: &Columns, row: &RawRow<'_>, index: &mut RowIndex, changes: &mu
     // An id that comes a second time has no row left that it could be.
     let Some((sum, price)) = index.meet(fields.id) else {
         changes.removed += 1;
-        keep(&mut changes.removed_examples, &fields);
+        keep(&mut changes.removed_examples, || fields.name());
         return;
     };
     match fields.price() {
@@ -120,7 +118,7 @@ fn count(columns: &Columns, row: &RawRow<'_>, index: &mut RowIndex, changes: &mu
         }
         _ => {
             changes.changed += 1;
-            keep(&mut changes.changed_examples, &fields);
+            keep(&mut changes.changed_examples, || fields.name());
         }
     }
 }
@@ -155,12 +153,6 @@ pub(super) async fn names(
         Err(_) => tracing::debug!("what was added or changed cannot be named in time"),
     }
     found
-}
-
-fn keep(examples: &mut Vec<RowName>, fields: &Fields<'_>) {
-    if examples.len() < EXAMPLES {
-        examples.push(fields.name());
-    }
 }
 
 /// Keeps the largest moves, the largest first; of equal ones those that came first.

@@ -2,6 +2,7 @@
 //!
 //! It counts and names a few; what is too much the gate decides. It takes some 3 MiB at most, however many rows come.
 
+use super::rows::keep;
 use crate::{
     ep::{
         quality::repeats::{RepeatSummary, Repeats},
@@ -10,8 +11,6 @@ use crate::{
     report::{Flawed, Quality, RowName, Shared, SharedGroup},
 };
 
-/// Rows told of each flaw.
-const EXAMPLES: usize = 3;
 /// Groups told of values that stand on several products.
 const GROUPS: usize = 3;
 
@@ -49,9 +48,7 @@ impl Watch {
 
 fn count(flawed: &mut Flawed, row: &Row) {
     flawed.products += 1;
-    if flawed.examples.len() < EXAMPLES {
-        flawed.examples.push(RowName { id: row.id().to_owned(), title: row.title().to_owned() });
-    }
+    keep(&mut flawed.examples, || RowName { id: row.id().to_owned(), title: row.title().to_owned() });
 }
 
 fn shared(found: RepeatSummary) -> Shared {

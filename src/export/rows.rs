@@ -12,6 +12,8 @@ use crate::{
     report::{BuildId, RowName},
 };
 
+/// Examples told of each kind.
+pub(super) const EXAMPLES: usize = 3;
 /// Characters kept of an id or a title. Ours are shorter; an old file may hold anything.
 pub(super) const NAME_CHARS: usize = 100;
 
@@ -53,6 +55,13 @@ impl Read {
                 true
             }
         }
+    }
+}
+
+/// Keeps the first few examples.
+pub(super) fn keep(examples: &mut Vec<RowName>, name: impl FnOnce() -> RowName) {
+    if examples.len() < EXAMPLES {
+        examples.push(name());
     }
 }
 

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    diff::{EXAMPLES, names},
+    diff::names,
     index::RowIndex,
-    rows::Columns,
+    rows::{Columns, keep},
 };
 use crate::{
     ep::read::RowReader,
@@ -126,9 +126,7 @@ impl Theirs<'_> {
             self.kept += 1;
         } else if !self.index.contains(id.as_bytes()) && self.index.expect(id.as_bytes()) {
             self.gone += 1;
-            if self.examples.len() < EXAMPLES {
-                self.examples.push(RowName { id: id.to_owned(), ..name });
-            }
+            keep(&mut self.examples, || RowName { id: id.to_owned(), ..name });
         }
     }
 }
