@@ -5,9 +5,7 @@
 mod aws;
 mod cloudfront;
 mod folder;
-mod passing;
 mod s3;
-mod s3_upload;
 
 pub use cloudfront::CloudFront;
 pub use folder::FolderFeed;
@@ -15,11 +13,12 @@ pub use s3::S3Feed;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use crate::report::{BuildId, BuildInfo, Invalidation};
 
-/// The only place that knows where a file of the feed lies, what type it has and how it may be cached.
+/// A file of a build: the only place that knows where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedKey {
     /// `builds/<build>.tsv`
@@ -39,14 +38,14 @@ impl FeedKey {
 }
 
 /// Content type of every file of the feed.
-pub const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
 /// Builds never change, so they may be cached for ever; nobody but us reads them.
-pub const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
+pub(crate) const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 /// Readers ask again each time, so that the invalidation is the belt, not the trousers.
-pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
+pub(crate) const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
 
 /// The header by which the public file says which build it is.
-pub const META_BUILD: &str = "x-amz-meta-build";
+pub(crate) const META_BUILD: &str = "x-amz-meta-build";
 
 /// One piece of a file on its way to the store.
 #[derive(Debug)]
@@ -118,4 +117,24 @@ pub trait FeedStore: Send + Sync {
 
     /// Where one file is, for people.
     fn location_of(&self, key: &FeedKey) -> String;
+}
+
+/// Chunks read ahead of whoever reads.
+const READ_AHEAD: usize = 4;
+
+/// The chunks up to the first error, as they are taken.
+fn read_ahead(
+    chunks: impl Stream<Item = Result<Bytes, FeedError>> + Send + 'static,
+) -> mpsc::Receiver<Result<Bytes, FeedError>> {
+    let (sender, receiver) = mpsc::channel(READ_AHEAD);
+    tokio::spawn(async move {
+        let mut chunks = std::pin::pin!(chunks);
+        while let Some(chunk) = chunks.next().await {
+            let is_broken = chunk.is_err();
+            if sender.send(chunk).await.is_err() || is_broken {
+                return;
+            }
+        }
+    });
+    receiver
 }

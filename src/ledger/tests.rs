@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    clock::SystemClock,
     report::{BuildId, BuildInfo, Department, Fingerprint, Funnel, HoldReason},
     state::{FolderState, MOST_BYTES},
 };
@@ -8,7 +9,11 @@ const DAY: &str = "days/2026-10-06.json";
 
 fn ledger(folder: &std::path::Path) -> (FolderState, Ledger) {
     let store = FolderState::new(folder);
-    let ledger = Ledger::new(Arc::new(store.clone()), Owner::of("s3://a/ep", "ikea_ep.tsv", None));
+    let ledger = Ledger::new(
+        Arc::new(store.clone()),
+        Owner::of("s3://a/ep", "ikea_ep.tsv", None),
+        Arc::new(SystemClock),
+    );
     (store, ledger)
 }
 

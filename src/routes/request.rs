@@ -11,7 +11,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
-    export::Republish,
+    publish::Republish,
     report::BuildId,
     route::Route,
     run::{Options, Trigger},

@@ -54,6 +54,7 @@ async fn verify_against(
     let ledger = Ledger::new(
         Arc::new(FolderState::new(folder.path().join("state"))),
         crate::ledger::Owner::of("feed", "ikea_ep.tsv", None),
+        Arc::new(SystemClock),
     );
     ledger.write(PUBLISHED, record, None).await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

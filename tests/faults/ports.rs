@@ -333,10 +333,6 @@ impl Chat for Ports {
         let nonsense = |_| Err(chat_error(Ending::LostAnswer));
         self.instance.call("chat.permalink", effect, chat_error, nonsense).await
     }
-
-    fn channel(&self) -> String {
-        "C1".into()
-    }
 }
 
 #[async_trait]

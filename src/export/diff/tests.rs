@@ -7,8 +7,9 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{
     config::stores::FeedFileName,
-    ep::save::TsvWriter,
-    feed_store::{FolderFeed, Part},
+    ep::row::FEED_COLUMNS,
+    export::{rows::NAME_CHARS, save::TsvWriter},
+    feed_store::{FeedKey, FolderFeed, Part},
     ledger::Published,
     report::Fingerprint,
 };
@@ -40,7 +41,7 @@ fn sized(bytes: u64, info: BuildInfo) -> BuildInfo {
 fn ours(rows: &[Kept<'_>]) -> Vec<u8> {
     let mut writer = TsvWriter::new(FEED_COLUMNS);
     rows.iter().for_each(|row| writer.row(&record(*row)));
-    writer.finish().last.into()
+    writer.finish().0.into()
 }
 
 fn index(rows: &[Kept<'_>]) -> RowIndex {

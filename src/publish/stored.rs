@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::Exporter;
+use super::Publisher;
 use crate::{
     feed_store::{FeedError, FeedKey},
     ledger::{ExportRecord, ExportVerdict, PublishedRecord},
@@ -53,10 +53,10 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl Exporter {
+impl Publisher {
     /// What is recorded of the build, if it is stored and may be published: asked before a run is begun.
     pub async fn find(&self, wanted: &Republish) -> Result<ExportRecord, Refusal> {
-        let record = self.publisher.record().await?;
+        let record = self.record().await?;
         let Some(export) = record.export_of(&wanted.build) else {
             return Err(self
                 .unknown(&record, &wanted.build, "is not in the record of the last exports")

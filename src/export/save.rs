@@ -18,8 +18,6 @@ pub struct TsvWriter {
 /// What a finished file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// The last part; never empty, for the header alone is some bytes.
-    pub last: Bytes,
     /// Rows without the header.
     pub rows: u64,
     /// The whole file.
@@ -45,10 +43,10 @@ impl TsvWriter {
         (self.pending >= least).then(|| self.take())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> Saved {
+    /// Ends the file with its last part.
+    pub fn finish(mut self) -> (Bytes, Saved) {
         let last = self.take();
-        Saved { last, rows: self.rows, file: self.sum.finish() }
+        (last, Saved { rows: self.rows, file: self.sum.finish() })
     }
 
     fn write(&mut self, record: &csv::StringRecord) {
@@ -86,8 +84,8 @@ mod tests {
         assert_eq!(writer.part(1000), None);
         let first = writer.part(1).unwrap();
         writer.row(&["2", ""].into_iter().collect());
-        let saved = writer.finish();
-        let whole = [first, saved.last.clone()].concat();
+        let (last, saved) = writer.finish();
+        let whole = [first, last].concat();
         assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");
         assert_eq!((saved.rows, saved.file), (2, Fingerprint::of(&whole)));
     }
