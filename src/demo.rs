@@ -14,13 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::{
+    chat::TerminalChat,
     clock::Clock,
     config::{
         Config,
         stores::{FeedStoreConfig, StateConfig},
     },
     feed_store::FolderFeed,
-    slack::TerminalChat,
     startup::{App, Parts},
     state::FolderState,
     web::{HttpWeb, http_client, loopback_client},

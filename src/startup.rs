@@ -15,7 +15,7 @@ use tower_http::services::ServeDir;
 use url::Url;
 
 use crate::{
-    chat::Chat,
+    chat::{Chat, SlackChat, TerminalChat},
     clock::Clock,
     config::{
         Config,
@@ -30,7 +30,7 @@ use crate::{
     routes,
     run::{self, Active, Admission, Runner},
     serve::{Limits, serve},
-    slack::{Renderer, SlackChat, TerminalChat},
+    slack::Renderer,
     state::{FolderState, GcsState, StateStore},
     thread::{Threads, nonce},
     verify::Verifier,

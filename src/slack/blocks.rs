@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::{escape, wording::Words};
-use crate::chat::{Marker, Message};
+use super::wording::Words;
+use crate::chat::{MAX_TEXT, Marker, Message, escape};
 
 /// Blocks in one message.
 pub const MAX_BLOCKS: usize = 50;
@@ -17,8 +17,6 @@ pub const MAX_HEADER: usize = 150;
 pub const MAX_CONTEXT: usize = 10;
 /// Characters of one element of a context block; longer ones are hard to read that small.
 pub const MAX_CONTEXT_TEXT: usize = 1000;
-/// Characters of the text that notifications and screen readers show.
-pub const MAX_TEXT: usize = 4000;
 /// Characters of all blocks together. Slack refuses some 11,000 of them, and does not say how it counts.
 pub const MAX_TOTAL: usize = 9000;
 

@@ -4,11 +4,12 @@
 
 use super::{
     blocks::Blocks,
-    diff, escape,
+    diff,
     message::{Remedy, Renderer},
     wording::Words,
 };
 use crate::{
+    chat::escape,
     feed_store::Invalidation,
     report::{ExportReport, HoldReason, Publication, Republished, RunInfo, Status},
 };

@@ -4,10 +4,10 @@
 
 use super::{
     blocks::Blocks,
-    escape,
     message::{Remedy, Renderer},
 };
 use crate::{
+    chat::escape,
     report::{Failure, FailureKind, Origin, RunInfo},
     route::Route,
     schedule::SCHEDULED_ATTEMPTS,

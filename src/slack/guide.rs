@@ -4,8 +4,8 @@
 
 use jiff::civil::Date;
 
-use super::{blocks::Blocks, escape, message::Renderer};
-use crate::route::Route;
+use super::{blocks::Blocks, message::Renderer};
+use crate::{chat::escape, route::Route};
 
 /// What the guide tells of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::{blocks::Blocks, board, escape, export, failure, guide, verify, wording::Words};
+use super::{blocks::Blocks, board, export, failure, guide, verify, wording::Words};
 use crate::{
-    chat::{Marker, Message},
+    chat::{Marker, Message, escape},
     config::chat::{ChatConfig, MentionId, MentionWhen},
     feed_store::BuildId,
     report::{Board, FailureKind, Origin, Publication, Report, RunInfo, Status},

@@ -4,12 +4,14 @@
 
 use super::{
     blocks::Blocks,
-    escape,
     message::{Remedy, Renderer},
     wording::Words,
 };
-use crate::report::{
-    CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, RunInfo, Status, VerifyReport,
+use crate::{
+    chat::escape,
+    report::{
+        CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, RunInfo, Status, VerifyReport,
+    },
 };
 
 /// Kinds of problems shown for one check.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use auto_ep::slack::SlackChat;
+use auto_ep::chat::SlackChat;
 use axum::{
     Json, Router,
     extract::{Query, State},

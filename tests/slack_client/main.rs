@@ -10,9 +10,9 @@ mod troubles;
 use std::time::Duration;
 
 use auto_ep::{
-    chat::{Chat, ChatErrorKind, Marker, Message, Place, Posted, Ts},
+    chat::{Chat, ChatErrorKind, Marker, Message, Place, Posted, SlackChat, Ts},
     clock::SystemClock,
-    slack::{SlackChat, deliver::PatientChat},
+    slack::deliver::PatientChat,
 };
 use double::{CHANNEL_ID, CHANNEL_NAME, TOKEN, TestSlack, Trouble};
 use serde_json::{Value, json};

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auto_ep::{
-    chat::{Chat, ChatErrorKind, Place},
+    chat::{Chat, ChatErrorKind, Place, SlackChat},
     clock::{Clock, SystemClock},
     slack::{
-        SlackChat,
         deliver::PatientChat,
         reconcile::{self, Intent},
     },

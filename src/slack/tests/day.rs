@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use jiff::{Timestamp, civil::date};
 
 use crate::{
+    chat::TerminalChat,
     chat::{Chat, Place},
     clock::Clock,
     config::chat::Locale,
     feed_store::Invalidation,
     report::*,
     route::Route,
-    slack::{TerminalChat, samples::*},
+    slack::samples::*,
 };
 
 struct Still;

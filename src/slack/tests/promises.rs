@@ -4,14 +4,13 @@ use jiff::{civil::date, tz::TimeZone};
 use serde_json::Value;
 
 use crate::{
-    chat::Message,
+    chat::{Message, escape},
     config::chat::{ChatConfig, Locale, MentionWhen},
     report::*,
     route::Route,
     slack::{
         Note, Renderer,
         blocks::tests::{assert_within_limits, total},
-        escape,
         samples::*,
     },
 };

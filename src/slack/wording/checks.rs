@@ -1,7 +1,7 @@
 //! Sentences about a verification.
 
 use super::{Words, number, size};
-use crate::{report::CheckId, slack::escape};
+use crate::{chat::escape, report::CheckId};
 
 /// Characters of a name that only a later version knows.
 const NAME_CHARS: usize = 48;

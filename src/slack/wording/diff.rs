@@ -2,8 +2,8 @@
 
 use super::{Words, number};
 use crate::{
+    chat::escape,
     report::{Changes, DiffUnknown, PriceMove, RowChange, RowName},
-    slack::escape,
 };
 
 /// Characters of an id within a sentence.

@@ -2,9 +2,9 @@
 
 use super::{Words, number, size};
 use crate::{
+    chat::escape,
     feed_store::{BuildId, Invalidation},
     report::{Delivery, Funnel, Remark},
-    slack::escape,
 };
 
 /// Characters of a foreign value within a sentence.

@@ -2,9 +2,9 @@
 
 use super::{Words, number};
 use crate::{
+    chat::escape,
     feed_store::BuildId,
     report::{GateWarning, HoldReason, MissingField, RowName, Shared, SharedGroup, Status},
-    slack::escape,
 };
 
 /// Characters of a foreign value within a sentence.

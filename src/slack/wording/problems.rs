@@ -1,7 +1,7 @@
 //! What the checks of a verification find wrong: a sentence for each, and what to do where it is not plain.
 
 use super::Words;
-use crate::{report::ProblemKind, slack::escape};
+use crate::{chat::escape, report::ProblemKind};
 
 /// Characters of a name that only a later version knows.
 const NAME_CHARS: usize = 48;

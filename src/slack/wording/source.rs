@@ -2,8 +2,8 @@
 
 use super::{Words, number};
 use crate::{
+    chat::escape,
     report::{DepartmentName, DepartmentsBy, Percent},
-    slack::escape,
 };
 
 /// Characters of a department's id or name, and of an element's kind.

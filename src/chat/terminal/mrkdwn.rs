@@ -1,9 +1,8 @@
 //! Messages as lines for a terminal, close to how Slack shows them.
 //!
-//! It renders what `message` makes, not all of mrkdwn.
+//! It renders what the messages of this service hold, not all of mrkdwn.
 
-use super::escape;
-use crate::chat::Message;
+use crate::chat::{Message, escape};
 
 /// The lines of a message. With `ansi`, bold and grey are shown as such; otherwise the marks are just left out.
 pub fn lines(message: &Message, ansi: bool) -> Vec<String> {

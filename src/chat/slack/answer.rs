@@ -9,10 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    client::MOST_VALUES,
-    codes::{DEFAULT_RETRY_AFTER, advice, class_of},
-};
+use super::codes::{DEFAULT_RETRY_AFTER, advice, class_of};
 use crate::{
     cause,
     chat::{ChatError, ChatErrorKind},
@@ -20,6 +17,8 @@ use crate::{
     web::Secrets,
 };
 
+/// Values of an answer, for what is made of one takes many times its text. A message of ours comes back as some hundreds.
+pub const MOST_VALUES: usize = 20_000;
 /// Characters of foreign text quoted in an error.
 const QUOTED_CHARS: usize = 200;
 /// So much of a text is looked at for that.

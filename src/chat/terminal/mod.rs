@@ -10,7 +10,8 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::mrkdwn;
+mod mrkdwn;
+
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::Clock,

@@ -2,6 +2,13 @@
 //!
 //! It never decides when to post again: a call is one call, and its error says which class it is in.
 
+pub mod escape;
+mod slack;
+mod terminal;
+
+pub use slack::SlackChat;
+pub use terminal::TerminalChat;
+
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
@@ -34,6 +41,9 @@ impl Marker {
         format!("{} · {}", self.service, self.key)
     }
 }
+
+/// Characters of a message's text, which notifications and screen readers show.
+pub const MAX_TEXT: usize = 4000;
 
 /// A message within Slack's limits. Everything foreign in it is already escaped.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -5,8 +5,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{client::METADATA_EVENT_TYPE, escape};
-use crate::chat::{Marker, Posted, Ts};
+use crate::chat::{Marker, Posted, Ts, escape};
 
 /// Who our token belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +16,8 @@ pub struct Bot {
     pub bot: Option<String>,
 }
 
+/// The name under which the marker rides on a message.
+pub const METADATA_EVENT_TYPE: &str = "auto_ep";
 /// Messages that a search reads at most: far more than a channel holds in the minutes it looks back.
 const SEARCHED: usize = 10_000;
 /// Messages on a page, at most.

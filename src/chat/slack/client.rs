@@ -1,6 +1,4 @@
-//! Slack's Web API as the port `Chat` wants it: one call is one request.
-//!
-//! It never retries and never waits: `deliver` does, because only it knows the deadline.
+//! The calls of the port as requests.
 
 use std::{
     sync::{PoisonError, RwLock},
@@ -16,13 +14,11 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
-    answer::{Answer, lost, too_long},
-    blocks::MAX_TEXT,
-    escape,
-    search::{Bot, Pages, Search},
+    answer::{Answer, MOST_VALUES, lost, too_long},
+    search::{Bot, METADATA_EVENT_TYPE, Pages, Search},
 };
 use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
+    chat::{Chat, ChatError, ChatErrorKind, MAX_TEXT, Marker, Message, Place, Posted, Ts, escape},
     json,
     web::Secrets,
 };
@@ -32,10 +28,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Slack's answers hold a few kilobytes; whatever is longer than this is not one. Pages of messages have limits of
 /// their own.
 const ANSWER_MAX_BYTES: usize = 1 << 20;
-/// Values of an answer, for what is made of one takes many times its text. A message of ours comes back as some hundreds.
-pub(super) const MOST_VALUES: usize = 20_000;
-/// The name under which the marker rides on a message.
-pub const METADATA_EVENT_TYPE: &str = "auto_ep";
 
 const POST: &str = "chat.postMessage";
 const UPDATE: &str = "chat.update";
