@@ -12,7 +12,7 @@ class Checks:
         """Prints one line and gives back whether the promise was kept."""
         self.passed, self.failed = self.passed + bool(kept), self.failed + (not kept)
         text = found if isinstance(found, str) else repr(found)
-        text = text if len(text) <= 900 else f"{text[:900]}… ({len(text)} characters)"
+        text = text if len(text) <= 3000 else f"{text[:3000]}… ({len(text)} characters)"
         print(f"ok {promise}" if kept else f"FAIL {promise}: found {text}", flush=True)
         return bool(kept)
 

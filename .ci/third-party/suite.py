@@ -99,12 +99,12 @@ def adapters(stage):
     from services import CHANNELS, SLACK_APP_TOKEN
 
     services = stage.services
-    places = {"AUTO_EP_TEST_GCS": services.gcs_url, "AUTO_EP_TEST_AWS": services.moto_url,
+    places = {"RUST_BACKTRACE": "0", "AUTO_EP_TEST_GCS": services.gcs_url, "AUTO_EP_TEST_AWS": services.moto_url,
               "AUTO_EP_TEST_DISTRIBUTION": Feed(services).distribution, "AUTO_EP_TEST_SLACK": services.slack_url,
               "AUTO_EP_TEST_SLACK_TOKEN": SLACK_APP_TOKEN, "AUTO_EP_TEST_SLACK_CHANNEL": CHANNELS[1]}
     command = ["cargo", "test", "--locked", "--test", "stores", "--test", "slack_client", "--no-fail-fast", "--", "every_adapter"]
     ended = subprocess.run(command, cwd=CHECKOUT, env=os.environ | places, capture_output=True, text=True)
-    stage.checks.that("the adapters' shared tests pass", ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"[-900:])
+    stage.checks.that("the adapters' shared tests pass", ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"[-3000:])
     for line in ended.stdout.splitlines():
         if line.startswith("test ") and line.endswith(" ok"):
             stage.checks.that(line.removeprefix("test ").removesuffix(" ... ok"), True)
