@@ -2,77 +2,13 @@
 //!
 //! It never looks at rules of the format: a product that passes here may still break one.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     config::ep::FilterConfig,
     ep::{row::Broken, rules::Violation},
     price::{self, Offer, Price, Restrictions},
     product::{Member, Scalar, text},
-    report::LaterName,
+    report::SkipReason,
 };
-
-/// Why a product is left out on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SkipReason {
-    /// `onlineSellable` is false.
-    NotSellable,
-    /// `onlineSellable` is something that is neither yes nor no, or says no in another way.
-    SellableUnclear,
-    /// Its price is for members or stores only, and the source does not tell everybody's.
-    RestrictedPrice,
-    /// No price at all.
-    NoPrice,
-    /// A price of zero, or below `FILTER_MIN_PRICE`.
-    PriceTooLow,
-    /// Neither a main image nor another one.
-    NoImage,
-    /// A category of `FILTER_EXCLUDE_CATEGORIES`.
-    ExcludedCategory,
-    /// A word of `FILTER_EXCLUDE_WORDS` in its name or type.
-    ExcludedWord,
-    /// `lastChance`, and `FILTER_LAST_CHANCE` is `drop`.
-    LastChance,
-    /// Beyond `EP_MAX_ROWS`.
-    OverCap,
-    /// Of a later version.
-    #[serde(untagged)]
-    Later(LaterName),
-}
-
-impl SkipReason {
-    /// Every reason.
-    pub const ALL: [Self; 10] = [
-        Self::NotSellable,
-        Self::SellableUnclear,
-        Self::RestrictedPrice,
-        Self::NoPrice,
-        Self::PriceTooLow,
-        Self::NoImage,
-        Self::ExcludedCategory,
-        Self::ExcludedWord,
-        Self::LastChance,
-        Self::OverCap,
-    ];
-
-    /// The name, as in counts and files.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::NotSellable => "not_sellable",
-            Self::SellableUnclear => "sellable_unclear",
-            Self::RestrictedPrice => "restricted_price",
-            Self::NoPrice => "no_price",
-            Self::PriceTooLow => "price_too_low",
-            Self::NoImage => "no_image",
-            Self::ExcludedCategory => "excluded_category",
-            Self::ExcludedWord => "excluded_word",
-            Self::LastChance => "last_chance",
-            Self::OverCap => "over_cap",
-            Self::Later(later) => later.as_str(),
-        }
-    }
-}
 
 /// A product left out, with what decided it.
 #[derive(Debug, Clone, PartialEq, Eq)]

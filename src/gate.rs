@@ -10,9 +10,9 @@ pub use base::Base;
 
 use crate::{
     config::gate::GateConfig,
-    filter::SkipReason,
     report::{
-        ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Quality, Source, Takeover, TakeoverDiff,
+        ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Quality, SkipReason, Source, Takeover,
+        TakeoverDiff,
     },
 };
 

@@ -17,12 +17,13 @@ pub mod try_out;
 pub mod ep;
 pub mod export;
 pub mod fetch;
-pub mod filter;
+mod filter;
 pub mod gate;
 pub mod json;
 pub mod preset;
-pub mod price;
-pub mod product;
+mod price;
+mod product;
+pub mod publish;
 pub mod sample;
 pub mod transform;
 

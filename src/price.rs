@@ -47,12 +47,10 @@ impl Restrictions {
         Self(words.iter().map(|word| normal(word.as_ref())).filter(|word| !word.is_empty()).collect())
     }
 
-    fn holds(&self, marks: &Option<Marks>) -> bool {
-        marks.as_ref().is_some_and(|marks| {
-            marks.any(|mark| {
-                let mark = normal(mark);
-                self.0.iter().any(|word| mark.contains(word.as_str()))
-            })
+    fn holds(&self, marks: &Marks) -> bool {
+        marks.any(|mark| {
+            let mark = normal(mark);
+            self.0.iter().any(|word| mark.contains(word.as_str()))
         })
     }
 }
@@ -69,19 +67,14 @@ fn normal(mark: &str) -> String {
 /// Reads the price of a product.
 pub fn of(member: &Member<'_, '_>, restrictions: &Restrictions) -> Price {
     let sales = match &member.product.sales_price {
-        None => return Price::Missing,
-        Some(Nested::Other(other)) if other.is_absent() => return Price::Missing,
-        Some(Nested::Other(other)) => return Price::Unreadable(other.to_string()),
         Some(Nested::Here(sales)) => sales,
+        Some(Nested::Other(other)) if !other.is_absent() => return Price::Unreadable(other.to_string()),
+        _ => return Price::Missing,
     };
-    let price = match &sales.numeral {
-        None => return Price::Missing,
-        Some(numeral) if numeral.is_absent() => return Price::Missing,
-        Some(numeral) => match amount(numeral) {
-            Some(price) => price,
-            None => return Price::Unreadable(numeral.to_string()),
-        },
+    let Some(numeral) = sales.numeral.as_ref().filter(|numeral| !numeral.is_absent()) else {
+        return Price::Missing;
     };
+    let Some(price) = amount(numeral) else { return Price::Unreadable(numeral.to_string()) };
     let previous = sales.previous.as_ref().and_then(before);
     if !is_restricted(member, sales, restrictions) {
         let normal = previous.filter(|previous| *previous as f64 > price);
@@ -99,11 +92,7 @@ pub fn stated(member: &Member<'_, '_>) -> Option<f64> {
 }
 
 fn is_restricted(member: &Member<'_, '_>, sales: &SalesPrice<'_>, restrictions: &Restrictions) -> bool {
-    let product = member.product;
-    [&sales.tag, &sales.tags, &sales.tag_with_text, &sales.badge]
-        .into_iter()
-        .chain([&product.tag, &product.tags, &product.tag_with_text, &product.badge])
-        .any(|marks| restrictions.holds(marks))
+    sales.marks.iter().chain(&member.product.marks).flatten().any(|marks| restrictions.holds(marks))
 }
 
 /// Fractions this small are left by arithmetic on floats.
@@ -145,16 +134,12 @@ fn before(previous: &Nested<'_, Amount<'_>>) -> Option<u64> {
         }
         Nested::Other(scalar) => scalar,
     };
-    match scalar {
-        Scalar::Text(text) if grouped(unsigned(text), &SEPARATORS).is_some() => {
-            grouped(unsigned(text), &SEPARATORS)?.parse().ok()
-        }
-        other => {
-            let price = amount(other).filter(|price| price.fract() == 0.0 && (0.0..9e15).contains(price))?;
-            // whole and below 2^53
-            Some(price as u64)
-        }
+    if let Scalar::Text(text) = scalar
+        && let Some(digits) = grouped(unsigned(text), &SEPARATORS)
+    {
+        return digits.parse().ok();
     }
+    Scalar::Number(amount(scalar)?).count()
 }
 
 /// The text without the sign of its currency.
@@ -184,117 +169,4 @@ fn grouped(text: &str, separators: &[char]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(json: &str) -> Price {
-        let product = serde_json::from_str(json).unwrap();
-        of(&Member::listed(&product), &Restrictions::default())
-    }
-
-    fn offer(price: f64, normal: Option<u64>) -> Price {
-        Price::Offer(Offer { price, normal })
-    }
-
-    #[test]
-    fn the_price_is_what_every_visitor_pays() {
-        let unreadable = |value: &str| Price::Unreadable(value.to_owned());
-        for (sales, expected) in [
-            (r#"{"numeral": 79900.0}"#, offer(79900.0, None)),
-            (r#"{"numeral": 79900, "previous": {"wholeNumber": "99,900"}}"#, offer(79900.0, Some(99900))),
-            (r#"{"numeral": 79900, "previous": {"wholeNumber": "59,900"}}"#, offer(79900.0, None)),
-            (r#"{"numeral": 79900, "previous": {"wholeNumber": "sale"}}"#, offer(79900.0, None)),
-            (r#"{"numeral": 79900, "previous": {"wholeNumber": "99.900"}}"#, offer(79900.0, Some(99900))),
-            (r#"{"numeral": 79900, "previous": 99900}"#, offer(79900.0, Some(99900))),
-            (r#"{"numeral": 79900, "previous": "₩99,900"}"#, offer(79900.0, Some(99900))),
-            (r#"{"numeral": "79,900"}"#, offer(79900.0, None)),
-            (r#"{"numeral": " ￦1,079,900 "}"#, offer(1_079_900.0, None)),
-            (r#"{"numeral": "79900원"}"#, offer(79900.0, None)),
-            (r#"{"numeral": "79900.00"}"#, offer(79900.0, None)),
-            (r#"{"numeral": "79900.5"}"#, offer(79900.5, None)),
-            (r#"{"numeral": 79900.00000000001}"#, offer(79900.0, None)),
-            (r#"{"numeral": 79900.01}"#, offer(79900.01, None)),
-            (r#"{"numeral": -79900}"#, offer(-79900.0, None)),
-            (r#"{"numeral": "79.000"}"#, unreadable("79.000")),
-            (
-                r#"{"numeral": 79900, "previous": {"wholeNumber": "", "numeral": 99900}}"#,
-                offer(79900.0, Some(99900)),
-            ),
-            (r#"{"numeral": 79900, "previous": "99,900.00"}"#, offer(79900.0, Some(99900))),
-            (r#"{"numeral": "7,99"}"#, unreadable("7,99")),
-            (r#"{"numeral": "79.900,00"}"#, unreadable("79.900,00")),
-            (r#"{"numeral": "1234,567"}"#, unreadable("1234,567")),
-            (r#"{"numeral": "$79"}"#, unreadable("$79")),
-            (r#"{"numeral": "무료"}"#, unreadable("무료")),
-            (r#"{"numeral": true}"#, unreadable("true")),
-            (r#"{"numeral": {"value": 1}}"#, unreadable("an object")),
-            (r#""79,900""#, unreadable("79,900")),
-            ("[]", unreadable("an array")),
-            (r#"{"numeral": null}"#, Price::Missing),
-            (r#"{"numeral": ""}"#, Price::Missing),
-            ("{}", Price::Missing),
-            ("null", Price::Missing),
-        ] {
-            assert_eq!(read(&format!(r#"{{"salesPrice": {sales}}}"#)), expected, "{sales}");
-        }
-        assert_eq!(read("{}"), Price::Missing);
-    }
-
-    #[test]
-    fn a_price_that_some_pay_is_nobodys_wherever_its_mark_stands() {
-        let marks = [
-            (r#""tag": "FAMILY_PRICE""#, ""),
-            (r#""tag": "NEW_PRODUCT", "tags": ["NEW_PRODUCT", "FAMILY_PRICE"]"#, ""),
-            (r#""tagWithText": {"tag": "FAMILY_PRICE", "text": "회원가"}"#, ""),
-            (r#""tags": {"main": {"tag": "family price"}}"#, ""),
-            (r#""tag": "NONE", "badge": {"type": "IN_STORE_OFFER_ONLY"}"#, ""),
-            (r#""tag": "NONE""#, r#", "tag": "FAMILY_PRICE""#),
-            (
-                r#""tag": "TIME_RESTRICTED_OFFER""#,
-                r#", "badge": {"type": "IN_STORE_OFFER_ONLY", "text": "매장"}"#,
-            ),
-            (r#""tag": "NONE""#, r#", "badge": [{"type": "MEMBERS-ONLY"}]"#),
-        ];
-        let previous = [
-            (r#", "previous": {"wholeNumber": "79,900"}"#, true),
-            (r#", "previous": {"wholeNumber": 79900}"#, true),
-            (r#", "previous": {"wholeNumber": "￦79,900"}"#, true),
-            (r#", "previous": 59900.0"#, true),
-            (r#", "previous": {"wholeNumber": "39,900"}"#, false),
-            (r#", "previous": {"wholeNumber": "soon"}"#, false),
-            (r#", "previous": null"#, false),
-            ("", false),
-        ];
-        for (mark, beside) in marks {
-            for (previous, readable) in previous {
-                let json = format!(r#"{{"salesPrice": {{"numeral": 59900.0, {mark}{previous}}}{beside}}}"#);
-                match (read(&json), readable) {
-                    (Price::Offer(Offer { price, normal: None }), true) => {
-                        assert!([79900.0, 59900.0].contains(&price), "{json}");
-                        assert_eq!(price == 59900.0, previous.contains("59900"), "{json}");
-                    }
-                    (Price::Restricted(shown), false) => {
-                        assert!(shown.starts_with("59900"), "{json}: {shown}")
-                    }
-                    (other, _) => panic!("{json}: {other:?}"),
-                }
-            }
-        }
-        let many =
-            format!(r#"{{"salesPrice": {{"numeral": 1, "tags": [{}]}}}}"#, vec![r#""NEW""#; 40].join(","));
-        assert!(matches!(read(&many), Price::Restricted(_)), "a mark may stand behind those that are read");
-    }
-
-    #[test]
-    fn other_marks_leave_a_price_as_it_is() {
-        for mark in ["NONE", "NEW_PRODUCT", "TOP_SELLER", "DISCONTINUED_PRODUCT", "TIME_RESTRICTED_OFFER", ""]
-        {
-            let json = format!(
-                r#"{{"tag": "{mark}", "salesPrice": {{"numeral": 5, "tag": "{mark}", "tags": ["{mark}"],
-                    "validFrom": "2026-11-01", "lowestPreviousSalesPrice": {{"wholeNumber": "4"}},
-                    "previous": {{"wholeNumber": "7"}}}}}}"#
-            );
-            assert_eq!(read(&json), offer(5.0, Some(7)), "{mark}");
-        }
-    }
-}
+mod tests;

@@ -22,11 +22,11 @@ use crate::{
         chat::ChatTransport,
         stores::{FeedStoreConfig, StateConfig},
     },
-    export::{Builder, Exporter, Judge, Publisher, Reader},
+    export::{Exporter, Judge},
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     gate::Gate,
     ledger::{Ledger, Owner},
-    price::Restrictions,
+    publish::Publisher,
     routes,
     run::{self, Active, Admission, Runner},
     serve::{Limits, serve},
@@ -216,23 +216,7 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
         embedded.then(|| base_url(address)),
     ));
     let owner = Owner::of(&feed.location(), config.feed.key.as_str(), config.feed.moved_from.clone());
-    let ledger = Ledger::new(state, owner);
-    let publisher = Arc::new(Publisher::new(
-        Arc::clone(&feed),
-        ledger.clone(),
-        Arc::clone(&clock),
-        Gate::new(config.gate.clone(), config.ep.max_rows),
-        schedule.timezone().clone(),
-    ));
-    let restrictions = Restrictions::of(&config.catalogue.restricted_marks);
-    let judge = Judge::new(config.filter.clone(), restrictions, config.ep.clone());
-    let builder = Builder::new(
-        config.catalogue.clone(),
-        Arc::clone(&web),
-        judge,
-        config.ep.max_rows,
-        config.ep.currency.clone(),
-    );
+    let ledger = Ledger::new(state, owner, Arc::clone(&clock));
     Runner {
         threads: Threads {
             ledger: ledger.clone(),
@@ -245,12 +229,24 @@ fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
             lease: config.service.lease,
         },
         exporter: Exporter {
-            builder,
-            publisher,
-            store: feed,
+            catalogue: config.catalogue.clone(),
+            ep: config.ep.clone(),
+            judge: Arc::new(Judge::of(config)),
+            web: Arc::clone(&web),
+            ledger: ledger.clone(),
+            store: Arc::clone(&feed),
+            feed_url: feed_url.clone(),
             // The publication must still get its turn.
             diff_time: config.service.deadline / 8,
-            reader: Reader { web: Arc::clone(&web), feed_url: feed_url.clone() },
+        },
+        publisher: Publisher {
+            store: feed,
+            ledger: ledger.clone(),
+            clock: Arc::clone(&clock),
+            gate: Gate::new(config.gate.clone(), config.ep.max_rows),
+            timezone: schedule.timezone().clone(),
+            web: Arc::clone(&web),
+            feed_url: feed_url.clone(),
         },
         verifier: Verifier {
             web,

@@ -47,6 +47,13 @@ pub struct Request {
     pub reach: Reach,
 }
 
+impl Request {
+    /// GET of a URL of our own settings.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, reach: Reach::Anywhere }
+    }
+}
+
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Request({} {})", self.method, ShownUrl::of(&self.url))

@@ -8,7 +8,7 @@ const ELLIPSIS: char = '…';
 const BACKTICK: char = 'ˋ';
 
 /// Foreign text as mrkdwn: nothing in it can name, ping or link, and what cannot be seen is shown.
-pub fn text(foreign: &str) -> String {
+pub(crate) fn text(foreign: &str) -> String {
     let mut out = String::with_capacity(foreign.len());
     for c in foreign.chars() {
         match c {
@@ -24,7 +24,7 @@ pub fn text(foreign: &str) -> String {
 
 /// Foreign text as inline code of at most `max` characters, whatever they grow to when escaped. Empty text is `∅`:
 /// Slack shows empty code as two backticks.
-pub fn code(foreign: &str, max: usize) -> String {
+pub(crate) fn code(foreign: &str, max: usize) -> String {
     let foreign = foreign.trim();
     let mut shown: String = foreign.chars().take(max).collect();
     if foreign.chars().count() > max {
@@ -38,12 +38,12 @@ pub fn code(foreign: &str, max: usize) -> String {
 }
 
 /// A shell line in a box of its own.
-pub fn fence(line: &str) -> String {
+pub(crate) fn fence(line: &str) -> String {
     format!("```{}```", text(line))
 }
 
 /// A URL that can be clicked. What is not http(s) is shown as code.
-pub fn link(url: &str) -> String {
+pub(crate) fn link(url: &str) -> String {
     if !url.starts_with("https://") && !url.starts_with("http://") || url.chars().count() > 500 {
         return code(url, 500);
     }
@@ -63,13 +63,13 @@ pub fn link(url: &str) -> String {
 }
 
 /// The length as Slack counts it, at worst: in UTF-16 units.
-pub fn length(mrkdwn: &str) -> usize {
+pub(crate) fn length(mrkdwn: &str) -> usize {
     mrkdwn.encode_utf16().count()
 }
 
 /// `mrkdwn`, cut to `max` between its tokens: never inside an entity, a mention, a link or code. Bold that was
 /// opened is closed.
-pub fn cut(mrkdwn: &str, max: usize) -> String {
+pub(crate) fn cut(mrkdwn: &str, max: usize) -> String {
     if length(mrkdwn) <= max {
         return mrkdwn.to_owned();
     }
@@ -97,7 +97,7 @@ pub fn cut(mrkdwn: &str, max: usize) -> String {
 }
 
 /// The pieces of mrkdwn that make no sense when broken: an entity, `<…>`, code, or one character.
-pub fn tokens(mrkdwn: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn tokens(mrkdwn: &str) -> impl Iterator<Item = &str> {
     let mut rest = mrkdwn;
     std::iter::from_fn(move || {
         let first = rest.chars().next()?;

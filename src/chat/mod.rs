@@ -2,7 +2,7 @@
 //!
 //! It never decides when to post again: a call is one call, and its error says which class it is in.
 
-pub mod escape;
+pub(crate) mod escape;
 mod slack;
 mod terminal;
 
@@ -37,13 +37,13 @@ pub struct Marker {
 
 impl Marker {
     /// The marker as it stands in visible text.
-    pub fn visible(&self) -> String {
+    pub(crate) fn visible(&self) -> String {
         format!("{} · {}", self.service, self.key)
     }
 }
 
 /// Characters of a message's text, which notifications and screen readers show.
-pub const MAX_TEXT: usize = 4000;
+pub(crate) const MAX_TEXT: usize = 4000;
 
 /// A message within Slack's limits. Everything foreign in it is already escaped.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -110,7 +110,7 @@ pub enum ChatErrorKind {
 
 impl ChatErrorKind {
     /// Whether the chat is only out of order for a while, and refused nothing.
-    pub fn passes(&self) -> bool {
+    pub(crate) fn passes(&self) -> bool {
         matches!(self, Self::RateLimited(_) | Self::Unreachable | Self::Ambiguous)
     }
 }
@@ -125,6 +125,13 @@ pub struct ChatError {
     pub method: &'static str,
     /// What was answered, and what to do. Never holds a token.
     pub detail: String,
+}
+
+impl ChatError {
+    /// Of a call of this method.
+    pub(crate) fn new(kind: ChatErrorKind, method: &'static str, detail: impl Into<String>) -> Self {
+        Self { kind, method, detail: detail.into() }
+    }
 }
 
 /// A channel to post in.
@@ -150,7 +157,4 @@ pub trait Chat: Send + Sync {
 
     /// A link to the message for people; `None` where the chat has none.
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError>;
-
-    /// The channel as configured, for answers and logs.
-    fn channel(&self) -> String;
 }

@@ -141,11 +141,12 @@ impl CatalogueConfig {
         }
         let preset = preset.as_ref();
         let whole = Items::at(JsonPointer::default());
-        let items = env.parsed("CATALOG_ITEMS", preset.map_or(whole, |p| p.items.clone()), Items::parse);
+        let items =
+            env.parsed("CATALOG_ITEMS", preset.map_or(whole, |p| p.windows.items.clone()), Items::parse);
         if items == Items::Ndjson && total.is_some() {
             env.problem("CATALOG_TOTAL", "a catalogue of one product a line has no place for it; unset it");
         }
-        let page_size = preset.map_or(NonZeroU32::new(1000).expect("not zero"), |preset| preset.page_size);
+        let page_size = preset.map_or(NonZeroU32::new(1000).expect("not zero"), |preset| preset.windows.size);
         let marks = || RESTRICTED_MARKS.map(str::to_owned).into();
         Self {
             source,
@@ -186,7 +187,7 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
             None => Ok(CatalogueSource::Document(url)),
         };
     }
-    if !(windows.has("{start}") && (windows.has("{end}") || windows.has("{size}"))) {
+    if !windows.has_window() {
         return Err(wrong(format!("a paged URL holds both {{start}} and {{end}}, found {shown}")));
     }
     if url.scheme() == "file" {
@@ -200,7 +201,7 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
 
 /// What a preset says, with the departments of the settings where there are any.
 fn paged(preset: Preset, categories: &[String]) -> Result<CatalogueSource, Wrong> {
-    Paged::of(preset.windows, preset.departments, preset.count, categories)
+    Paged::of(preset.windows.call, preset.departments, preset.count, categories)
 }
 
 impl Paged {

@@ -6,5 +6,4 @@ pub mod quality;
 pub mod read;
 pub mod row;
 pub mod rules;
-pub mod save;
 pub mod text;

@@ -2,23 +2,15 @@
 //!
 //! It never knows what a row holds. Until the rows come near the cap it does nothing at all.
 
-use super::{diff::Columns, index::RowIndex};
+use super::{index::RowIndex, rows};
 use crate::{
-    ep::{read::RowReader, row::Row},
-    feed_store::{BuildInfo, FeedError, FeedKey, FeedStore},
+    ep::row::Row,
+    feed_store::{FeedError, FeedStore},
+    report::BuildInfo,
 };
 
 /// Bytes of rows that may wait for room.
 const WAITING_BYTES: usize = 1024 * 1024;
-
-/// What a build is held against while it is made.
-#[derive(Clone, Copy)]
-pub struct Before<'a> {
-    /// Where builds are.
-    pub store: &'a dyn FeedStore,
-    /// The published build.
-    pub published: Option<&'a BuildInfo>,
-}
 
 /// The room in a feed.
 pub(super) struct Cap {
@@ -94,16 +86,16 @@ impl Cap {
 }
 
 /// Lets `index` expect every id of the published build that did not come yet; gives how many these are.
-pub(super) async fn expected(before: Before<'_>, index: &mut RowIndex) -> Result<u64, FeedError> {
-    let Some(published) = before.published else { return Ok(0) };
-    let mut file = before.store.read(&FeedKey::Build(published.build.clone())).await?;
-    let (mut rows, mut columns, mut expected) = (RowReader::default(), None, 0);
-    while let Some(chunk) = file.recv().await {
-        // The last row ends with a line end, as every row of ours does.
-        rows.push(&chunk?, |row| match &columns {
-            None => columns = Some(Columns::of(row.bytes)),
-            Some(columns) => expected += u64::from(index.expect(columns.fields(row.bytes).id)),
-        });
-    }
+pub(super) async fn expected(
+    store: &dyn FeedStore,
+    published: &BuildInfo,
+    index: &mut RowIndex,
+) -> Result<u64, FeedError> {
+    let mut expected = 0;
+    rows::read(store, &published.build, |columns, row| {
+        expected += u64::from(index.expect(columns.fields(row.bytes).id));
+        true
+    })
+    .await?;
     Ok(expected)
 }

@@ -1,48 +1,31 @@
-//! What a build is made of on its way: each id in exactly one count, its row in the feed or in the file of excluded
-//! products, and the parts of both files.
+//! What a build is made of on its way: each id in exactly one count, and its row in the feed or in the file of excluded
+//! products.
 //!
 //! It never reads the catalogue and never writes to a store.
 
-use tokio::sync::mpsc;
+use bytes::Bytes;
 
 use super::{
-    cap::{Before, Cap, Waiting, expected},
+    cap::{Cap, Waiting, expected},
     index::{RowIndex, RowSum, Seen},
     judge::{Judged, Outcome, Who},
-    parts::Outbox,
     quality::Watch,
+    save::{Saved, TsvWriter},
     tally::{Reason, Tally},
 };
 use crate::{
     ep::{
         row::{Broken, FEED_COLUMNS, Row},
         rules::Violation,
-        save::{Saved, TsvWriter},
         text::clean,
     },
-    feed_store::{MIN_PART, Part},
-    fetch::{FetchError, Summary},
-    filter::{Left, Skip, SkipReason},
-    report::Quality,
+    feed_store::{FeedStore, MIN_PART},
+    filter::{Left, Skip},
+    report::{BuildInfo, Quality, SkipReason},
 };
 
 /// The header of the file of excluded products.
 const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
-
-/// Why the stream stopped.
-#[derive(Debug)]
-pub(super) enum Stop {
-    Fetch(Box<FetchError>),
-    /// A part found no taker: the upload failed and tells why itself.
-    Upload,
-    Cancelled,
-    /// The catalogue is not UTF-8: what could be read of it is no catalogue.
-    NotUtf8 {
-        broken: u64,
-        fetched: u64,
-    },
-    Internal(String),
-}
 
 /// A build whose files are written.
 pub(super) struct Finished {
@@ -50,7 +33,6 @@ pub(super) struct Finished {
     pub(super) tally: Tally,
     pub(super) index: RowIndex,
     pub(super) quality: Quality,
-    pub(super) summary: Summary,
     /// Whether the file of excluded products names ids that were kept after all.
     pub(super) excluded_is_stale: bool,
 }
@@ -62,39 +44,38 @@ pub(super) struct Collected {
     cap: Cap,
     watch: Watch,
     excluded_is_stale: bool,
-    feed_file: TsvWriter,
-    excluded_file: TsvWriter,
-    feed: mpsc::Sender<Part>,
-    excluded: mpsc::Sender<Part>,
-    outbox: Outbox,
+    feed: TsvWriter,
+    excluded: TsvWriter,
 }
 
 impl Collected {
-    /// Nothing yet; the files' parts go to these.
-    pub(super) fn new(cap: Cap, feed: mpsc::Sender<Part>, excluded: mpsc::Sender<Part>) -> Self {
+    /// Nothing yet.
+    pub(super) fn new(cap: Cap) -> Self {
         Self {
             tally: Tally::default(),
             index: RowIndex::default(),
             cap,
             watch: Watch::default(),
             excluded_is_stale: false,
-            feed_file: TsvWriter::new(FEED_COLUMNS),
-            excluded_file: TsvWriter::new(EXCLUDED_COLUMNS),
-            feed,
-            excluded,
-            outbox: Outbox::default(),
+            feed: TsvWriter::new(FEED_COLUMNS),
+            excluded: TsvWriter::new(EXCLUDED_COLUMNS),
         }
     }
 
-    /// Takes a batch, and hands parts on.
-    pub(super) async fn batch(&mut self, judged: Judged, before: Before<'_>) -> Result<(), Stop> {
-        if self.cap.needs_expected(self.tally.funnel.kept, judged.outcomes.len()) {
-            let found = expected(before, &mut self.index).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the published build cannot be read, so at the cap who comes first gets in");
-                0
-            });
-            self.cap.expect(found);
+    /// Keeps the room of what is published and may still come, once so many further products come near the cap.
+    pub(super) async fn reserve(&mut self, more: usize, store: &dyn FeedStore, published: &BuildInfo) {
+        if !self.cap.needs_expected(self.tally.funnel.kept, more) {
+            return;
         }
+        let found = expected(store, published, &mut self.index).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the published build cannot be read, so at the cap who comes first gets in");
+            0
+        });
+        self.cap.expect(found);
+    }
+
+    /// Takes products in the catalogue's order.
+    pub(super) fn take(&mut self, judged: Judged) {
         if self.tally.keys.is_empty() {
             self.tally.keys = judged.keys;
         }
@@ -102,15 +83,36 @@ impl Collected {
             self.tally.number_ids.get_or_insert((0, id)).0 += products;
         }
         for outcome in judged.outcomes {
-            self.take(outcome);
+            self.take_one(outcome);
         }
         self.tally.elements += judged.elements as u64;
         self.tally.not_utf8 += judged.not_utf8;
-        self.hand_on().await
+    }
+
+    /// What was written since, where it is enough for a part: of the feed, and of the excluded products.
+    pub(super) fn parts(&mut self) -> [Option<Bytes>; 2] {
+        [&mut self.feed, &mut self.excluded].map(|file| file.part(MIN_PART))
+    }
+
+    /// The catalogue is over: who was expected and did not come leaves room.
+    pub(super) fn close(&mut self) {
+        for waiting in self.cap.close() {
+            match self.cap.has_room(self.tally.funnel.kept, false) {
+                true => self.keep(&waiting),
+                false => self.over_cap(&waiting),
+            }
+        }
+    }
+
+    /// Ends both files; gives their last parts, too.
+    pub(super) fn finish(self) -> (Finished, [Bytes; 2]) {
+        let Self { tally, index, watch, excluded_is_stale, feed, excluded, .. } = self;
+        let ((feed, saved), (excluded, _)) = (feed.finish(), excluded.finish());
+        (Finished { saved, tally, index, quality: watch.end(), excluded_is_stale }, [feed, excluded])
     }
 
     /// Puts one product into exactly one count, and its row where it belongs.
-    fn take(&mut self, outcome: Outcome) {
+    fn take_one(&mut self, outcome: Outcome) {
         let (who, left) = match outcome {
             Outcome::Row(row) => return self.admit(row),
             Outcome::Left { who, left } => (who, left),
@@ -160,7 +162,7 @@ impl Collected {
         }
         self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
         self.watch.see(row);
-        self.feed_file.row(&row.record);
+        self.feed.row(&row.record);
     }
 
     fn leave(&mut self, who: &Who, left: &Left) {
@@ -179,7 +181,7 @@ impl Collected {
         let place = || format!("element {}", self.tally.elements + who.element as u64 + 1);
         let shown = if who.id.is_empty() && who.name.is_empty() { place().into() } else { clean(&who.name) };
         let fields = [clean(&who.id), shown, name.into(), column.into(), clean(value)];
-        self.excluded_file.row(&fields.iter().map(AsRef::as_ref).collect::<csv::StringRecord>());
+        self.excluded.row(&fields.iter().map(AsRef::as_ref).collect::<csv::StringRecord>());
     }
 
     /// A sound row that finds no room. One of which an earlier copy was left out stays left out for that.
@@ -190,38 +192,6 @@ impl Collected {
         let who = Who { id: row.id().to_owned(), name: row.title().to_owned(), element: 0 };
         let skip = Skip { reason: SkipReason::OverCap, value: self.cap.most().to_string() };
         self.leave(&who, &Left::Skip(skip));
-    }
-
-    async fn hand_on(&mut self) -> Result<(), Stop> {
-        if let Some(part) = self.feed_file.part(MIN_PART) {
-            self.outbox.send(part, &self.feed).await?;
-        }
-        if let Some(part) = self.excluded_file.part(MIN_PART) {
-            self.outbox.send(part, &self.excluded).await?;
-        }
-        Ok(())
-    }
-
-    /// Ends both files, now that the catalogue is known to be whole.
-    pub(super) async fn end(mut self, summary: Summary) -> Result<Finished, Stop> {
-        // Who was expected and did not come leaves room.
-        for waiting in self.cap.close() {
-            match self.cap.has_room(self.tally.funnel.kept, false) {
-                true => self.keep(&waiting),
-                false => self.over_cap(&waiting),
-            }
-        }
-        self.hand_on().await?;
-        let saved = self.feed_file.finish();
-        let excluded = self.excluded_file.finish().last;
-        for (sender, last) in [(self.feed, saved.last.clone()), (self.excluded, excluded)] {
-            if !last.is_empty() {
-                self.outbox.send(last, &sender).await?;
-            }
-            sender.send(Part::End).await.map_err(|_| Stop::Upload)?;
-        }
-        let Self { tally, index, watch, excluded_is_stale, .. } = self;
-        Ok(Finished { saved, tally, index, quality: watch.end(), summary, excluded_is_stale })
     }
 }
 

@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use super::index::RowIndex;
 use crate::{
     ep::read::{RawRow, RowReader},
-    feed_store::{BuildId, FeedError, FeedKey, FeedStore, MIN_PART, Part},
+    feed_store::{FeedError, FeedKey, FeedStore, MIN_PART, Part},
+    report::BuildId,
 };
 
 /// Writes the file of `build` again without the rows whose id `index` kept.

@@ -2,20 +2,21 @@
 //!
 //! It never decides what is done then.
 
+use super::tally::Tally;
 use crate::{
     feed_store::FeedError,
     fetch::FetchError,
     report::{Failure, FailureKind},
 };
 
-impl From<&FetchError> for Failure {
-    fn from(error: &FetchError) -> Self {
+impl From<FetchError> for Failure {
+    fn from(error: FetchError) -> Self {
         Self { failure: error.kind(), detail: error.to_string(), retryable: error.retryable() }
     }
 }
 
-impl From<&FeedError> for Failure {
-    fn from(error: &FeedError) -> Self {
+impl From<FeedError> for Failure {
+    fn from(error: FeedError) -> Self {
         Self {
             failure: FailureKind::FeedStore,
             detail: error.to_string(),
@@ -24,18 +25,12 @@ impl From<&FeedError> for Failure {
     }
 }
 
-impl From<FeedError> for Failure {
-    fn from(error: FeedError) -> Self {
-        Self::from(&error)
-    }
-}
-
 /// A catalogue in another encoding.
-pub(super) fn not_utf8(location: &str, broken: u64, fetched: u64) -> Failure {
+pub(super) fn not_utf8(location: &str, Tally { not_utf8, elements, .. }: &Tally) -> Failure {
     Failure {
         failure: FailureKind::CatalogueUnreadable,
         detail: format!(
-            "{location}: {broken} of {fetched} products are not UTF-8; ask the source for UTF-8, as JSON must be"
+            "{location}: {not_utf8} of {elements} products are not UTF-8; ask the source for UTF-8, as JSON must be"
         ),
         retryable: false,
     }

@@ -5,16 +5,17 @@
 use serde::{Deserialize, Deserializer, de::MapAccess, de::Visitor};
 
 use crate::{
-    config::ep::{EpConfig, FilterConfig},
+    config::{Config, ep::FilterConfig},
     ep::{
         row::{Broken, Row},
         rules::Violation,
         text::clean,
     },
     fetch::Batch,
-    filter::{self, Left, Skip, SkipReason},
+    filter::{self, Left, Skip},
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
+    report::SkipReason,
     transform::{Explained, Transform},
     web::Discretion,
 };
@@ -82,9 +83,12 @@ const KEYS: usize = 24;
 const KEY_CHARS: usize = 40;
 
 impl Judge {
-    /// With these settings.
-    pub fn new(filter: FilterConfig, restrictions: Restrictions, ep: EpConfig) -> Self {
-        Self { filter, restrictions, transform: Transform::new(ep) }
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            filter: config.filter.clone(),
+            restrictions: Restrictions::of(&config.catalogue.restricted_marks),
+            transform: Transform::new(config.ep.clone()),
+        }
     }
 
     /// What becomes of every product of a batch, in parts of a bounded size, however many products a text holds; `take`

@@ -6,32 +6,34 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::{Method, StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use tokio::time::timeout;
+use url::Url;
 
 use super::{
-    Reader,
-    diff::{Columns, EXAMPLES, names},
+    diff::{EXAMPLES, names},
     index::RowIndex,
+    rows::Columns,
 };
 use crate::{
     ep::read::RowReader,
-    feed_store::{BuildId, FeedStore},
-    report::{RowName, Takeover, TakeoverDiff},
-    web::{Reach, Request},
+    feed_store::FeedStore,
+    report::{BuildId, RowName, Takeover, TakeoverDiff},
+    web::{Request, Web},
 };
 
-/// Holds the feed at the public URL against the rows of the build `new`, which are in `index`. `None` where no feed is
+/// Holds the feed at `url` against the rows of the build `new`, which are in `index`. `None` where no feed is
 /// there. Examples of new rows come from `store`, where the build is stored.
 pub(super) async fn of(
-    reader: &Reader,
+    web: &dyn Web,
+    url: &Url,
     store: Option<&dyn FeedStore>,
     index: &mut RowIndex,
     new: &BuildId,
     most_time: Duration,
 ) -> Option<Takeover> {
     let unknown = |reason: String| Some(Takeover::Unknown { reason });
-    let mut found = match timeout(most_time, compared(reader, index)).await {
+    let mut found = match timeout(most_time, compared(web, url, index)).await {
         Ok(Ok(found)) => found?,
         Ok(Err(reason)) => return unknown(reason),
         Err(_) => return unknown(format!("it was not read in {} s", most_time.as_secs())),
@@ -42,15 +44,8 @@ pub(super) async fn of(
     Some(found)
 }
 
-async fn compared(reader: &Reader, index: &mut RowIndex) -> Result<Option<Takeover>, String> {
-    let request = Request {
-        method: Method::GET,
-        url: reader.feed_url.clone(),
-        headers: HeaderMap::new(),
-        body: None,
-        reach: Reach::Anywhere,
-    };
-    let mut response = reader.web.send(request).await.map_err(|error| error.detail)?;
+async fn compared(web: &dyn Web, url: &Url, index: &mut RowIndex) -> Result<Option<Takeover>, String> {
+    let mut response = web.send(Request::get(url.clone())).await.map_err(|error| error.detail)?;
     match response.status {
         StatusCode::OK => {}
         // A bucket without a listing says 403 of what is not there.

@@ -2,11 +2,10 @@
 //!
 //! It never decides what becomes of a product and never writes a file.
 
-use super::collect::Stop;
 use crate::{
     ep::rules::Violation,
-    filter::{Left, SkipReason},
-    report::{Funnel, MissingField},
+    filter::Left,
+    report::{Funnel, MissingField, SkipReason},
 };
 
 /// Keys of the source's products, by which we find what we need, and the count of those that lack it.
@@ -114,11 +113,10 @@ impl Tally {
         }
     }
 
-    /// Some products in another encoding are read as far as they can be; more than a tenth of them is another catalogue
-    /// than the one we know how to read, and the few that happen to be ASCII must not replace the feed.
-    pub(super) fn encoding(&self) -> Result<(), Stop> {
-        let (broken, elements) = (self.not_utf8, self.elements);
-        if broken * 10 > elements { Err(Stop::NotUtf8 { broken, fetched: elements }) } else { Ok(()) }
+    /// Whether so many are in another encoding that it is another catalogue than the one we know how to read: the few
+    /// products that happen to be ASCII must not replace the feed. Up to a tenth of them is read as far as it can be.
+    pub(super) fn is_not_utf8(&self) -> bool {
+        self.not_utf8 * 10 > self.elements
     }
 
     /// What not one product has, where nothing was kept for the want of it: products may stand elsewhere, or have other

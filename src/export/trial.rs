@@ -4,16 +4,10 @@
 
 use std::sync::Arc;
 
-use super::{
-    RowIndex, RowSum,
-    index::Seen,
-    judge::{Judge, Outcome},
-    tally::{Reason, Tally},
-};
+use super::{Judge, cap::Cap, collect::Collected};
 use crate::{
     config::Config,
     fetch::{Batch, Fetcher, Look, Policy},
-    price::Restrictions,
     product::{Member, Product},
     report::{Funnel, MissingField},
     transform::Explained,
@@ -41,17 +35,14 @@ pub struct Trial {
 impl Trial {
     /// Looks at the catalogue and judges what it gives.
     pub async fn of(config: &Config, web: Arc<dyn Web>) -> Self {
-        let restrictions = Restrictions::of(&config.catalogue.restricted_marks);
-        let judge = Judge::new(config.filter.clone(), restrictions, config.ep.clone());
         let mut trying = Trying {
-            judge: Arc::new(judge),
-            index: RowIndex::default(),
-            tally: Tally::default(),
+            judge: Judge::of(config),
+            collected: Collected::new(Cap::of(u64::MAX, 0)),
             trial: Self::default(),
         };
         let fetcher = Fetcher::new(web, Policy::default());
         let look = fetcher.look(&config.catalogue, &mut |place, batch| trying.batch(place, batch)).await;
-        let Trying { tally, mut trial, .. } = trying;
+        let Trying { collected: Collected { tally, .. }, mut trial, .. } = trying;
         trial.kept.resize(look.departments.len(), 0);
         Self { look, missing: tally.missing(), funnel: tally.funnel, ..trial }
     }
@@ -64,25 +55,22 @@ impl Trial {
 
 /// A trial on its way.
 struct Trying {
-    judge: Arc<Judge>,
-    index: RowIndex,
-    tally: Tally,
+    judge: Judge,
+    collected: Collected,
     trial: Trial,
 }
 
 impl Trying {
     fn batch(&mut self, place: usize, batch: &Batch) {
-        let before = self.tally.funnel.kept;
-        let judge = Arc::clone(&self.judge);
-        judge.batch(batch, &mut |judged| {
-            if self.tally.keys.is_empty() {
-                self.tally.keys = judged.keys;
-            }
-            judged.outcomes.into_iter().for_each(|outcome| self.take(outcome));
+        let before = self.collected.tally.funnel.kept;
+        self.judge.batch(batch, &mut |judged| {
+            self.collected.take(judged);
+            // Nobody wants the files.
+            drop(self.collected.parts());
             true
         });
         self.trial.kept.resize(self.trial.kept.len().max(place + 1), 0);
-        self.trial.kept[place] += self.tally.funnel.kept - before;
+        self.trial.kept[place] += self.collected.tally.funnel.kept - before;
         for raw in batch.items() {
             // What has to be mended first is no good example.
             if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
@@ -94,31 +82,6 @@ impl Trying {
                     }
                 }
             }
-        }
-    }
-
-    /// Puts one product into exactly one count, as a build does where there is room for all.
-    fn take(&mut self, outcome: Outcome) {
-        let id = match &outcome {
-            Outcome::Row(row) => row.id().to_owned(),
-            Outcome::Left { who, .. } => who.id.clone(),
-        };
-        let seen = if id.is_empty() { Seen::Never } else { self.index.seen(id.as_bytes()) };
-        match (outcome, seen) {
-            (Outcome::Row(row), Seen::Never | Seen::Left { .. } | Seen::Expected) => {
-                match seen {
-                    Seen::Left { reason, .. } => self.tally.keep_after_all(reason),
-                    _ => self.tally.keep(),
-                }
-                self.index.insert(id.as_bytes(), RowSum::of_record(&row.record), row.price);
-            }
-            (Outcome::Left { left, .. }, Seen::Never) => {
-                let reason = self.tally.leave(Reason::of(&left));
-                if !id.is_empty() {
-                    self.index.leave(id.as_bytes(), reason);
-                }
-            }
-            _ => self.tally.repeat(),
         }
     }
 

@@ -54,15 +54,9 @@ impl CloudFront {
         access: &S3Config,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let (distribution, access) = (distribution.into(), access.clone());
         let path = feed_url.path().to_owned(); // a parsed URL's path is percent-encoded already
-        Self {
-            distribution: distribution.into(),
-            path,
-            access: access.clone(),
-            clock,
-            limit: LIMIT,
-            client: OnceLock::new(),
-        }
+        Self { distribution, path, access, clock, limit: LIMIT, client: OnceLock::new() }
     }
 
     /// The same with another limit for one call: 10 s otherwise.
@@ -74,13 +68,9 @@ impl CloudFront {
     /// Asks the edges to drop the file and waits until they have. The same `reference` never makes a second
     /// invalidation: CloudFront answers it with the first.
     pub async fn invalidate(&self, reference: &str) -> Invalidation {
-        let paths = Paths::builder().quantity(1).items(&self.path).build();
-        let batch =
-            paths.and_then(|p| InvalidationBatch::builder().paths(p).caller_reference(reference).build());
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(e) => return Invalidation::Failed { reason: e.to_string() },
-        };
+        let paths = Paths::builder().quantity(1).items(&self.path).build().expect("it has a path");
+        let batch = InvalidationBatch::builder().paths(paths).caller_reference(reference).build();
+        let batch = batch.expect("it has paths and a reference");
         let mut patience = Patience {
             clock: &*self.clock,
             limit: self.limit,
@@ -92,7 +82,9 @@ impl CloudFront {
             let failure = match patience.limit(self.create(batch.clone())).await {
                 Some(Ok(Some(made))) => break made,
                 Some(Ok(None)) => "CloudFront took the invalidation without naming it".to_owned(),
-                Some(Err(answer)) if retryable(&answer) => answer.said,
+                Some(Err(answer)) if answer.passes || answer.code == "TooManyInvalidationsInProgress" => {
+                    answer.said
+                }
                 Some(Err(answer)) => return Invalidation::Failed { reason: self.reason(&answer) },
                 None => "CloudFront did not answer".to_owned(),
             };
@@ -186,8 +178,4 @@ impl Patience<'_> {
 /// Emulators shout it.
 fn is_completed(status: &str) -> bool {
     status.eq_ignore_ascii_case("Completed")
-}
-
-fn retryable(answer: &Answer) -> bool {
-    answer.passing() || answer.code == "TooManyInvalidationsInProgress"
 }

@@ -10,20 +10,22 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
+use futures_util::StreamExt;
 use tokio::{
     fs::{self, File},
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
 };
+use tokio_util::io::ReaderStream;
 
-use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part};
-use crate::{config::stores::FeedFileName, ep::save::hex};
+use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, read_ahead};
+use crate::{
+    config::stores::FeedFileName,
+    report::{Fingerprint, Fingerprinter},
+};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;
-/// Chunks read ahead of whoever reads.
-const READ_AHEAD: usize = 4;
 /// Bytes of a record of what is public, which is a line.
 const MOST_RECORD: u64 = 4096;
 
@@ -55,8 +57,8 @@ impl FolderFeed {
         self.root.join(key.path())
     }
 
-    fn record(&self, sha256: &str) -> PathBuf {
-        self.root.join(".published").join(format!("{sha256}.json"))
+    fn record(&self, file: &Fingerprint) -> PathBuf {
+        self.root.join(".published").join(format!("{}.json", file.sha256))
     }
 }
 
@@ -76,72 +78,46 @@ impl FeedStore for FolderFeed {
     }
 
     async fn read(&self, key: &FeedKey) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
-        let path = self.path(key);
-        let mut file = File::open(&path).await.map_err(|e| classify(&path, &e))?;
-        let (sender, receiver) = mpsc::channel(READ_AHEAD);
-        tokio::spawn(async move {
-            loop {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await;
-                let last = !matches!(read, Ok(n) if n > 0);
-                let chunk = match read {
-                    Ok(0) => return,
-                    Ok(_) => Ok(Bytes::from(chunk)),
-                    Err(e) => Err(classify(&path, &e)),
-                };
-                if sender.send(chunk).await.is_err() || last {
-                    return;
-                }
-            }
-        });
-        Ok(receiver)
+        chunks(self.path(key)).await
     }
 
     async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError> {
         let build = self.path(&FeedKey::Build(info.build.clone()));
+        let object = name(&build);
         let public = self.public_path();
         let failed = |e| classify(&public, &e);
-        let mut source = File::open(&build).await.map_err(|e| classify(&build, &e))?;
+        let mut source = chunks(build).await?;
         let mut draft = Draft::beside(&public).await.map_err(failed)?;
-        let mut sum = Sum::default();
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            let n = source.read(&mut buffer).await.map_err(|e| classify(&build, &e))?;
-            if n == 0 {
-                break;
-            }
-            sum.add(&buffer[..n]);
-            draft.file.write_all(&buffer[..n]).await.map_err(failed)?;
+        let mut sum = Fingerprinter::default();
+        while let Some(chunk) = source.recv().await.transpose()? {
+            sum.push(&chunk);
+            draft.file.write_all(&chunk).await.map_err(failed)?;
         }
-        let (sha256, bytes) = sum.finish();
-        if (&sha256, bytes) != (&info.sha256, info.bytes) {
+        let file = sum.finish();
+        if file != info.file {
+            let Fingerprint { bytes, sha256 } = file;
             let reason = format!("it holds {bytes} bytes with sha256 {sha256}, not what was announced");
-            return Err(FeedError::Refused { object: name(&build), reason });
+            return Err(FeedError::Refused { object, reason });
         }
-        let record = self.record(&sha256);
+        let record = self.record(&file);
         let mut note = Draft::beside(&record).await.map_err(failed)?;
-        let json = serde_json::to_vec(info).map_err(|e| failed(io::Error::other(e)))?;
+        let json = serde_json::to_vec(info).expect("it has string keys and finite numbers");
         note.file.write_all(&json).await.map_err(failed)?;
         note.become_file(&record).await.map_err(failed)?;
-        draft.become_file(&public).await.map_err(failed)?;
-        Ok(())
+        draft.become_file(&public).await.map_err(failed)
     }
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
-        let public = self.public_path();
-        let (sha256, bytes) = match hash(&public).await {
-            Ok(sum) => sum,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(classify(&public, &e)),
-        };
-        let record = self.record(&sha256);
-        let json = match head(&record).await {
-            Ok(json) => json,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(classify(&record, &e)),
-        };
-        let info = serde_json::from_slice::<BuildInfo>(&json).ok();
-        Ok(info.filter(|info| (&info.sha256, info.bytes) == (&sha256, bytes)))
+        let Some(mut public) = there(chunks(self.public_path()).await)? else { return Ok(None) };
+        let mut sum = Fingerprinter::default();
+        while let Some(chunk) = public.recv().await.transpose()? {
+            sum.push(&chunk);
+        }
+        let file = sum.finish();
+        let record = self.record(&file);
+        let json = head(&record).await.map_err(|e| classify(&record, &e));
+        let info = there(json)?.and_then(|json| serde_json::from_slice::<BuildInfo>(&json).ok());
+        Ok(info.filter(|info| info.file == file))
     }
 
     async fn invalidate(&self, _: &str) -> Invalidation {
@@ -195,21 +171,10 @@ impl Drop for Draft {
     }
 }
 
-#[derive(Default)]
-struct Sum {
-    digest: Sha256,
-    bytes: u64,
-}
-
-impl Sum {
-    fn add(&mut self, bytes: &[u8]) {
-        self.digest.update(bytes);
-        self.bytes += bytes.len() as u64;
-    }
-
-    fn finish(self) -> (String, u64) {
-        (hex(&self.digest.finalize()), self.bytes)
-    }
+async fn chunks(path: PathBuf) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
+    let file = File::open(&path).await.map_err(|e| classify(&path, &e))?;
+    let chunks = ReaderStream::with_capacity(file, CHUNK);
+    Ok(read_ahead(chunks.map(move |chunk| chunk.map_err(|e| classify(&path, &e)))))
 }
 
 /// The bytes of a record, as many as one of ours may have: the rest of a longer one is missed.
@@ -219,15 +184,10 @@ async fn head(path: &Path) -> io::Result<Vec<u8>> {
     Ok(json)
 }
 
-async fn hash(path: &Path) -> io::Result<(String, u64)> {
-    let mut file = File::open(path).await?;
-    let mut sum = Sum::default();
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        match file.read(&mut buffer).await? {
-            0 => return Ok(sum.finish()),
-            n => sum.add(&buffer[..n]),
-        }
+fn there<T>(found: Result<T, FeedError>) -> Result<Option<T>, FeedError> {
+    match found {
+        Err(FeedError::NotFound { .. }) => Ok(None),
+        found => found.map(Some),
     }
 }
 

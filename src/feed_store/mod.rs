@@ -5,65 +5,20 @@
 mod aws;
 mod cloudfront;
 mod folder;
-mod passing;
 mod s3;
-mod s3_upload;
 
 pub use cloudfront::CloudFront;
 pub use folder::FolderFeed;
 pub use s3::S3Feed;
 
-use std::fmt;
-
 use async_trait::async_trait;
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
-/// The id of one build: `20261006-000503-k3x9`, the local date and time of its start and four random letters.
-/// It names the build's files and rides on the public file as `x-amz-meta-build`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct BuildId(String);
+use crate::report::{BuildId, BuildInfo, Invalidation};
 
-impl BuildId {
-    /// Accepts `[0-9a-z-]{1,40}`: what is safe in a key, a file name and a shell line.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let safe = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || b == b'-';
-        if (1..=40).contains(&text.len()) && text.bytes().all(safe) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("a build id holds 1 to 40 of a-z, 0-9 and -".to_owned())
-        }
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for BuildId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for BuildId {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        Self::parse(&text)
-    }
-}
-
-impl From<BuildId> for String {
-    fn from(id: BuildId) -> Self {
-        id.0
-    }
-}
-
-/// The only place that knows where a file of the feed lies, what type it has and how it may be cached.
+/// A file of a build: the only place that knows where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedKey {
     /// `builds/<build>.tsv`
@@ -83,14 +38,14 @@ impl FeedKey {
 }
 
 /// Content type of every file of the feed.
-pub const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
+pub(crate) const CONTENT_TYPE: &str = "text/tab-separated-values; charset=utf-8";
 /// Builds never change, so they may be cached for ever; nobody but us reads them.
-pub const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
+pub(crate) const BUILD_CACHE_CONTROL: &str = "private, max-age=31536000, immutable";
 /// Readers ask again each time, so that the invalidation is the belt, not the trousers.
-pub const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
+pub(crate) const PUBLIC_CACHE_CONTROL: &str = "public, max-age=0, must-revalidate";
 
 /// The header by which the public file says which build it is.
-pub const META_BUILD: &str = "x-amz-meta-build";
+pub(crate) const META_BUILD: &str = "x-amz-meta-build";
 
 /// One piece of a file on its way to the store.
 #[derive(Debug)]
@@ -103,42 +58,6 @@ pub enum Part {
 
 /// The least size of every part but the last: S3's own limit of 5 MiB.
 pub const MIN_PART: usize = 5 * 1024 * 1024;
-
-/// What a build is, as it stands on the public object and in the record: enough to prove what readers get.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BuildInfo {
-    /// The build's id.
-    pub build: BuildId,
-    /// Lower-case hex SHA-256 of the file's bytes.
-    pub sha256: String,
-    /// Rows without the header.
-    pub rows: u64,
-    /// Size of the file.
-    pub bytes: u64,
-}
-
-/// How the invalidation of the public path ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum Invalidation {
-    /// There is no CDN to invalidate: none is configured.
-    NotConfigured,
-    /// Every edge has dropped the old file.
-    Completed {
-        /// CloudFront's id of the invalidation.
-        id: String,
-    },
-    /// Accepted, but not finished within the time we wait.
-    StillSpreading {
-        /// CloudFront's id of the invalidation.
-        id: String,
-    },
-    /// It could not be made. The feed is published all the same; readers may get the old file for a while.
-    Failed {
-        /// What happened and what to do.
-        reason: String,
-    },
-}
 
 /// Why the feed store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -198,4 +117,24 @@ pub trait FeedStore: Send + Sync {
 
     /// Where one file is, for people.
     fn location_of(&self, key: &FeedKey) -> String;
+}
+
+/// Chunks read ahead of whoever reads.
+const READ_AHEAD: usize = 4;
+
+/// The chunks up to the first error, as they are taken.
+fn read_ahead(
+    chunks: impl Stream<Item = Result<Bytes, FeedError>> + Send + 'static,
+) -> mpsc::Receiver<Result<Bytes, FeedError>> {
+    let (sender, receiver) = mpsc::channel(READ_AHEAD);
+    tokio::spawn(async move {
+        let mut chunks = std::pin::pin!(chunks);
+        while let Some(chunk) = chunks.next().await {
+            let is_broken = chunk.is_err();
+            if sender.send(chunk).await.is_err() || is_broken {
+                return;
+            }
+        }
+    });
+    receiver
 }

@@ -5,8 +5,7 @@
 //! end all the same.
 
 use std::{
-    collections::HashMap,
-    ops::ControlFlow,
+    collections::{HashMap, HashSet},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -120,7 +119,7 @@ async fn listed(fetcher: &Fetcher, paged: &Paged, known: &Known) -> Plan {
 
 /// Adds what the published build took something from and the list no longer names: perhaps it only lost it.
 fn remember(departments: &mut Vec<Planned>, published: &[Department]) {
-    let listed: std::collections::HashSet<_> = departments.iter().filter_map(|d| d.id.clone()).collect();
+    let listed: HashSet<_> = departments.iter().filter_map(|d| d.id.clone()).collect();
     let gone = published.iter().filter(|department| department.gave > 0 && !listed.contains(&department.id));
     departments.extend(gone.map(|department| Planned {
         id: Some(department.id.clone()),
@@ -133,24 +132,20 @@ fn remember(departments: &mut Vec<Planned>, published: &[Department]) {
 /// The shop's own list. One without any department is no list.
 pub(super) async fn read_list(fetcher: &Fetcher, list: &DepartmentList) -> Result<Vec<Planned>, FetchError> {
     let whole = Whole::read(fetcher, list.call.fill(Window::default()), MOST_LIST).await?;
-    let (mut found, mut elements) = (Vec::new(), 0);
-    let mut ids = std::collections::HashSet::new();
-    whole.each(&list.each, &mut |element| {
-        elements += 1;
-        if let Some(mut department) = department(list, element)
-            && ids.insert(department.id.clone())
-        {
+    let elements = whole.values(&list.each, MOST + 1)?;
+    if elements.len() > MOST {
+        return Err(whole.wrong(format!("there are more than {MOST} departments at {}", list.each)));
+    }
+    let (mut found, mut ids) = (Vec::new(), HashSet::new());
+    for mut department in elements.iter().filter_map(|element| department(list, element)) {
+        if ids.insert(department.id.clone()) {
             department.name = department.name.map(|name| whole.struck(name));
             found.push(department);
         }
-        if elements > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    if elements > MOST {
-        return Err(whole.wrong(format!("there are more than {MOST} departments at {}", list.each)));
     }
     if found.is_empty() {
         let id = &list.id;
-        return Err(whole.wrong(match elements {
+        return Err(whole.wrong(match elements.len() {
             0 => format!("expected departments at {}, found none", list.each),
             _ => format!("expected the departments' ids at {}{id}, found none there", list.each),
         }));
@@ -159,7 +154,7 @@ pub(super) async fn read_list(fetcher: &Fetcher, list: &DepartmentList) -> Resul
 }
 
 fn department(list: &DepartmentList, element: &[u8]) -> Option<Planned> {
-    let scalar = |path: &Path| path.first(element).ok().flatten().and_then(Scalar::of);
+    let scalar = |path: &Path| Scalar::of(path.up_to(1, element).ok()?.pop()?);
     let id = scalar(&list.id)?.as_str().trim().to_owned();
     if id.is_empty() || id.chars().count() > ID_CHARS {
         return None;
@@ -214,10 +209,6 @@ async fn counts(
 pub(super) async fn read_count(fetcher: &Fetcher, count: &Count, category: &str) -> Result<u64, FetchError> {
     let whole =
         Whole::read(fetcher, count.call.fill(Window { category, start: 0, end: 0 }), MOST_COUNT).await?;
-    let mut found = None;
-    whole.each(&count.at, &mut |value| {
-        found = Scalar::of(value).and_then(|value| value.count());
-        ControlFlow::Break(())
-    })?;
+    let found = whole.values(&count.at, 1)?.pop().and_then(Scalar::of).and_then(|value| value.count());
     found.ok_or_else(|| whole.wrong(format!("expected a whole number at {}, found none", count.at)))
 }

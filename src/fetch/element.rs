@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::{
-    json::{Scalar, member, members, unescaped},
+    json::{KEYS_NAMED, Scalar, member, members, unescaped},
     preset::Element,
 };
 
@@ -13,8 +13,6 @@ use crate::{
 const KINDS_NAMED: usize = 5;
 /// Characters of such a name.
 const KIND_CHARS: usize = 40;
-/// Keys of such an element that are named.
-const KEYS_NAMED: usize = 8;
 /// Where products stand one level deeper than they are looked for, they mostly stand here.
 const DEEPER: &str = "product";
 

@@ -2,8 +2,6 @@
 //!
 //! It never holds more than [`MOST_LIST`] bytes.
 
-use std::ops::ControlFlow;
-
 use super::{
     Fetcher, Place,
     body::Body,
@@ -52,13 +50,9 @@ impl Whole {
         }
     }
 
-    /// Calls `each` with every value that the path leads to. Where it leads nowhere the error names what is there.
-    pub fn each<'t>(
-        &'t self,
-        path: &Path,
-        each: &mut dyn FnMut(&'t [u8]) -> ControlFlow<()>,
-    ) -> Result<(), FetchError> {
-        path.each(&self.text, each).map_err(|miss| {
+    /// The values that the path leads to, `most` at most. Where it leads nowhere the error names what is there.
+    pub fn values(&self, path: &Path, most: usize) -> Result<Vec<&[u8]>, FetchError> {
+        path.up_to(most, &self.text).map_err(|miss| {
             self.wrong(format!("{}; its shape may have changed", miss.told(&self.place.discretion)))
         })
     }

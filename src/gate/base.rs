@@ -75,9 +75,8 @@ impl Base {
 mod tests {
     use super::*;
     use crate::{
-        feed_store::{BuildId, BuildInfo},
         ledger::{ExportRecord, Published},
-        report::Funnel,
+        report::{BuildId, BuildInfo, Fingerprint, Funnel},
     };
 
     const RUN_AT: &str = "2026-10-06T15:05:00Z";
@@ -85,7 +84,7 @@ mod tests {
     fn export(n: u64, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
         let build = BuildId::parse(&format!("b-{n}")).unwrap();
         ExportRecord {
-            info: BuildInfo { build, sha256: "00".repeat(32), rows: n, bytes: n },
+            info: BuildInfo { build, rows: n, file: Fingerprint::default() },
             run: run_at.into(),
             run_at: run_at.parse().unwrap(),
             at: run_at.parse().unwrap(),

@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    filter::SkipReason,
-    report::{Flawed, Shared, SharedGroup},
-};
+use crate::report::{Flawed, Shared, SharedGroup, SkipReason};
 
 fn gate() -> Gate {
     Gate::new(GateConfig::default(), 100_000)

@@ -1,10 +1,9 @@
 //! The language that says where a value stands: a JSON Pointer in which `*` stands for every element of an array, and
 //! `*[key=value]` for those elements whose `key` is `value`.
 
-use std::{
-    fmt,
-    ops::ControlFlow::{self, Break, Continue},
-};
+use std::fmt;
+
+use serde::Deserialize;
 
 use super::{
     JsonPointer, Scalar, elements, kind, listed, members,
@@ -29,7 +28,8 @@ use crate::web::{Discretion, Foreign};
 ///     r#"expected an element of /filters whose "id" is "CATEGORIES", found "OFFERS""#
 /// );
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Path(Vec<Step>);
 
 /// One step on the way.
@@ -57,6 +57,14 @@ impl Miss {
     }
 }
 
+impl TryFrom<String> for Path {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
 impl Path {
     /// Parses the text form.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -77,104 +85,77 @@ impl Path {
         steps.iter().map(key).collect::<Option<_>>().map(JsonPointer::of)
     }
 
-    /// Calls `each` with the text of every value that the path leads to, in their order, until it breaks. Elements that
-    /// the rest of the path does not fit are passed over, if it fits any. Nothing is wrong with an empty array.
-    pub fn each<'t>(
-        &self,
-        text: &'t [u8],
-        each: &mut dyn FnMut(&'t [u8]) -> ControlFlow<()>,
-    ) -> Result<(), Miss> {
-        self.follow(0, trimmed(text), each).map(drop)
-    }
-
-    /// All values that it leads to. Whoever reads foreign text of any length uses [`Self::each`].
+    /// All values that it leads to, in their order. Elements that the rest of the path does not fit are passed over, if it
+    /// fits any. Nothing is wrong with an empty array.
     pub fn all<'t>(&self, text: &'t [u8]) -> Result<Vec<&'t [u8]>, Miss> {
-        let mut all = Vec::new();
-        self.each(text, &mut |value| {
-            all.push(value);
-            Continue(())
-        })?;
-        Ok(all)
+        self.up_to(usize::MAX, text)
     }
 
-    /// The first value that it leads to; `None` where it leads into an empty array.
-    pub fn first<'t>(&self, text: &'t [u8]) -> Result<Option<&'t [u8]>, Miss> {
-        let mut first = None;
-        self.each(text, &mut |value| {
-            first = Some(value);
-            Break(())
-        })?;
-        Ok(first)
+    /// The first of them, `most` at most: for foreign text, which may hold any number.
+    pub(crate) fn up_to<'t>(&self, most: usize, text: &'t [u8]) -> Result<Vec<&'t [u8]>, Miss> {
+        let mut found = Vec::new();
+        self.follow(0, trimmed(text), most, &mut found)?;
+        Ok(found)
     }
 
     fn follow<'t>(
         &self,
         depth: usize,
         text: &'t [u8],
-        each: &mut dyn FnMut(&'t [u8]) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, Miss> {
-        match self.0.get(depth) {
-            None => Ok(each(text)),
-            Some(Step::Key(key)) => match member(text, key) {
-                Some(value) => self.follow(depth + 1, value, each),
-                None => Err(self.no_key(depth, key, text)),
-            },
+        most: usize,
+        found: &mut Vec<&'t [u8]>,
+    ) -> Result<(), Miss> {
+        let condition = match self.0.get(depth) {
+            None => {
+                found.push(text);
+                return Ok(());
+            }
+            Some(Step::Key(key)) => {
+                let expected = || format!("{key:?} {}", self.place(depth));
+                let value = member(text, key)
+                    .ok_or_else(|| Miss { expected: expected(), found: what_stands(text) })?;
+                return self.follow(depth + 1, value, most, found);
+            }
             Some(_) if text.first() != Some(&b'[') => {
-                Err(Miss { expected: format!("an array {}", self.place(depth)), found: what_stands(text) })
+                let expected = format!("an array {}", self.place(depth));
+                return Err(Miss { expected, found: what_stands(text) });
             }
-            Some(Step::All) => self.every(depth, elements(text), each),
-            Some(Step::Where { key, value }) => {
-                let says = |element: &'t [u8]| {
-                    member(element, key).and_then(Scalar::of).map(|says| says.as_str().to_owned())
-                };
-                let mut fit =
-                    elements(text).filter(|element| says(element).as_deref() == Some(value)).peekable();
-                if fit.peek().is_none() {
-                    let mut found = elements(text).filter_map(says).peekable();
-                    return Err(Miss {
-                        expected: format!(
-                            "an element {} whose {key:?} is {value:?}",
-                            self.place(depth).replacen("at ", "of ", 1)
-                        ),
-                        found: match found.peek() {
-                            None => Foreign::ours(format!("{} elements without it", elements(text).count())),
-                            Some(_) => {
-                                let listed = listed(found).replacen("there are ", "", 1);
-                                Foreign::new(listed, "others, which are not named")
-                            }
-                        },
-                    });
-                }
-                self.every(depth, fit, each)
+            Some(Step::All) => None,
+            Some(Step::Where { key, value }) => Some((key, value)),
+        };
+        let fits = |element: &&[u8]| {
+            condition.is_none_or(|(key, value)| says(element, key).is_some_and(|says| says == *value))
+        };
+        let mut fit = elements(text).filter(fits).peekable();
+        if let Some((key, value)) = condition
+            && fit.peek().is_none()
+        {
+            return Err(self.none_is(depth, text, key, value));
+        }
+        let (mut leads, mut missed) = (false, None);
+        for element in fit {
+            if found.len() >= most {
+                return Ok(());
+            }
+            match self.follow(depth + 1, element, most, found) {
+                Ok(()) => leads = true,
+                Err(miss) => missed = missed.or(Some(miss)),
             }
         }
+        missed.filter(|_| !leads).map_or(Ok(()), Err)
     }
 
-    /// Follows the rest of the path into elements; an error where it fits none of them.
-    fn every<'t>(
-        &self,
-        depth: usize,
-        elements: impl Iterator<Item = &'t [u8]>,
-        each: &mut dyn FnMut(&'t [u8]) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, Miss> {
-        let (mut fits, mut missed) = (false, None);
-        for element in elements {
-            match self.follow(depth + 1, element, each) {
-                Ok(Break(())) => return Ok(Break(())),
-                Ok(Continue(())) => fits = true,
-                Err(miss) => {
-                    missed.get_or_insert(miss);
-                }
+    /// No element of an array says what it should.
+    fn none_is(&self, depth: usize, text: &[u8], key: &str, value: &str) -> Miss {
+        let mut others = elements(text).filter_map(|element| says(element, key)).peekable();
+        let found = match others.peek() {
+            None => Foreign::ours(format!("{} elements without it", elements(text).count())),
+            Some(_) => {
+                Foreign::new(listed(others).replacen("there are ", "", 1), "others, which are not named")
             }
-        }
-        match missed {
-            Some(miss) if !fits => Err(miss),
-            _ => Ok(Continue(())),
-        }
-    }
-
-    fn no_key(&self, depth: usize, key: &str, text: &[u8]) -> Miss {
-        Miss { expected: format!("{key:?} {}", self.place(depth)), found: what_stands(text) }
+        };
+        let place = self.place(depth).replacen("at ", "of ", 1);
+        Miss { expected: format!("an element {place} whose {key:?} is {value:?}"), found }
     }
 
     /// Where the value stands that the first `depth` steps lead to.
@@ -216,6 +197,11 @@ pub(crate) fn member<'t>(text: &'t [u8], key: &str) -> Option<&'t [u8]> {
         b'[' => elements(text).nth(key.parse().ok()?),
         _ => None,
     }
+}
+
+/// What an object's member says.
+fn says(text: &[u8], key: &str) -> Option<String> {
+    Scalar::of(member(text, key)?).map(|says| says.as_str().to_owned())
 }
 
 /// Whether a key as it stands between its quotes is this one.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::Skim;
 
 /// Keys named in a message where the one that was looked for is not among them.
-const KEYS_NAMED: usize = 8;
+pub(crate) const KEYS_NAMED: usize = 8;
 /// Characters shown of such a key.
 const KEY_CHARS: usize = 40;
 

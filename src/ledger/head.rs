@@ -2,46 +2,36 @@
 //!
 //! It never holds more of a record than these two.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
-/// Of a record's text.
-pub(super) struct Head<'r> {
+#[derive(Deserialize)]
+pub(super) struct Head {
     /// None where no number stands there.
+    #[serde(default, deserialize_with = "number")]
     pub version: Option<u64>,
     /// None where the member is not there; nothing where it is no text, which is nobody of ours.
-    pub owner: Option<Cow<'r, str>>,
+    #[serde(default, deserialize_with = "text")]
+    pub owner: Option<String>,
 }
 
-/// The two members as they stand in the text.
-#[derive(Deserialize)]
-struct Members<'r> {
-    #[serde(borrow, default, deserialize_with = "there")]
-    version: Option<&'r RawValue>,
-    #[serde(borrow, default, deserialize_with = "there")]
-    owner: Option<&'r RawValue>,
-}
-
-impl<'r> Head<'r> {
+impl Head {
     /// Or why it is no record.
-    pub fn of(text: &'r [u8]) -> Result<Self, String> {
+    pub fn of(text: &[u8]) -> Result<Self, String> {
         // A list would be taken for its members in order.
         if text.trim_ascii_start().first() != Some(&b'{') {
             return Err("no JSON object".to_owned());
         }
-        let members: Members<'r> = serde_json::from_slice(text).map_err(|e| format!("no JSON ({e})"))?;
-        let version = members.version.and_then(|raw| serde_json::from_str(raw.get()).ok());
-        let owner =
-            members.owner.map(|raw| serde_json::from_str(raw.get()).map_or(Cow::Borrowed(""), Cow::Owned));
-        Ok(Self { version, owner })
+        serde_json::from_slice(text).map_err(|e| format!("no JSON ({e})"))
     }
 }
 
-/// A member that is there, `null` too.
-fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    Deserialize::deserialize(deserializer).map(Some)
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(Value::deserialize(deserializer)?.as_u64())
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(Value::deserialize(deserializer)?.as_str().unwrap_or_default().to_owned()))
 }
 
 #[cfg(test)]

@@ -3,32 +3,39 @@
 //! Everything that is decided is decided by compare-and-set on one of these records. A record that is damaged or
 //! from a newer version, or somebody else's, is an error that names it; it is never overwritten.
 
+mod day;
+mod error;
 mod head;
-mod history;
 mod owner;
-mod records;
+mod published;
+mod run;
 mod thread_ts;
 
-pub use history::{ExportRecord, ExportVerdict, Published, PublishedRecord};
-pub use owner::Owner;
-pub use records::{
-    BrokeOff, ByHand, Calls, Claim, DayRecord, Doubt, Doubtful, FinishedBuild, GuideState, Message,
-    OpenThread, Outcome, RunRecord, SlotRecord, ThreadState, Turn, day_name, run_name,
+pub(crate) use day::{
+    ByHand, DayRecord, Doubt, Doubtful, GuideState, OpenThread, SlotRecord, ThreadState, day_name,
 };
-pub use thread_ts::THREAD_TS;
+pub(crate) use error::LedgerError;
+pub(crate) use owner::Owner;
+pub use published::PublishedRecord;
+pub(crate) use published::{ExportRecord, ExportVerdict, Published};
+pub(crate) use run::{BrokeOff, Calls, Claim, Message, Outcome, Turn};
+pub use run::{RunRecord, run_name};
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use self::{head::Head, owner::Found};
+use self::head::Head;
 use crate::{
+    clock::Clock,
     json,
-    report::{Failure, FailureKind},
-    state::{Generation, Precondition, StateError, StateStore, Stored},
+    state::{Generation, Precondition, StateStore, Stored},
 };
 
 /// The version of every record that this program writes.
@@ -37,11 +44,11 @@ const VERSION: u64 = 1;
 /// The most values that a record is parsed with: what is made of a value takes many times its text. Ours have up to some
 /// thirty thousand, where a shop has as many departments as are read.
 const MOST_VALUES: usize = 50_000;
-/// Characters shown of why a record cannot be read: what it holds may stand there.
-const REASON: usize = 300;
+/// Characters shown of what a record holds: anybody may have written it.
+const SHOWN: usize = 300;
 
 /// The record of what is public.
-pub const PUBLISHED: &str = "published.json";
+pub(crate) const PUBLISHED: &str = "published.json";
 
 /// A record with the version that a later write replaces.
 #[derive(Debug, Clone)]
@@ -52,95 +59,33 @@ pub struct Versioned<T> {
     pub generation: Generation,
 }
 
-/// Why a record could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// Somebody else wrote it in between: read again and decide again.
-    #[error("{0} was changed in between")]
-    Moved(String),
-    /// The record is no record of ours.
-    #[error(
-        "{object} is not a record that this version can read: {reason}; move it away or mend it, it was left as it is"
-    )]
-    Damaged {
-        /// The object's full name.
-        object: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Another feed's service keeps its records here.
-    #[error(
-        "{object} is a record of the feed {owner}, and this service keeps those of {ours}; give each service a place of \
-         its own (another prefix in STATE_URL); if that feed has moved here and its old service is stopped, set \
-         STATE_ADOPT_FROM to {owner}. The record was left as it was"
-    )]
-    Foreign {
-        /// The object's full name.
-        object: String,
-        /// Whose it says it is.
-        owner: String,
-        /// Who we are.
-        ours: String,
-    },
-    /// The store failed.
-    #[error(transparent)]
-    Store(StateError),
-}
-
-impl From<StateError> for LedgerError {
-    fn from(error: StateError) -> Self {
-        match error {
-            StateError::Conflict { object } => Self::Moved(object),
-            other => Self::Store(other),
-        }
-    }
-}
-
-impl LedgerError {
-    /// Whether a retry does not help: somebody has to mend something first.
-    pub fn is_lasting(&self) -> bool {
-        match self {
-            Self::Damaged { .. } | Self::Foreign { .. } => true,
-            Self::Store(error) => matches!(error, StateError::Refused { .. } | StateError::TooLarge { .. }),
-            Self::Moved(_) => false,
-        }
-    }
-
-    /// What becomes of something that only a run writes and no other one waits for.
-    pub fn outlook(&self) -> &'static str {
-        if self.is_lasting() { "no run can before that is mended" } else { "the next run makes it good" }
-    }
-}
-
-impl From<LedgerError> for Failure {
-    fn from(error: LedgerError) -> Self {
-        Self { failure: FailureKind::State, detail: error.to_string(), retryable: !error.is_lasting() }
-    }
-}
-
 /// Reads and writes records.
 #[derive(Clone)]
 pub struct Ledger {
     store: Arc<dyn StateStore>,
     owner: Arc<Owner>,
+    clock: Arc<dyn Clock>,
     /// Whether the place was found to be ours: the record of what is public names us.
     is_ours: Arc<AtomicBool>,
 }
 
 impl Ledger {
     /// The records of `owner` in this store.
-    pub fn new(store: Arc<dyn StateStore>, owner: Owner) -> Self {
-        Self { store, owner: Arc::new(owner), is_ours: Arc::default() }
+    pub(crate) fn new(store: Arc<dyn StateStore>, owner: Owner, clock: Arc<dyn Clock>) -> Self {
+        Self { store, owner: Arc::new(owner), clock, is_ours: Arc::default() }
     }
 
     /// Where the records are, for people.
-    pub fn location(&self) -> String {
+    pub(crate) fn location(&self) -> String {
         self.store.location()
     }
 
     /// The record at `name`, or `None` where there is none: an error where another feed's service has published, which
     /// would find a record of ours in its way.
-    pub async fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<Versioned<T>>, LedgerError> {
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<Versioned<T>>, LedgerError> {
         let Some(stored) = self.ours(name).await? else {
             if name != PUBLISHED {
                 self.turn_back_from_anothers(PUBLISHED).await?;
@@ -171,7 +116,11 @@ impl Ledger {
             }
             None => return Err(damaged("no version".to_owned())),
         }
-        if self.owner.look(head.owner.as_deref(), || self.object(name))? == Found::Ours && name == PUBLISHED {
+        let is_named = self.owner.is_named(head.owner.as_deref()).map_err(|owner| {
+            let (object, ours) = (self.object(name), self.owner.now.clone());
+            LedgerError::Foreign { object, owner, ours }
+        })?;
+        if is_named && name == PUBLISHED {
             self.is_ours.store(true, Ordering::Relaxed);
         }
         Ok(Some(stored))
@@ -179,7 +128,7 @@ impl Ledger {
 
     /// An error where the record at `name` is another feed's, for whoever is about to write beside it. Nothing is read
     /// once the place is known to be ours.
-    pub async fn turn_back_from_anothers(&self, name: &str) -> Result<(), LedgerError> {
+    pub(crate) async fn turn_back_from_anothers(&self, name: &str) -> Result<(), LedgerError> {
         if self.is_ours.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -195,12 +144,11 @@ impl Ledger {
     }
 
     fn damaged(&self, name: &str, reason: &str) -> LedgerError {
-        let reason = reason.chars().filter(|c| !c.is_control()).take(REASON).collect();
-        LedgerError::Damaged { object: self.object(name), reason }
+        LedgerError::Damaged { object: self.object(name), reason: shown(reason) }
     }
 
     /// Writes a record over the version `over`, or creates it where `over` is `None`.
-    pub async fn write<T: Serialize>(
+    pub(crate) async fn write<T: Serialize>(
         &self,
         name: &str,
         value: &T,
@@ -217,7 +165,7 @@ impl Ledger {
 
     /// Reads, lets `change` decide, and writes, again and again until nobody was in between. `change` gives `None`
     /// where nothing is to be written. The record as it now stands comes back.
-    pub async fn update<T>(
+    pub(crate) async fn update<T>(
         &self,
         name: &str,
         mut change: impl FnMut(T) -> Option<T> + Send,
@@ -227,25 +175,26 @@ impl Ledger {
     {
         loop {
             let read = self.read::<T>(name).await?;
-            let (value, generation) = match read {
-                Some(versioned) => (versioned.value, Some(versioned.generation)),
-                None => (T::default(), None),
-            };
+            let (value, generation) = read.map_or_else(Default::default, |v| (v.value, Some(v.generation)));
             let Some(next) = change(value.clone()) else {
                 return Ok(value);
             };
             match self.write(name, &next, generation).await {
                 Ok(_) => return Ok(next),
-                Err(LedgerError::Moved(_)) => tokio::time::sleep(pause()).await,
+                Err(LedgerError::Moved(_)) => self.pause().await,
                 Err(other) => return Err(other),
             }
         }
     }
+
+    /// Between two tries of a lost race, so that many racers do not collide for ever.
+    async fn pause(&self) {
+        self.clock.sleep(Duration::from_millis(rand::random_range(20..150))).await;
+    }
 }
 
-/// Between two tries of a lost race, so that many racers do not collide for ever.
-fn pause() -> std::time::Duration {
-    std::time::Duration::from_millis(rand::random_range(20..150))
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(SHOWN).collect()
 }
 
 #[cfg(test)]

@@ -5,18 +5,16 @@
 
 use serde_json::{Map, Value};
 
-use super::LedgerError;
+use super::shown;
 
 /// The member of each record that names its owner.
 const MEMBER: &str = "owner";
-/// Characters shown of an owner that is not ours: anybody may have written it.
-const SHOWN: usize = 300;
 
 /// Whose records a ledger keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
     /// Of what is written: the public file's place in the feed store, as `s3://bucket/prefix/ikea_ep.tsv`.
-    now: String,
+    pub(super) now: String,
     /// What it was called before the feed moved here: its records are ours too.
     former: Option<String>,
 }
@@ -24,7 +22,7 @@ pub struct Owner {
 impl Owner {
     /// The feed whose public file is `file` in the store at `location`. Records of the feed `former`, which moved here,
     /// are adopted.
-    pub fn of(location: &str, file: &str, former: Option<String>) -> Self {
+    pub(crate) fn of(location: &str, file: &str, former: Option<String>) -> Self {
         Self { now: format!("{location}/{file}"), former }
     }
 
@@ -33,31 +31,15 @@ impl Owner {
         record.insert(MEMBER.to_owned(), self.now.as_str().into());
     }
 
-    /// Whether a record is ours and says so, or is adopted: one of before owners were noted, or of the former owner.
-    pub(super) fn look(
-        &self,
-        owner: Option<&str>,
-        object: impl FnOnce() -> String,
-    ) -> Result<Found, LedgerError> {
-        let Some(owner) = owner else { return Ok(Found::Adopted) };
-        if owner == self.now {
-            Ok(Found::Ours)
-        } else if self.former.as_deref() == Some(owner) {
-            Ok(Found::Adopted)
-        } else {
-            let owner = owner.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
-            Err(LedgerError::Foreign { object: object(), owner, ours: self.now.clone() })
+    /// Whether a record that names this owner names us. One of before owners were noted, or of the former owner, does
+    /// not, and becomes ours with the next write. An error is somebody else's name as it may be shown.
+    pub(super) fn is_named(&self, owner: Option<&str>) -> Result<bool, String> {
+        match owner {
+            Some(owner) if owner == self.now => Ok(true),
+            Some(owner) if self.former.as_deref() != Some(owner) => Err(shown(owner)),
+            _ => Ok(false),
         }
     }
-}
-
-/// Whose a record is that may be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
-    /// It names us.
-    Ours,
-    /// It becomes ours with the next write.
-    Adopted,
 }
 
 #[cfg(test)]
@@ -68,7 +50,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        ledger::{DayRecord, Ledger, PUBLISHED, PublishedRecord},
+        clock::SystemClock,
+        ledger::{DayRecord, Ledger, LedgerError, PUBLISHED, PublishedRecord},
         report::Failure,
         state::{FolderState, Precondition, StateStore},
     };
@@ -77,7 +60,7 @@ mod tests {
 
     fn ledger(folder: &Path, location: &str, former: Option<&str>) -> Ledger {
         let owner = Owner::of(location, "ikea_ep.tsv", former.map(str::to_owned));
-        Ledger::new(Arc::new(FolderState::new(folder)), owner)
+        Ledger::new(Arc::new(FolderState::new(folder)), owner, Arc::new(SystemClock))
     }
 
     async fn stored(folder: &Path, name: &str) -> Value {
@@ -153,9 +136,8 @@ mod tests {
     async fn what_stands_for_an_owner_is_shown_in_short_and_without_control_characters() {
         let owner = Owner::of("a", "b", None);
         for theirs in ["\u{1b}[31m".repeat(1000), String::new()] {
-            let error = owner.look(Some(&theirs), || "x.json".to_owned()).unwrap_err();
-            let text = error.to_string();
-            assert!(text.len() < 1500 && !text.contains('\u{1b}'), "{text}");
+            let text = owner.is_named(Some(&theirs)).unwrap_err();
+            assert!(text.len() < 1000 && !text.contains('\u{1b}'), "{text}");
         }
     }
 }

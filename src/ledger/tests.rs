@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    feed_store::{BuildId, BuildInfo},
-    report::{Department, Funnel, HoldReason},
+    clock::SystemClock,
+    report::{BuildId, BuildInfo, Department, Fingerprint, Funnel, HoldReason},
     state::{FolderState, MOST_BYTES},
 };
 
@@ -9,7 +9,11 @@ const DAY: &str = "days/2026-10-06.json";
 
 fn ledger(folder: &std::path::Path) -> (FolderState, Ledger) {
     let store = FolderState::new(folder);
-    let ledger = Ledger::new(Arc::new(store.clone()), Owner::of("s3://a/ep", "ikea_ep.tsv", None));
+    let ledger = Ledger::new(
+        Arc::new(store.clone()),
+        Owner::of("s3://a/ep", "ikea_ep.tsv", None),
+        Arc::new(SystemClock),
+    );
     (store, ledger)
 }
 
@@ -72,9 +76,8 @@ async fn the_largest_record_that_we_write_is_read() {
     let export = |n: usize| ExportRecord {
         info: BuildInfo {
             build: BuildId::parse(&format!("20261006-000503-{n:04}")).unwrap(),
-            sha256: "0".repeat(64),
             rows: 1_000_000,
-            bytes: 1_000_000_000,
+            file: Fingerprint { bytes: 1_000_000_000, sha256: "0".repeat(64) },
         },
         run: "2026-10-05T15:05:00Z".to_owned(),
         run_at: at,

@@ -5,11 +5,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Ledger, LedgerError, pause};
+use super::{Ledger, LedgerError};
 use crate::state::{Precondition, StateError};
 
 /// The plain-text copy of the newest day's `thread_ts`, for other tools; we never decide by it.
-pub const THREAD_TS: &str = "thread.ts";
+const THREAD_TS: &str = "thread.ts";
 
 /// So far our clock and Slack's may be apart.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
@@ -17,7 +17,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(60);
 impl Ledger {
     /// Puts the newest day's `thread_ts` where other tools look for it; an older day never replaces a newer one. What
     /// stands there and is no ts, or one that is still to come at `now`, is replaced.
-    pub async fn write_thread_ts(&self, ts: &str, now: Timestamp) -> Result<(), LedgerError> {
+    pub(crate) async fn write_thread_ts(&self, ts: &str, now: Timestamp) -> Result<(), LedgerError> {
         loop {
             let precondition = match self.store.read(THREAD_TS).await {
                 // What is too long to be read is no ts.
@@ -35,7 +35,7 @@ impl Ledger {
             };
             match self.store.write(THREAD_TS, ts.as_bytes().to_vec(), precondition).await {
                 Ok(_) => return Ok(()),
-                Err(StateError::Conflict { .. }) => tokio::time::sleep(pause()).await,
+                Err(StateError::Conflict { .. }) => self.pause().await,
                 Err(other) => return Err(other.into()),
             }
         }
@@ -59,6 +59,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        clock::SystemClock,
         ledger::Owner,
         state::{FolderState, MOST_BYTES, StateStore},
     };
@@ -70,7 +71,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(FolderState::new(folder.path()));
         store.write(THREAD_TS, there.to_vec(), Precondition::Absent).await.unwrap();
-        let ledger = Ledger::new(store.clone(), Owner::of("feed", "ikea_ep.tsv", None));
+        let ledger =
+            Ledger::new(store.clone(), Owner::of("feed", "ikea_ep.tsv", None), Arc::new(SystemClock));
         ledger.write_thread_ts(OURS, NOW.parse().unwrap()).await.unwrap();
         store.read(THREAD_TS).await.unwrap().unwrap().bytes
     }
@@ -103,7 +105,11 @@ mod tests {
     #[tokio::test]
     async fn where_something_else_stands_it_is_said_what_to_do_and_that_no_run_helps() {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::new(Arc::new(FolderState::new(folder.path())), Owner::of("a", "b", None));
+        let ledger = Ledger::new(
+            Arc::new(FolderState::new(folder.path())),
+            Owner::of("a", "b", None),
+            Arc::new(SystemClock),
+        );
         let place = folder.path().join(THREAD_TS);
         let named = |error: LedgerError| (error.outlook(), error.to_string());
         std::fs::create_dir(&place).unwrap();

@@ -38,7 +38,7 @@ impl Call {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallTemplate {
-    /// The URL; within a preset what follows its base.
+    /// The URL; in a preset's text what follows its base.
     pub(super) url: String,
     /// The body of a POST; without one it is a GET.
     #[serde(default)]
@@ -65,26 +65,24 @@ impl fmt::Debug for CallTemplate {
 impl CallTemplate {
     /// A GET. An error where the URL is none.
     pub fn get(url: &str) -> Result<Self, url::ParseError> {
-        Url::parse(&in_url(url, SAMPLE))?;
-        Ok(Self { url: url.to_owned(), body: None })
+        Self { url: String::new(), body: None }.at(url.to_owned())
     }
 
-    /// The same below `base`. An error where that makes no URL.
-    pub(super) fn below(&self, base: &str) -> Result<Self, url::ParseError> {
-        Ok(Self { body: self.body.clone(), ..Self::get(&format!("{base}{}", self.url))? })
+    /// The same at another URL. An error where that is none.
+    pub(super) fn at(&self, url: String) -> Result<Self, url::ParseError> {
+        Url::parse(&in_url(&url, SAMPLE))?;
+        Ok(Self { url, body: self.body.clone() })
     }
 
-    /// Whether it can be filled in with windows and departments.
+    /// Whether `place` is filled in somewhere in it.
     pub fn has(&self, place: &str) -> bool {
-        fn within(value: &Value, place: &str) -> bool {
-            match value {
-                Value::String(text) => text.contains(place),
-                Value::Array(all) => all.iter().any(|value| within(value, place)),
-                Value::Object(all) => all.values().any(|value| within(value, place)),
-                _ => false,
-            }
-        }
-        self.url.contains(place) || self.body.as_ref().is_some_and(|body| within(body, place))
+        // A place has no character that JSON escapes.
+        self.url.contains(place) || self.body.as_ref().is_some_and(|body| body.to_string().contains(place))
+    }
+
+    /// Whether it can be filled in with windows.
+    pub fn has_window(&self) -> bool {
+        self.has("{start}") && (self.has("{end}") || self.has("{size}"))
     }
 
     /// The call for a window.

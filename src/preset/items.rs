@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+
 use crate::json::{JsonPointer, Path, Step};
 
 /// Where the products stand in a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Items {
     /// They are, or stand in, the elements of the array at this pointer; the empty one is the document itself.
     Array(JsonPointer, Element),
@@ -22,6 +25,14 @@ pub struct Element {
     pub kind: Option<(String, String)>,
     /// Where the product stands inside; empty where the element is the product.
     pub product: JsonPointer,
+}
+
+impl TryFrom<String> for Items {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
 }
 
 impl Items {

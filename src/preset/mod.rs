@@ -23,27 +23,41 @@ const PRESETS: [(&str, &str); 1] = [("ikea", include_str!("ikea.json"))];
 pub const RESTRICTED_MARKS: [&str; 7] =
     ["FAMILY", "MEMBER", "IN_STORE", "STORE_ONLY", "패밀리", "회원", "매장 전용"];
 
-/// A description of one shop's source, with its calls made whole.
-#[derive(Debug, Clone, PartialEq)]
+/// A description of one shop's source. `about` and `market` are for people.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Preset {
-    /// What a window is asked for with.
-    pub windows: CallTemplate,
-    /// Where its products stand.
-    pub items: Items,
-    /// How many elements are asked for at once.
-    pub page_size: NonZeroU32,
+    #[serde(rename = "about")]
+    _about: String,
+    #[serde(rename = "market")]
+    _market: String,
+    /// What stands before the URLs of its calls, and ends with `/`.
+    base: String,
+    /// How windows are asked for.
+    pub windows: Windows,
     /// Where the shop's own list of departments stands.
     pub departments: Option<DepartmentList>,
     /// Where the count of one department stands.
     pub count: Option<Count>,
     /// Words within the marks of a price that not everybody can pay.
     pub restricted_marks: Vec<String>,
-    description: Description,
-    base: String,
+}
+
+/// How windows are asked for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Windows {
+    /// With this.
+    pub call: CallTemplate,
+    /// Where their products stand.
+    pub items: Items,
+    /// How many elements are asked for at once.
+    pub size: NonZeroU32,
 }
 
 /// Where the shop's own list of departments stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DepartmentList {
     /// The call that answers with it.
     pub call: CallTemplate,
@@ -56,58 +70,18 @@ pub struct DepartmentList {
     /// To the number of its elements.
     pub count: Option<Path>,
     /// Ids to go by where the list was never read.
+    #[serde(default)]
     pub known: Vec<String>,
 }
 
 /// Where the number of one department's elements stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Count {
     /// The call that answers with it.
     pub call: CallTemplate,
     /// To the number.
     pub at: Path,
-}
-
-/// The form of a description. `about` and `market` are for people.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Description {
-    #[serde(rename = "about")]
-    _about: String,
-    #[serde(rename = "market")]
-    _market: String,
-    base: String,
-    windows: WindowsDescription,
-    departments: Option<ListDescription>,
-    count: Option<CountDescription>,
-    restricted_marks: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WindowsDescription {
-    call: CallTemplate,
-    items: String,
-    size: NonZeroU32,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListDescription {
-    call: CallTemplate,
-    each: String,
-    id: String,
-    name: Option<String>,
-    count: Option<String>,
-    #[serde(default)]
-    known: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CountDescription {
-    call: CallTemplate,
-    at: String,
 }
 
 impl Preset {
@@ -130,21 +104,31 @@ impl Preset {
 
     /// The description `text` (JSON), for a market.
     pub fn described(text: &str, country: &str, language: &str) -> Result<Self, String> {
-        let description: Description = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        let base = description.base.replace("{country}", country).replace("{language}", language);
-        Self::whole(description, base)
+        let mut preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        // Its calls are still without a base.
+        let base = std::mem::take(&mut preset.base);
+        preset.below(&base.replace("{country}", country).replace("{language}", language))
     }
 
     /// The same with its calls below another base, which ends with `/`.
-    pub fn below(self, base: &str) -> Result<Self, String> {
-        Self::whole(self.description, base.to_owned())
+    pub fn below(mut self, base: &str) -> Result<Self, String> {
+        let list = self.departments.iter_mut().map(|list| &mut list.call);
+        let count = self.count.iter_mut().map(|count| &mut count.call);
+        for call in [&mut self.windows.call].into_iter().chain(list).chain(count) {
+            let rest = call.url.split_off(self.base.len());
+            *call = call.at(format!("{base}{rest}")).map_err(|e| format!("{rest}: {e}"))?;
+        }
+        if !self.windows.call.has_window() {
+            return Err("windows take {start} and {end}, or {start} and {size}".to_owned());
+        }
+        Ok(Self { base: base.to_owned(), ..self })
     }
 
     /// The same with its calls at the API that `template`, which asks for windows in place of the preset's, belongs to:
     /// below what stands before the part that both have in common, or else at the same place on the template's host.
     pub fn beside(self, template: &str) -> Result<Self, String> {
         let path = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
-        let own = path(&self.description.windows.call.url);
+        let own = path(&self.windows.call.url[self.base.len()..]);
         let base = match path(template).strip_suffix(&own).filter(|base| base.ends_with('/')) {
             Some(base) => base.to_owned(),
             None => {
@@ -153,39 +137,6 @@ impl Preset {
             }
         };
         self.below(&base)
-    }
-
-    fn whole(description: Description, base: String) -> Result<Self, String> {
-        let call =
-            |template: &CallTemplate| template.below(&base).map_err(|e| format!("{}: {e}", template.url));
-        let optional = |path: &Option<String>| path.as_deref().map(Path::parse).transpose();
-        let windows = call(&description.windows.call)?;
-        if !(windows.has("{start}") && (windows.has("{end}") || windows.has("{size}"))) {
-            return Err("windows take {start} and {end}, or {start} and {size}".to_owned());
-        }
-        let list = |list: &ListDescription| {
-            Ok::<_, String>(DepartmentList {
-                call: call(&list.call)?,
-                each: Path::parse(&list.each)?,
-                id: Path::parse(&list.id)?,
-                name: optional(&list.name)?,
-                count: optional(&list.count)?,
-                known: list.known.clone(),
-            })
-        };
-        let count = |count: &CountDescription| {
-            Ok::<_, String>(Count { call: call(&count.call)?, at: Path::parse(&count.at)? })
-        };
-        Ok(Self {
-            windows,
-            items: Items::parse(&description.windows.items)?,
-            page_size: description.windows.size,
-            departments: description.departments.as_ref().map(list).transpose()?,
-            count: description.count.as_ref().map(count).transpose()?,
-            restricted_marks: description.restricted_marks.clone(),
-            description,
-            base,
-        })
     }
 }
 

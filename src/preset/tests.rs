@@ -2,7 +2,7 @@ use super::*;
 
 fn urls(preset: &Preset) -> [String; 3] {
     let window = Window { category: "st001", start: 0, end: 1000 };
-    [&preset.windows, &preset.departments.as_ref().unwrap().call, &preset.count.as_ref().unwrap().call]
+    [&preset.windows.call, &preset.departments.as_ref().unwrap().call, &preset.count.as_ref().unwrap().call]
         .map(|call| call.fill(window).url.to_string())
 }
 
@@ -44,7 +44,7 @@ fn every_word_of_a_preset_may_be_shown_and_nothing_before_it() {
         for (preset, base) in [(&preset, &*preset.base), (&elsewhere, "https://***@a.example/***/kr/ko/")] {
             let list = preset.departments.iter().map(|list| &list.call);
             let count = preset.count.iter().map(|count| &count.call);
-            for call in [&preset.windows].into_iter().chain(list).chain(count) {
+            for call in [&preset.windows.call].into_iter().chain(list).chain(count) {
                 let call = call.fill(window);
                 let rest = call.url.as_str().split("kr/ko/").nth(1).unwrap();
                 assert_eq!(call.shown.to_string(), format!("{base}{rest}"));
@@ -80,7 +80,7 @@ fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
                     "items": "/results/0/items/*[type=PRODUCT]/product", "size": 24},
         "restricted_marks": []}"#;
     let preset = Preset::described(text, "kr", "ko").unwrap();
-    let call = preset.windows.fill(Window { category: "", start: 24, end: 48 });
+    let call = preset.windows.call.fill(Window { category: "", start: 24, end: 48 });
     assert_eq!(call.url.as_str(), "https://a.example/kr/search?v=1");
     assert_eq!(call.body.unwrap(), r#"{"window":{"offset":24,"size":24}}"#);
     for (part, instead, said) in [

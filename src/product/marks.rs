@@ -2,12 +2,21 @@
 //!
 //! It never says what a word means; that is for `price`.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, MapAccess, SeqAccess},
+};
 
-use super::object::{DAMAGED, Texts};
+use super::{
+    any::{Any, Key, Take},
+    object::DAMAGED,
+    scalar::{BARE, Scalar},
+};
 
+/// Where marks stand in a product and in its price: `tag` is the older, single one.
+pub(super) const MARKED: [&str; 4] = ["tag", "tags", "tagWithText", "badge"];
 /// Texts kept of the marks in one place. A place with more is taken for one that restricts.
 const MOST_MARKS: usize = 32;
 /// Bytes kept of a mark. A longer one is taken for one that restricts, too.
@@ -26,6 +35,16 @@ impl Marks {
     pub fn any(&self, restricts: impl Fn(&str) -> bool) -> bool {
         self.more || self.words.iter().any(|word| restricts(word))
     }
+
+    fn add(&mut self, text: Cow<'_, str>) {
+        // what marks nothing needs no memory
+        if text.is_empty() || text == "NONE" {
+        } else if self.words.len() == MOST_MARKS || text.len() > MARK_BYTES || text == DAMAGED {
+            self.more = true;
+        } else {
+            self.words.push(text.into_owned());
+        }
+    }
 }
 
 impl fmt::Display for Marks {
@@ -37,16 +56,33 @@ impl fmt::Display for Marks {
 impl<'de> Deserialize<'de> for Marks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut marks = Self::default();
-        let mut texts = Texts(|text: &str| {
-            // what marks nothing needs no memory
-            if text.is_empty() || text == "NONE" {
-            } else if marks.words.len() == MOST_MARKS || text.len() > MARK_BYTES || text == DAMAGED {
-                marks.more = true;
-            } else {
-                marks.words.push(text.to_owned());
-            }
-        });
-        serde::de::DeserializeSeed::deserialize(&mut texts, deserializer)?;
+        Any(&mut marks).deserialize(deserializer)?;
         Ok(marks)
+    }
+}
+
+/// Every text inside a value, keys included, however deep it stands.
+impl<'de> Take<'de> for &mut Marks {
+    type Value = ();
+
+    fn scalar(self, scalar: Scalar<'de>) {
+        match scalar {
+            Scalar::Text(text) => self.add(text),
+            Scalar::Bare(word) => self.add(format!("{BARE}{word}").into()),
+            _ => {}
+        }
+    }
+
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            self.add(key);
+            map.next_value_seed(Any(&mut *self))?;
+        }
+        Ok(())
+    }
+
+    fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(Any(&mut *self))?.is_some() {}
+        Ok(())
     }
 }

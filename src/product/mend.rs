@@ -5,18 +5,14 @@
 //! can show it. Where the structure itself is broken, the object around it says so under a key of its own, and only
 //! who uses that object need care. It never guesses a value, and gives up only what would be longer than [`LONGEST`].
 
-use memchr::memchr3;
+mod scalar;
 
-use super::{object::DAMAGED, scalar::BARE};
+use super::object::DAMAGED;
 
 /// Brackets inside each other that are followed. Whatever lies deeper is dropped as damage.
 const DEEPEST: usize = 512;
 /// The most bytes of a mended text. Real products have a few thousand.
 pub const LONGEST: usize = 1024 * 1024;
-/// Bytes of a string that are looked at at once.
-const PIECE: usize = 64 * 1024;
-/// Bytes kept of a bare word.
-const WORD: usize = 64;
 
 /// A text that a JSON parser takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +40,10 @@ pub fn mend(raw: &[u8]) -> Mended {
 }
 
 /// What may come next inside a bracket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// A key or element, or the end.
+    #[default]
     First,
     /// A key or element.
     Another,
@@ -55,6 +52,7 @@ enum Next {
 }
 
 /// An open bracket.
+#[derive(Default)]
 struct Open {
     object: bool,
     next: Next,
@@ -94,15 +92,11 @@ impl Mender<'_> {
             self.at += 1;
         }
         match self.peek() {
-            Some(b'{') => Some(self.at),
-            None => None,
-            Some(_) => {
-                if self.out.pop() == Some(b'}') {
-                    say_damaged(&mut self.out);
-                }
-                None
-            }
+            Some(b'{') => return Some(self.at),
+            Some(_) if self.out.pop() == Some(b'}') => say_damaged(&mut self.out),
+            _ => {}
         }
+        None
     }
 
     fn innermost(&mut self) -> &mut Open {
@@ -143,7 +137,12 @@ impl Mender<'_> {
                     self.damage();
                 }
                 self.innermost().next = Next::Comma;
-                if object { self.member(byte) } else { self.element() }
+                if object {
+                    self.member(byte);
+                } else {
+                    self.separate();
+                    self.value();
+                }
             }
         }
     }
@@ -152,11 +151,6 @@ impl Mender<'_> {
         if std::mem::replace(&mut self.innermost().filled, true) {
             self.out.push(b',');
         }
-    }
-
-    fn element(&mut self) {
-        self.separate();
-        self.value();
     }
 
     fn member(&mut self, byte: u8) {
@@ -187,12 +181,7 @@ impl Mender<'_> {
             Some(open @ (b'{' | b'[')) if self.open.len() < DEEPEST => {
                 self.at += 1;
                 self.out.push(open);
-                self.open.push(Open {
-                    object: open == b'{',
-                    next: Next::First,
-                    filled: false,
-                    damaged: false,
-                });
+                self.open.push(Open { object: open == b'{', ..Open::default() });
             }
             Some(b'{' | b'[') => {
                 self.damage();
@@ -206,18 +195,17 @@ impl Mender<'_> {
     }
 
     fn close(&mut self) {
-        let Some(closed) = self.open.pop() else { return };
-        if closed.damaged && closed.object {
-            say_damaged(&mut self.out);
-        } else {
-            self.out.push(if closed.object { b'}' } else { b']' });
-        }
-        // An array has no place to say it.
-        if closed.damaged
-            && !closed.object
-            && let Some(around) = self.open.last_mut()
-        {
-            around.damaged = true;
+        match self.open.pop() {
+            Some(Open { object: true, damaged: true, .. }) => say_damaged(&mut self.out),
+            Some(Open { object: true, .. }) => self.out.push(b'}'),
+            Some(Open { damaged, .. }) => {
+                self.out.push(b']');
+                // An array has no place to say it.
+                if let Some(around) = self.open.last_mut() {
+                    around.damaged |= damaged;
+                }
+            }
+            None => {}
         }
     }
 
@@ -231,13 +219,12 @@ impl Mender<'_> {
                     depth += 1;
                     self.at += 1;
                 }
-                Some(b'}' | b']') if depth == 0 => break,
+                Some(b'}' | b']' | b',' | b':') if depth == 0 => break,
                 Some(b'}' | b']') => {
                     depth -= 1;
                     self.at += 1;
                 }
-                Some(b',' | b':') if depth > 0 => self.at += 1,
-                Some(b',' | b':') => break,
+                Some(b',' | b':') => self.at += 1,
                 Some(b'"') => self.string(),
                 Some(_) => self.word(),
             }
@@ -245,104 +232,6 @@ impl Mender<'_> {
             if depth == 0 {
                 break;
             }
-        }
-    }
-
-    /// A word or number up to the next sign.
-    fn word(&mut self) {
-        let rest = &self.raw[self.at..];
-        let ends = |b: &u8| {
-            matches!(b, b',' | b':' | b'{' | b'}' | b'[' | b']' | b'"' | b' ' | b'\t' | b'\r' | b'\n')
-        };
-        let length = rest.iter().position(ends).unwrap_or(rest.len());
-        let word = &rest[..length];
-        self.at += length;
-        if serde_json::from_slice::<super::Scalar<'_>>(word).is_ok() {
-            return self.out.extend_from_slice(word);
-        }
-        let (shown, sound) = utf8(&word[..word.len().min(WORD)]);
-        self.not_utf8 |= !sound && word.len() <= WORD;
-        let shown = serde_json::to_string(&format!("{BARE}{shown}")).expect("a text is JSON");
-        self.out.extend_from_slice(shown.as_bytes());
-    }
-
-    /// A string, from its opening quote to its closing one.
-    fn string(&mut self) {
-        self.out.push(b'"');
-        self.at += 1;
-        let mut from = self.at;
-        loop {
-            let rest = &self.raw[from..];
-            // Control characters are rare: a piece is looked at for them once its end is known.
-            let end = memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
-            self.plain(from, from + end);
-            from += end;
-            match self.raw.get(from) {
-                Some(b'"') => {
-                    from += 1;
-                    break;
-                }
-                Some(b'\\') => from = self.escape(from),
-                Some(_) => {
-                    self.out.push(b' ');
-                    from += 1;
-                }
-                None => {
-                    if !self.open.is_empty() {
-                        self.damage();
-                    }
-                    break;
-                }
-            }
-        }
-        self.at = from;
-        self.out.push(b'"');
-    }
-
-    /// The bytes of a string between two special ones.
-    fn plain(&mut self, mut from: usize, to: usize) {
-        while from < to {
-            let mut end = to.min(from + PIECE);
-            // Between two characters: none has more than three bytes behind its first one.
-            for _ in 0..3 {
-                if end < to && self.raw[end] & 0xc0 == 0x80 {
-                    end -= 1;
-                }
-            }
-            let (text, sound) = utf8(&self.raw[from..end]);
-            self.not_utf8 |= !sound;
-            self.out.extend(text.bytes().map(|byte| if byte < b' ' { b' ' } else { byte }));
-            self.bound();
-            from = end;
-        }
-    }
-
-    /// An escape at `from`; gives where it ends.
-    fn escape(&mut self, from: usize) -> usize {
-        match self.raw.get(from + 1) {
-            Some(b'u') => {
-                let Some(unit) = unit(self.raw, from) else {
-                    self.out.push(b'u');
-                    return from + 2;
-                };
-                let pair = match unit {
-                    0xd800..0xdc00 => unit_pair(self.raw, from),
-                    _ => None,
-                };
-                let alone = !(0xd800..0xe000).contains(&unit);
-                let end = if pair.is_some() { from + 12 } else { from + 6 };
-                // Half a pair is half an emoji, and nothing without the other half.
-                if alone || pair.is_some() {
-                    self.out.extend_from_slice(&self.raw[from..end]);
-                }
-                end
-            }
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.out.extend_from_slice(&self.raw[from..from + 2]);
-                from + 2
-            }
-            // The backslash alone is wrong.
-            _ => from + 1,
         }
     }
 }
@@ -355,36 +244,6 @@ fn say_damaged(out: &mut Vec<u8>) {
     let key = serde_json::to_string(DAMAGED).expect("a text is JSON");
     out.extend_from_slice(key.as_bytes());
     out.extend_from_slice(b":true}");
-}
-
-/// The text of bytes, with a mark for each run of those that are none, and whether there were none of these.
-fn utf8(bytes: &[u8]) -> (String, bool) {
-    let mut text = String::with_capacity(bytes.len());
-    let mut sound = true;
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            sound = false;
-            if !text.ends_with('\u{fffd}') {
-                text.push('\u{fffd}');
-            }
-        }
-    }
-    (text, sound)
-}
-
-/// The code unit of the escape `\uXXXX` at `at`.
-fn unit(raw: &[u8], at: usize) -> Option<u16> {
-    let [b'\\', b'u', digits @ ..] = raw.get(at..at + 6)? else { return None };
-    digits.iter().try_fold(0, |unit, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
-        Some(unit << 4 | u16::try_from(digit).ok()?)
-    })
-}
-
-/// The low half that follows the high one at `at`.
-fn unit_pair(raw: &[u8], at: usize) -> Option<u16> {
-    unit(raw, at + 6).filter(|low| (0xdc00..0xe000).contains(low))
 }
 
 #[cfg(test)]

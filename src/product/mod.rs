@@ -3,25 +3,34 @@
 //! Only the fields that we use are read, and each is kept as what it is: nothing that stands in a field can lose the
 //! product, and whoever uses a value decides what of it can be read. Nothing here decides what becomes of a product.
 
+#[macro_use]
+mod object;
+
+mod any;
 mod family;
+mod lists;
 mod marks;
 mod mend;
-mod object;
+mod sales_price;
 mod scalar;
 mod variants;
 
 pub use family::{ImageField, Member, text};
+pub use lists::{Category, Image};
 pub use marks::Marks;
-pub use mend::{Mended, mend};
+pub use mend::mend;
 pub use object::{Conflict, List, Nested};
-pub use scalar::{Scalar, Text};
+pub use sales_price::{Amount, SalesPrice};
+pub use scalar::Scalar;
 pub use variants::Variants;
 
-use std::fmt;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess},
+};
 
-use serde::{Deserialize, Deserializer, de::MapAccess};
-
-use object::{DAMAGED, Element, Object, put, whole};
+use marks::MARKED;
+use object::{DAMAGED, Object, put};
 
 /// A product of the listing. A key that stands twice counts once: its first value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -56,14 +65,8 @@ pub struct Product<'a> {
     pub last_chance: Option<Scalar<'a>>,
     /// `ratingCount`
     pub rating_count: Option<Scalar<'a>>,
-    /// `tag`: a mark of the product, and perhaps of its price.
-    pub tag: Option<Marks>,
-    /// `tags`: the same.
-    pub tags: Option<Marks>,
-    /// `tagWithText`: the same.
-    pub tag_with_text: Option<Marks>,
-    /// `badge`: the same.
-    pub badge: Option<Marks>,
+    /// Marks of the product, and perhaps of its price, in each place where some may stand.
+    pub marks: [Option<Marks>; MARKED.len()],
     /// Two values where one decides.
     pub conflict: Option<Box<Conflict>>,
     /// Part of its text could not be read.
@@ -73,28 +76,18 @@ pub struct Product<'a> {
 impl Product<'_> {
     /// Whether an element of a list of variants is a product at all: it has an id or a price.
     pub fn says_something(&self) -> bool {
-        let has_price = match &self.sales_price {
-            Some(Nested::Here(_)) => true,
-            Some(Nested::Other(other)) => !other.is_absent(),
-            None => false,
-        };
+        let has_price = self.sales_price.as_ref().is_some_and(|price| !price.is_absent());
         self.item_no.as_ref().is_some_and(|id| !id.is_absent()) || has_price || self.damaged
     }
 }
 
 impl<'de> Deserialize<'de> for Product<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        whole(deserializer)
+        match Nested::deserialize(deserializer)? {
+            Nested::Here(product) => Ok(product),
+            Nested::Other(_) => Err(D::Error::custom("no object")),
+        }
     }
-}
-
-/// Takes a key's value into a field: the first one counts. With a column, a second and different one is a conflict.
-macro_rules! take {
-    ($self:ident, $map:ident, $key:ident, $field:ident) => {{
-        let value = $map.next_value()?;
-        $self.$field.get_or_insert(value);
-    }};
-    ($self:ident, $map:ident, $key:ident, $field:ident, $column:literal) => {{ put(&mut $self.$field, $map.next_value()?, $key, $column, &mut $self.conflict) }};
 }
 
 impl<'de> Object<'de> for Product<'de> {
@@ -128,154 +121,11 @@ impl<'de> Object<'de> for Product<'de> {
             "onlineSellable" => take!(self, map, key, online_sellable, "product"),
             "lastChance" => take!(self, map, key, last_chance),
             "ratingCount" => take!(self, map, key, rating_count),
-            "tag" => take!(self, map, key, tag, "price_pc"),
-            "tags" => take!(self, map, key, tags, "price_pc"),
-            "tagWithText" => take!(self, map, key, tag_with_text, "price_pc"),
-            "badge" => take!(self, map, key, badge, "price_pc"),
             DAMAGED => self.damaged = map.next_value()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-/// The price of a product.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SalesPrice<'a> {
-    /// `numeral`: the amount, a float even where it is whole.
-    pub numeral: Option<Scalar<'a>>,
-    /// `currencyCode`: `KRW`
-    pub currency_code: Option<Scalar<'a>>,
-    /// `previous`: the price before an offer, only while on offer.
-    pub previous: Option<Nested<'a, Amount<'a>>>,
-    /// `tag`: the older, single mark.
-    pub tag: Option<Marks>,
-    /// `tags`
-    pub tags: Option<Marks>,
-    /// `tagWithText`
-    pub tag_with_text: Option<Marks>,
-    /// `badge`
-    pub badge: Option<Marks>,
-    /// Two values where one decides.
-    pub conflict: Option<Box<Conflict>>,
-    /// Part of its text could not be read.
-    pub damaged: bool,
-}
-
-impl<'de> Object<'de> for SalesPrice<'de> {
-    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        match key {
-            "numeral" => take!(self, map, key, numeral, "price_pc"),
-            "currencyCode" => take!(self, map, key, currency_code, "price_pc"),
-            "previous" => take!(self, map, key, previous, "price_pc"),
-            "tag" => take!(self, map, key, tag, "price_pc"),
-            "tags" => take!(self, map, key, tags, "price_pc"),
-            "tagWithText" => take!(self, map, key, tag_with_text, "price_pc"),
-            "badge" => take!(self, map, key, badge, "price_pc"),
-            DAMAGED => self.damaged = map.next_value()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-/// The amount, its currency and its marks, as far as they are there: `79900 KRW FAMILY_PRICE`.
-impl fmt::Display for SalesPrice<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scalars = [&self.numeral, &self.currency_code].into_iter().flatten().map(Scalar::to_string);
-        let marks = [&self.tag, &self.tags, &self.tag_with_text, &self.badge];
-        let parts: Vec<String> = scalars
-            .chain(marks.into_iter().flatten().map(Marks::to_string))
-            .filter(|part| !part.is_empty())
-            .collect();
-        f.write_str(&parts.join(" "))
-    }
-}
-
-/// A price in parts, as shown to people.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Amount<'a> {
-    /// `wholeNumber`: `79,900`
-    pub whole_number: Option<Scalar<'a>>,
-    /// `numeral`, which some listings give here, too.
-    pub numeral: Option<Scalar<'a>>,
-    /// Two values where one decides.
-    pub conflict: Option<Box<Conflict>>,
-}
-
-impl<'de> Object<'de> for Amount<'de> {
-    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        match key {
-            "wholeNumber" => take!(self, map, key, whole_number, "price_pc"),
-            "numeral" => take!(self, map, key, numeral, "price_pc"),
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl fmt::Display for Amount<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.whole_number.as_ref().or(self.numeral.as_ref()).map_or(Ok(()), |amount| amount.fmt(f))
-    }
-}
-
-/// An image of a product.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Image<'a> {
-    /// `url`: where it is.
-    pub url: Option<Scalar<'a>>,
-    /// Its place among the images, from 0.
-    pub place: usize,
-}
-
-impl Element for Image<'_> {
-    // A row shows eleven, and the first one that can be shown is mostly the first.
-    const MOST: usize = 100;
-
-    fn at(self, place: usize) -> Option<Self> {
-        text(&self.url).is_some().then_some(())?;
-        Some(Self { place, ..self })
-    }
-}
-
-impl<'de> Object<'de> for Image<'de> {
-    fn of_scalar(url: Scalar<'de>) -> Option<Self> {
-        Some(Self { url: Some(url), place: 0 })
-    }
-
-    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        match key {
-            "url" => take!(self, map, key, url),
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-/// A level of a category path.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Category<'a> {
-    /// `name`: for people.
-    pub name: Option<Scalar<'a>>,
-    /// `key`: the category's id.
-    pub key: Option<Scalar<'a>>,
-}
-
-impl Element for Category<'_> {
-    const MOST: usize = 64;
-
-    fn at(self, _: usize) -> Option<Self> {
-        (text(&self.name).is_some() || text(&self.key).is_some()).then_some(self)
-    }
-}
-
-impl<'de> Object<'de> for Category<'de> {
-    fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
-        match key {
-            "name" => take!(self, map, key, name),
-            "key" => take!(self, map, key, key),
-            _ => return Ok(false),
+            _ => match MARKED.iter().position(|place| *place == key) {
+                Some(at) => put(&mut self.marks[at], map.next_value()?, key, "price_pc", &mut self.conflict),
+                None => return Ok(false),
+            },
         }
         Ok(true)
     }

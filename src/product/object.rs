@@ -7,10 +7,22 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess},
 };
 
-use super::scalar::Scalar;
+use super::{
+    any::{Key, Take, any},
+    scalar::Scalar,
+};
+
+/// Takes a key's value into a field: the first one counts. With a column, a second and different one is a conflict.
+macro_rules! take {
+    ($self:ident, $map:ident, $key:ident, $field:ident) => {{
+        let value = $map.next_value()?;
+        $self.$field.get_or_insert(value);
+    }};
+    ($self:ident, $map:ident, $key:ident, $field:ident, $column:literal) => {{ put(&mut $self.$field, $map.next_value()?, $key, $column, &mut $self.conflict) }};
+}
 
 /// A key that no source writes; the mender puts it into an object of which it could not read everything.
 pub const DAMAGED: &str = "\0damaged";
@@ -31,11 +43,9 @@ impl<T> Default for Nested<'_, T> {
 }
 
 impl<T> Nested<'_, T> {
-    fn into_here(self) -> Option<T> {
-        match self {
-            Self::Here(object) => Some(object),
-            Self::Other(_) => None,
-        }
+    /// Whether nothing stands there, or only a blank text.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Other(other) if other.is_absent())
     }
 
     /// The object, where it is one.
@@ -133,148 +143,59 @@ pub(super) fn put<T: PartialEq + fmt::Display>(
     }
 }
 
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Object<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        object(map)
-    }
-}
-
-fn object<'de, T: Object<'de>, A: MapAccess<'de>>(mut map: A) -> Result<T, A::Error> {
-    let mut object = T::default();
-    while let Some(key) = map.next_key::<Key<'de>>()? {
-        if !object.take(&key.0, &mut map)? {
-            map.next_value::<IgnoredAny>()?;
-        }
-    }
-    Ok(object)
-}
-
-/// A whole object from a deserializer; anything else is an error.
-pub(super) fn whole<'de, T: Object<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData))
-}
-
-struct Key<'a>(std::borrow::Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
-                Ok(Key(key.into()))
-            }
-
-            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
-                Ok(Key(key.to_owned().into()))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
-    }
-}
-
 impl<'de, T: Object<'de>> Deserialize<'de> for Nested<'de, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NestedVisitor(PhantomData))
+        any(deserializer)
     }
 }
 
-struct NestedVisitor<T>(PhantomData<T>);
-
-macro_rules! scalars {
-    ($($visit:ident: $type:ty),*) => {$(
-        fn $visit<E: serde::de::Error>(self, value: $type) -> Result<Self::Value, E> {
-            Scalar::deserialize(serde::de::IntoDeserializer::into_deserializer(value)).map(Nested::Other)
-        }
-    )*};
-}
-
-impl<'de, T: Object<'de>> Visitor<'de> for NestedVisitor<T> {
+impl<'de, T: Object<'de>> Take<'de> for PhantomData<Nested<'de, T>> {
     type Value = Nested<'de, T>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+    fn scalar(self, scalar: Scalar<'de>) -> Self::Value {
+        Nested::Other(scalar)
     }
 
-    scalars!(visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64);
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Nested::Other(Scalar::Text(text.into())))
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut object = T::default();
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            if !object.take(&key.0, &mut map)? {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Nested::Here(object))
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Scalar::deserialize(serde::de::IntoDeserializer::into_deserializer(text)).map(Nested::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Nested::Other(Scalar::Absent))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        object(map).map(Nested::Here)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Nested::Other(Scalar::Array))
+    fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        PhantomData::<Scalar<'de>>.seq(seq).map(Nested::Other)
     }
 }
 
 impl<'de, T: Object<'de> + Element> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
+        any(deserializer)
     }
 }
 
-struct ListVisitor<T>(PhantomData<T>);
-
-/// Nothing that is not an array holds elements.
-macro_rules! empty {
-    ($($visit:ident: $type:ty),*) => {$(
-        fn $visit<E>(self, _: $type) -> Result<Self::Value, E> {
-            Ok(List::default())
-        }
-    )*};
-}
-
-impl<'de, T: Object<'de> + Element> Visitor<'de> for ListVisitor<T> {
+impl<'de, T: Object<'de> + Element> Take<'de> for PhantomData<List<T>> {
     type Value = List<T>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
+    fn scalar(self, _: Scalar<'de>) -> List<T> {
+        List::default()
     }
 
-    empty!(visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(List::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<List<T>, A::Error> {
         let (mut list, mut place) = (List::default(), 0);
         while let Some((_, element)) = map.next_entry::<IgnoredAny, Nested<'de, T>>()? {
             // The values of a map are elements only where they are objects.
-            if let Some(element) = element.into_here() {
+            if let Nested::Here(element) = element {
                 list.push(element, &mut place);
             }
         }
         Ok(list)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+    fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<List<T>, A::Error> {
         let (mut list, mut place) = (List::default(), 0);
         while let Some(element) = seq.next_element::<Nested<'de, T>>()? {
             let element = match element {
@@ -286,62 +207,5 @@ impl<'de, T: Object<'de> + Element> Visitor<'de> for ListVisitor<T> {
             }
         }
         Ok(list)
-    }
-}
-
-/// Every text inside a value, keys included, however deep it stands, handed to a closure.
-pub(super) struct Texts<F>(pub F);
-
-impl<'de, F: FnMut(&str)> DeserializeSeed<'de> for &mut Texts<F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, F: FnMut(&str)> Visitor<'de> for &mut Texts<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        (self.0)(text);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key<'de>>()? {
-            (self.0)(&key.0);
-            map.next_value_seed(&mut *self)?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(&mut *self)?.is_some() {}
-        Ok(())
     }
 }

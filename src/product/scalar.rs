@@ -5,11 +5,6 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-
 /// A text, borrowed where the JSON holds no escapes.
 pub type Text<'a> = Cow<'a, str>;
 
@@ -42,7 +37,21 @@ pub enum Scalar<'a> {
     Object,
 }
 
-impl Scalar<'_> {
+impl<'a> Scalar<'a> {
+    /// A text without escapes.
+    pub(super) fn borrowed(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(kept(text)))
+    }
+
+    /// A text that held escapes; the mark of a bare word holds one, so it never comes borrowed.
+    pub(super) fn owned(text: &str) -> Self {
+        let text = kept(text);
+        match text.strip_prefix(BARE) {
+            Some(word) => Self::Bare(word.to_owned().into()),
+            None => Self::Text(text.to_owned().into()),
+        }
+    }
+
     /// What people would read: a text, trimmed, or a whole number, `7.0` as `7`. `None` for a blank text and anything else.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
@@ -124,67 +133,8 @@ impl fmt::Display for Scalar<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(kept(text))))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        // The mark holds an escape, so it never comes borrowed.
-        let text = kept(text);
-        Ok(match text.strip_prefix(BARE) {
-            Some(word) => Scalar::Bare(word.to_owned().into()),
-            None => Scalar::Text(text.to_owned().into()),
-        })
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Scalar::Whole(number.into()))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Scalar::Whole(number.into()))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Number(number))
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(Scalar::Flag(flag))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Absent)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Object)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Array)
-    }
-}
-
 /// The beginning of a text that is kept.
-pub(super) fn kept(text: &str) -> &str {
+fn kept(text: &str) -> &str {
     &text[..text.floor_char_boundary(KEPT)]
 }
 

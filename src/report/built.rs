@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diff, Funnel, Quality, Remark, Republished, RowName, Source};
-use crate::feed_store::BuildInfo;
+use super::{BuildInfo, Diff, Funnel, Quality, Remark, Republished, RowName, Source};
 
 /// A finished build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

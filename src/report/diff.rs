@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LaterName;
-use crate::feed_store::BuildId;
+use super::{BuildId, LaterName};
 
 /// A new build against the one that was public when it was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

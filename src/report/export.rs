@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Delivery, DepartmentName, Diff, GateWarning, HoldReason, Later};
-use crate::{
-    feed_store::{BuildId, Invalidation},
-    filter::SkipReason,
+use super::{
+    BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation, Later,
+    SkipReason,
 };
 
 /// Where every product of the catalogue went. Each counts exactly once:
@@ -160,10 +159,9 @@ pub struct ExportReport {
     /// What it changes against that build; nothing where none was published, or where it was not compared.
     #[serde(default)]
     pub diff: Option<Diff>,
-    /// Size of the file.
-    pub bytes: u64,
-    /// Lower-case hex SHA-256 of the file.
-    pub sha256: String,
+    /// The build's file.
+    #[serde(flatten)]
+    pub file: Fingerprint,
     /// The public URL.
     pub feed_url: String,
     /// What it gave right after the publication; nothing where nothing was published.

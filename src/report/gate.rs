@@ -6,8 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff};
-use crate::feed_store::BuildId;
+use super::{BuildId, DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff};
 
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -81,9 +81,8 @@ impl<'de> Deserialize<'de> for LaterName {
 mod tests {
     use super::*;
     use crate::{
-        filter::SkipReason,
         ledger::PublishedRecord,
-        report::{CheckStatus, Report, Status},
+        report::{CheckStatus, Report, SkipReason, Status},
     };
 
     #[test]

@@ -3,6 +3,7 @@
 //! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
 
 mod board;
+mod build;
 mod built;
 mod delivery;
 mod diff;
@@ -11,25 +12,28 @@ mod failure;
 mod gate;
 mod later;
 mod quality;
+mod skip;
 mod source;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
+pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
 pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
-pub use delivery::Delivery;
+pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
 pub use gate::{GateWarning, HoldReason, MissingField, Percent};
 pub use later::{Later, LaterName};
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
+pub use skip::SkipReason;
 pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Source};
 pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::{feed_store::Invalidation, route::Route};
+use crate::route::Route;
 
 /// The verdict of a run, worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LaterName;
-use crate::feed_store::BuildId;
+use super::{BuildId, LaterName};
 
 /// The checks of `verify-ep`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -11,8 +11,8 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use crate::{
-    export::Republish,
-    feed_store::BuildId,
+    publish::Republish,
+    report::BuildId,
     route::Route,
     run::{Options, Trigger},
 };

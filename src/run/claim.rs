@@ -156,7 +156,6 @@ impl Runner {
             info: self.info(call.route, key, 1),
             options: options.to_owned(),
             claim: Some(claim),
-            build: None,
             built: None,
             outcome: None,
             intent: None,

@@ -223,15 +223,14 @@ impl Runner {
                 Route::CreateThread => self.open_thread(info, deadline).await,
                 Route::ExportProducts => {
                     let finished = match before.built_since(self.clock.now() - signed(self.deadline * 2)) {
-                        Some(built) => self.exporter.at_hand(built).await?,
+                        Some(built) => self.publisher.at_hand(built).await?,
                         None => None,
                     };
                     let built = match (finished, &options.republish) {
                         (Some(built), _) => built,
-                        (None, Some(wanted)) => self.exporter.stored(wanted).await?,
+                        (None, Some(wanted)) => self.publisher.stored(wanted).await?,
                         (None, None) => {
                             let id = new_build_id(self.clock.now(), self.schedule.timezone());
-                            held.update(&self.ledger, |record| record.build = Some(id.clone())).await?;
                             self.exporter.build(&id, false, &cancel).await?
                         }
                     };
@@ -243,7 +242,7 @@ impl Runner {
                         return Err(too_late(info.route, false));
                     }
                     publishing.store(true, Ordering::Relaxed);
-                    self.exporter.publish(info, built).await.map(|r| Report::Export(Box::new(r)))
+                    self.publisher.publish(info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
                 Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }

@@ -61,13 +61,13 @@ impl Runner {
                 }
                 Route::ExportProducts => {
                     let built = match &call.options.republish {
-                        Some(wanted) => self.exporter.stored(wanted).await?,
+                        Some(wanted) => self.publisher.stored(wanted).await?,
                         None => {
                             let id = new_build_id(self.clock.now(), self.schedule.timezone());
                             self.exporter.build(&id, true, &cancel).await?
                         }
                     };
-                    self.exporter.preview(&info, built).await.map(|r| Report::Export(Box::new(r)))
+                    self.publisher.preview(&info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
                 Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }

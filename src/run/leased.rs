@@ -47,8 +47,4 @@ impl Chat for Leased<'_> {
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
         self.runner.chat.permalink(ts).await
     }
-
-    fn channel(&self) -> String {
-        self.runner.chat.channel()
-    }
 }

@@ -36,8 +36,9 @@ use tracing::Instrument;
 use crate::{
     chat::Chat,
     clock::Clock,
-    export::{Exporter, Republish},
+    export::Exporter,
     ledger::Ledger,
+    publish::{Publisher, Republish},
     route::Route,
     schedule::Schedule,
     slack::Renderer,
@@ -84,8 +85,10 @@ pub struct Runner {
     pub clock: Arc<dyn Clock>,
     /// Makes the messages.
     pub renderer: Arc<Renderer>,
-    /// The export.
+    /// Makes builds.
     pub exporter: Exporter,
+    /// Makes them public.
+    pub publisher: Publisher,
     /// The verification.
     pub verifier: Verifier,
     /// Days and slots.

@@ -3,8 +3,8 @@
 
 use super::{Answer, Call, RunKey, Runner};
 use crate::{
-    export::Refusal,
     ledger::{LedgerError, RunRecord},
+    publish::Refusal,
 };
 
 impl Runner {
@@ -20,7 +20,7 @@ impl Runner {
                 Err(error) => return Some(Answer::failed(key, error.into(), None)),
             }
         }
-        match self.exporter.find(wanted).await {
+        match self.publisher.find(wanted).await {
             Ok(_) => None,
             Err(Refusal::Failed(failure)) => Some(Answer::failed(key, failure, None)),
             Err(Refusal::Unknown(detail)) => Some(Answer::unknown_build(key, detail)),

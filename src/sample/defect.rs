@@ -6,41 +6,28 @@ use serde_json::{Value, json};
 
 use super::{dirt::Dirt, harmless, listing::Fields, raw};
 
-/// The field missing, null, or with one of these values, by turns.
-fn spoil(fields: &mut Fields, key: &'static str, values: &[Value], turn: u64) {
-    match usize::try_from(turn % (values.len() as u64 + 1)).ok().and_then(|n| values.get(n)) {
-        Some(value) => fields.set(key, value.clone()),
-        None => fields.remove(key),
-    }
-}
-
-/// Any of the values, by turns; the list is not empty.
-pub(super) fn turned<const N: usize>(values: [Value; N], turn: u64) -> Value {
-    values[(turn % N as u64) as usize].clone()
-}
-
 /// Makes the product's fields dirty.
 pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
     let id = fields.text("itemNo").to_owned();
     match dirt {
-        Dirt::NoId => spoil(fields, "itemNo", &[json!(""), Value::Null, json!([id])], turn),
-        Dirt::NoName => spoil(fields, "name", &[json!(""), Value::Null], turn),
+        Dirt::NoId => fields.spoil("itemNo", &[json!(""), Value::Null, json!([id])], turn),
+        Dirt::NoName => fields.spoil("name", &[json!(""), Value::Null], turn),
         Dirt::EmptyName => {
             let names = ["\u{200b}\u{feff}", "<b></b>&nbsp;", "\u{2060}\u{200e} \u{202a}"];
-            fields.set("name", turned(names.map(Value::from), turn));
+            fields.vary("name", names, turn);
         }
         Dirt::IdCharacters => {
             let ids = [format!("{id}.1"), format!("{id}é"), format!("{id}/2"), format!("품번{id}")];
-            fields.set("itemNo", turned(ids.map(Value::String), turn));
+            fields.vary("itemNo", ids, turn);
         }
         Dirt::IdTooLong => fields.set("itemNo", json!(format!("{id}{}", "x".repeat(43)))),
         Dirt::TwoValues => two_values(fields, &id, turn),
         Dirt::PriceNotWhole => {
-            fields.set_price("numeral", turned([json!(79_900.5), json!(1_234.01), json!("79900.5")], turn));
+            fields.vary_price("numeral", [json!(79_900.5), json!(1_234.01), json!("79900.5")], turn);
         }
         Dirt::PriceTooLong => {
             let prices = [json!(12_345_678_901_u64), json!(1e11), json!("99,999,999,999")];
-            fields.set_price("numeral", turned(prices, turn));
+            fields.vary_price("numeral", prices, turn);
         }
         Dirt::PriceUnreadable => price_unreadable(fields, turn),
         Dirt::LinkNotHttp => {
@@ -50,7 +37,7 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
                 Value::Null,
                 json!("javascript:alert(1)"),
             ];
-            spoil(fields, "pipUrl", &links, turn);
+            fields.spoil("pipUrl", &links, turn);
         }
         Dirt::BrokenTwin => fields.remove("pipUrl"),
         Dirt::LinkTooLong => {
@@ -63,12 +50,12 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
             );
             fields.set("contextualImageUrl", json!("없음"));
             let images = ["ftp://images.example/1_s5.jpg", "/images/1_s5.jpg", "data:image/png;base64,AAAA"];
-            fields.set("mainImageUrl", turned(images.map(Value::from), turn));
+            fields.vary("mainImageUrl", images, turn);
         }
-        Dirt::NoCategory => spoil(fields, "categoryPath", &[json!([]), Value::Null], turn),
+        Dirt::NoCategory => fields.spoil("categoryPath", &[json!([]), Value::Null], turn),
         Dirt::NotSellable => {
             fields.set("onlineSellable", json!(false));
-            fields.set("name", turned(harmless::DESTROYED.map(Value::from), turn));
+            fields.vary("name", harmless::DESTROYED, turn);
             harmless::id_as_number(fields);
         }
         Dirt::SkippedTwin => fields.set("onlineSellable", json!(false)),
@@ -82,7 +69,7 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
                 json!(raw::CUT_TRUE),
                 json!(2),
             ];
-            fields.set("onlineSellable", turned(words, turn));
+            fields.vary("onlineSellable", words, turn);
         }
         Dirt::Restricted => {
             harmless::mark(fields, turn);
@@ -96,12 +83,12 @@ pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
         }
         Dirt::NoPrice => no_price(fields, turn),
         Dirt::PriceTooLow => {
-            fields.set_price("numeral", turned([json!(0.0), json!("0"), json!(-5000.0)], turn));
+            fields.vary_price("numeral", [json!(0.0), json!("0"), json!(-5000.0)], turn);
         }
         Dirt::NoImage => {
             fields.set("contextualImageUrl", Value::Null);
-            spoil(fields, "mainImageUrl", &[Value::Null, json!("")], turn);
-            spoil(fields, "allProductImage", &[json!([]), Value::Null], turn / 3);
+            fields.spoil("mainImageUrl", &[Value::Null, json!("")], turn);
+            fields.spoil("allProductImage", &[json!([]), Value::Null], turn / 3);
         }
         Dirt::Harmless(kind) => harmless::soil(fields, kind, turn),
         Dirt::UnsoundParent => match turn % 4 {

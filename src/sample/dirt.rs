@@ -4,7 +4,7 @@
 //! One product never has two defects, so that what becomes of it is known beforehand.
 
 use super::{harmless::Harmless, planted::Fate};
-use crate::filter::SkipReason;
+use crate::report::SkipReason;
 
 /// What is wrong with a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

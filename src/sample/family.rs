@@ -12,7 +12,7 @@ use super::{
     planted::{Fate, Planted},
     rng::Rng,
 };
-use crate::filter::SkipReason;
+use crate::report::SkipReason;
 
 /// Puts variants into a product.
 pub(super) fn join(fields: &mut Fields, variants: Vec<Value>) {

@@ -22,6 +22,19 @@ impl Fields {
         }
     }
 
+    /// Sets the field to any of the values, by turns.
+    pub fn vary<const N: usize>(&mut self, key: &'static str, values: [impl Into<Value>; N], turn: u64) {
+        self.set(key, turned(values, turn));
+    }
+
+    /// The field with one of these values, or missing, by turns.
+    pub fn spoil(&mut self, key: &'static str, values: &[Value], turn: u64) {
+        match values.get((turn % (values.len() as u64 + 1)) as usize) {
+            Some(value) => self.set(key, value.clone()),
+            None => self.remove(key),
+        }
+    }
+
     /// Appends the field, though its key may be there already.
     pub fn again(&mut self, key: &'static str, value: Value) {
         self.0.push((key, value));
@@ -55,6 +68,11 @@ impl Fields {
         }
     }
 
+    /// Sets a part of the field `salesPrice` to any of the values, by turns.
+    pub fn vary_price<const N: usize>(&mut self, key: &str, values: [Value; N], turn: u64) {
+        self.set_price(key, turned(values, turn));
+    }
+
     /// Drops a part of the field `salesPrice`.
     pub fn remove_price(&mut self, key: &str) {
         for (_, price) in self.0.iter_mut().filter(|(k, _)| *k == "salesPrice") {
@@ -79,6 +97,11 @@ impl Fields {
     pub fn into_value(self) -> Value {
         self.0.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
     }
+}
+
+fn turned<const N: usize>(values: [impl Into<Value>; N], turn: u64) -> Value {
+    let nth = values.into_iter().nth((turn % N as u64) as usize);
+    nth.expect("the remainder is below the length").into()
 }
 
 /// A price as people in Korea read it.

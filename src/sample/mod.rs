@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::{filter::SkipReason, preset::Items};
+use crate::{preset::Items, report::SkipReason};
 use dirt::{Dirt, Place};
 use harmless::Harmless;
 use listing::Fields;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::filter::SkipReason;
+use crate::report::SkipReason;
 
 /// What was planted, product by product, under the default filters and a row cap that is not reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

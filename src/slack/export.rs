@@ -10,8 +10,7 @@ use super::{
 };
 use crate::{
     chat::escape,
-    feed_store::Invalidation,
-    report::{ExportReport, HoldReason, Publication, Republished, RunInfo, Status},
+    report::{ExportReport, HoldReason, Invalidation, Publication, Republished, RunInfo, Status},
 };
 
 /// Reasons shown by name; the rest is summed up.
@@ -100,7 +99,7 @@ fn details(words: Words, report: &ExportReport) -> Vec<String> {
         (Publication::Published { .. }, None) => lines.push(words.first_build().to_owned()),
         _ => {}
     }
-    lines.push(words.effort(report.bytes, report.duration_ms));
+    lines.push(words.effort(report.file.bytes, report.duration_ms));
     if let Publication::Published { invalidation } = &report.publication
         && !matches!(invalidation, Invalidation::Failed { .. })
     {

@@ -8,8 +8,7 @@ use super::{blocks::Blocks, board, export, failure, guide, verify, wording::Word
 use crate::{
     chat::{Marker, Message, escape},
     config::chat::{ChatConfig, MentionId, MentionWhen},
-    feed_store::BuildId,
-    report::{Board, FailureKind, Origin, Publication, Report, RunInfo, Status},
+    report::{Board, BuildId, FailureKind, Origin, Publication, Report, RunInfo, Status},
     route::Route,
     schedule::SCHEDULED_ATTEMPTS,
 };

@@ -5,8 +5,6 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 use super::{GuideContext, GuideTime, Renderer};
 use crate::{
     config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
-    feed_store::{BuildId, Invalidation},
-    filter::SkipReason,
     report::*,
     route::Route,
 };
@@ -222,8 +220,7 @@ pub fn export(publication: Publication) -> ExportReport {
         warnings: Vec::new(),
         republished: None,
         diff: Some(Diff::Compared(changes())),
-        bytes: 3_249_120,
-        sha256: "00".repeat(32),
+        file: Fingerprint { bytes: 3_249_120, sha256: "00".repeat(32) },
         feed_url: "https://cdn.example.kr/ep/ikea_ep.tsv".into(),
         delivery: Some(Delivery::New),
         build_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.tsv".into()),

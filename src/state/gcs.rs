@@ -14,7 +14,7 @@ use url::Url;
 
 use self::{
     client::Clients,
-    fault::{Fault, fault, passing, tries},
+    fault::{Fault, fault, tries},
 };
 use super::{Generation, MOST_BYTES, Precondition, StateError, StateStore, Stored};
 
@@ -52,8 +52,9 @@ impl GcsState {
 
     /// The same with tokens of the metadata server at this address, whatever the endpoint is: for tests.
     #[must_use]
-    pub fn with_metadata_server(self, address: Url) -> Self {
-        Self { clients: self.clients.with_metadata_server(address), ..self }
+    pub fn with_metadata_server(mut self, address: Url) -> Self {
+        self.clients.metadata_server = Some(address);
+        self
     }
 
     /// Tries a call until `end`. What goes wrong with credentials goes wrong for good with their client: the next try,
@@ -148,38 +149,26 @@ impl GcsState {
     }
 
     fn error(&self, name: &str, fault: Fault) -> StateError {
-        let object = self.object(name);
-        let bucket = &self.bucket;
-        match fault {
-            Fault::Status(401 | 403, said) => StateError::Refused {
-                object,
-                reason: format!(
+        let (object, bucket) = (self.object(name), &self.bucket);
+        let passes = fault.passes();
+        let reason = match fault {
+            Fault::TooLarge => return StateError::TooLarge { object },
+            Fault::Status(401 | 403, said) => {
+                format!(
                     "{said}; grant this service's account roles/storage.objectUser on the bucket {bucket}"
-                ),
-            },
-            Fault::Status(404, said) => StateError::Refused {
-                object,
-                reason: format!("{said}; there is no bucket {bucket}: make it, or mend STATE_URL"),
-            },
-            Fault::Status(status, said) if (400..500).contains(&status) && !passing(status) => {
-                StateError::Refused { object, reason: format!("{said} (status {status})") }
+                )
             }
-            Fault::Status(status, said) => {
-                StateError::Unavailable { object, reason: format!("{said} (status {status})") }
+            Fault::Status(404, said) => {
+                format!("{said}; there is no bucket {bucket}: make it, or mend STATE_URL")
             }
-            Fault::Credentials { passing, said } => {
-                let reason = format!("no Google credentials ({said}); {CREDENTIALS}");
-                if passing {
-                    StateError::Unavailable { object, reason }
-                } else {
-                    StateError::Refused { object, reason }
-                }
-            }
-            Fault::TooLarge => StateError::TooLarge { object },
-            Fault::NoAnswer(reason) => StateError::Unavailable { object, reason },
-            Fault::Silence(limit) => {
-                StateError::Unavailable { object, reason: format!("no answer within {limit:?}") }
-            }
+            Fault::Status(status, said) => format!("{said} (status {status})"),
+            Fault::Credentials { said, .. } => format!("no Google credentials ({said}); {CREDENTIALS}"),
+            Fault::NoAnswer(reason) => reason,
+            Fault::Silence(limit) => format!("no answer within {limit:?}"),
+        };
+        match passes {
+            true => StateError::Unavailable { object, reason },
+            false => StateError::Refused { object, reason },
         }
     }
 }

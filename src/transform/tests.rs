@@ -211,9 +211,9 @@ proptest! {
         let member = Member::listed(&product);
         let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { return Ok(()) };
         let Ok(row) = Transform::new(config()).row(&member, &offer) else { return Ok(()) };
-        let mut file = crate::ep::save::TsvWriter::new(FEED_COLUMNS);
+        let mut file = crate::export::save::TsvWriter::new(FEED_COLUMNS);
         file.row(&row.record);
-        let bytes = file.finish().last;
+        let bytes = file.finish().0;
         let lines: Vec<_> = bytes.strip_suffix(b"\n").unwrap().split(|b| *b == b'\n').collect();
         prop_assert_eq!(lines.len(), 2);
         let fields: Vec<_> = lines[1].split(|b| *b == b'\t').collect();

@@ -77,7 +77,7 @@ impl Verifier {
         // A feed on this machine (a test, a trial) may name pages on this machine.
         let reach = if is_loopback(&self.feed_url) { Reach::Anywhere } else { Reach::Public };
         let mut read = Read::of(&*self.web, &self.feed_url, reach, &self.config, deadline).await;
-        let (now, sha256) = (self.clock.now(), &read.inspection.sha256);
+        let (now, sha256) = (self.clock.now(), &read.inspection.file.sha256);
         // A build may be published while we read: the file may be what was public before or after.
         let after = self.published().await?;
         let mut against = Against::new(&after, sha256, read.says.clone());
@@ -139,7 +139,7 @@ impl Verifier {
             feed_url: self.feed_url.to_string(),
             build: against.build(),
             rows: read.inspection.rows,
-            bytes: read.inspection.bytes,
+            bytes: read.inspection.file.bytes,
             checks,
             duration_ms: started.elapsed().as_millis() as u64,
         })

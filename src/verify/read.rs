@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     config::verify::VerifyConfig,
-    feed_store::{BuildId, META_BUILD},
-    report::{CheckId, Example, ProblemKind},
+    feed_store::META_BUILD,
+    report::{BuildId, CheckId, Example, ProblemKind},
     web::{Reach, Request, Web},
 };
 

@@ -6,9 +6,8 @@ use jiff::Timestamp;
 
 use super::findings::Findings;
 use crate::{
-    feed_store::BuildId,
     ledger::{ExportRecord, ExportVerdict, Published, PublishedRecord},
-    report::{CheckId, Example, ProblemKind},
+    report::{BuildId, CheckId, Example, ProblemKind},
     route::Route,
     schedule::Schedule,
 };
@@ -54,7 +53,7 @@ pub struct Freshness<'a> {
 impl Against {
     /// Looks for the file's hash in the record. `says` is the build that the file's own headers name.
     pub fn new(record: &PublishedRecord, sha256: &str, says: Option<BuildId>) -> Self {
-        let is_it = |publication: &&Published| publication.info.sha256 == sha256;
+        let is_it = |publication: &&Published| publication.info.file.sha256 == sha256;
         let current = [&record.publishing, &record.published].into_iter().flatten().find(is_it).cloned();
         let (standing, found) = match current {
             Some(current) => (Standing::Current, Some(current)),
@@ -175,7 +174,7 @@ impl Against {
         let measured = if whole { short(sha256) } else { "–".to_owned() };
         let expected =
             self.found.as_ref().filter(|_| self.standing == Standing::Current).or(self.published.as_ref());
-        (measured, expected.map(|publication| short(&publication.info.sha256)))
+        (measured, expected.map(|publication| short(&publication.info.file.sha256)))
     }
 
     /// When the build of a publication came to its verdict.

@@ -10,8 +10,8 @@ use reqwest::{StatusCode, header::HeaderMap};
 use super::*;
 use crate::{
     clock::SystemClock,
-    feed_store::{BuildId, BuildInfo},
     ledger::Published,
+    report::{BuildId, BuildInfo, Fingerprint},
     schedule::DEFAULT,
     state::FolderState,
     web::{Request, Response, WebBody, WebError},
@@ -54,6 +54,7 @@ async fn verify_against(
     let ledger = Ledger::new(
         Arc::new(FolderState::new(folder.path().join("state"))),
         crate::ledger::Owner::of("feed", "ikea_ep.tsv", None),
+        Arc::new(SystemClock),
     );
     ledger.write(PUBLISHED, record, None).await.unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -172,7 +173,11 @@ async fn a_body_that_breaks_off_is_judged_as_far_as_it_came() {
 #[tokio::test]
 async fn a_summary_is_not_held_against_the_whole_feed() {
     let run_at: Timestamp = "2026-10-06T06:00:00Z".parse().unwrap();
-    let info = BuildInfo { build: BuildId::parse("b-0").unwrap(), sha256: "00".into(), rows: 7, bytes: 9 };
+    let info = BuildInfo {
+        build: BuildId::parse("b-0").unwrap(),
+        rows: 7,
+        file: Fingerprint { bytes: 9, sha256: "00".into() },
+    };
     let published =
         Published { info, run_at, run: run_at.to_string(), at: run_at, median_price: Some(1_000_000) };
     let record = PublishedRecord { published: Some(published), ..PublishedRecord::default() };

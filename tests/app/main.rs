@@ -10,6 +10,7 @@ mod chat;
 mod crowd;
 mod day;
 mod departments;
+mod former;
 mod gate;
 mod house;
 mod owner;

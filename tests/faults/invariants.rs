@@ -74,7 +74,7 @@ fn public_file(world: &Inside, violations: &mut Vec<String>) {
                 violations
                     .push(format!("2: public is {}, the record says {}", info.build, published.info.build));
             }
-            if hash(bytes) != info.sha256 {
+            if hash(bytes) != info.file.sha256 {
                 violations.push(format!("2: the public file of {} is not whole", info.build));
             }
         }
@@ -86,9 +86,9 @@ fn public_file(world: &Inside, violations: &mut Vec<String>) {
         .filter(|run| run.info.route == Route::ExportProducts && run.finished.is_some())
         .max_by_key(|run| run.info.at);
     if let (Some(run), Some((info, _))) = (newest, &world.public)
-        && run.build.as_ref() != Some(&info.build)
+        && run.built.as_ref().is_none_or(|made| made.built.info.build != info.build)
     {
-        violations.push(format!("2: public is {}, the newest run made {:?}", info.build, run.build));
+        violations.push(format!("2: public is {}, the newest run made {:?}", info.build, run.built));
     }
 }
 

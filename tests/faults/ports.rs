@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use auto_ep::{
     chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::Clock,
-    feed_store::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part},
+    feed_store::{FeedError, FeedKey, FeedStore, Part},
+    report::{BuildInfo, Invalidation},
     state::{Generation, Precondition, StateError, StateStore, Stored},
     web::{Request, Response, Web, WebError},
 };
@@ -317,10 +318,6 @@ impl Chat for Ports {
         };
         let nonsense = |_| Err(chat_error(Ending::LostAnswer));
         self.instance.call("chat.permalink", effect, chat_error, nonsense).await
-    }
-
-    fn channel(&self) -> String {
-        "C1".into()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auto_ep::{feed_store::BuildInfo, route::Route};
+use auto_ep::{report::BuildInfo, route::Route};
 
 use crate::{
     driver::{Driver, End, Then},

@@ -11,8 +11,8 @@ use std::{
 
 use auto_ep::{
     chat::Marker,
-    feed_store::BuildInfo,
     ledger::{PublishedRecord, RunRecord, run_name},
+    report::{BuildInfo, Fingerprint},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -117,7 +117,7 @@ impl Inside {
         if !announced {
             self.violations.push(format!("2: build {} is made public, but was not announced", info.build));
         }
-        if hash(&bytes) != info.sha256 || bytes.len() as u64 != info.bytes {
+        if Fingerprint::of(&bytes) != info.file {
             self.violations.push(format!("2: build {} is made public, but is not whole", info.build));
         }
         self.public = Some((info.clone(), bytes));
@@ -161,7 +161,7 @@ impl Inside {
 }
 
 pub fn hash(bytes: &[u8]) -> String {
-    auto_ep::ep::save::hex(&Sha256::digest(bytes))
+    auto_ep::report::hex(&Sha256::digest(bytes))
 }
 
 /// A sound catalogue of `n` products.

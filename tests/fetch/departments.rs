@@ -219,10 +219,10 @@ async fn a_source_that_is_asked_with_a_body_is_read_as_well() {
         "restricted_marks": []}"#;
     let preset = Preset::described(description, "kr", "ko").unwrap();
     let mut house = windows();
-    house.config.items = preset.items.clone();
-    house.config.page_size = preset.page_size;
+    house.config.items = preset.windows.items.clone();
+    house.config.page_size = preset.windows.size;
     house.config.source = CatalogueSource::Paged(Box::new(Paged {
-        windows: preset.windows.clone(),
+        windows: preset.windows.call.clone(),
         departments: Departments::Given(["a", "b", "c"].map(str::to_owned).into()),
         count: preset.count.clone(),
     }));

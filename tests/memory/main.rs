@@ -13,7 +13,10 @@ mod verify;
 
 use std::time::Duration;
 
-use auto_ep::{ep::save::hex, report::Funnel, sample::Planted};
+use auto_ep::{
+    report::{Funnel, hex},
+    sample::Planted,
+};
 use catalogue::Catalogue;
 use serde_json::{Value, json};
 use service::Service;

@@ -4,10 +4,10 @@ use std::{env, sync::Arc, time::Duration};
 
 use auto_ep::{
     config::stores::{AwsKeys, FeedFileName, S3Config},
-    feed_store::{BuildId, BuildInfo, FeedError, FeedKey, FeedStore, FolderFeed, Invalidation, Part, S3Feed},
+    feed_store::{FeedError, FeedKey, FeedStore, FolderFeed, Part, S3Feed},
+    report::{BuildId, BuildInfo, Fingerprint, Invalidation},
 };
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -55,8 +55,7 @@ pub fn id(text: &str) -> BuildId {
 }
 
 pub fn info(build: &str, bytes: &[u8]) -> BuildInfo {
-    let sha256 = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-    BuildInfo { build: id(build), sha256, rows: 3, bytes: bytes.len() as u64 }
+    BuildInfo { build: id(build), rows: 3, file: Fingerprint::of(bytes) }
 }
 
 pub async fn store(feed: &dyn FeedStore, key: &FeedKey, parts: &[Bytes]) -> Result<(), FeedError> {
@@ -196,7 +195,7 @@ async fn readers_get_type_caching_and_metadata_with_the_bytes() {
     assert_eq!(header("content-type"), "text/tab-separated-values; charset=utf-8");
     assert_eq!(header("cache-control"), "public, max-age=0, must-revalidate");
     assert_eq!((header("x-amz-meta-build"), header("x-amz-meta-rows")), ("b-1".into(), "3".into()));
-    assert_eq!(header("x-amz-meta-sha256"), info("b-1", bytes).sha256);
+    assert_eq!(header("x-amz-meta-sha256"), info("b-1", bytes).file.sha256);
     assert_eq!(answer.bytes().await.unwrap().as_ref(), bytes);
     let build = double.object(BUCKET, "ep/builds/b-1.tsv").await.unwrap();
     assert_eq!(build.header("cache-control"), Some("private, max-age=31536000, immutable"));

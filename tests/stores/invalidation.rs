@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use auto_ep::{
     clock::Clock,
     config::stores::FeedFileName,
-    feed_store::{CloudFront, FeedStore, Invalidation, S3Feed},
+    feed_store::{CloudFront, FeedStore, S3Feed},
+    report::Invalidation,
 };
 use jiff::Timestamp;
 

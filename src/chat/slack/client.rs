@@ -1,7 +1,7 @@
 //! The calls of the port as requests.
 
 use std::{
-    sync::{PoisonError, RwLock},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -46,8 +46,8 @@ pub struct SlackChat {
     channel: String,
     api_url: Url,
     limit: Duration,
-    /// The channel's id as the last post's answer gave it: `chat.update` takes no names.
-    channel_id: RwLock<Option<String>>,
+    /// The channel's id as the last post's answer gave it, for `chat.update` takes no names; until then as configured.
+    channel_id: Mutex<String>,
     /// Who we are, asked once.
     bot: OnceCell<Bot>,
 }
@@ -55,7 +55,7 @@ pub struct SlackChat {
 impl SlackChat {
     /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
     pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
-        let (channel_id, bot) = (RwLock::new(None), OnceCell::new());
+        let (channel_id, bot) = (Mutex::new(channel.clone()), OnceCell::new());
         let secrets = Secrets::of([token.expose_secret().to_owned()]);
         Self { http, token, secrets, channel, api_url, limit: LIMIT, channel_id, bot }
     }
@@ -67,8 +67,7 @@ impl SlackChat {
     }
 
     fn channel_id(&self) -> String {
-        let known = self.channel_id.read().unwrap_or_else(PoisonError::into_inner);
-        known.clone().unwrap_or_else(|| self.channel.clone())
+        self.channel_id.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn bot(&self) -> Result<&Bot, ChatError> {
@@ -79,26 +78,22 @@ impl SlackChat {
                 let (user, bot) = (text("user_id"), text("bot_id"));
                 if user.is_none() && bot.is_none() {
                     // Whoever kept that would find no message of ours again.
-                    let detail = "the answer names neither user_id nor bot_id".to_owned();
-                    return Err(ChatError { kind: ChatErrorKind::Ambiguous, method: WHO_AM_I, detail });
+                    let detail = "the answer names neither user_id nor bot_id";
+                    return Err(ChatError::new(ChatErrorKind::Ambiguous, WHO_AM_I, detail));
                 }
                 Ok(Bot { user, bot })
             })
             .await
     }
 
-    fn url(&self, method: &'static str) -> Result<Url, ChatError> {
-        self.api_url.join(method).map_err(|e| ChatError {
-            kind: ChatErrorKind::Permanent,
-            method,
-            detail: format!("SLACK_API_URL cannot be a base: {e}"),
-        })
+    fn url(&self, method: &'static str) -> Url {
+        self.api_url.join(method).expect("a URL of http can be a base")
     }
 
     async fn post_json(&self, method: &'static str, body: &Value) -> Result<Value, ChatError> {
         let request = self
             .http
-            .post(self.url(method)?)
+            .post(self.url(method))
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .body(body.to_string());
         self.call(method, request).await
@@ -114,7 +109,7 @@ impl SlackChat {
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
         let (mut pages, mut found) = (Pages::default(), Vec::new());
         loop {
-            let request = self.http.post(self.url(search.method())?).form(&search.form(&pages));
+            let request = self.http.post(self.url(search.method())).form(&search.form(&pages));
             let (page, bytes) = match self.read(search.method(), request, pages.max_bytes()).await? {
                 Some(read) => read,
                 None if pages.halve() => continue,
@@ -156,15 +151,12 @@ impl SlackChat {
         while let Some(chunk) = response.chunk().await.map_err(|e| lost(method, e))? {
             body.extend_from_slice(&chunk);
             if body.len() > max {
-                match status {
-                    200 => return Ok(None),
-                    // The status alone tells enough.
-                    _ => break,
-                }
+                break;
             }
         }
         let bytes = body.len();
-        if status == 200 && json::values(&body) > MOST_VALUES {
+        // Of another status that alone tells enough.
+        if status == 200 && (bytes > max || json::values(&body) > MOST_VALUES) {
             return Ok(None);
         }
         Ok(Some((Answer { status, retry_after, body }.read(method, &self.secrets)?, bytes)))
@@ -195,24 +187,19 @@ fn content(channel: &str, message: &Message) -> Value {
 impl Chat for SlackChat {
     async fn post(&self, place: Place<'_>, message: &Message) -> Result<Posted, ChatError> {
         let mut body = content(&self.channel, message);
-        match place {
-            Place::Channel => {}
-            Place::Thread(ts) => body["thread_ts"] = json!(ts),
-            Place::Broadcast(ts) => {
-                body["thread_ts"] = json!(ts);
-                body["reply_broadcast"] = json!(true);
-            }
+        if let Place::Thread(ts) | Place::Broadcast(ts) = place {
+            body["thread_ts"] = json!(ts);
+        }
+        if let Place::Broadcast(_) = place {
+            body["reply_broadcast"] = json!(true);
         }
         let answer = self.post_json(POST, &body).await?;
         let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
         let (Some(channel), Some(ts)) = (text("/channel"), text("/ts")) else {
-            return Err(ChatError {
-                kind: ChatErrorKind::Ambiguous,
-                method: POST,
-                detail: "taken, but the answer names no channel and ts".to_owned(),
-            });
+            let detail = "taken, but the answer names no channel and ts";
+            return Err(ChatError::new(ChatErrorKind::Ambiguous, POST, detail));
         };
-        *self.channel_id.write().unwrap_or_else(PoisonError::into_inner) = Some(channel.clone());
+        self.channel_id.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&channel);
         Ok(Posted { channel, ts: Ts(ts), thread_ts: text("/message/thread_ts").map(Ts) })
     }
 
@@ -234,11 +221,8 @@ impl Chat for SlackChat {
     ) -> Result<Vec<Posted>, ChatError> {
         let search = self.search(marker, thread, since);
         tokio::time::timeout(self.limit, search).await.unwrap_or_else(|_| {
-            Err(ChatError {
-                kind: ChatErrorKind::Ambiguous,
-                method: SEARCH,
-                detail: format!("the search did not end within {:?}", self.limit),
-            })
+            let detail = format!("the search did not end within {:?}", self.limit);
+            Err(ChatError::new(ChatErrorKind::Ambiguous, SEARCH, detail))
         })
     }
 
@@ -247,13 +231,9 @@ impl Chat for SlackChat {
     }
 
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
-        let mut url = self.url(PERMALINK)?;
+        let mut url = self.url(PERMALINK);
         url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
         let answer = self.call(PERMALINK, self.http.get(url)).await?;
         Ok(answer["permalink"].as_str().map(str::to_owned))
-    }
-
-    fn channel(&self) -> String {
-        self.channel.clone()
     }
 }

@@ -41,6 +41,12 @@ struct Post {
     message: Message,
 }
 
+impl Post {
+    fn posted(&self) -> Posted {
+        Posted { channel: "terminal".to_owned(), ts: self.ts.clone(), thread_ts: self.parent.clone() }
+    }
+}
+
 /// A `ts` as Slack writes it. Seconds have ten digits until the year 2286: as texts they compare as numbers do.
 fn ts_at(microseconds: i64) -> Ts {
     Ts(format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000))
@@ -61,17 +67,14 @@ impl TerminalChat {
     }
 
     /// All threads as they look now: each parent in its latest edition, its replies below.
-    pub fn transcript(&self) -> String {
+    pub(crate) fn transcript(&self) -> String {
         let state = self.state();
-        let mut threads = Vec::new();
-        for parent in state.posts.iter().filter(|post| post.parent.is_none()) {
-            let mut thread = self.draw(parent);
-            for reply in state.posts.iter().filter(|post| post.parent.as_ref() == Some(&parent.ts)) {
-                thread.push_str(&self.draw(reply));
-            }
-            threads.push(thread);
-        }
-        threads.join("\n")
+        let thread = |parent: &Post| {
+            let replies = state.posts.iter().filter(|post| post.parent.as_ref() == Some(&parent.ts));
+            std::iter::once(parent).chain(replies).map(|post| self.draw(post)).collect::<String>()
+        };
+        let parents = state.posts.iter().filter(|post| post.parent.is_none());
+        parents.map(thread).collect::<Vec<_>>().join("\n")
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -114,10 +117,11 @@ impl Chat for TerminalChat {
                 self.is_earlier(ts) || state.posts.iter().any(|p| p.ts == **ts && p.parent.is_none())
             })
             .cloned();
-        let post = Post { ts: ts.clone(), parent: parent.clone(), message: message.clone() };
+        let post = Post { ts, parent, message: message.clone() };
         self.echo(&post, false);
+        let posted = post.posted();
         state.posts.push(post);
-        Ok(Posted { channel: self.channel(), ts, thread_ts: parent })
+        Ok(posted)
     }
 
     async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError> {
@@ -127,11 +131,8 @@ impl Chat for TerminalChat {
             return Ok(());
         }
         let Some(post) = state.posts.iter_mut().find(|post| post.ts == *ts) else {
-            return Err(ChatError {
-                kind: ChatErrorKind::Gone,
-                method: "chat.update",
-                detail: format!("message_not_found: there is no {ts} in this process's memory"),
-            });
+            let detail = format!("message_not_found: there is no {ts} in this process's memory");
+            return Err(ChatError::new(ChatErrorKind::Gone, "chat.update", detail));
         };
         let changed = post.message != *message;
         post.message = message.clone();
@@ -152,12 +153,7 @@ impl Chat for TerminalChat {
         let found = state.posts.iter().filter(|post| {
             post.message.marker == *marker && post.parent.as_ref() == thread && post.ts >= since
         });
-        let posted = |post: &Post| Posted {
-            channel: self.channel(),
-            ts: post.ts.clone(),
-            thread_ts: post.parent.clone(),
-        };
-        Ok(found.map(posted).collect())
+        Ok(found.map(Post::posted).collect())
     }
 
     async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {
@@ -167,10 +163,6 @@ impl Chat for TerminalChat {
 
     async fn permalink(&self, _: &Ts) -> Result<Option<String>, ChatError> {
         Ok(None)
-    }
-
-    fn channel(&self) -> String {
-        "terminal".to_owned()
     }
 }
 

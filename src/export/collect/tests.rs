@@ -1,9 +1,10 @@
-use std::sync::Arc;
+use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
     ep::{row::Broken, rules::Violation},
-    feed_store::{BuildId, BuildInfo, FeedKey, FeedStore, FolderFeed},
+    feed_store::{FeedKey, FolderFeed, Part},
+    report::{BuildId, Fingerprint},
 };
 
 fn row(id: &str, price: u64) -> Outcome {
@@ -35,36 +36,25 @@ fn broken(id: &str) -> Outcome {
 /// A collection's result: the ids of the feed, the lines of the excluded file, and the counts.
 async fn collect(
     most: u64,
-    before: Before<'_>,
+    published: Option<(&FolderFeed, &BuildInfo)>,
     batches: Vec<Vec<Outcome>>,
 ) -> (Vec<String>, Vec<String>, Finished) {
-    let ((feed, feed_file), (excluded, excluded_file)) = (file(), file());
-    let cap = Cap::of(most, before.published.map_or(0, |published| published.rows));
-    let mut collected = Collected::new(cap, feed, excluded);
+    let mut collected = Collected::new(Cap::of(most, published.map_or(0, |(_, published)| published.rows)));
     for outcomes in batches {
-        let elements = outcomes.len();
-        let judged = Judged { outcomes, elements, ..Judged::default() };
-        assert!(collected.batch(judged, before).await.is_ok());
-    }
-    let Ok(finished) = collected.end(Summary::default()).await else { panic!("nobody stopped it") };
-    assert!(finished.tally.funnel.adds_up(), "{:?}", finished.tally.funnel);
-    let lines = |text: String| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
-    let (feed, excluded) = (feed_file.await.unwrap(), excluded_file.await.unwrap());
-    let ids = lines(feed).iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
-    (ids, lines(excluded), finished)
-}
-
-/// A file that takes parts, and its text.
-fn file() -> (mpsc::Sender<Part>, tokio::task::JoinHandle<String>) {
-    let (sender, mut parts) = mpsc::channel(1);
-    let taken = tokio::spawn(async move {
-        let mut text = Vec::new();
-        while let Some(Part::Data(part)) = parts.recv().await {
-            text.extend_from_slice(&part);
+        if let Some((store, published)) = published {
+            collected.reserve(outcomes.len(), store, published).await;
         }
-        String::from_utf8(text).unwrap()
+        collected.take(Judged { elements: outcomes.len(), outcomes, ..Judged::default() });
+    }
+    collected.close();
+    let (finished, files) = collected.finish();
+    assert!(finished.tally.funnel.adds_up(), "{:?}", finished.tally.funnel);
+    let [feed, excluded] = files.map(|file| {
+        let text = String::from_utf8(file.to_vec()).unwrap();
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     });
-    (sender, taken)
+    let ids = feed.iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect();
+    (ids, excluded, finished)
 }
 
 fn store(folder: &tempfile::TempDir) -> FolderFeed {
@@ -74,10 +64,9 @@ fn store(folder: &tempfile::TempDir) -> FolderFeed {
     )
 }
 
-#[tokio::test]
-async fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
-    let ((feed, _), (excluded, _)) = (file(), file());
-    let mut collected = Collected::new(Cap::of(10, 0), feed, excluded);
+#[test]
+fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
+    let mut collected = Collected::new(Cap::of(10, 0));
     collected.index = RowIndex::of_most(3);
     let outcomes = vec![
         row("1", 1),
@@ -88,12 +77,9 @@ async fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
         row("1", 1),
         row("2", 1),
     ];
-    let judged = Judged { elements: outcomes.len(), outcomes, ..Judged::default() };
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(&folder);
-    assert!(collected.batch(judged, Before { store: &store, published: None }).await.is_ok());
-    let Ok(finished) = collected.end(Summary::default()).await else { panic!("nobody stopped it") };
-    let funnel = finished.tally.funnel;
+    collected.take(Judged { elements: outcomes.len(), outcomes, ..Judged::default() });
+    collected.close();
+    let funnel = collected.finish().0.tally.funnel;
     assert!(funnel.adds_up());
     assert_eq!(
         (funnel.kept, funnel.duplicates, funnel.skipped[&SkipReason::OverCap]),
@@ -105,9 +91,6 @@ async fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
 #[tokio::test]
 async fn each_id_is_in_one_count_whatever_its_copies_are_like() {
     use SkipReason::{NoPrice, NotSellable};
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(&folder);
-    let before = Before { store: &store, published: None };
     for (what, outcomes, kept, duplicates, skipped_ids, broken_ids, stale) in [
         (
             "a copy after the row",
@@ -132,7 +115,7 @@ async fn each_id_is_in_one_count_whatever_its_copies_are_like() {
         ("ids that differ by spaces", vec![row("a b", 5), row("ab", 5), broken(" a b")], 1, 2, 0, 0, false),
         ("without ids", vec![broken(""), broken(""), skipped("", NoPrice)], 0, 0, 1, 2, false),
     ] {
-        let (ids, excluded, finished) = collect(10, before, vec![outcomes]).await;
+        let (ids, excluded, finished) = collect(10, None, vec![outcomes]).await;
         let funnel = &finished.tally.funnel;
         let counts = (funnel.kept, funnel.duplicates, funnel.skipped_total(), funnel.broken_total());
         assert_eq!(counts, (kept, duplicates, skipped_ids, broken_ids), "{what}");
@@ -144,11 +127,8 @@ async fn each_id_is_in_one_count_whatever_its_copies_are_like() {
 
 #[tokio::test]
 async fn what_has_neither_id_nor_name_is_told_by_its_place() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(&folder);
-    let before = Before { store: &store, published: None };
     let batches = vec![vec![row("1", 1), row("2", 1)], vec![broken("")]];
-    let (_, excluded, _) = collect(10, before, batches).await;
+    let (_, excluded, _) = collect(10, None, batches).await;
     assert_eq!(
         excluded,
         ["\telement 6\tnot_http\tlink\tx"],
@@ -170,13 +150,13 @@ async fn publish(store: &FolderFeed, ids: &[&str]) -> BuildInfo {
     sender.send(Part::End).await.unwrap();
     drop(sender);
     store.write(&FeedKey::Build(build.clone()), parts).await.unwrap();
-    BuildInfo { build, sha256: String::new(), rows: ids.len() as u64, bytes }
+    BuildInfo { build, rows: ids.len() as u64, file: Fingerprint { bytes, sha256: String::new() } }
 }
 
 #[tokio::test]
 async fn at_the_cap_what_was_published_stays_and_the_rest_comes_first_come_first_served() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(store(&folder));
+    let store = store(&folder);
     let published = publish(&store, &["c", "d", "e"]).await;
     for (what, most, rows, kept) in [
         ("room for all", 9, "a b c d e", "a b c d e"),
@@ -186,7 +166,7 @@ async fn at_the_cap_what_was_published_stays_and_the_rest_comes_first_come_first
         ("the cap was lowered", 2, "a c d e", "c d"),
         ("repeats take no room", 4, "a a c c d e b b", "a c d e"),
     ] {
-        let before = Before { store: store.as_ref(), published: Some(&published) };
+        let before = Some((&store, &published));
         // One product a batch, so that the cap is met between any two.
         let batches = rows.split(' ').map(|id| vec![row(id, 1)]).collect();
         let (ids, excluded, finished) = collect(most, before, batches).await;
@@ -201,7 +181,7 @@ async fn a_copy_that_is_left_out_takes_no_room_from_a_sound_one() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder);
     let published = publish(&store, &["a", "b"]).await;
-    let before = Before { store: &store, published: Some(&published) };
+    let before = Some((&store, &published));
     let no_price = |id| skipped(id, SkipReason::NoPrice);
     for (what, outcomes, kept) in [
         ("nobody else comes", vec![no_price("a"), row("x", 1), row("y", 1), row("b", 1)], "b x"),
@@ -226,9 +206,6 @@ async fn a_copy_that_is_left_out_takes_no_room_from_a_sound_one() {
 
 #[tokio::test]
 async fn another_currency_counts_once_an_id_and_not_where_a_sound_copy_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(&folder);
-    let before = Before { store: &store, published: None };
     let foreign = |id| {
         left(
             id,
@@ -240,7 +217,7 @@ async fn another_currency_counts_once_an_id_and_not_where_a_sound_copy_is_kept()
         (vec![foreign("1"), row("1", 5)], None),
         (vec![foreign("1"), foreign("1"), foreign("2")], Some((2, "SEK".to_owned()))),
     ] {
-        let (.., mut finished) = collect(10, before, vec![outcomes]).await;
+        let (.., mut finished) = collect(10, None, vec![outcomes]).await;
         assert_eq!(finished.tally.foreign(), expected);
     }
 }
@@ -251,11 +228,10 @@ async fn a_published_build_that_cannot_be_read_reserves_no_room() {
     let store = store(&folder);
     let published = BuildInfo {
         build: BuildId::parse("20261006-000503-gone").unwrap(),
-        sha256: String::new(),
         rows: 2,
-        bytes: 1,
+        file: Fingerprint { bytes: 1, sha256: String::new() },
     };
-    let before = Before { store: &store, published: Some(&published) };
+    let before = Some((&store, &published));
     let (ids, ..) = collect(2, before, vec![vec![row("x", 1), row("y", 1), row("z", 1)]]).await;
     assert_eq!(ids, ["x", "y"]);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fetch::batches_of;
+use crate::{config::ep::EpConfig, fetch::batches_of};
 
 fn judge() -> Judge {
     let filter =
@@ -15,7 +15,7 @@ fn judge() -> Judge {
         max_rows: 10,
         currency: "KRW".into(),
     };
-    Judge::new(filter, Restrictions::default(), ep)
+    Judge { filter, restrictions: Restrictions::default(), transform: Transform::new(ep) }
 }
 
 /// All of a batch at once, in however many parts it comes.

@@ -1,13 +1,11 @@
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use futures_util::stream;
-use url::Url;
+use reqwest::header::HeaderMap;
 
 use super::*;
 use crate::{
-    export::RowSum,
-    web::{Response, Web, WebError},
+    export::index::RowSum,
+    web::{Response, WebError},
 };
 
 /// Answers with a status and a body, which breaks off where it ends in `…`.
@@ -33,10 +31,9 @@ async fn look(status: u16, body: &'static str) -> Option<Takeover> {
     for id in ["1", "2", "3"] {
         index.insert(id.as_bytes(), RowSum::of_bytes(b""), 1);
     }
-    let reader =
-        Reader { web: Arc::new(Answer(status, body)), feed_url: Url::parse("https://a.example/f").unwrap() };
+    let url = Url::parse("https://a.example/f").unwrap();
     let new = BuildId::parse("20261006-000503-k3x9").unwrap();
-    of(&reader, None, &mut index, &new, Duration::from_secs(5)).await
+    of(&Answer(status, body), &url, None, &mut index, &new, Duration::from_secs(5)).await
 }
 
 #[tokio::test]

@@ -4,12 +4,9 @@
 
 use super::SplitError;
 use crate::{
-    json::{JsonPointer, kind, listed, unescaped, unlisted},
+    json::{JsonPointer, KEYS_NAMED, kind, listed, unescaped, unlisted},
     web::Foreign,
 };
-
-/// Keys named in the message when the pointer's is not among them.
-const KEYS_NAMED: usize = 8;
 
 /// Whether a value stands where a pointer leads, or on its way.
 #[derive(Debug, Clone, Copy, Default)]

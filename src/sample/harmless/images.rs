@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    super::{defect::turned, listing::Fields},
-    Harmless,
-};
+use super::{super::listing::Fields, Harmless};
 
 pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
     let image = fields.text("mainImageUrl").to_owned();
@@ -19,19 +16,19 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
                 json!(image.trim_start_matches("https:")),
                 json!({"url": image}),
             ];
-            fields.set("mainImageUrl", turned(main, turn));
+            fields.vary("mainImageUrl", main, turn);
             fields.set(
                 "allProductImage",
                 json!([{"url": "없음"}, {"type": "MAIN_PRODUCT_IMAGE", "url": image}]),
             );
         }
         Harmless::ImageInList => {
-            fields.set("mainImageUrl", turned([Value::Null, json!("")], turn));
+            fields.vary("mainImageUrl", [Value::Null, json!("")], turn);
             let named = json!({"type": "MAIN_PRODUCT_IMAGE", "url": image, "altText": fields.text("name")});
             fields.set("allProductImage", json!([named]));
         }
         Harmless::NoImageList => {
-            fields.set("allProductImage", turned([Value::Null, json!("없음"), json!([null, 7])], turn));
+            fields.vary("allProductImage", [Value::Null, json!("없음"), json!([null, 7])], turn);
         }
         _ => {
             let id = fields.text("itemNo").to_owned();

@@ -3,10 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{
-        defect::turned,
-        listing::{Fields, amount, grouped},
-    },
+    super::listing::{Fields, amount, grouped},
     Harmless,
 };
 
@@ -27,7 +24,7 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
                 json!(format!("{won}원")),
                 json!(format!("{won}.00")),
             ];
-            fields.set_price("numeral", turned(texts, turn));
+            fields.vary_price("numeral", texts, turn);
         }
         _ => fields.set_price("previous", Value::Null),
     }
@@ -70,5 +67,5 @@ fn regular(fields: &mut Fields, turn: u64) {
         json!(won as f64),
         json!(format!("{}원", grouped(won))),
     ];
-    fields.set_price("previous", turned(ways, turn));
+    fields.vary_price("previous", ways, turn);
 }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        defect::turned,
         listing::Fields,
         raw::{CAPITAL_FALSE, DIGITS, HUGE, INFINITY, NAN},
     },
@@ -14,12 +13,12 @@ use super::{
 pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
     match kind {
         Harmless::RatingCount => {
-            fields.set("ratingCount", turned([json!("123"), json!("많음"), json!(4.5), json!([])], turn));
+            fields.vary("ratingCount", [json!("123"), json!("많음"), json!(4.5), json!([])], turn);
         }
         Harmless::NoType => fields.set("typeName", Value::Null),
         Harmless::DesignOfAnotherType => {
             let texts = [json!(5), json!({"text": "화이트"}), json!(true)];
-            fields.set("validDesignText", turned(texts, turn));
+            fields.vary("validDesignText", texts, turn);
         }
         Harmless::UnknownFields => {
             fields.set("새 필드", json!({"version": 9, "itemNo": "00000000", "name": ["딴", "이름"]}));
@@ -52,7 +51,7 @@ pub(super) fn soil(fields: &mut Fields, kind: Harmless, turn: u64) {
         }
         Harmless::NoVariants => fields.set("gprDescription", no_variants(turn)),
         Harmless::SellableInWords => {
-            fields.set("onlineSellable", turned([json!("true"), json!(1), json!("Y")], turn));
+            fields.vary("onlineSellable", [json!("true"), json!(1), json!("Y")], turn);
         }
         _ => match turn % 2 {
             0 => fields.remove("onlineSellable"),
@@ -82,5 +81,6 @@ fn no_variants(turn: u64) -> Value {
         json!({"variants": [null, 7, "01234567", [], {}]}),
         json!("변형 없음"),
     ];
-    turned(none, turn)
+    let nth = (turn % none.len() as u64) as usize;
+    none[nth].clone()
 }

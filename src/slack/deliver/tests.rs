@@ -59,10 +59,6 @@ impl Chat for Scripted {
     async fn permalink(&self, _: &Ts) -> Result<Option<String>, ChatError> {
         Ok(None)
     }
-
-    fn channel(&self) -> String {
-        "C1".into()
-    }
 }
 
 /// What was called (by number of blocks), how long it took, and how it ended, with a deadline of 30 s.

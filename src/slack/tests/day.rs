@@ -10,7 +10,6 @@ use crate::{
     chat::{Chat, Place},
     clock::Clock,
     config::chat::Locale,
-    feed_store::Invalidation,
     report::*,
     route::Route,
     slack::samples::*,

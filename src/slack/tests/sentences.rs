@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::{
     config::chat::Locale,
-    feed_store::Invalidation,
-    filter::SkipReason,
     report::*,
     route::Route,
     slack::{

@@ -3,8 +3,7 @@
 use super::{Words, number, size};
 use crate::{
     chat::escape,
-    feed_store::{BuildId, Invalidation},
-    report::{Delivery, Funnel, Remark},
+    report::{BuildId, Delivery, Funnel, Invalidation, Remark},
 };
 
 /// Characters of a foreign value within a sentence.

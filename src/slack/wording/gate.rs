@@ -3,8 +3,7 @@
 use super::{Words, number};
 use crate::{
     chat::escape,
-    feed_store::BuildId,
-    report::{GateWarning, HoldReason, MissingField, RowName, Shared, SharedGroup, Status},
+    report::{BuildId, GateWarning, HoldReason, MissingField, RowName, Shared, SharedGroup, Status},
 };
 
 /// Characters of a foreign value within a sentence.

@@ -1,7 +1,7 @@
 //! Why products are not in the feed: skipped on purpose, or breaking a rule.
 
 use super::{Words, number};
-use crate::{chat::escape, filter::SkipReason};
+use crate::{chat::escape, report::SkipReason};
 
 /// Characters of a column's or an unknown rule's name.
 const NAME_CHARS: usize = 80;

@@ -43,9 +43,22 @@ pub(super) enum Fault {
     Silence(Duration),
 }
 
+impl Fault {
+    /// Whether the same call may work a moment later. 429 is also the answer to more than a write a second per object.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Status(status, _) => !(400..500).contains(status) || matches!(status, 408 | 429),
+            Self::Credentials { passing, .. } => *passing,
+            Self::TooLarge => false,
+            Self::NoAnswer(_) | Self::Silence(_) => true,
+        }
+    }
+}
+
 /// Three tries, waiting a little longer and never quite the same in between, all over by `end`. Each is told until when
 /// it may take: half of `limit`, so that one without an answer does not use up the time of the next. Too many writes of
-/// one object at once are no reason to give up before the end: every second one of them gets its turn.
+/// one object at once are no reason to give up before the end: every second one of them gets its turn. (`backon` waits
+/// by one series and knows no end, so this is a loop of our own.)
 pub(super) async fn tries<T, F>(
     end: Instant,
     limit: Duration,
@@ -58,24 +71,20 @@ where
     loop {
         let outcome = call(end.min(Instant::now() + limit / 2)).await;
         let wait = match &outcome {
-            Ok(_) | Err(Fault::TooLarge | Fault::Credentials { passing: false, .. }) => return outcome,
             Err(Fault::Status(429, _)) => {
                 turn = (turn + TURN).min(LONGEST_TURN);
                 Some(turn.mul_f64(rand::random_range(0.5..1.5)))
             }
-            Err(Fault::Status(status, _)) if !passing(*status) => return outcome,
-            Err(_) => waits.next().map(|wait| wait.mul_f64(rand::random_range(0.7..1.3))),
+            Err(fault) if fault.passes() => {
+                waits.next().map(|wait| wait.mul_f64(rand::random_range(0.7..1.3)))
+            }
+            _ => None,
         };
         match wait {
             Some(wait) if Instant::now() + wait < end => tokio::time::sleep(wait).await,
             _ => return outcome,
         }
     }
-}
-
-/// Whether the same call may work a moment later. 429 is also the answer to more than a write a second per object.
-pub(super) fn passing(status: u16) -> bool {
-    matches!(status, 408 | 429) || status >= 500
 }
 
 /// Classified by the HTTP status alone: the SDK's own codes differ between the service and its emulators.

@@ -19,13 +19,11 @@ mod tests;
 pub use prices::Prices;
 pub use sample::SampledRow;
 
-use sha2::{Digest, Sha256};
-
 use self::content::Content;
 use super::findings::Findings;
 use crate::{
-    ep::{read::RowReader, save::hex},
-    report::{CheckId, Example, ProblemKind},
+    ep::read::RowReader,
+    report::{CheckId, Example, Fingerprint, Fingerprinter, ProblemKind},
     web::Reach,
 };
 
@@ -34,10 +32,8 @@ use crate::{
 pub struct Inspection {
     /// What is wrong with it.
     pub findings: Findings,
-    /// Lower-case hex SHA-256 of what was read.
-    pub sha256: String,
-    /// Bytes read.
-    pub bytes: u64,
+    /// What was read.
+    pub file: Fingerprint,
     /// Rows without the header.
     pub rows: u64,
     /// Columns of the header.
@@ -56,8 +52,7 @@ pub struct Inspection {
 pub struct Inspector {
     reader: RowReader,
     content: Content,
-    hash: Sha256,
-    bytes: u64,
+    sum: Fingerprinter,
 }
 
 impl Default for Inspector {
@@ -70,20 +65,19 @@ impl Inspector {
     /// Keeps a sample of so many rows; links may lead as far as `reach`.
     pub fn new(sample: usize, reach: Reach) -> Self {
         let content = Content::new(sample, reach);
-        Self { reader: RowReader::default(), content, hash: Sha256::default(), bytes: 0 }
+        Self { reader: RowReader::default(), content, sum: Fingerprinter::default() }
     }
 
     /// Takes the next bytes.
     pub fn push(&mut self, chunk: &[u8]) {
-        self.hash.update(chunk);
-        self.bytes += chunk.len() as u64;
+        self.sum.push(chunk);
         let content = &mut self.content;
         self.reader.push(chunk, |row| content.row(row));
     }
 
     /// Bytes taken so far.
     pub fn bytes(&self) -> u64 {
-        self.bytes
+        self.sum.bytes
     }
 
     /// Ends the file; `whole` is false where it broke off, so that its last row is not judged.
@@ -94,13 +88,12 @@ impl Inspector {
                 content.row(row);
             }
         });
-        if self.bytes == 0 && whole {
+        if self.sum.bytes == 0 && whole {
             content.findings.add(CheckId::Header, ProblemKind::Empty, Example::default);
         }
         let Content { findings, header, rows, judge, sample, .. } = self.content.finish(whole);
         Inspection {
-            sha256: hex(&self.hash.finalize()),
-            bytes: self.bytes,
+            file: self.sum.finish(),
             rows,
             is_table: header.is_some(),
             columns: header.as_ref().map_or(0, |header| header.columns.len()),

@@ -2,16 +2,18 @@
 
 use super::*;
 use crate::{
-    feed_store::BuildInfo,
-    report::{CheckStatus, Funnel, Problem},
+    report::{BuildInfo, CheckStatus, Fingerprint, Funnel, Problem},
     schedule::DEFAULT,
 };
 
 const NOW: &str = "2026-10-06T08:50:00Z";
 
 fn publication(name: &str, run_at: &str, median_price: Option<u64>) -> Published {
-    let info =
-        BuildInfo { build: BuildId::parse(name).unwrap(), sha256: format!("{name}-hash"), rows: 3, bytes: 9 };
+    let info = BuildInfo {
+        build: BuildId::parse(name).unwrap(),
+        rows: 3,
+        file: Fingerprint { bytes: 9, sha256: format!("{name}-hash") },
+    };
     let at: Timestamp = run_at.parse().unwrap();
     Published { info, run_at: at, run: at.to_string(), at, median_price }
 }

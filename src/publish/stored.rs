@@ -5,14 +5,14 @@
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::Exporter;
+use super::Publisher;
 use crate::{
-    ep::save::hex,
-    feed_store::{BuildId, FeedError, FeedKey},
+    feed_store::{FeedError, FeedKey},
     ledger::{ExportRecord, ExportVerdict, PublishedRecord},
-    report::{Built, Failure, FailureKind, Forced, Quality, Republished, Source, number},
+    report::{
+        BuildId, Built, Failure, FailureKind, Fingerprinter, Forced, Quality, Republished, Source, number,
+    },
 };
 
 /// How many builds are offered to somebody who named one that is not there.
@@ -53,10 +53,10 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl Exporter {
+impl Publisher {
     /// What is recorded of the build, if it is stored and may be published: asked before a run is begun.
     pub async fn find(&self, wanted: &Republish) -> Result<ExportRecord, Refusal> {
-        let record = self.publisher.record().await?;
+        let record = self.record().await?;
         let Some(export) = record.export_of(&wanted.build) else {
             return Err(self
                 .unknown(&record, &wanted.build, "is not in the record of the last exports")
@@ -88,22 +88,22 @@ impl Exporter {
         let export = self.find(wanted).await?;
         let key = FeedKey::Build(wanted.build.clone());
         let mut chunks = self.store.read(&key).await?;
-        let (mut sum, mut bytes) = (Sha256::new(), 0);
+        let mut sum = Fingerprinter::default();
         while let Some(chunk) = chunks.recv().await {
-            let chunk = chunk?;
-            bytes += chunk.len() as u64;
-            sum.update(&chunk);
+            sum.push(&chunk?);
         }
-        let sha256 = hex(&sum.finalize());
-        if (&sha256, bytes) != (&export.info.sha256, export.info.bytes) {
+        let (found, built) = (sum.finish(), &export.info.file);
+        if found != *built {
             return Err(Failure {
                 failure: FailureKind::FeedStore,
                 detail: format!(
-                    "{} holds {bytes} bytes with sha256 {sha256}, not the {} bytes with sha256 {} that were built; \
+                    "{} holds {} bytes with sha256 {}, not the {} bytes with sha256 {} that were built; \
                      somebody changed it, so it is not published",
                     self.store.location_of(&key),
-                    export.info.bytes,
-                    export.info.sha256
+                    found.bytes,
+                    found.sha256,
+                    built.bytes,
+                    built.sha256
                 ),
                 retryable: false,
             });

@@ -1,37 +1,33 @@
 //! Rows out to TSV bytes: TAB between fields, `\n` after each row, no quoting.
 //!
-//! It holds one part of the file at most, hashes what it hands out, and never judges a value.
+//! It holds one part of the file at most, sums up what it hands out, and never judges a value.
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
+
+use crate::report::{Fingerprint, Fingerprinter};
 
 /// Writes one file and hands it out in parts.
 pub struct TsvWriter {
     csv: csv::Writer<Vec<u8>>,
     /// Bytes written but not handed out yet.
     pending: usize,
-    hash: Sha256,
+    sum: Fingerprinter,
     rows: u64,
-    bytes: u64,
 }
 
 /// What a finished file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
-    /// The last part; never empty, for the header alone is some bytes.
-    pub last: Bytes,
-    /// Lower-case hex SHA-256 of the whole file.
-    pub sha256: String,
     /// Rows without the header.
     pub rows: u64,
-    /// Size of the whole file.
-    pub bytes: u64,
+    /// The whole file.
+    pub file: Fingerprint,
 }
 
 impl TsvWriter {
     /// Starts a file with its header.
     pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut writer = Self { csv: csv_writer(), pending: 0, hash: Sha256::new(), rows: 0, bytes: 0 };
+        let mut writer = Self { csv: csv_writer(), pending: 0, sum: Fingerprinter::default(), rows: 0 };
         writer.write(&header.into_iter().collect());
         writer
     }
@@ -47,10 +43,10 @@ impl TsvWriter {
         (self.pending >= least).then(|| self.take())
     }
 
-    /// Ends the file.
-    pub fn finish(mut self) -> Saved {
+    /// Ends the file with its last part.
+    pub fn finish(mut self) -> (Bytes, Saved) {
         let last = self.take();
-        Saved { last, sha256: hex(&self.hash.finalize()), rows: self.rows, bytes: self.bytes }
+        (last, Saved { rows: self.rows, file: self.sum.finish() })
     }
 
     fn write(&mut self, record: &csv::StringRecord) {
@@ -64,8 +60,7 @@ impl TsvWriter {
         let bytes = full.into_inner().expect("flushing to memory cannot fail");
         debug_assert_eq!(bytes.len(), self.pending);
         self.pending = 0;
-        self.hash.update(&bytes);
-        self.bytes += bytes.len() as u64;
+        self.sum.push(&bytes);
         bytes.into()
     }
 }
@@ -76,15 +71,6 @@ fn csv_writer() -> csv::Writer<Vec<u8>> {
         .quote_style(csv::QuoteStyle::Never)
         .terminator(csv::Terminator::Any(b'\n'))
         .from_writer(Vec::new())
-}
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to memory cannot fail");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -98,10 +84,9 @@ mod tests {
         assert_eq!(writer.part(1000), None);
         let first = writer.part(1).unwrap();
         writer.row(&["2", ""].into_iter().collect());
-        let saved = writer.finish();
-        let whole = [first, saved.last.clone()].concat();
+        let (last, saved) = writer.finish();
+        let whole = [first, last].concat();
         assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");
-        assert_eq!((saved.rows, saved.bytes), (2, whole.len() as u64));
-        assert_eq!(saved.sha256, hex(&Sha256::digest(&whole)));
+        assert_eq!((saved.rows, saved.file), (2, Fingerprint::of(&whole)));
     }
 }

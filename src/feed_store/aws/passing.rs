@@ -14,40 +14,24 @@ use aws_sdk_s3::{
     primitives::{DateTime, DateTimeFormat},
 };
 
-/// Codes of refusals that pass: signed too long ago, too much at once, or something else under way.
-const CODES: &[&str] = &[
-    "RequestTimeTooSkewed",
-    "RequestExpired",
-    "RequestTimeout",
-    "RequestTimeoutException",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "BandwidthLimitExceeded",
-    "PriorRequestNotComplete",
-    "OperationAborted",
-    "InternalError",
-    "InternalFailure",
-    "ServiceUnavailable",
-    "Busy",
-];
+/// Codes of refusals that pass, whatever their status: signed too long ago, too much at once, or something else under
+/// way.
+const CODES: &str = "Busy InternalError InternalFailure OperationAborted PriorRequestNotComplete RequestExpired \
+    BandwidthLimitExceeded RequestLimitExceeded RequestThrottled RequestThrottledException RequestTimeTooSkewed \
+    RequestTimeout RequestTimeoutException ServiceUnavailable SlowDown Throttling ThrottlingException \
+    ThrottledException TooManyRequestsException";
 /// What stands beside the code of a bad signature where only its time was wrong.
 const WRONG_TIME: &[&str] = &["Signature expired", "Signature not yet current", "not yet valid"];
 /// S3 takes a signature of the last quarter of an hour.
 const SKEW: Duration = Duration::from_secs(14 * 60);
 
 /// Whether a refusal with this code and message passes.
-pub(super) fn passes(code: &str, message: &str) -> bool {
-    CODES.contains(&code) || is_of_the_time(code, message)
+pub fn passes(code: &str, message: &str) -> bool {
+    CODES.split_ascii_whitespace().any(|known| known == code) || is_of_the_time(code, message)
 }
 
 /// Whether a refusal with this code and message is about the time of the request.
-pub(super) fn is_of_the_time(code: &str, message: &str) -> bool {
+pub fn is_of_the_time(code: &str, message: &str) -> bool {
     matches!(code, "RequestTimeTooSkewed" | "RequestExpired")
         || (code.starts_with("SignatureDoesNotMatch") || code.starts_with("InvalidSignature"))
             && WRONG_TIME.iter().any(|words| message.contains(words))
@@ -55,7 +39,7 @@ pub(super) fn is_of_the_time(code: &str, message: &str) -> bool {
 
 /// Whether the clock of whoever answered is so far from `ours` that it takes no signature made by it. An answer to HEAD
 /// has no body, so that nothing else in it tells a wrong clock from a missing right.
-pub(super) fn is_skewed(response: &HttpResponse, ours: SystemTime) -> bool {
+pub fn is_skewed(response: &HttpResponse, ours: SystemTime) -> bool {
     let date = response.headers().get("date");
     let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
     let Some(theirs) = date.and_then(|date| SystemTime::try_from(date).ok()) else { return false };
@@ -65,7 +49,7 @@ pub(super) fn is_skewed(response: &HttpResponse, ours: SystemTime) -> bool {
 
 /// Has the SDK sign and send again what was refused with a code that passes.
 #[derive(Debug)]
-pub(super) struct PassingRefusals;
+pub struct PassingRefusals;
 
 impl ClassifyRetry for PassingRefusals {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {

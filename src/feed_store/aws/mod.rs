@@ -2,6 +2,10 @@
 //!
 //! It never makes a call by itself and never lets a secret into a text.
 
+mod passing;
+
+pub use passing::PassingRefusals;
+
 use std::{
     error::Error,
     time::{Duration, SystemTime},
@@ -19,16 +23,21 @@ use aws_sdk_s3::{
 };
 use secrecy::ExposeSecret;
 
-use super::passing;
 use crate::{cause, config::stores::AwsKeys};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
+/// Codes of refused keys, and of a bucket that lies in another region.
+const BAD_KEYS: &str = "ExpiredToken IncompleteSignature InvalidAccessKeyId InvalidClientTokenId InvalidToken \
+    NotSignedUp SignatureDoesNotMatch UnrecognizedClientException";
+const WRONG_REGION: &str =
+    "AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect";
+const ELSEWHERE: &str = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
 /// What is said beside a refusal for the time of a request.
 const CLOCKS: &str = "this machine's clock and Amazon's are apart";
 
 /// Every call is bounded: `attempt` for one try up to its answer's head.
-pub(super) fn timeouts(attempt: Duration) -> TimeoutConfig {
+pub fn timeouts(attempt: Duration) -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .read_timeout(attempt)
@@ -38,7 +47,7 @@ pub(super) fn timeouts(attempt: Duration) -> TimeoutConfig {
 
 /// The given keys, or where the SDK always looks, but for one place: the metadata address of EC2, which on Cloud Run
 /// is Google's and would only cost time.
-pub(super) fn credentials(keys: Option<&AwsKeys>, region: &str) -> SharedCredentialsProvider {
+pub fn credentials(keys: Option<&AwsKeys>, region: &str) -> SharedCredentialsProvider {
     if let Some(keys) = keys {
         let session = keys.session.as_ref().map(|token| token.expose_secret().to_owned());
         return SharedCredentialsProvider::new(Credentials::new(
@@ -64,7 +73,7 @@ pub(super) fn credentials(keys: Option<&AwsKeys>, region: &str) -> SharedCredent
 
 /// What a failed call came to.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub struct Answer {
     /// The HTTP status; `None` where no answer came.
     pub status: Option<u16>,
     /// The service's error code; empty where there is none (an answer to HEAD has no body).
@@ -72,14 +81,14 @@ pub(super) struct Answer {
     /// Code, message and status, or why no answer came.
     pub said: String,
     /// Whether it failed for want of credentials, before anything was sent.
-    pub no_credentials: bool,
-    /// Whether the very same call may work a moment later, whatever its status says.
-    passes: bool,
+    no_credentials: bool,
+    /// Whether the very same call may work a moment later.
+    pub passes: bool,
 }
 
 impl Answer {
     /// Reads the SDK's error.
-    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -99,81 +108,66 @@ impl Answer {
         };
         let said = cause::without_keys(&said);
         let message = error.message().unwrap_or_default();
-        let is_late = passing::is_of_the_time(&code, message) || is_late_without_saying_so(&code, error);
+        let is_late = passing::is_of_the_time(&code, message) || code.is_empty() && is_skewed(error);
         let said = if is_late { format!("{said}; {CLOCKS}") } else { said };
-        let (no_credentials, may_come) = credentials_error(error);
-        let said = match (no_credentials, may_come) {
-            (false, _) => said,
-            (true, false) => "no AWS credentials could be had".to_owned(),
-            (true, true) => format!("no AWS credentials could be had: {said}"),
+        let missing = missing_credentials(error);
+        let said = match &missing {
+            None => said,
+            Some(Missing::ForGood) => "no AWS credentials could be had".to_owned(),
+            Some(Missing::ForNow) => format!("no AWS credentials could be had: {said}"),
         };
-        let passes = is_late || may_come || passing::passes(&code, message);
-        Self { status, code, said, no_credentials, passes }
-    }
-
-    /// Whether the same call may work a moment later.
-    pub(super) fn passing(&self) -> bool {
-        self.passes
-            || match self.status {
-                None => !self.no_credentials,
-                Some(status) => !(300..500).contains(&status) || matches!(status, 408 | 409 | 429),
-            }
+        let by_status = match status {
+            None => missing.is_none(),
+            Some(status) => !(300..500).contains(&status) || matches!(status, 408 | 409 | 429),
+        };
+        let passes = by_status
+            || is_late
+            || matches!(missing, Some(Missing::ForNow))
+            || passing::passes(&code, message);
+        Self { status, code, said, no_credentials: missing.is_some(), passes }
     }
 
     /// What a person can do about keys, permissions and regions; `None` where it is something else, or passes.
-    pub(super) fn remedy(&self, permissions: &str) -> Option<String> {
-        let keys =
-            "mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)";
-        let region = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
-        Some(match (self.code.as_str(), self.status) {
+    pub fn remedy(&self, permissions: &str) -> Option<String> {
+        let is_of = |codes: &str| codes.split_ascii_whitespace().any(|known| known == self.code);
+        let remedy = match self.status {
             _ if self.passes => return None,
             _ if self.no_credentials => {
                 "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (profile, web identity and container had none)"
-                    .to_owned()
             }
-            (
-                "InvalidAccessKeyId"
-                | "InvalidClientTokenId"
-                | "SignatureDoesNotMatch"
-                | "ExpiredToken"
-                | "InvalidToken"
-                | "NotSignedUp"
-                | "UnrecognizedClientException"
-                | "IncompleteSignature",
-                _,
-            ) => keys.to_owned(),
-            (
-                "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException",
-                _,
-            )
-            | (_, Some(301 | 307)) => region.to_owned(),
-            (_, Some(401 | 403)) => format!("the keys' user needs {permissions}"),
+            _ if is_of(BAD_KEYS) => {
+                "mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)"
+            }
+            Some(301 | 307) => ELSEWHERE,
+            _ if is_of(WRONG_REGION) => ELSEWHERE,
+            Some(401 | 403) => return Some(format!("the keys' user needs {permissions}")),
             _ => return None,
-        })
+        };
+        Some(remedy.to_owned())
     }
 }
 
-/// Whether a call failed for want of credentials, and whether there may be some the next time: only where none were
-/// configured, or not well, there will be none.
-fn credentials_error(error: &(dyn Error + 'static)) -> (bool, bool) {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(error) = cause.downcast_ref::<CredentialsError>() {
-            let never = matches!(
-                error,
-                CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_)
-            );
-            return (true, !never);
+/// Credentials that could not be had.
+enum Missing {
+    /// None were configured, or not well.
+    ForGood,
+    /// There may be some the next time.
+    ForNow,
+}
+
+fn missing_credentials(error: &(dyn Error + 'static)) -> Option<Missing> {
+    let error = std::iter::successors(Some(error), |&error| error.source())
+        .find_map(|error| error.downcast_ref::<CredentialsError>())?;
+    Some(match error {
+        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+            Missing::ForGood
         }
-        next = cause.source();
-    }
-    (false, false)
+        _ => Missing::ForNow,
+    })
 }
 
 /// An answer without a code is late where the clock of whoever gave it is far from ours.
-fn is_late_without_saying_so<E>(code: &str, error: &SdkError<E, HttpResponse>) -> bool {
-    code.is_empty()
-        && error.raw_response().is_some_and(|response| {
-            response.status().as_u16() == 403 && passing::is_skewed(response, SystemTime::now())
-        })
+fn is_skewed<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    let refusal = error.raw_response().filter(|response| response.status().as_u16() == 403);
+    refusal.is_some_and(|response| passing::is_skewed(response, SystemTime::now()))
 }

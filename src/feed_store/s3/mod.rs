@@ -2,34 +2,36 @@
 //!
 //! It never holds a whole file: what comes in goes out in parts, what is read comes in chunks.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+mod object;
+mod upload;
+
+use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
     config::{
         BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-        StalledStreamProtectionConfig, http::HttpResponse, retry::RetryConfig,
+        StalledStreamProtectionConfig, retry::RetryConfig,
     },
-    error::{ProvideErrorMetadata, SdkError},
     types::MetadataDirective,
 };
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 
+use self::{object::Object, upload::upload};
 use super::{
     BuildId, BuildInfo, CONTENT_TYPE, CloudFront, FeedError, FeedKey, FeedStore, Invalidation,
     PUBLIC_CACHE_CONTROL, Part,
-    aws::{self, Answer},
-    passing::PassingRefusals,
-    s3_upload::{self, Target},
+    aws::{self, Answer, PassingRefusals},
+    read_ahead,
 };
-use crate::config::stores::{FeedFileName, S3Config};
+use crate::{
+    config::stores::{FeedFileName, S3Config},
+    report::Fingerprint,
+};
 
 /// How long one try of an upload's or a read's call may take.
 const ATTEMPT: Duration = Duration::from_secs(60);
@@ -39,11 +41,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 const TRIES: u32 = 3;
 /// How long a body may stand still before the connection is given up.
 const STALLED: Duration = Duration::from_secs(20);
-/// Chunks read ahead of whoever reads.
-const READ_AHEAD: usize = 4;
-/// What the keys must be allowed to do, for messages.
-const PERMISSIONS: &str = "s3:PutObject, s3:GetObject and s3:AbortMultipartUpload on the files and s3:ListBucket on \
-                           the bucket (without it S3 answers 403 for a file that is not there)";
 /// What stays as it is in the source of a copy.
 const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -104,32 +101,22 @@ impl S3Feed {
         })
     }
 
-    fn key(&self, key: &FeedKey) -> String {
-        below(&self.config.prefix, &key.path())
+    fn file(&self, key: &FeedKey) -> Object {
+        self.object(below(&self.config.prefix, &key.path()))
     }
 
-    fn object(&self, key: &str) -> String {
-        format!("s3://{}/{key}", self.config.bucket)
-    }
-
-    fn error<E>(&self, key: &str, error: &SdkError<E, HttpResponse>) -> FeedError
-    where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
-    {
-        classify(self.object(key), &self.config.bucket, &Answer::of(error))
-    }
-
-    /// What differs for a call that must be over within the limit: a try gets `attempt` of it.
-    fn within(&self, attempt: Duration) -> aws_sdk_s3::config::Builder {
-        aws_sdk_s3::Config::builder().timeout_config(aws::timeouts(attempt))
+    fn object(&self, key: String) -> Object {
+        Object { client: self.client().clone(), bucket: self.config.bucket.clone(), key }
     }
 
     /// `call`, or the error that it took too long.
-    async fn limited<T>(&self, call: impl Future<Output = Result<T, FeedError>>) -> Result<T, FeedError> {
-        tokio::time::timeout(self.limit, call).await.unwrap_or_else(|_| {
-            let reason = format!("no answer within {:?}", self.limit);
-            Err(FeedError::Unavailable { object: self.object(&self.public), reason })
-        })
+    async fn limited<T>(
+        &self,
+        public: &Object,
+        call: impl Future<Output = Result<T, FeedError>>,
+    ) -> Result<T, FeedError> {
+        let ended = tokio::time::timeout(self.limit, call).await;
+        ended.unwrap_or_else(|_| Err(public.unavailable(format!("no answer within {:?}", self.limit))))
     }
 
     /// A missing file and a missing bucket look alike in an answer without a body: ask for the bucket.
@@ -139,48 +126,36 @@ impl S3Feed {
     }
 }
 
+/// What differs for a call that must be over within a limit: a try gets `attempt` of it.
+fn within(attempt: Duration) -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::Config::builder().timeout_config(aws::timeouts(attempt))
+}
+
 #[async_trait]
 impl FeedStore for S3Feed {
     async fn write(&self, key: &FeedKey, parts: mpsc::Receiver<Part>) -> Result<(), FeedError> {
-        let key = self.key(key);
-        let target = Target {
-            client: self.client().clone(),
-            bucket: self.config.bucket.clone(),
-            object: self.object(&key),
-            key,
-        };
-        s3_upload::upload(Arc::new(target), parts).await
+        upload(self.file(key), parts).await
     }
 
     async fn read(&self, key: &FeedKey) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
-        let key = self.key(key);
-        let request = self.client().get_object().bucket(&self.config.bucket).key(&key);
-        let mut body = request.send().await.map_err(|e| self.error(&key, &e))?.body;
-        let object = self.object(&key);
-        let (sender, receiver) = mpsc::channel(READ_AHEAD);
-        tokio::spawn(async move {
-            while let Some(chunk) = body.next().await {
-                let chunk = chunk.map_err(|e| FeedError::Unavailable {
-                    object: object.clone(),
-                    reason: format!("it broke off while it was read: {e}"),
-                });
-                let broken = chunk.is_err();
-                if sender.send(chunk).await.is_err() || broken {
-                    return;
-                }
-            }
-        });
-        Ok(receiver)
+        let file = self.file(key);
+        let request = file.client.get_object().bucket(&file.bucket).key(&file.key);
+        let body = request.send().await.map_err(|e| file.error(&e))?.body;
+        let chunks = stream::unfold(body, async |mut body| Some((body.next().await?, body)));
+        Ok(read_ahead(chunks.map(move |chunk| {
+            chunk.map_err(|e| file.unavailable(format!("it broke off while it was read: {e}")))
+        })))
     }
 
     async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError> {
-        let build = self.key(&FeedKey::Build(info.build.clone()));
-        let source = format!("{}/{build}", self.config.bucket);
-        let request = self
-            .client()
+        let build = self.file(&FeedKey::Build(info.build.clone()));
+        let public = self.object(self.public.clone());
+        let source = format!("{}/{}", build.bucket, build.key);
+        let request = public
+            .client
             .copy_object()
-            .bucket(&self.config.bucket)
-            .key(&self.public)
+            .bucket(&public.bucket)
+            .key(&public.key)
             .copy_source(utf8_percent_encode(&source, KEY).to_string())
             .metadata_directive(MetadataDirective::Replace)
             .content_type(CONTENT_TYPE)
@@ -188,29 +163,28 @@ impl FeedStore for S3Feed {
             .set_metadata(Some(to_metadata(info)))
             .customize()
             // A copy of a large file takes its time; cutting it short to begin anew would not help.
-            .config_override(self.within(self.limit));
-        self.limited(async {
+            .config_override(within(self.limit));
+        self.limited(&public, async {
             request.send().await.map(drop).map_err(|e| match Answer::of(&e).code.as_str() {
-                "NoSuchKey" => FeedError::NotFound { object: self.object(&build) },
-                _ => self.error(&self.public, &e),
+                "NoSuchKey" => FeedError::NotFound { object: build.name() },
+                _ => public.error(&e),
             })
         })
         .await
     }
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
-        let request = self.client().head_object().bucket(&self.config.bucket).key(&self.public);
-        let request = request.customize().config_override(self.within(self.limit / 2));
-        self.limited(async {
-            match request.send().await {
+        let public = self.object(self.public.clone());
+        let request = public.client.head_object().bucket(&public.bucket).key(&public.key);
+        let request = request.customize().config_override(within(self.limit / 2));
+        self.limited(&public, async {
+            match request.send().await.map_err(|e| public.error(&e)) {
                 Ok(head) => Ok(from_metadata(head.metadata(), head.content_length())),
-                Err(e) => match self.error(&self.public, &e) {
-                    FeedError::NotFound { object } if self.bucket_is_missing().await => {
-                        Err(no_bucket(object, &self.config.bucket, "status 404"))
-                    }
-                    FeedError::NotFound { .. } => Ok(None),
-                    other => Err(other),
-                },
+                Err(FeedError::NotFound { .. }) if self.bucket_is_missing().await => {
+                    Err(public.no_bucket("status 404"))
+                }
+                Err(FeedError::NotFound { .. }) => Ok(None),
+                Err(other) => Err(other),
             }
         })
         .await
@@ -224,11 +198,12 @@ impl FeedStore for S3Feed {
     }
 
     fn location(&self) -> String {
-        self.object(&self.config.prefix).trim_end_matches('/').to_owned()
+        let S3Config { bucket, prefix, .. } = &self.config;
+        format!("s3://{bucket}/{prefix}").trim_end_matches('/').to_owned()
     }
 
     fn location_of(&self, key: &FeedKey) -> String {
-        self.object(&self.key(key))
+        self.file(key).name()
     }
 }
 
@@ -239,9 +214,9 @@ fn below(prefix: &str, name: &str) -> String {
 fn to_metadata(info: &BuildInfo) -> HashMap<String, String> {
     HashMap::from([
         ("build".to_owned(), info.build.to_string()),
-        ("sha256".to_owned(), info.sha256.clone()),
+        ("sha256".to_owned(), info.file.sha256.clone()),
         ("rows".to_owned(), info.rows.to_string()),
-        ("bytes".to_owned(), info.bytes.to_string()),
+        ("bytes".to_owned(), info.file.bytes.to_string()),
     ])
 }
 
@@ -250,30 +225,9 @@ fn from_metadata(metadata: Option<&HashMap<String, String>>, length: Option<i64>
     let get = |name: &str| metadata?.get(name);
     let info = BuildInfo {
         build: BuildId::parse(get("build")?).ok()?,
-        sha256: get("sha256")?.clone(),
         rows: get("rows")?.parse().ok()?,
-        bytes: get("bytes")?.parse().ok()?,
+        file: Fingerprint { bytes: get("bytes")?.parse().ok()?, sha256: get("sha256")?.clone() },
     };
-    let whole = length.and_then(|length| u64::try_from(length).ok()) == Some(info.bytes);
-    (whole && info.sha256.len() == 64).then_some(info)
-}
-
-/// Puts S3's answer into the port's words.
-pub(super) fn classify(object: String, bucket: &str, answer: &Answer) -> FeedError {
-    if answer.code == "NoSuchBucket" {
-        return no_bucket(object, bucket, &answer.said);
-    }
-    if let Some(remedy) = answer.remedy(PERMISSIONS) {
-        return FeedError::Refused { object, reason: format!("{}; {remedy}", answer.said) };
-    }
-    match answer.status {
-        Some(404) => FeedError::NotFound { object },
-        _ if answer.passing() => FeedError::Unavailable { object, reason: answer.said.clone() },
-        _ => FeedError::Refused { object, reason: answer.said.clone() },
-    }
-}
-
-fn no_bucket(object: String, bucket: &str, said: &str) -> FeedError {
-    let reason = format!("{said}; there is no bucket {bucket}: make it, or mend FEED_STORE_URL");
-    FeedError::Refused { object, reason }
+    let whole = length.and_then(|length| u64::try_from(length).ok()) == Some(info.file.bytes);
+    (whole && info.file.sha256.len() == 64).then_some(info)
 }

@@ -1,18 +1,25 @@
-use std::{sync::Mutex, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
+use url::Url;
 
 use super::*;
 use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
-    feed_store::{FeedError, FeedKey, Invalidation, Part},
-    ledger::Owner,
-    report::{Funnel, HoldReason, Origin, Percent, Source},
+    feed_store::{FeedError, FeedKey, FeedStore, Part},
+    gate::Gate,
+    ledger::{Ledger, Owner},
+    report::{Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
     route::Route,
     state::{FolderState, Precondition, StateError, StateStore, Stored},
+    web::{HttpWeb, loopback_client},
 };
 
 /// A feed store that knows only what is public, and lets something happen during the first copies.
@@ -79,9 +86,8 @@ fn built(build: &str, rows: u64) -> Built {
     Built {
         info: BuildInfo {
             build: BuildId::parse(build).unwrap(),
-            sha256: "00".repeat(32),
             rows,
-            bytes: rows * 10,
+            file: Fingerprint { bytes: rows * 10, sha256: "00".repeat(32) },
         },
         funnel: Funnel { fetched: rows, kept: rows, ..Funnel::default() },
         remarks: Vec::new(),
@@ -112,12 +118,25 @@ async fn publisher(
     before: PublishedRecord,
     meanwhile: Vec<PublishedRecord>,
 ) -> (Publisher, Arc<Copies>) {
-    let ledger = Ledger::new(Arc::new(FolderState::new(folder)), owner());
+    let ledger = Ledger::new(Arc::new(FolderState::new(folder)), owner(), Arc::new(SystemClock));
     ledger.write(PUBLISHED, &before, None).await.unwrap();
     let (public, meanwhile) = (Mutex::default(), Mutex::new(meanwhile));
     let copies = Arc::new(Copies { ledger: ledger.clone(), public, meanwhile });
     let gate = Gate::new(GateConfig::default(), 100_000);
-    (Publisher::new(copies.clone(), ledger, Arc::new(SystemClock), gate, TimeZone::UTC), copies)
+    let publisher = Publisher {
+        store: copies.clone(),
+        ledger,
+        clock: Arc::new(SystemClock),
+        gate,
+        timezone: TimeZone::UTC,
+        web: Arc::new(HttpWeb::new(loopback_client().unwrap()).unwrap()),
+        feed_url: Url::parse("https://feed.example/feed.tsv").unwrap(),
+    };
+    (publisher, copies)
+}
+
+async fn publish(publisher: &Publisher, run: &RunInfo, built: &Built) -> Verdict {
+    Publishing::new(publisher, run, built).verdict().await.unwrap()
 }
 
 fn before() -> PublishedRecord {
@@ -130,12 +149,12 @@ async fn a_note_of_a_held_build_in_between_is_kept_and_costs_no_second_copy() {
     let folder = tempfile::tempdir().unwrap();
     let other = run("2026-10-06T06:00:01Z");
     let held = ExportVerdict::Held { holds: vec![HoldReason::NoRows { missing: None }] };
-    let note = PublishedRecord {
-        history: vec![export(&other, &built("empty", 0), other.at, &[], held)],
-        ..Default::default()
-    };
-    let (publisher, copies) = publisher(folder.path(), before(), vec![note]).await;
-    let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+    let (publisher, _) = publisher(folder.path(), before(), Vec::new()).await;
+    let note = Publishing::new(&publisher, &other, &built("empty", 0)).export(other.at, &[], held);
+    let note = PublishedRecord { history: vec![note], ..Default::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let (publisher, copies) = self::publisher(folder.path(), before(), vec![note]).await;
+    let verdict = publish(&publisher, &run("2026-10-06T06:00:00Z"), &built("second", 99)).await;
     assert!(matches!(verdict.publication, Publication::Published { .. }), "{verdict:?}");
     assert_eq!(copies.public.lock().unwrap().len(), 1);
     let record = publisher.record().await.unwrap();
@@ -180,8 +199,9 @@ async fn a_build_is_judged_again_by_the_record_that_overtook_it() {
         let big = built("big", 1000);
         let first = before().with_published(published(&run(theirs_at), &big));
         let state = Overtaken { state: FolderState::new(folder.path()), first: Mutex::new(Some(first)) };
-        let publisher = Publisher { ledger: Ledger::new(Arc::new(state), owner()), ..publisher };
-        let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+        let publisher =
+            Publisher { ledger: Ledger::new(Arc::new(state), owner(), Arc::new(SystemClock)), ..publisher };
+        let verdict = publish(&publisher, &run("2026-10-06T06:00:00Z"), &built("second", 99)).await;
         match verdict.publication {
             Publication::Held { reasons } => assert!(held && reasons[0].name() == "shrink", "{reasons:?}"),
             Publication::Superseded { by } => assert!(!held && by == big.info.build),
@@ -198,7 +218,7 @@ async fn a_newer_build_that_was_only_announced_is_put_out_by_the_older_run() {
     let (theirs, newer) = (run("2026-10-06T06:01:00Z"), built("newer", 98));
     let record = before().with_publishing(published(&theirs, &newer), &[]);
     let (publisher, copies) = publisher(folder.path(), record, Vec::new()).await;
-    let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+    let verdict = publish(&publisher, &run("2026-10-06T06:00:00Z"), &built("second", 99)).await;
     assert_eq!(verdict.publication, Publication::Superseded { by: newer.info.build.clone() });
     let public = copies.public.lock().unwrap().clone();
     assert_eq!(public, [newer.info.build], "its own run died before it copied it");
@@ -209,12 +229,12 @@ async fn what_was_worth_a_look_still_is_when_the_run_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let (publisher, copies) = publisher(folder.path(), before(), Vec::new()).await;
     let (first, smaller) = (run("2026-10-06T06:00:00Z"), built("second", 90));
-    let told = publisher.publish(&first, &smaller).await.unwrap();
+    let told = publish(&publisher, &first, &smaller).await;
     assert!(
         matches!(told.warnings.as_slice(), [GateWarning::Shrink { before: 100, now: 90, .. }]),
         "{told:?}"
     );
-    let again = publisher.publish(&RunInfo { attempt: 2, ..first }, &smaller).await.unwrap();
+    let again = publish(&publisher, &RunInfo { attempt: 2, ..first }, &smaller).await;
     assert_eq!(again, told);
     assert_eq!(copies.public.lock().unwrap().len(), 1);
 }
@@ -225,7 +245,7 @@ async fn an_announcement_during_the_copy_is_put_out_after_it() {
     let (theirs, newer) = (run("2026-10-06T06:01:00Z"), built("newer", 98));
     let announced = PublishedRecord { publishing: Some(published(&theirs, &newer)), ..Default::default() };
     let (publisher, copies) = publisher(folder.path(), before(), vec![announced]).await;
-    let verdict = publisher.publish(&run("2026-10-06T06:00:00Z"), &built("second", 99)).await.unwrap();
+    let verdict = publish(&publisher, &run("2026-10-06T06:00:00Z"), &built("second", 99)).await;
     assert_eq!(verdict.publication, Publication::Superseded { by: newer.info.build.clone() });
     let public: Vec<_> = copies.public.lock().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(public, ["second", "newer"], "ours landed, so theirs is put over it");
@@ -244,7 +264,7 @@ async fn what_a_run_announced_is_finished_as_it_was_announced_whatever_the_gate_
         let strict = GateConfig { hold_shrink: Percent::whole(6), ..GateConfig::default() };
         let publisher = Publisher { gate: Gate::new(strict, 100_000), ..publisher };
         let again = RunInfo { attempt: 2, ..first.clone() };
-        let verdict = publisher.publish(&again, &smaller).await.unwrap();
+        let verdict = publish(&publisher, &again, &smaller).await;
         assert!(matches!(verdict.publication, Publication::Published { .. }), "{verdict:?}");
         assert_eq!(verdict.warnings, expected);
         let record = publisher.record().await.unwrap();
@@ -253,7 +273,7 @@ async fn what_a_run_announced_is_finished_as_it_was_announced_whatever_the_gate_
         assert_eq!(record.published.unwrap().info, smaller.info);
 
         // It is nobody else's: another build, and the same build of another run, are judged.
-        let other = publisher.publish(&run("2026-10-06T06:30:00Z"), &built("third", 80)).await.unwrap();
+        let other = publish(&publisher, &run("2026-10-06T06:30:00Z"), &built("third", 80)).await;
         assert!(matches!(other.publication, Publication::Held { .. }), "{other:?}");
     }
 }
@@ -264,7 +284,7 @@ async fn what_another_run_announced_is_judged_when_it_is_ours_to_publish() {
     let (theirs, small) = (run("2026-10-06T06:00:00Z"), built("second", 70));
     let record = before().with_publishing(published(&theirs, &small), &[]);
     let (publisher, copies) = publisher(folder.path(), record, Vec::new()).await;
-    let verdict = publisher.publish(&run("2026-10-06T06:30:00Z"), &small).await.unwrap();
+    let verdict = publish(&publisher, &run("2026-10-06T06:30:00Z"), &small).await;
     assert!(matches!(verdict.publication, Publication::Held { .. }), "{verdict:?}");
     assert!(copies.public.lock().unwrap().is_empty());
 }

@@ -1,0 +1,124 @@
+//! The rows of a stored build, by the columns of its own header.
+//!
+//! It takes as much memory for any file: one row of 1 MiB at most. It never judges a row.
+
+use super::index::saturated;
+use crate::{
+    ep::{
+        read::{RawRow, RowReader},
+        row::FEED_COLUMNS,
+    },
+    feed_store::{FeedError, FeedKey, FeedStore},
+    report::{BuildId, RowName},
+};
+
+/// Characters kept of an id or a title. Ours are shorter; an old file may hold anything.
+pub(super) const NAME_CHARS: usize = 100;
+
+/// A stored build that was read as far as somebody wanted.
+pub(super) struct Read {
+    /// `None` of an empty file.
+    pub(super) columns: Option<Columns>,
+    pub(super) bytes: u64,
+}
+
+/// Hands each row behind the header to `take`, until that wants no more and the piece of the file at hand is over.
+pub(super) async fn read(
+    store: &dyn FeedStore,
+    build: &BuildId,
+    mut take: impl FnMut(&Columns, RawRow<'_>) -> bool,
+) -> Result<Read, FeedError> {
+    let mut file = store.read(&FeedKey::Build(build.clone())).await?;
+    let (mut reader, mut read, mut wants_more) =
+        (RowReader::default(), Read { columns: None, bytes: 0 }, true);
+    while wants_more && let Some(chunk) = file.recv().await {
+        let chunk = chunk?;
+        read.bytes += chunk.len() as u64;
+        reader.push(&chunk, |row| wants_more &= read.row(row, &mut take));
+    }
+    if wants_more {
+        reader.finish(|row| {
+            read.row(row, &mut take);
+        });
+    }
+    Ok(read)
+}
+
+impl Read {
+    fn row(&mut self, row: RawRow<'_>, take: &mut impl FnMut(&Columns, RawRow<'_>) -> bool) -> bool {
+        match &self.columns {
+            Some(columns) => take(columns, row),
+            None => {
+                self.columns = Some(Columns::of(row.bytes));
+                true
+            }
+        }
+    }
+}
+
+/// Where a file has the values that are compared by name.
+pub(super) struct Columns {
+    id: Option<usize>,
+    title: Option<usize>,
+    price: Option<usize>,
+    /// The last one of them.
+    last: usize,
+    /// Whether they are what we write today, so that whole rows can be compared.
+    pub(super) are_ours: bool,
+}
+
+impl Columns {
+    /// By the header of a file.
+    pub(super) fn of(header: &[u8]) -> Self {
+        let names = || header.split(|byte| *byte == b'\t');
+        let place = |name: &str| names().position(|found| found == name.as_bytes());
+        let (id, title, price) = (place("id"), place("title"), place("price_pc"));
+        let last = [id, title, price].into_iter().flatten().max().unwrap_or_default();
+        Self { id, title, price, last, are_ours: names().eq(FEED_COLUMNS.iter().map(|name| name.as_bytes())) }
+    }
+
+    pub(super) fn has_ids(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// The values of a row; empty ones where it has none.
+    pub(super) fn fields<'a>(&self, row: &'a [u8]) -> Fields<'a> {
+        let mut fields = Fields::default();
+        for (at, value) in row.split(|byte| *byte == b'\t').enumerate().take(self.last + 1) {
+            if Some(at) == self.id {
+                fields.id = value;
+            } else if Some(at) == self.title {
+                fields.title = value;
+            } else if Some(at) == self.price {
+                fields.price_text = value;
+            }
+        }
+        fields
+    }
+}
+
+/// The values of one row that are compared by name.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    pub(super) id: &'a [u8],
+    title: &'a [u8],
+    pub(super) price_text: &'a [u8],
+}
+
+impl Fields<'_> {
+    /// As the index holds it.
+    pub(super) fn price(&self) -> Option<u32> {
+        std::str::from_utf8(self.price_text).ok()?.parse().ok().map(saturated)
+    }
+
+    /// The row by its id and title.
+    pub(super) fn name(&self) -> RowName {
+        RowName { id: readable(self.id), title: readable(self.title) }
+    }
+}
+
+/// The first characters of a foreign value, of which only so many bytes are looked at.
+fn readable(value: &[u8]) -> String {
+    let most = value.len().min(NAME_CHARS * 4);
+    String::from_utf8_lossy(&value[..most]).chars().take(NAME_CHARS).collect()
+}

@@ -1,0 +1,110 @@
+//! A finished build is made public, or a stored one made so again.
+//!
+//! `publishing` asks the gate and moves the build to the public key, and never looks into it; `stored` finds builds that
+//! were made before; `delivery` reads what readers get then.
+
+mod delivery;
+mod publishing;
+mod stored;
+
+pub use stored::{Refusal, Republish};
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use url::Url;
+
+use self::publishing::{Publishing, Verdict, before};
+use crate::{
+    clock::Clock,
+    feed_store::{FeedKey, FeedStore},
+    gate::{Base, Figures, Gate, Judgement},
+    ledger::{Ledger, PUBLISHED, PublishedRecord},
+    report::{Built, ExportReport, Failure, Publication, RunInfo},
+    web::Web,
+};
+
+/// Makes builds public.
+pub struct Publisher {
+    pub(crate) store: Arc<dyn FeedStore>,
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gate: Gate,
+    /// Of the hours that the gate compares.
+    pub(crate) timezone: TimeZone,
+    pub(crate) web: Arc<dyn Web>,
+    /// Where readers get the feed.
+    pub(crate) feed_url: Url,
+}
+
+impl Publisher {
+    /// Makes a stored build public on behalf of `run`, unless it must be held, and looks what readers get then.
+    pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
+        let verdict = Publishing::new(self, run, &built).verdict().await?;
+        let delivery = match &verdict.publication {
+            Publication::Published { .. } => {
+                let (web, url) = (self.web.as_ref(), &self.feed_url);
+                Some(delivery::read(web, url, &built.info, verdict.before.as_ref()).await)
+            }
+            _ => None,
+        };
+        Ok(ExportReport { delivery, ..self.report(built, verdict, true) })
+    }
+
+    /// What is to be told of a build in a dry run, which stores nothing.
+    pub async fn preview(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
+        let record = self.record().await?;
+        let Judgement { holds, warnings } = self.ask_the_gate(&record, run, &built);
+        let publication =
+            if holds.is_empty() { Publication::DryRun } else { Publication::Held { reasons: holds } };
+        let before = before(record.published.as_ref(), &built);
+        let stored = built.republished.is_some();
+        Ok(self.report(built, Verdict { publication, before, warnings }, stored))
+    }
+
+    async fn record(&self) -> Result<PublishedRecord, Failure> {
+        Ok(self.ledger.read(PUBLISHED).await?.map(|versioned| versioned.value).unwrap_or_default())
+    }
+
+    /// What the gate says of a build of `run` as things are. A build that somebody asked for is not judged again.
+    fn ask_the_gate(&self, record: &PublishedRecord, run: &RunInfo, built: &Built) -> Judgement {
+        if built.republished.is_some() {
+            return Judgement::default();
+        }
+        let figures = Figures {
+            rows: built.info.rows,
+            funnel: &built.funnel,
+            median_price: built.median_price,
+            source: &built.source,
+            quality: &built.quality,
+            takeover: built.takeover.as_ref(),
+        };
+        let base = Base::of(record, built.unrecorded.as_ref(), run.at, &self.timezone);
+        self.gate.judge(&figures, &base)
+    }
+
+    fn report(&self, built: Built, verdict: Verdict, stored: bool) -> ExportReport {
+        let Verdict { publication, before, warnings } = verdict;
+        let location = |key: FeedKey| stored.then(|| self.store.location_of(&key));
+        let id = built.info.build;
+        // Of a build that came too late nobody needs to know what it would have changed.
+        let diff = built.diff.filter(|_| !matches!(publication, Publication::Superseded { .. }));
+        ExportReport {
+            build_location: location(FeedKey::Build(id.clone())),
+            excluded_location: location(FeedKey::Excluded(id.clone())),
+            build: id,
+            publication,
+            funnel: built.funnel,
+            rows_before: before.as_ref().map(|before| before.rows),
+            build_before: before.map(|before| before.build),
+            warnings,
+            republished: built.republished,
+            diff,
+            file: built.info.file,
+            feed_url: self.feed_url.to_string(),
+            delivery: None,
+            remarks: built.remarks,
+            duration_ms: built.took.as_millis() as u64,
+        }
+    }
+}

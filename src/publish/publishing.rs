@@ -1,0 +1,283 @@
+//! Makes a finished build public if the gate lets it, in the order of the runs' times, and invalidates the cache in
+//! front of it.
+//!
+//! `published.json` decides: the gate judges against it, and from the very version that it judged by it goes to
+//! `publishing` by compare-and-set before the copy, and to `published` after. A held build changes nothing but the
+//! history in it, and what a run announced is never judged again: it may be public.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::Publisher;
+use crate::{
+    gate::Judgement,
+    ledger::{ExportRecord, ExportVerdict, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned},
+    report::{
+        BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, Publication, Republished, RunInfo, hex,
+    },
+    state::Generation,
+};
+
+/// How often a record that keeps moving is read again before the run gives up for this attempt.
+const ROUNDS: usize = 20;
+
+/// What became of a build that was to be published.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Verdict {
+    /// Of a run that publishes never `DryRun`.
+    pub(super) publication: Publication,
+    /// What was public before; `None` where the build was superseded.
+    pub(super) before: Option<BuildInfo>,
+    /// What the gate thinks worth a look.
+    pub(super) warnings: Vec<GateWarning>,
+}
+
+/// A build on its way to readers.
+pub(super) struct Publishing<'a> {
+    publisher: &'a Publisher,
+    run: &'a RunInfo,
+    built: &'a Built,
+    /// Once a copy was tried, nobody can say that the feed is as it was.
+    copied: bool,
+}
+
+impl<'a> Publishing<'a> {
+    pub(super) fn new(publisher: &'a Publisher, run: &'a RunInfo, built: &'a Built) -> Self {
+        Self { publisher, run, built, copied: false }
+    }
+
+    /// Makes the build the public one, unless the gate holds it or a newer run's is out.
+    pub(super) async fn verdict(mut self) -> Result<Verdict, Failure> {
+        for _ in 0..ROUNDS {
+            if let Some(verdict) = self.round().await? {
+                return Ok(verdict);
+            }
+        }
+        Err(Failure {
+            failure: if self.copied { FailureKind::Publication } else { FailureKind::State },
+            detail: format!(
+                "{PUBLISHED} kept changing while build {} was published; several exports are running at once",
+                self.built.info.build
+            ),
+            retryable: true,
+        })
+    }
+
+    /// One look at the record, and what follows from it; `None` where the record moved on meanwhile.
+    async fn round(&mut self) -> Result<Option<Verdict>, Failure> {
+        let (record, over) = match self.read().await? {
+            Some(Versioned { value, generation }) => (value, Some(generation)),
+            None => Default::default(),
+        };
+        if let Some(by) = newer_than(&record, self.run) {
+            return self.superseded(&record, by).await.map(Some);
+        }
+        if self.is_published(&record) {
+            return Ok(Some(self.published_before(&record).await));
+        }
+        let Judgement { holds, warnings } = self.judgement(&record);
+        let before = before(record.published.as_ref(), self.built);
+        if !holds.is_empty() {
+            let mut held = record;
+            held.add(self.export(self.now(), &warnings, ExportVerdict::Held { holds: holds.clone() }));
+            let written = self.write(&held, over).await?;
+            let publication = Publication::Held { reasons: holds };
+            return Ok(written.map(|_| Verdict { publication, before, warnings }));
+        }
+        let announced = record.with_publishing(self.publication(self.now()), &warnings);
+        let Some(generation) = self.write(&announced, over).await? else { return Ok(None) };
+        self.copy().await?;
+        if self.note_published(announced, generation, &warnings).await? {
+            return Ok(Some(self.published(before, warnings).await));
+        }
+        // Another run announced its build while ours was copied. Ours may have landed over its copy, so the next
+        // round puts out whichever the record then names.
+        self.settle().await?;
+        Ok(None)
+    }
+
+    /// A newer run's build is out, or about to be.
+    async fn superseded(&mut self, record: &PublishedRecord, by: BuildId) -> Result<Verdict, Failure> {
+        // The newer one may be announced only, by a run that died before it copied it; and a copy of an earlier attempt
+        // of ours may have landed late, over the newer build.
+        if self.run.attempt > 1 || record.publishing.is_some() && !self.copied {
+            self.settle().await?;
+        }
+        Ok(Verdict { publication: Publication::Superseded { by }, before: None, warnings: Vec::new() })
+    }
+
+    /// An earlier attempt of the run got as far as the record.
+    async fn published_before(&self, record: &PublishedRecord) -> Verdict {
+        // A build that somebody asked for is not judged, whatever it was warned of when it was made.
+        let judged = record.export_of(&self.built.info.build).filter(|_| self.built.republished.is_none());
+        let warnings = judged.map(|export| export.warnings.clone()).unwrap_or_default();
+        self.published(before(record.earlier.first(), self.built), warnings).await
+    }
+
+    /// The build is public, and the record says so.
+    async fn published(&self, before: Option<BuildInfo>, warnings: Vec<GateWarning>) -> Verdict {
+        let Self { publisher, run, built, .. } = self;
+        // The same for every try of one publication, another for each publication: a key may come again later, a
+        // build's id never does.
+        let reference = format!("{}\n{}\n{}", run.route, run.key, built.info.build);
+        let invalidation = publisher.store.invalidate(&hex(&Sha256::digest(reference))).await;
+        Verdict { publication: Publication::Published { invalidation }, before, warnings }
+    }
+
+    /// What the gate says. Where an attempt of the run let the build pass and may have copied it, what it said then:
+    /// whatever it would say now (its settings may have changed, or what it was held against), "not published" could be
+    /// untrue, so that publication is finished.
+    fn judgement(&self, record: &PublishedRecord) -> Judgement {
+        let now = || self.publisher.ask_the_gate(record, self.run, self.built);
+        if !record.publishing.as_ref().is_some_and(|announced| self.is_ours(announced)) {
+            return now();
+        }
+        let warnings = record.publishing_warnings.clone().unwrap_or_else(|| now().warnings);
+        Judgement { holds: Vec::new(), warnings }
+    }
+
+    /// Copies the build to the public key, unless an earlier attempt of the run did, by what the public file says of
+    /// itself.
+    async fn copy(&mut self) -> Result<(), Failure> {
+        self.copied = true;
+        let (store, info) = (&self.publisher.store, &self.built.info);
+        if self.run.attempt > 1 && matches!(store.published().await, Ok(Some(public)) if public == *info) {
+            return Ok(());
+        }
+        store.publish(info).await.map_err(|error| unfinished(&error, info))
+    }
+
+    /// Notes that the announced build is public. A held build's note in between changes nothing of that; `false`
+    /// where another build was announced.
+    async fn note_published(
+        &self,
+        mut record: PublishedRecord,
+        mut generation: Generation,
+        warnings: &[GateWarning],
+    ) -> Result<bool, Failure> {
+        let announced = record.publishing.clone();
+        for _ in 0..ROUNDS {
+            let at = self.now();
+            let mut done = record.with_published(self.publication(at));
+            match &self.built.republished {
+                None => done.add(self.export(at, warnings, ExportVerdict::Published)),
+                Some(Republished { forced: Some(forced) }) => {
+                    done.force(&self.built.info.build, &forced.reason);
+                }
+                Some(Republished { forced: None }) => {}
+            }
+            if self.write(&done, Some(generation)).await?.is_some() {
+                return Ok(true);
+            }
+            let Some(Versioned { value, generation: newest }) = self.read().await? else { return Ok(false) };
+            if value.publishing != announced {
+                // Perhaps our own write, whose answer was lost.
+                return Ok(self.is_published(&value));
+            }
+            (record, generation) = (value, newest);
+        }
+        Ok(false)
+    }
+
+    /// Copies the build that the record names as public, until the record stays as it is meanwhile. Ours may have been
+    /// public for a while, so a failure says that nobody knows.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        self.copied = true;
+        for _ in 0..ROUNDS {
+            let Some(Versioned { value, generation }) = self.read().await? else { return Ok(()) };
+            let Some(public) = value.publishing.or(value.published) else { return Ok(()) };
+            let copied = self.publisher.store.publish(&public.info).await;
+            copied.map_err(|error| unfinished(&error, &public.info))?;
+            if self.read().await?.is_some_and(|again| again.generation == generation) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(&self) -> Result<Option<Versioned<PublishedRecord>>, Failure> {
+        self.publisher.ledger.read(PUBLISHED).await.map_err(|error| self.failed(error))
+    }
+
+    /// Writes the record over the version `over`; `None` where somebody else did in between.
+    async fn write(
+        &self,
+        record: &PublishedRecord,
+        over: Option<Generation>,
+    ) -> Result<Option<Generation>, Failure> {
+        match self.publisher.ledger.write(PUBLISHED, record, over).await {
+            Ok(generation) => Ok(Some(generation)),
+            Err(LedgerError::Moved(_)) => Ok(None),
+            Err(other) => Err(self.failed(other)),
+        }
+    }
+
+    fn failed(&self, error: LedgerError) -> Failure {
+        if self.copied { unfinished(&error, &self.built.info) } else { error.into() }
+    }
+
+    fn is_ours(&self, other: &Published) -> bool {
+        (&other.info, &other.run) == (&self.built.info, &self.run.key)
+    }
+
+    fn is_published(&self, record: &PublishedRecord) -> bool {
+        record.publishing.is_none() && record.published.as_ref().is_some_and(|public| self.is_ours(public))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.publisher.clock.now()
+    }
+
+    /// The build's publication by the run.
+    fn publication(&self, at: Timestamp) -> Published {
+        Published {
+            info: self.built.info.clone(),
+            run_at: self.run.at,
+            run: self.run.key.clone(),
+            at,
+            median_price: self.built.median_price,
+        }
+    }
+
+    fn export(&self, at: Timestamp, warnings: &[GateWarning], verdict: ExportVerdict) -> ExportRecord {
+        let Self { run, built, .. } = self;
+        ExportRecord {
+            info: built.info.clone(),
+            run: run.key.clone(),
+            run_at: run.at,
+            at,
+            funnel: built.funnel.clone(),
+            median_price: built.median_price,
+            warnings: warnings.to_vec(),
+            departments: built.source.departments.clone(),
+            verdict,
+        }
+    }
+}
+
+/// From the copy on, nobody can say that the feed is as it was.
+fn unfinished(cause: &dyn std::error::Error, info: &BuildInfo) -> Failure {
+    Failure {
+        failure: FailureKind::Publication,
+        detail: format!("build {} may be public: {cause}", info.build),
+        retryable: true,
+    }
+}
+
+/// The build of a run newer than `run` that is public or about to be.
+fn newer_than(record: &PublishedRecord, run: &RunInfo) -> Option<BuildId> {
+    [&record.publishing, &record.published]
+        .into_iter()
+        .flatten()
+        .find(|other| other.run_at > run.at)
+        .map(|other| other.info.build.clone())
+}
+
+/// What was public before the build: what is recorded, or what was found where nothing is.
+pub(super) fn before(recorded: Option<&Published>, built: &Built) -> Option<BuildInfo> {
+    let found = || built.unrecorded.as_ref().map(|unrecorded| unrecorded.public.clone());
+    recorded.map(|before| before.info.clone()).or_else(found)
+}
+
+#[cfg(test)]
+mod tests;
