@@ -12,11 +12,10 @@ use std::{
 use futures_util::{StreamExt, stream};
 
 use super::{
-    FetchError, Fetcher,
+    CatalogueConfig, Departments, FetchError, Fetcher, Paged,
     whole::{MOST_COUNT, MOST_LIST, Whole},
 };
 use crate::{
-    config::catalogue::{CatalogueConfig, Departments, Paged},
     json::{Path, Scalar},
     preset::{Count, DepartmentList, Window},
     report::{Department, DepartmentsBy},
