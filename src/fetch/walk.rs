@@ -163,8 +163,7 @@ impl Walk<'_> {
         self.ahead.make_room();
         let id = planned.id.as_deref()?;
         let says = departments::read_count(self.ahead.fetcher, count, id).await.ok()?;
-        // A count of nothing is no news of a department that has something.
-        let says = Some(says).filter(|says| *says > 0).or(planned.says).or(Some(says));
+        let says = planned.counted(says);
         self.ahead.course().planned.says = says;
         says
     }

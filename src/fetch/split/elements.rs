@@ -6,7 +6,7 @@ use super::{SplitError, way::Way};
 use crate::{
     fetch::{
         batch::{Batch, Batcher},
-        element::{Held, Others, deeper, held},
+        element::{Others, deeper, held},
     },
     json::member,
     preset::Element,
@@ -52,9 +52,9 @@ impl Elements {
             self.products_seen = member(text, "name").is_some();
         }
         match held(&self.element, text) {
-            Held::Product(range) => self.batcher.end(range, out),
+            Ok(range) => self.batcher.end(range, out),
             // The next item begins where this one did.
-            Held::Nothing { kind } => self.others.count(kind),
+            Err(kind) => self.others.count(kind),
         }
         Ok(())
     }
