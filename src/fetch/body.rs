@@ -7,7 +7,6 @@ use bytes::Bytes;
 
 use super::{
     Fetcher,
-    decode::Undecodable,
     error::{FetchError, Place},
     fault::Fault,
     source::{Input, Sum},
@@ -99,7 +98,7 @@ impl<'f> Body<'f> {
     /// Whether a large text that ends in the middle was the same twice: it is so at its source, and to decode it all once
     /// more costs more than it may bring.
     fn is_so_at_its_source(&mut self, fault: &Fault, whole: Option<Sum>) -> bool {
-        let ends = matches!(fault, Fault::CutOff | Fault::Undecodable(Undecodable::Damaged));
+        let ends = matches!(fault, Fault::CutOff | Fault::Damaged);
         let ended = whole.filter(|_| ends && self.handed.bytes >= DEAR);
         let before = std::mem::replace(&mut self.ended, ended);
         ended.is_some() && before == ended

@@ -4,14 +4,11 @@
 
 use std::time::Duration;
 
-use super::{
-    decode::Undecodable,
-    error::{FetchError, Place, passes},
-};
+use super::error::{FetchError, Place, passes};
 use crate::web::{Discretion, Foreign};
 
 /// Why a try failed.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// An error status, with the first bytes of the answer.
     Status { status: u16, body: Vec<u8>, retry_after: Option<Duration> },
@@ -19,8 +16,12 @@ pub(super) enum Fault {
     Network(Foreign),
     /// Nothing came for this long.
     Silence(Duration),
-    /// It cannot be decoded.
-    Undecodable(Undecodable),
+    /// Gzip that is damaged or ends in the middle.
+    Damaged,
+    /// It is compressed in another way: `deflate`, `zstd`, `br`, or what `Content-Encoding` says.
+    Coding(Foreign),
+    /// Gzip within gzip within gzip.
+    TooOften,
     /// The text is over too early.
     CutOff,
     /// The file cannot be read.
@@ -37,11 +38,11 @@ impl Fault {
             Self::Network(text) | Self::Request(text) => discretion.tell(text).to_owned(),
             Self::File(text) => text.clone(),
             Self::Silence(limit) => format!("nothing came for {limit:?}"),
-            Self::Undecodable(Undecodable::Damaged) => "the gzip is damaged or cut off".to_owned(),
-            Self::Undecodable(Undecodable::Coding { name }) => {
+            Self::Damaged => "the gzip is damaged or cut off".to_owned(),
+            Self::Coding(name) => {
                 format!("compressed with {}", discretion.tell(name))
             }
-            Self::Undecodable(Undecodable::TooOften) => "compressed more than twice".to_owned(),
+            Self::TooOften => "compressed more than twice".to_owned(),
             Self::CutOff => "it ends in the middle".to_owned(),
         }
     }
@@ -50,9 +51,8 @@ impl Fault {
     pub fn passes(&self) -> bool {
         match self {
             Self::Status { status, .. } => passes(*status),
-            Self::Network(_) | Self::Silence(_) | Self::CutOff => true,
-            Self::Undecodable(why) => *why == Undecodable::Damaged,
-            Self::File(_) | Self::Request(_) => false,
+            Self::Network(_) | Self::Silence(_) | Self::CutOff | Self::Damaged => true,
+            Self::Coding(_) | Self::TooOften | Self::File(_) | Self::Request(_) => false,
         }
     }
 
@@ -78,17 +78,17 @@ impl Fault {
                 format!("no byte came for {} s ({handed} bytes were read)", limit.as_secs_f64()),
                 "the source is too slow: run the export again later",
             ),
-            Self::Undecodable(Undecodable::Damaged) => unreachable(
+            Self::Damaged => unreachable(
                 format!("its gzip is damaged or ends in the middle ({handed} bytes were read)"),
                 ASK,
             ),
             Self::CutOff => unreachable(format!("it ends in the middle, after {handed} bytes"), ASK),
-            Self::Undecodable(Undecodable::Coding { name }) => unreadable(&format!(
+            Self::Coding(name) => unreadable(&format!(
                 "expected JSON, plain or in gzip, found it compressed with {}, which was not asked for; ask \
                  the source for gzip",
                 place.discretion.tell(&name)
             )),
-            Self::Undecodable(Undecodable::TooOften) => unreadable(
+            Self::TooOften => unreadable(
                 "it is gzip within gzip within gzip, and only two of them are taken off; ask the source",
             ),
             Self::File(text) => {

@@ -24,7 +24,7 @@ mod split;
 mod walk;
 mod whole;
 
-pub use batch::{BATCH_BYTES, BATCH_ITEMS, Batch};
+pub use batch::Batch;
 pub use departments::Known;
 pub use element::Others;
 pub use error::FetchError;

@@ -79,7 +79,7 @@ impl Input {
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
     pub async fn next(&mut self, silence: Duration) -> Result<Option<Bytes>, Fault> {
         loop {
-            if let Some(chunk) = self.decoder.pull().map_err(Fault::Undecodable)? {
+            if let Some(chunk) = self.decoder.pull()? {
                 return Ok(Some(chunk));
             }
             if self.over {
