@@ -1,100 +1,74 @@
-"""Looks into each service with that service's own client, never with ours."""
+"""Looks into each service by AWS's own client or by plain HTTP, never with ours."""
 
 import hashlib
+import json
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from google.api_core.exceptions import NotFound
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage
-from slack_sdk import WebClient
 
 from services import SLACK_BOT_USER, SLACK_READER_TOKEN
 
 REGION = "ap-northeast-2"
-ACCESS_KEY = "suite-access-key"
-SECRET_KEY = "suite-secret-key"
+ACCESS_KEY, SECRET_KEY = "suite-access-key", "suite-secret-key"
 SECONDS = 20
 
 
 class Slack:
+    """A channel, as a person of the workspace reads it."""
+
     def __init__(self, services, channel):
-        self.channel = channel
-        self.web = WebClient(token=SLACK_READER_TOKEN, base_url=services.slack_url, timeout=SECONDS)
+        self.url, self.channel = services.slack_url, channel
+
+    def call(self, method, **arguments):
+        form = urlencode({"channel": self.channel} | arguments).encode()
+        request = Request(self.url + method, form, {"Authorization": f"Bearer {SLACK_READER_TOKEN}"})
+        with urlopen(request, timeout=SECONDS) as answer:
+            found = json.load(answer)
+        if not found["ok"]:
+            raise RuntimeError(f"{method}: {found}")
+        return found
 
     def parents(self):
         """Our bot's messages in the channel itself, oldest first."""
         messages, cursor = [], ""
         while True:
-            page = self.web.conversations_history(channel=self.channel, limit=200, cursor=cursor)
+            page = self.call("conversations.history", limit=200, cursor=cursor)
             messages += page["messages"]
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                break
-        return sorted((m for m in messages if m["user"] == SLACK_BOT_USER), key=lambda m: m["ts"])
+                return sorted((m for m in messages if m["user"] == SLACK_BOT_USER), key=lambda m: m["ts"])
 
     def replies(self, ts):
         """The replies below a parent, oldest first, without the parent."""
-        answer = self.web.conversations_replies(channel=self.channel, ts=ts, limit=1000)
-        return sorted((m for m in answer["messages"] if m["ts"] != ts), key=lambda m: m["ts"])
-
-    def message(self, ts):
-        """One message of the channel itself, as it reads now."""
-        return next((m for m in self.parents() if m["ts"] == ts), None)
-
-    def permalink(self, ts):
-        return self.web.chat_getPermalink(channel=self.channel, message_ts=ts)["permalink"]
-
-
-def everything_said(message):
-    """All text of a message: what notifications show and what its blocks show."""
-    parts = [message.get("text", "")]
-
-    def walk(node):
-        if isinstance(node, dict):
-            if isinstance(node.get("text"), str):
-                parts.append(node["text"])
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
-
-    walk(message.get("blocks") or [])
-    return "\n".join(parts)
+        found = self.call("conversations.replies", ts=ts, limit=1000)["messages"]
+        return sorted((m for m in found if m["ts"] != ts), key=lambda m: m["ts"])
 
 
 class Feed:
-    """S3 and CloudFront."""
+    """S3 and CloudFront: the files below a prefix of the one bucket, and the one distribution."""
 
-    def __init__(self, services, bucket="feed", prefix="ep", key="ikea_ep.tsv"):
-        options = dict(
-            endpoint_url=services.moto_url,
-            region_name=REGION,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            config=Config(connect_timeout=5, read_timeout=SECONDS, retries={"max_attempts": 2}),
-        )
-        self.s3 = boto3.client("s3", **options)
-        self.cloudfront = boto3.client("cloudfront", **options)
-        self.bucket, self.prefix = bucket, prefix
-        self.public_key = f"{prefix}/{key}"
+    def __init__(self, services, prefix="ep", bucket="feed"):
+        options = {"endpoint_url": services.moto_url, "region_name": REGION, "aws_access_key_id": ACCESS_KEY,
+                   "aws_secret_access_key": SECRET_KEY,
+                   "config": Config(connect_timeout=5, read_timeout=SECONDS, retries={"max_attempts": 2})}
+        self.s3, self.cloudfront = boto3.client("s3", **options), boto3.client("cloudfront", **options)
+        self.bucket, self.prefix, self.public_key = bucket, prefix, f"{prefix}/ikea_ep.tsv"
+        known = self.cloudfront.list_distributions()["DistributionList"].get("Items", [])
+        self.distribution = known[0]["Id"] if known else None
 
     def create(self):
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        origin = {"Id": "feed", "DomainName": f"{self.bucket}.s3.amazonaws.com",
+                  "S3OriginConfig": {"OriginAccessIdentity": ""}}
+        behaviour = {"TargetOriginId": "feed", "ViewerProtocolPolicy": "allow-all", "MinTTL": 0,
+                     "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}}}
         self.distribution = self.cloudfront.create_distribution(DistributionConfig={
-            "CallerReference": "suite",
-            "Comment": "suite",
-            "Enabled": True,
-            "Origins": {"Quantity": 1, "Items": [{
-                "Id": "feed", "DomainName": f"{self.bucket}.s3.amazonaws.com",
-                "S3OriginConfig": {"OriginAccessIdentity": ""},
-            }]},
-            "DefaultCacheBehavior": {
-                "TargetOriginId": "feed", "ViewerProtocolPolicy": "allow-all", "MinTTL": 0,
-                "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
-            },
+            "CallerReference": "suite", "Comment": "suite", "Enabled": True, "DefaultCacheBehavior": behaviour,
+            "Origins": {"Quantity": 1, "Items": [origin]},
         })["Distribution"]["Id"]
 
     def get(self, key):
@@ -105,65 +79,74 @@ class Feed:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return None
             raise
-        found["Bytes"] = found["Body"].read()
-        return found
+        return found | {"Bytes": found["Body"].read()}
 
     def link(self):
         """The public file for whoever has no keys, and no SDK that would make up for what it finds."""
         what = {"Bucket": self.bucket, "Key": self.public_key}
         return self.s3.generate_presigned_url("get_object", what, ExpiresIn=86400)
 
-    def public(self):
-        return self.get(self.public_key)
-
-    def build(self, build):
-        return self.get(f"{self.prefix}/builds/{build}.tsv")
-
-    def excluded(self, build):
-        return self.get(f"{self.prefix}/builds/{build}.excluded.tsv")
+    def build(self, build, end=".tsv"):
+        return self.get(f"{self.prefix}/builds/{build}{end}")
 
     def keys(self):
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{self.prefix}/")
         return sorted(o["Key"] for page in pages for o in page.get("Contents", []))
 
     def unfinished_uploads(self):
         return [u["Key"] for u in self.s3.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])]
 
-    def fingerprint(self):
-        """What must stay the same when the public file is left alone."""
-        found = self.public()
-        return found and (hashlib.sha256(found["Bytes"]).hexdigest(), found["Metadata"], found["LastModified"])
-
     def invalidations(self):
-        """Paths of every invalidation, one list each, with its status and reference."""
+        """The caller's reference of each invalidation of the public file, and of it alone."""
         listed = self.cloudfront.list_invalidations(DistributionId=self.distribution)["InvalidationList"]
-        found = [self.cloudfront.get_invalidation(DistributionId=self.distribution, Id=i["Id"])["Invalidation"]
-                 for i in listed.get("Items", [])]
-        return [{"id": i["Id"], "status": i["Status"], "paths": i["InvalidationBatch"]["Paths"]["Items"],
-                 "reference": i["InvalidationBatch"]["CallerReference"]} for i in found]
+        batches = [self.cloudfront.get_invalidation(DistributionId=self.distribution, Id=i["Id"])["Invalidation"]
+                   ["InvalidationBatch"] for i in listed.get("Items", [])]
+        return [b["CallerReference"] for b in batches if b["Paths"]["Items"] == ["/" + self.public_key]]
 
 
 class State:
-    """The GCS bucket."""
+    """The GCS bucket, below a prefix."""
 
-    def __init__(self, services, bucket="state", prefix=""):
-        self.client = storage.Client(
-            project="suite",
-            credentials=AnonymousCredentials(),
-            client_options={"api_endpoint": services.gcs_url},
-        )
-        self.bucket, self.prefix = bucket, prefix
+    def __init__(self, services, prefix="", bucket="state"):
+        self.url, self.bucket, self.prefix = f"{services.gcs_url}/storage/v1/b", bucket, prefix
 
     def create(self):
-        self.client.create_bucket(self.bucket, timeout=SECONDS)
+        body = json.dumps({"name": self.bucket}).encode()
+        urlopen(Request(self.url, body, {"Content-Type": "application/json"}), timeout=SECONDS).close()
 
     def names(self):
-        return sorted(b.name for b in self.client.list_blobs(self.bucket, prefix=self.prefix, timeout=SECONDS))
+        with urlopen(f"{self.url}/{self.bucket}/o?maxResults=1000&prefix={quote(self.prefix)}", timeout=SECONDS) as page:
+            return sorted(o["name"].removeprefix(self.prefix) for o in json.load(page).get("items", []))
+
+    def link(self, name):
+        return f"{self.url}/{self.bucket}/o/{quote(self.prefix + name, safe='')}?alt=media"
 
     def text(self, name):
         """The object as text, or None."""
         try:
-            blob = self.client.bucket(self.bucket).blob(self.prefix + name)
-            return blob.download_as_bytes(timeout=SECONDS).decode("utf-8")
-        except NotFound:
-            return None
+            with urlopen(self.link(name), timeout=SECONDS) as answer:
+                return answer.read().decode("utf-8")
+        except HTTPError as error:
+            if error.code == 404:
+                return None
+            raise
+
+    def json(self, name):
+        return json.loads(self.text(name) or "null")
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def everything_said(message):
+    """All text of a message: what notifications show and what its blocks show."""
+    def walk(node):
+        if isinstance(node, dict):
+            if isinstance(node.get("text"), str):
+                yield node["text"]
+            node = list(node.values())
+        for value in node if isinstance(node, list) else []:
+            yield from walk(value)
+
+    return "\n".join([message.get("text", ""), *walk(message.get("blocks") or [])])

@@ -1,160 +1,131 @@
-"""The built binary as a process, and Cloud Scheduler as its caller."""
+"""Seven ticks of Cloud Scheduler, then what arrived in Slack, S3, CloudFront and GCS."""
 
 from datetime import datetime, timedelta, timezone
-import http.client
 import json
-import signal
-import time
 from zoneinfo import ZoneInfo
 
-from catalogue import CATEGORIES, EXCLUDED_CATEGORY, EXCLUDED_WORD, PAGE_SIZE
-from clients import ACCESS_KEY, REGION, SECRET_KEY
-from services import SLACK_APP_TOKEN
+from app import App, DAY, MENTION, STOP_TIMEOUT, environment
+from clients import Feed, SECRET_KEY, Slack, State, everything_said, sha256
+from feedfile import FeedFile
+from services import CHANNELS, SLACK_APP_TOKEN
+from shop import Cdn
 
-STEP_TIMEOUT = 120
-START_TIMEOUT = 20
-# Cloud Run's own: SIGTERM, then this long, then SIGKILL.
-STOP_TIMEOUT = 10
-MENTION = "U000000001"
-PUBLIC_CHANNEL, OTHER_CHANNEL = "C000000001", "C000000002"
-STEPS = ["create-thread", "export-products", "verify-ep"]
-# A whole day, in order.
-DAY = ["create-thread", "export-products", "verify-ep", "verify-ep", "verify-ep", "export-products", "verify-ep"]
+MINUTE = timedelta(minutes=1)
 
 
 def time_zone(now):
     """Seoul, unless its midnight is so near that the played day would be two."""
     for name in ("Asia/Seoul", "Asia/Kolkata"):
         local = now.astimezone(ZoneInfo(name))
-        if (local - timedelta(minutes=20)).date() == local.date() == (local + timedelta(minutes=20)).date():
+        if (local - 20 * MINUTE).date() == local.date() == (local + 20 * MINUTE).date():
             return name
     raise AssertionError("two zones 3.5 hours apart cannot both be at midnight")
 
 
-class Timetable:
-    """A day's slots, squeezed into the minutes before now: a time ahead of the clock would count as forced.
+class Day:
+    """The slots are squeezed into the minutes before now: a time ahead of the clock would count as forced."""
 
-    They may all be past before the first is played. The app holds the feed only against exports that have had DEADLINE
-    to end, and its default is longer than a day here takes.
-    """
+    def __init__(self, stage):
+        now = datetime.now(timezone.utc).replace(second=0, microsecond=0)
+        self.check, self.catalogue, zone = stage.checks, stage.catalogue, time_zone(now)
+        self.slots = [(step, now - (len(DAY) - n) * MINUTE) for n, step in enumerate(DAY)]
+        self.local = [(step, at.astimezone(ZoneInfo(zone))) for step, at in self.slots]
+        self.feed, self.state, self.slack = Feed(stage.services), State(stage.services), Slack(stage.services, CHANNELS[0])
+        self.cdn = Cdn(self.feed)
+        schedule = ";".join(f"{step}@{at.minute} {at.hour} * * *" for step, at in self.local)
+        self.app = App(stage.services, stage.binary, "auto-ep", environment(
+            stage, self.feed, self.state, self.cdn, self.slack.channel, TIMEZONE=zone, SCHEDULE=schedule))
 
-    def __init__(self, now=None):
-        now = now or datetime.now(timezone.utc)
-        self.zone = time_zone(now)
-        minute = timedelta(minutes=1)
-        first = now.replace(second=0, microsecond=0) - len(DAY) * minute
-        self.slots = [(step, first + n * minute) for n, step in enumerate(DAY)]
-        self.date = self.local(self.slots[-1][1]).date().isoformat()
-        # In a minute that is no slot each time is a run of its own.
-        self.last = first + len(DAY) * minute
+    def play(self):
+        # The catalogue changes between the two exports, and one page stumbles once.
+        self.catalogue.stumbles.add(("fu002", 30))
+        answers, parents = [], []
+        for number, (step, at) in enumerate(self.slots, start=1):
+            if number == 6:
+                self.catalogue.afternoon()
+            answers.append(self.tick(f"tick {number} {step}", step, at))
+            parents.append([everything_said(p) for p in self.slack.parents()])
+        self.check.that("the parent is edited after every run", len({str(p) for p in parents}) == len(DAY), parents)
+        self.check.equal("a page that answers 503 once is asked for again", self.catalogue.stumbles, set())
+        parent = self.thread(answers)
+        builds = [a.json["report"]["build"] for (step, _), a in zip(self.slots, answers) if step == "export-products"]
+        self.public_file(builds)
+        self.records(parent, builds[-1])
+        self.logs()
+        code, seconds = self.app.terminate()
+        self.check.equal(f"SIGTERM ends it well within {STOP_TIMEOUT} s, after {seconds:.1f} s", code, 0)
+        self.cdn.close()
 
-    def local(self, at):
-        return at.astimezone(ZoneInfo(self.zone))
+    def tick(self, name, step, at):
+        reads = len(self.cdn.requests)
+        answer = self.app.tick(step, at)
+        body = answer.json or {}
+        self.check.that(f"{name}: is answered 200 and well", (answer.status, body.get("status"), body.get("route"))
+                        == (200, "ok", step), answer)
+        if step == "verify-ep":
+            self.check.equal(f"{name}: reads the public file once", self.cdn.requests[reads:],
+                             ["/" + self.feed.public_key])
+            checks = {c["id"]: c["status"] for c in body["report"]["checks"]}
+            self.check.that(f"{name}: every check passes", len(checks) > 10 and set(checks.values()) == {"pass"}, checks)
+        if step == "export-products":
+            public = self.feed.get(self.feed.public_key)
+            self.check.equal(f"{name}: the public file is the answer's build", public["Metadata"]["build"],
+                             body["report"]["build"])
+            self.check.equal(f"{name}: its rows are what can be sold, in the catalogue's order",
+                             FeedFile(public["Bytes"]).ids(), self.catalogue.ids())
+        return answer
 
-    def label(self, at):
-        return self.local(at).strftime("%H:%M")
+    def thread(self, answers):
+        """Gives the parent."""
+        check, parents = self.check, self.slack.parents()
+        check.equal("Slack holds one parent", len(parents), 1)
+        parent, replies = parents[0], self.slack.replies(parents[0]["ts"])
+        check.equal("below it are the guide and six reports", len(replies), 7)
+        said = [everything_said(reply) for reply in replies]
+        check.that("the guide says how to run a step again", "export-products" in said[0], said[0])
+        for (_, at), text in zip(self.local[1:], said[1:]):
+            check.that(f"the report of {at:%H:%M} names its time and who is to look",
+                       f"{at:%H:%M}" in text and f"<@{MENTION}>" in text, text)
+        link = self.slack.call("chat.getPermalink", message_ts=parent["ts"])["permalink"]
+        told = [a.json["thread"] for a in answers]
+        check.that("every answer names the day's thread and links to it",
+                   all(t["ts"] == parent["ts"] and (t["permalink"] == link or parent["ts"] in t["permalink"])
+                       for t in told), (told, link))
+        return parent
 
-    def setting(self):
-        """The value of SCHEDULE that has exactly these slots."""
-        return ";".join(f"{step}@{self.local(at).minute} {self.local(at).hour} * * *" for step, at in self.slots)
+    def public_file(self, builds):
+        check, feed = self.check, self.feed
+        public = feed.get(feed.public_key)
+        found, file = public["Metadata"], FeedFile(public["Bytes"])
+        check.equal("the feed is strict TSV", file.faults, [])
+        check.equal("its metadata gives build, SHA-256 and rows", (found["build"], found["sha256"], found["rows"]),
+                    (builds[-1], sha256(public["Bytes"]), str(len(file.rows))))
+        check.equal("it is byte-identical to its build", public["Bytes"], feed.build(builds[-1])["Bytes"])
+        check.equal("its type and caching are what readers need", (public["ContentType"], public["CacheControl"]),
+                    ("text/tab-separated-values; charset=utf-8", "public, max-age=0, must-revalidate"))
+        files = [f"ep/builds/{build}{end}" for build in builds for end in (".tsv", ".excluded.tsv")]
+        check.equal("S3 holds it, the builds, what they left out, and nothing else", feed.keys(),
+                    sorted([feed.public_key, *files]))
+        check.equal("no upload was left unfinished", feed.unfinished_uploads(), [])
+        excluded = FeedFile(feed.build(builds[-1], ".excluded.tsv")["Bytes"])
+        check.equal("what was left out is named", ([r.get("id") for r in excluded.rows], excluded.faults),
+                    (self.catalogue.ids(sellable=False), []))
+        check.equal("CloudFront was told of each export", len(set(feed.invalidations())), 2)
 
-    def next(self):
-        """A scheduled time of its own, after every other one and not ahead of the clock."""
-        self.last += timedelta(milliseconds=1)
-        return self.last
+    def records(self, parent, build):
+        check, names = self.check, self.state.names()
+        check.equal("thread.ts is the parent's", self.state.text("thread.ts"), parent["ts"])
+        published = self.state.json("published.json")
+        check.equal("published.json names the public build", published["published"]["info"]["build"], build)
+        day = self.state.text(f"days/{self.local[-1][1]:%Y-%m-%d}.json")
+        check.that("the day's record names the thread", parent["ts"] in day, day)
+        check.equal("every run left its record", {s: sum(n.startswith(f"runs/{s}/") for n in names) for s in DAY},
+                    {step: DAY.count(step) for step in DAY})
 
-
-class Answer:
-    """An HTTP answer, read to its end."""
-
-    def __init__(self, response):
-        self.status = response.status
-        self.headers = response.headers
-        self.type = response.headers.get_content_type()
-        self.text = response.read().decode("utf-8", "replace")
-        try:
-            self.json = json.loads(self.text)
-        except ValueError:
-            self.json = None
-
-    def __repr__(self):
-        return f"{self.status} {self.type} {self.text}"
-
-
-class App:
-    """One instance of auto-ep, on a free port unless one is given."""
-
-    def __init__(self, services, binary, name, environment, port=None):
-        self.process, self.port = services.serve(name, "/health", lambda _: [binary],
-                                                 lambda chosen: {**environment, "PORT": str(chosen)},
-                                                 port=port, seconds=START_TIMEOUT, every=0.02)
-
-    def call(self, method, path, headers=None, body=None, timeout=STEP_TIMEOUT):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            try:
-                connection.request(method, path, body=body, headers=headers or {})
-            except (BrokenPipeError, ConnectionResetError):
-                # Refused before it was sent to its end; the answer may be there all the same, if there is a connection.
-                if connection.sock is None:
-                    raise
-            return Answer(connection.getresponse())
-        finally:
-            connection.close()
-
-    def tick(self, step, at, query="", timeout=STEP_TIMEOUT):
-        """Calls a step exactly as Cloud Scheduler does."""
-        return self.call("POST", f"/{step}{query}", {
-            "User-Agent": "Google-Cloud-Scheduler",
-            "Content-Type": "application/octet-stream",
-            "Content-Length": "0",
-            "X-CloudScheduler": "true",
-            "X-CloudScheduler-JobName": f"auto-ep-{step}",
-            "X-CloudScheduler-ScheduleTime": at.isoformat().replace("+00:00", "Z"),
-        }, timeout=timeout)
-
-    def terminate(self):
-        """SIGTERM as Cloud Run sends it; gives the exit code (None: still there) and the seconds that it took."""
-        begun = time.monotonic()
-        self.process.signal(signal.SIGTERM)
-        code = self.process.wait(STOP_TIMEOUT)
-        return code, time.monotonic() - begun
-
-    def log_lines(self):
-        return [line for line in self.process.log.read_text("utf-8", "replace").splitlines() if line.strip()]
-
-
-def environment(services, timetable, catalogue, cdn, feed, state, channel=PUBLIC_CHANNEL, **changes):
-    """Every variable that the app is started with; nothing is inherited."""
-    settings = {
-        "PATH": "/usr/bin:/bin",
-        "STATE_URL": f"gs://{state.bucket}/{state.prefix}".rstrip("/"),
-        "GCS_ENDPOINT": services.gcs_url,
-        "FEED_STORE_URL": f"s3://{feed.bucket}/{feed.prefix}",
-        "FEED_KEY": feed.public_key.rpartition("/")[2],
-        "FEED_URL": cdn.feed_url,
-        "CLOUDFRONT_DISTRIBUTION_ID": feed.distribution,
-        "AWS_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_ENDPOINT_URL": services.moto_url,
-        "SLACK_API_URL": services.slack_url,
-        "SLACK_BOT_TOKEN": SLACK_APP_TOKEN,
-        "SLACK_CHANNEL": channel,
-        "SLACK_MENTION": MENTION,
-        "LOCALE": "ko",
-        "TIMEZONE": timetable.zone,
-        "SCHEDULE": timetable.setting(),
-        "CATALOG_URL": catalogue.url,
-        "CATALOG_ITEMS": "/moreProducts/productWindow",
-        "CATALOG_CATEGORIES": ",".join(CATEGORIES),
-        "CATALOG_PAGE_SIZE": str(PAGE_SIZE),
-        "EP_SHIPPING": "3000",
-        "FILTER_EXCLUDE_WORDS": EXCLUDED_WORD,
-        "FILTER_EXCLUDE_CATEGORIES": EXCLUDED_CATEGORY,
-        "FILTER_LAST_CHANCE": "drop",
-        # The catalogue's pages and images do not exist.
-        "VERIFY_ALIVE_SAMPLE": "0",
-        "LOG_FORMAT": "json",
-    }
-    return {name: value for name, value in (settings | changes).items() if value is not None}
+    def logs(self):
+        text = self.app.process.log.read_text("utf-8", "replace")
+        lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+        self.check.that("every log line is JSON with severity, message and time",
+                        all({"severity", "message", "time"} <= line.keys() for line in lines), lines)
+        self.check.equal("a day that went well logs no error", [e for e in lines if e["severity"] == "ERROR"], [])
+        self.check.that("no secret stands in the log", SLACK_APP_TOKEN not in text and SECRET_KEY not in text)

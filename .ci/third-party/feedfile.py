@@ -5,32 +5,24 @@ import unicodedata
 
 class FeedFile:
     def __init__(self, raw):
-        self.faults = []
-        if raw.startswith(b"\xef\xbb\xbf"):
-            self.faults.append("a byte order mark")
+        self.faults = ["a byte order mark"] * raw.startswith(b"\xef\xbb\xbf")
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as error:
             self.faults.append(f"no UTF-8: {error}")
             text = raw.decode("utf-8", "replace")
-        if not text.endswith("\n"):
+        *lines, last = text.split("\n")
+        if last or not lines:
             self.faults.append("no line feed at the end")
-        lines = text.split("\n")[:-1]
-        self.header = lines[0].split("\t") if lines else []
-        self.rows = []
+        header = (lines or [""])[0].split("\t")
+        if len(set(header)) != len(header):
+            self.faults.append(f"a column twice: {header}")
         for number, line in enumerate(lines[1:], start=2):
-            fields = line.split("\t")
-            if len(fields) != len(self.header):
-                self.faults.append(f"row {number} has {len(fields)} fields, the header {len(self.header)}")
-            controls = {c for c in line.replace("\t", "") if unicodedata.category(c) == "Cc"}
-            if controls:
+            if line.count("\t") + 1 != len(header):
+                self.faults.append(f"row {number} has {line.count(chr(9)) + 1} fields, the header {len(header)}")
+            if controls := {c for c in line if unicodedata.category(c) == "Cc"} - {"\t"}:
                 self.faults.append(f"row {number} holds control characters {controls}")
-            self.rows.append(dict(zip(self.header, fields)))
-        if len(set(self.header)) != len(self.header):
-            self.faults.append(f"a column twice: {self.header}")
+        self.rows = [dict(zip(header, line.split("\t"))) for line in lines[1:]]
 
     def ids(self):
         return [row.get("id") for row in self.rows]
-
-    def by_id(self, name):
-        return next((row for row in self.rows if row.get("id") == name), {})

@@ -2,9 +2,9 @@
 
 from contextlib import nullcontext
 from datetime import datetime, time as time_of_day, timedelta, timezone
-import hashlib
 
-from ticks import Duel, Tick
+from clients import sha256
+from duel import Duel, Tick
 
 # Held builds at most: published.json remembers 60 exports.
 HELD = 20
@@ -75,7 +75,7 @@ class Rollbacks(Duel):
     def look(self, tick, build):
         """One lane alone: its last call decides what readers get, however often it was delivered."""
         self.looked += 1
-        public, stored = self.feed.public(), self.feed.build(build)
+        public, stored = self.feed.get(self.feed.public_key), self.feed.build(build)
         found = public["Metadata"].get("build")
         if found != build or public["Bytes"] != stored["Bytes"]:
             self.wrong.append((tick.key, f"{found} instead of {build}"))
@@ -93,7 +93,7 @@ class Rollbacks(Duel):
         check.equal("no reader got a build that nobody asked for", unasked, set())
         check.equal("every reader got the stored bytes", {
             build for build, found in self.reader.builds.items()
-            if hashlib.sha256(self.feed.build(build)["Bytes"]).hexdigest() != found
+            if sha256(self.feed.build(build)["Bytes"]) != found
         }, set())
         super().reckon()
 

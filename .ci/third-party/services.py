@@ -20,6 +20,8 @@ DIE_WITH_THE_SUITE = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv
 
 # The app's token may do exactly what deploy/README.md tells people to grant; the emulator refuses it everything else.
 SLACK_APP_TOKEN = "xoxb-suite-app"
+# The emulator's own: general and random.
+CHANNELS = ["C000000001", "C000000002"]
 SLACK_APP_SCOPES = ["chat:write", "channels:history"]
 SLACK_BOT_USER = "U0AUTOEP"
 # A person of the workspace who reads along.
@@ -35,23 +37,15 @@ def free_port():
 class Process:
     """One child process with a log file."""
 
-    def __init__(self, name, argv, logs, env=None, cwd=None):
+    def __init__(self, name, argv, logs, env=None):
         self.name = name
         self.log = logs / f"{name}.log"
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(
                 DIE_WITH_THE_SUITE + [str(a) for a in argv],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=env,
-                cwd=cwd,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=env, cwd=logs,
                 start_new_session=True,
             )
-
-    @property
-    def pid(self):
-        return self.child.pid
 
     def running(self):
         return self.child.poll() is None
@@ -79,7 +73,7 @@ class Process:
             pass
         self.child.wait()
 
-    def log_tail(self, lines=40):
+    def log_tail(self, lines=15):
         text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
@@ -101,7 +95,7 @@ class Process:
 
 
 class Services:
-    """The three services, as a context manager. More processes can be put into its care with `start`."""
+    """The three services, as a context manager. More processes can be put into its care with `serve`."""
 
     def __init__(self, tools, logs):
         self.tools = tools
@@ -126,14 +120,6 @@ class Services:
         for process in reversed(self.processes):
             process.stop()
 
-    def start(self, name, argv, env=None, cwd=None):
-        process = Process(name, argv, self.logs, env, cwd or self.logs)
-        self.processes.append(process)
-        return process
-
-    def named(self, name):
-        return next(p for p in reversed(self.processes) if p.name == name)
-
     def serve(self, name, path, argv, env=lambda _: None, port=None, seconds=START_TIMEOUT, every=0.1):
         """Starts what `argv` and `env` make of a port, waits until it answers, and gives process and port.
 
@@ -141,7 +127,8 @@ class Services:
         """
         for last in [True] if port else [False, False, True]:
             chosen = port or free_port()
-            process = self.start(name, argv(chosen), env(chosen))
+            process = Process(name, argv(chosen), self.logs, env(chosen))
+            self.processes.append(process)
             try:
                 process.wait_until_it_answers(chosen, path, seconds, every)
                 return process, chosen

@@ -1,63 +1,151 @@
 #!/usr/bin/env -S python3 -B
-"""The built binary against fake-gcs-server, moto and the Slack emulator: a whole day, then what can go wrong.
+"""What we built against servers that nobody here wrote: fake-gcs-server, moto and the Slack emulator.
 
-    .ci/third-party/suite.py [--only SCENARIO]… [BINARY]
+    .ci/third-party/suite.py [--only PART]… [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
 
-BINARY is AUTO_EP_BIN or target/debug/auto-ep by default; `install` must have run before. All traffic stays on
-127.0.0.1. Prints one line a promise and `N passed, N failed`; ends with 1 when one failed. Logs stay in
-`<tools>/logs/<time>`; after a failure their tails are printed.
+The parts: `adapters`, the tests in tests/stores and tests/slack_client that every adapter of a port must pass; `day`,
+seven ticks of Cloud Scheduler; `duel`, rounds of ticks while the instances that work on them are killed at random
+moments or right after a service did what they asked for; `rollbacks`, the same with calls by hand that publish a held
+build by force or roll back to an earlier one. A longer duel: `--only duel --ticks 210`. The seed decides what is
+planned, not how the machine's scheduler plays along.
+
+BINARY is AUTO_EP_BIN or target/debug/auto-ep; `install` must have run. All traffic stays on 127.0.0.1. Prints one line
+a promise; ends with 1 when one failed. Logs stay in target/third-party/logs (AUTO_EP_TOOLS/logs).
 """
 
 import argparse
-from importlib import import_module
+from datetime import datetime
+import os
+from pathlib import Path
+import random
+import shutil
+import signal
+import subprocess
 import sys
 
-from command import TOOLS, enter_the_environment, log_folder, parse, unwind_on_signals
-
-# Everything together; a scenario has far smaller limits of its own.
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parent.parent
+TOOLS = Path(os.environ.get("AUTO_EP_TOOLS") or CHECKOUT / "target/third-party").resolve()
+KEPT_LOGS = 5
+PARTS = ["adapters", "day", "duel", "rollbacks"]
+# Everything together, unless a longer duel is asked for; each part has far smaller limits of its own.
 SUITE_TIMEOUT = 900
+DUEL_TICKS, ROLLBACK_CALLS = 28, 8
 
-# In this order: the later ones build on the day that the first one played, and the last one ends the app.
-SCENARIOS = ["whole_day", "requests", "bad_catalogue", "bad_feed", "held", "together", "missing", "duel", "rollbacks",
-             "shutdown"]
+
+class Stage:
+    """What the parts share: the services, with a bucket each and a distribution, a shop, and the binary."""
+
+    def __init__(self, services, checks, arguments):
+        from clients import Feed, State
+        from shop import Catalogue
+
+        self.services, self.checks, self.binary = services, checks, arguments.binary
+        self.catalogue = Catalogue()
+        Feed(services).create()
+        State(services).create()
 
 
 def main():
     arguments = read_arguments()
-    enter_the_environment(__file__)
+    python = TOOLS / "venv/bin/python"
+    if Path(sys.prefix).resolve() != TOOLS / "venv":
+        if not python.exists():
+            raise SystemExit(f"{python} is missing: run {HERE / 'install'} first")
+        # -B: no compiled files in the checkout.
+        os.execv(python, [str(python), "-B", str(HERE / "suite.py"), *sys.argv[1:]])
 
     from checks import Checks
     from services import Services
-    from stage import Stage
 
-    unwind_on_signals(SUITE_TIMEOUT)
+    unwind_on_signals(None if arguments.ticks else SUITE_TIMEOUT)
     checks = Checks()
-    services = Services(TOOLS, log_folder())
-    try:
-        with services, Stage(services, arguments.binary, checks) as stage:
-            for name in SCENARIOS:
-                if name in arguments.only:
-                    scenario = import_module(f"scenarios.{name}")
-                    with checks.scenario(scenario.TITLE):
-                        scenario.run(stage)
-    except BaseException as error:
-        checks.that("the suite runs to its end", False, f"{type(error).__name__}: {error}")
-        raise
-    finally:
+    with Services(TOOLS, log_folder()) as services:
+        print(f"seed {arguments.seed}; logs in {services.logs}", flush=True)
+        stage = Stage(services, checks, arguments)
+        for part in arguments.only or PARTS:
+            with checks.part(part):
+                play(part, stage, arguments)
         if checks.failed:
             for process in services.processes:
                 print(f"\n--- the last of {process.log}\n{process.log_tail()}", flush=True)
-        print(f"\n{checks.passed} passed, {checks.failed} failed", flush=True)
+    again = "".join(f" --{name} {value}" for name, value in vars(arguments).items() if name in ("ticks", "seed") and value)
+    print(f"\n{checks.passed} passed, {checks.failed} failed; again: {sys.argv[0]}{again}", flush=True)
     return 1 if checks.failed else 0
 
 
+def play(part, stage, arguments):
+    from day import Day
+    from duel import Duel
+    from rollbacks import Rollbacks
+
+    if part == "adapters":
+        adapters(stage)
+    elif part == "day":
+        Day(stage).play()
+    elif part == "duel":
+        # Who is killed while it opens a thread keeps that claim for a minute: that is for a longer duel.
+        spared = [] if arguments.ticks else ["create-thread"]
+        Duel(stage, arguments.ticks or DUEL_TICKS, arguments.seed, arguments.instances, arguments.lanes or 4, spared).play()
+    else:
+        # With one lane the public file is looked at after each call.
+        calls = arguments.ticks or ROLLBACK_CALLS
+        Rollbacks(stage, calls, arguments.seed, arguments.instances, arguments.lanes or 1).play()
+
+
+def adapters(stage):
+    """Cargo has built them already where `.ci/run` calls."""
+    from clients import Feed
+    from services import CHANNELS, SLACK_APP_TOKEN
+
+    services = stage.services
+    places = {"RUST_BACKTRACE": "0", "AUTO_EP_TEST_GCS": services.gcs_url, "AUTO_EP_TEST_AWS": services.moto_url,
+              "AUTO_EP_TEST_DISTRIBUTION": Feed(services).distribution, "AUTO_EP_TEST_SLACK": services.slack_url,
+              "AUTO_EP_TEST_SLACK_TOKEN": SLACK_APP_TOKEN, "AUTO_EP_TEST_SLACK_CHANNEL": CHANNELS[1]}
+    command = ["cargo", "test", "--locked", "--test", "stores", "--test", "slack_client", "--no-fail-fast", "--", "every_adapter"]
+    ended = subprocess.run(command, cwd=CHECKOUT, env=os.environ | places, capture_output=True, text=True)
+    stage.checks.that("the adapters' shared tests pass", ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"[-3000:])
+    for line in ended.stdout.splitlines():
+        if line.startswith("test ") and line.endswith(" ok"):
+            stage.checks.that(line.removeprefix("test ").removesuffix(" ... ok"), True)
+
+
 def read_arguments():
+    binary = Path(os.environ.get("AUTO_EP_BIN") or CHECKOUT / "target/debug/auto-ep")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", action="append", choices=SCENARIOS, metavar="SCENARIO",
-                        help=f"one of {', '.join(SCENARIOS)}; they run in this order, and most need whole_day first")
-    arguments = parse(parser)
-    arguments.only = arguments.only or SCENARIOS
+    parser.add_argument("--only", action="append", choices=PARTS, help="some parts alone")
+    parser.add_argument("--ticks", type=int, help=f"of the duels; default {DUEL_TICKS}, or {ROLLBACK_CALLS} rollbacks")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a fresh one")
+    parser.add_argument("--instances", type=int, default=2, help="default 2")
+    parser.add_argument("--lanes", type=int, help="courses played at the same time; default 4, or 1 of rollbacks")
+    parser.add_argument("binary", nargs="?", type=Path, default=binary, help=f"default {binary}")
+    arguments = parser.parse_args()
+    arguments.binary = arguments.binary.resolve()
+    if not os.access(arguments.binary, os.X_OK):
+        parser.error(f"there is no binary at {arguments.binary}: build it first")
     return arguments
+
+
+def unwind_on_signals(seconds):
+    """A signal, or the end of so many seconds, ends the suite by way of everything that closes what it opened."""
+    def give_up(number, _frame):
+        raise SystemExit(f"ended by {signal.Signals(number).name}")
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, give_up)
+    signal.alarm(seconds or 0)
+
+
+def log_folder():
+    """A new folder for this run's logs; those of old runs go, unless one is under way."""
+    logs = TOOLS / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    for old in sorted(logs.iterdir())[:-(KEPT_LOGS - 1)]:
+        if not Path("/proc", old.name.rpartition("-")[2]).exists():
+            shutil.rmtree(old, ignore_errors=True)
+    mine = logs / f"{datetime.now():%Y%m%dT%H%M%S}-{os.getpid()}"
+    mine.mkdir()
+    return mine
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ mod slack;
 mod terminal;
 
 pub use slack::SlackChat;
-pub(crate) use terminal::TerminalChat;
+pub use terminal::TerminalChat;
 
 use std::{fmt, time::Duration};
 

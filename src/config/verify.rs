@@ -3,6 +3,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{env::Env, service::duration};
+use strum::IntoEnumIterator;
+
 use crate::report::CheckId;
 
 /// The most rows whose pages and images are opened in one run: a few a second is what is polite.
@@ -29,12 +31,12 @@ impl VerifyConfig {
     pub fn from_env(env: &mut Env<'_>, made_up: bool) -> Self {
         let mut warn_only = BTreeSet::new();
         for name in env.list("VERIFY_WARN_ONLY") {
-            match CheckId::ALL.into_iter().find(|id| id.name() == name) {
+            match CheckId::iter().find(|id| id.name() == name) {
                 Some(id) => {
                     warn_only.insert(id);
                 }
                 None => {
-                    let known = CheckId::ALL.each_ref().map(CheckId::name).join(", ");
+                    let known = CheckId::iter().map(|id| id.name().to_owned()).collect::<Vec<_>>().join(", ");
                     env.problem(
                         "VERIFY_WARN_ONLY",
                         format!("expected checks out of {known}, found {name:?}"),

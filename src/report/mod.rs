@@ -5,6 +5,7 @@
 mod board;
 mod build;
 mod built;
+mod checks;
 mod delivery;
 mod diff;
 mod export;
@@ -19,6 +20,8 @@ mod verify;
 pub use board::{Board, RowChange, Slot, SlotOutcome};
 pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
 pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
+pub(crate) use checks::Mending;
+pub use checks::{CheckId, ProblemKind};
 pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
@@ -28,7 +31,7 @@ pub use later::{Later, LaterName};
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use skip::SkipReason;
 pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Source};
-pub use verify::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, VerifyReport};
+pub use verify::{CheckResult, CheckStatus, Example, Problem, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     chat::escape,
     report::{
-        CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, RunInfo, Status, VerifyReport,
+        CheckResult, CheckStatus, Example, Mending, Problem, ProblemKind, RunInfo, Status, VerifyReport,
     },
 };
 
@@ -66,21 +66,13 @@ fn is_unchecked(check: &CheckResult) -> bool {
     !check.problems.is_empty() && check.problems.iter().all(|p| p.kind == ProblemKind::NotChecked)
 }
 
-/// Whether another build would mend what a check found: what is wrong with the file itself, or that it is not ours or
-/// too old; not a URL that does not answer, a hold, a CDN that is late, or the shop's own prices and pages.
+/// Whether another build would mend a check that failed, and the address is not what is wrong.
 fn export_mends(report: &VerifyReport) -> bool {
+    let mending = |check: &CheckResult| check.problems.iter().map(|problem| problem.kind.mending()).max();
     let failed = |check: &&CheckResult| check.status == CheckStatus::Fail;
-    let holds = |check: &CheckResult, kind| check.problems.iter().any(|problem| problem.kind == kind);
-    let mends = |check: &CheckResult| match check.id {
-        CheckId::Reachable | CheckId::Prices | CheckId::Sanctions | CheckId::Alive => false,
-        CheckId::Encoding => !holds(check, ProblemKind::ManyDestroyed),
-        CheckId::Fresh => !holds(check, ProblemKind::HeldBack),
-        CheckId::Identical => !holds(check, ProblemKind::OlderBuild),
-        _ => true,
-    };
-    // With a page in the feed's place the address is wrong.
-    let is_page = report.checks.iter().any(|check| holds(check, ProblemKind::Html));
-    !is_page && report.checks.iter().filter(failed).any(mends)
+    let is_address_wrong = report.checks.iter().any(|check| mending(check) == Some(Mending::Address));
+    let mut failed = report.checks.iter().filter(failed);
+    !is_address_wrong && failed.any(|check| mending(check) == Some(Mending::Export))
 }
 
 fn finding(words: Words, check: &CheckResult) -> Vec<String> {

@@ -1,11 +1,11 @@
 //! What the checks found, counted by rule, with the first few places of each: a million broken rows stay small.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::{CheckId, CheckStatus, Example, Problem, ProblemKind};
+use crate::report::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, number};
 
 /// How many places of a kind are kept.
-const EXAMPLES: usize = 3;
+pub(super) const EXAMPLES: usize = 3;
 /// How many characters of a value are shown.
 const SHOWN: usize = 80;
 
@@ -14,138 +14,95 @@ type Key = (CheckId, ProblemKind, Option<&'static str>, Option<&'static str>);
 
 /// All findings of a verification.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Findings(BTreeMap<Key, Problem>);
+pub struct Findings {
+    problems: BTreeMap<Key, Problem>,
+    /// What a check measured, and what it was held against.
+    measured: BTreeMap<CheckId, (String, Option<String>)>,
+}
 
 impl Findings {
     /// Counts one finding; `example` is called only while places of its kind are still kept.
-    pub fn add(&mut self, id: CheckId, kind: ProblemKind, example: impl FnOnce() -> Example) {
-        self.note((id, kind, None, None), example);
+    pub fn add(&mut self, kind: ProblemKind, example: impl FnOnce() -> Example) {
+        self.note((home(kind), kind, None, None), example);
     }
 
-    /// Counts one finding about a column's rule. Columns and rules are the guide's, so there are never many lines.
+    /// The same of a kind that is mostly another check's.
+    pub fn add_to(&mut self, check: CheckId, kind: ProblemKind, example: impl FnOnce() -> Example) {
+        self.note((check, kind, None, None), example);
+    }
+
+    /// The same about a column's rule. Columns and rules are the guide's, so there are never many lines.
     pub fn add_value(
         &mut self,
-        id: CheckId,
         kind: ProblemKind,
         column: &'static str,
         rule: Option<&'static str>,
         example: impl FnOnce() -> Example,
     ) {
-        self.note((id, kind, Some(column), rule), example);
+        self.note((home(kind), kind, Some(column), rule), example);
+    }
+
+    /// Notes that a check could not be made.
+    pub fn not_checked(&mut self, check: CheckId) {
+        self.add_to(check, ProblemKind::NotChecked, Example::default);
     }
 
     fn note(&mut self, key: Key, example: impl FnOnce() -> Example) {
         let kind = key.1;
-        let problem = self.0.entry(key).or_insert_with(|| Problem { kind, count: 0, examples: Vec::new() });
+        let problem =
+            self.problems.entry(key).or_insert_with(|| Problem { kind, count: 0, examples: Vec::new() });
         problem.count += 1;
         if problem.examples.len() < EXAMPLES {
-            let example = example();
-            if example != Example::default() {
-                problem.examples.push(example);
-            }
+            problem.examples.extend(Some(example()).filter(|example| *example != Example::default()));
         }
     }
 
     /// Puts in a finding that was counted elsewhere.
-    pub fn put(&mut self, id: CheckId, problem: Problem) {
-        self.0.insert((id, problem.kind, None, None), problem);
+    pub fn put(&mut self, kind: ProblemKind, count: u64, examples: Vec<Example>) {
+        self.problems.insert((home(kind), kind, None, None), Problem { kind, count, examples });
+    }
+
+    /// Says what a check measured, where that is not how much it found.
+    pub fn measure(&mut self, check: CheckId, measured: impl Into<String>, limit: Option<String>) {
+        self.measured.insert(check, (measured.into(), limit));
     }
 
     /// Adds all of another's findings.
     pub fn merge(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.problems.extend(other.problems);
+        self.measured.extend(other.measured);
     }
 
     /// How much a check found, all kinds together.
-    pub fn count(&self, id: CheckId) -> u64 {
-        self.0.iter().filter(|(key, _)| key.0 == id).map(|(_, problem)| problem.count).sum()
+    pub fn count(&self, check: CheckId) -> u64 {
+        self.of(check).map(|problem| problem.count).sum()
     }
 
-    /// A check's status and problems, the most frequent first.
-    pub fn take(&mut self, id: CheckId) -> (CheckStatus, Vec<Problem>) {
-        let mut problems: Vec<_> =
-            self.0.iter().filter(|(key, _)| key.0 == id).map(|(_, p)| p.clone()).collect();
+    /// What became of a check, the most frequent problems first. A failure of the checks `warn_only` is a warning.
+    pub fn result(&self, id: CheckId, warn_only: &BTreeSet<CheckId>) -> CheckResult {
+        let mut problems: Vec<_> = self.of(id).cloned().collect();
         problems.sort_by_key(|problem| std::cmp::Reverse(problem.count));
-        let status = problems.iter().map(|p| severity(p.kind)).max().unwrap_or(CheckStatus::Pass);
+        let worst = problems.iter().map(|problem| problem.kind.severity()).max().unwrap_or(CheckStatus::Pass);
+        let status = if warn_only.contains(&id) { worst.min(CheckStatus::Warn) } else { worst };
+        let found = || (number(self.count(id)), Some("0".to_owned()));
+        let (measured, limit) = self.measured.get(&id).cloned().unwrap_or_else(found);
+        CheckResult { id, status, measured, limit, problems }
+    }
+
+    /// The same for tests: the status and the problems.
+    #[cfg(test)]
+    pub fn of_check(&self, id: CheckId) -> (CheckStatus, Vec<Problem>) {
+        let CheckResult { status, problems, .. } = self.result(id, &BTreeSet::new());
         (status, problems)
+    }
+
+    fn of(&self, check: CheckId) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(move |(key, _)| key.0 == check).map(|(_, problem)| problem)
     }
 }
 
-/// How bad one finding of a kind is.
-fn severity(kind: ProblemKind) -> CheckStatus {
-    match kind {
-        ProblemKind::ContentType
-        | ProblemKind::NeverPublished
-        | ProblemKind::Unrecorded
-        | ProblemKind::Stale
-        | ProblemKind::HeldBack
-        | ProblemKind::Chosen
-        | ProblemKind::Bom
-        | ProblemKind::SomeDestroyed
-        | ProblemKind::TrailingTab
-        | ProblemKind::BlankLastLine
-        | ProblemKind::IgnoredValue
-        | ProblemKind::Entity
-        | ProblemKind::InvisibleCharacter
-        | ProblemKind::SummaryFile
-        | ProblemKind::ListPriceNotAbove
-        | ProblemKind::RepeatedTitle
-        | ProblemKind::RepeatedImage
-        | ProblemKind::OneLink
-        | ProblemKind::PhoneNumber
-        | ProblemKind::Promotion
-        | ProblemKind::HostRefuses
-        | ProblemKind::HostDead
-        | ProblemKind::PageElsewhere
-        | ProblemKind::UnknownColumn
-        | ProblemKind::CarriageReturn
-        | ProblemKind::NoFinalLineEnd
-        | ProblemKind::TooManyIds
-        | ProblemKind::RowsDiffer
-        | ProblemKind::OddPrice
-        | ProblemKind::MedianMoved
-        | ProblemKind::DeadPage
-        | ProblemKind::DeadImage
-        | ProblemKind::NotAnImage
-        | ProblemKind::ImageSize
-        | ProblemKind::NoneAnswered
-        | ProblemKind::MissedRun
-        | ProblemKind::NotChecked
-        | ProblemKind::Later(_) => CheckStatus::Warn,
-        ProblemKind::NoAnswer
-        | ProblemKind::BadStatus
-        | ProblemKind::CutOff
-        | ProblemKind::TooSlow
-        | ProblemKind::TooBig
-        | ProblemKind::Html
-        | ProblemKind::TooOld
-        | ProblemKind::OlderBuild
-        | ProblemKind::ForeignFile
-        | ProblemKind::NotUtf8
-        | ProblemKind::LooksLikeCp949
-        | ProblemKind::ManyDestroyed
-        | ProblemKind::OldFormat
-        | ProblemKind::OtherSeparator
-        | ProblemKind::Quoted
-        | ProblemKind::PrivateHost
-        | ProblemKind::Utf16
-        | ProblemKind::Gzip
-        | ProblemKind::Empty
-        | ProblemKind::MissingColumn
-        | ProblemKind::RepeatedColumn
-        | ProblemKind::FieldCount
-        | ProblemKind::ControlCharacter
-        | ProblemKind::LoneCarriageReturn
-        | ProblemKind::RowTooLong
-        | ProblemKind::EmptyRequired
-        | ProblemKind::RepeatedId
-        | ProblemKind::BadValue
-        | ProblemKind::NoRows
-        | ProblemKind::OverCap
-        | ProblemKind::ZeroPrice
-        | ProblemKind::MedianJumped
-        | ProblemKind::MostlyDead => CheckStatus::Fail,
-    }
+fn home(kind: ProblemKind) -> CheckId {
+    kind.check().expect("what has no check of its own is put in by `not_checked`")
 }
 
 /// A value as an example shows it.
@@ -154,4 +111,9 @@ pub fn shown(value: &str) -> String {
         Some((end, _)) => format!("{}…", &value[..end]),
         None => value.to_owned(),
     }
+}
+
+/// An id as an example shows it, where there is one.
+pub fn shown_id(id: &str) -> Option<String> {
+    (!id.is_empty()).then(|| shown(id))
 }

@@ -12,9 +12,9 @@ use crate::{
     schedule::{Known, Schedule},
 };
 
-/// Finds today's exports that should have left a record by now; gives how many did, and how many should have. A slot is
-/// due once its export has had `grace` to end, and only after the first sign of life that there is: a service that was
-/// set up at noon has missed nothing in the morning, nor has a schedule that changed then.
+/// Finds today's exports that should have left a record by now, and says how many of how many did. A slot is due once
+/// its export has had `grace` to end, and only after the first sign of life that there is: a service that was set up at
+/// noon has missed nothing in the morning, nor has a schedule that changed then.
 pub fn check(
     findings: &mut Findings,
     (schedule, known): (&Schedule, &Known),
@@ -22,9 +22,9 @@ pub fn check(
     published: &PublishedRecord,
     now: Timestamp,
     grace: Duration,
-) -> (usize, usize) {
+) {
     let ended = now - SignedDuration::try_from(grace).unwrap_or_default();
-    let Some(alive_since) = first_sign(day, published) else { return (0, 0) };
+    let alive_since = first_sign(day, published).unwrap_or(Timestamp::MAX);
     let due: Vec<_> = schedule
         .due_slots(schedule.day_of(now), known)
         .into_iter()
@@ -32,12 +32,10 @@ pub fn check(
         .collect();
     let missed: Vec<_> = due.iter().filter(|slot| !day.slots.iter().any(|done| done.is_of(slot))).collect();
     for slot in &missed {
-        findings.add(CheckId::ScheduleKept, ProblemKind::MissedRun, || Example {
-            value: Some(format!("{} {}", schedule.time_of(slot.at), slot.route)),
-            ..Example::default()
-        });
+        let value = format!("{} {}", schedule.time_of(slot.at), slot.route);
+        findings.add(ProblemKind::MissedRun, || Example::value(value));
     }
-    (due.len() - missed.len(), due.len())
+    findings.measure(CheckId::ScheduleKept, format!("{}/{}", due.len() - missed.len(), due.len()), None);
 }
 
 /// The oldest moment of which anything is recorded.
@@ -54,10 +52,15 @@ fn first_sign(day: &DayRecord, published: &PublishedRecord) -> Option<Timestamp>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::{
         ledger::SlotRecord,
-        report::{CheckStatus, SlotOutcome, Status},
+        report::{
+            CheckStatus::{Pass, Warn},
+            SlotOutcome, Status,
+        },
         schedule::DEFAULT,
     };
 
@@ -72,21 +75,20 @@ mod tests {
         };
         let (night, afternoon) = ("2026-10-05T15:05:00Z", "2026-10-06T06:00:00Z");
         let cases = [
-            ("nothing is known", vec![], "2026-10-06T08:50:00Z", (0, 0)),
-            ("both were run", vec![done(night), done(afternoon)], "2026-10-06T08:50:00Z", (2, 2)),
-            ("the second is missing", vec![done(night)], "2026-10-06T08:50:00Z", (1, 2)),
-            ("the second is under way", vec![done(night)], "2026-10-06T06:05:00Z", (1, 1)),
-            ("set up after the first", vec![done(afternoon)], "2026-10-06T08:50:00Z", (1, 1)),
+            ("nothing is known", vec![], "2026-10-06T08:50:00Z", ("0/0", Pass)),
+            ("both were run", vec![done(night), done(afternoon)], "2026-10-06T08:50:00Z", ("2/2", Pass)),
+            ("the second is missing", vec![done(night)], "2026-10-06T08:50:00Z", ("1/2", Warn)),
+            ("the second is under way", vec![done(night)], "2026-10-06T06:05:00Z", ("1/1", Pass)),
+            ("set up after the first", vec![done(afternoon)], "2026-10-06T08:50:00Z", ("1/1", Pass)),
         ];
         for (what, slots, now, expected) in cases {
             let day = DayRecord { slots, ..DayRecord::default() };
             let mut findings = Findings::default();
             let (now, grace) = (now.parse().unwrap(), Duration::from_secs(840));
             let of = (&schedule, &Known::default());
-            let found = check(&mut findings, of, &day, &PublishedRecord::default(), now, grace);
-            assert_eq!(found, expected, "{what}");
-            let status = if found.0 < found.1 { CheckStatus::Warn } else { CheckStatus::Pass };
-            assert_eq!(findings.take(CheckId::ScheduleKept).0, status, "{what}");
+            check(&mut findings, of, &day, &PublishedRecord::default(), now, grace);
+            let found = findings.result(CheckId::ScheduleKept, &BTreeSet::new());
+            assert_eq!((found.measured.as_str(), found.status), expected, "{what}");
         }
     }
 }

@@ -14,7 +14,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::{Inspection, Inspector, Prices};
+pub use inspect::Prices;
 
 use std::{
     sync::Arc,
@@ -22,22 +22,21 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use strum::IntoEnumIterator;
 use url::Url;
 
 use self::{
     alive::Opener,
     findings::Findings,
     read::Read,
-    record::{Against, Freshness, Standing},
+    record::{Against, Freshness},
 };
 use crate::{
     clock::Clock,
     config::verify::VerifyConfig,
     ledger::{DayRecord, Ledger, PUBLISHED, PublishedRecord, day_name},
-    report::{
-        CheckId, CheckResult, CheckStatus, Example, Failure, Percent, ProblemKind, Status, VerifyReport,
-        number,
-    },
+    report::{CheckId, Example, Failure, Percent, ProblemKind, Status, VerifyReport, number},
     route::Route,
     schedule::{DueSlot, KNOWN, Known, Schedule},
     web::{Reach, Web, is_loopback},
@@ -73,82 +72,52 @@ impl Verifier {
     pub async fn run(&self) -> Result<VerifyReport, Failure> {
         let started = Instant::now();
         let deadline = tokio::time::Instant::now() + self.config.timeout;
-        let before = self.published().await?;
+        let before: PublishedRecord = self.recorded(PUBLISHED).await?;
         // A feed on this machine (a test, a trial) may name pages on this machine.
         let reach = if is_loopback(&self.feed_url) { Reach::Anywhere } else { Reach::Public };
         let mut read = Read::of(&*self.web, &self.feed_url, reach, &self.config, deadline).await;
-        let (now, sha256) = (self.clock.now(), &read.inspection.file.sha256);
+        let now = self.clock.now();
         // A build may be published while we read: the file may be what was public before or after.
-        let after = self.published().await?;
-        let mut against = Against::new(&after, sha256, read.says.clone());
-        if against.standing != Standing::Current {
-            let earlier = Against::new(&before, sha256, read.says.clone());
-            if earlier.standing == Standing::Current {
-                against = earlier;
-            }
-        }
+        let after = self.recorded(PUBLISHED).await?;
+        let sha256 = &read.inspection.file.sha256;
+        let [newest, earlier] =
+            [&after, &before].map(|record| Against::new(record, sha256, read.says.as_ref()));
+        let against = if earlier.is_current && !newest.is_current { earlier } else { newest };
         let day = self.day(now).await?;
-        let known = self.known().await?;
+        let known: Known = self.recorded(KNOWN).await?;
         let freshness = self.freshness(now, &known).await?;
 
         let mut findings = std::mem::take(&mut read.findings);
         findings.merge(std::mem::take(&mut read.inspection.findings));
-        let mut median = None;
-        if read.inspection.is_table {
-            self.row_count(&mut findings, &read, &against);
-            median = read.inspection.median_price;
-            // What changed says nothing of what there is.
-            let before = against.median_before().filter(|_| read.whole && !read.inspection.is_summary);
-            prices::check(&mut findings, median, before, self.median_moved);
-        }
-        if !read.inspection.is_table || !read.whole {
-            // Of a file that broke off, only what is wrong is known.
-            not_checked(&mut findings);
-        }
+        self.content(&mut findings, &read, &against);
         against.fresh(&mut findings, &freshness);
-        against.identical(&mut findings, read.whole);
-        let (kept, due) = kept::check(&mut findings, (&self.schedule, &known), &day, &after, now, self.grace);
-        let mut opened = String::new();
-        if self.config.alive_sample > 0 {
-            let opener = Opener::new(&*self.web, reach);
-            opened = opener.check(&read.inspection.sample, deadline, &mut findings).await;
+        against.identical(&mut findings, &read.inspection.file.sha256, read.whole);
+        kept::check(&mut findings, (&self.schedule, &known), &day, &after, now, self.grace);
+        let opens_pages = self.config.alive_sample > 0;
+        if opens_pages {
+            Opener::new(&*self.web, reach).check(&read.inspection.sample, deadline, &mut findings).await;
         }
-
-        let rows = number(read.inspection.rows);
-        let checks = CheckId::ALL
-            .into_iter()
-            .filter(|id| *id != CheckId::Alive || self.config.alive_sample > 0)
-            .map(|id| {
-                let found = findings.count(id);
-                let (measured, limit) = match id {
-                    CheckId::Reachable => (read.measured.clone(), None),
-                    CheckId::Fresh => against.age(now, &self.schedule, self.config.max_age),
-                    CheckId::Identical => against.hashes(sha256, read.whole),
-                    CheckId::Encoding if found == 0 => ("UTF-8".to_owned(), None),
-                    CheckId::Header if found == 0 => (read.inspection.columns.to_string(), None),
-                    CheckId::RowCount => (rows.clone(), Some(format!("≤ {}", number(self.max_rows)))),
-                    CheckId::Prices => prices::measured(median, against.median_before(), self.median_moved),
-                    CheckId::Alive => (opened.clone(), None),
-                    CheckId::ScheduleKept => (format!("{kept}/{due}"), None),
-                    _ => (number(found), Some("0".to_owned())),
-                };
-                self.result(id, measured, limit, &mut findings)
-            })
-            .collect();
         Ok(VerifyReport {
             feed_url: self.feed_url.to_string(),
-            build: against.build(),
+            build: against.found.map(|found| found.info.build.clone()),
             rows: read.inspection.rows,
             bytes: read.inspection.file.bytes,
-            checks,
+            checks: CheckId::iter()
+                .filter(|check| *check != CheckId::Alive || opens_pages)
+                .map(|check| findings.result(check, &self.config.warn_only))
+                .collect(),
             duration_ms: started.elapsed().as_millis() as u64,
         })
     }
 
+    /// What is recorded under this name, or nothing.
+    async fn recorded<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, Failure> {
+        Ok(self.ledger.read(name).await?.map(|read| read.value).unwrap_or_default())
+    }
+
     /// The record of the day of a moment.
     async fn day(&self, at: Timestamp) -> Result<DayRecord, Failure> {
-        let name = day_name(self.schedule.day_of(at));
-        Ok(self.ledger.read::<DayRecord>(&name).await?.map(|read| read.value).unwrap_or_default())
+        self.recorded(&day_name(self.schedule.day_of(at))).await
     }
 
     /// How fresh the feed should be. A slot is due once its export has had its time to end: before that, the build of
@@ -167,64 +136,50 @@ impl Verifier {
         Ok(Freshness { schedule: &self.schedule, now, max_age: self.config.max_age, due, held })
     }
 
-    /// Since when the schedule is as it is.
-    async fn known(&self) -> Result<Known, Failure> {
-        Ok(self.ledger.read(KNOWN).await?.map(|read| read.value).unwrap_or_default())
+    /// What shows in the file once it was read: how much there is, its prices, and which checks were not made.
+    fn content(&self, findings: &mut Findings, read: &Read, against: &Against<'_>) {
+        let content = &read.inspection;
+        findings.measure(
+            CheckId::RowCount,
+            number(content.rows),
+            Some(format!("≤ {}", number(self.max_rows))),
+        );
+        if content.is_table {
+            self.row_count(findings, read, against.rows());
+        }
+        // What changed says nothing of what there is.
+        let is_all = read.whole && !content.is_summary;
+        prices::check(findings, content.median_price, against.median_before, is_all, self.median_moved);
+        if !content.is_table || !read.whole {
+            // Of a file that broke off, only what is wrong is known.
+            let passed = |check: &CheckId| check.needs_table() && findings.count(*check) == 0;
+            let unknown: Vec<_> = CheckId::iter().filter(passed).collect();
+            unknown.into_iter().for_each(|check| findings.not_checked(check));
+        }
+        for (check, sound) in
+            [(CheckId::Encoding, "UTF-8".to_owned()), (CheckId::Header, content.columns.to_string())]
+        {
+            if findings.count(check) == 0 {
+                findings.measure(check, sound, None);
+            }
+        }
     }
 
-    async fn published(&self) -> Result<PublishedRecord, Failure> {
-        Ok(self.ledger.read(PUBLISHED).await?.map(|read| read.value).unwrap_or_default())
-    }
-
-    fn result(
-        &self,
-        id: CheckId,
-        measured: String,
-        limit: Option<String>,
-        findings: &mut Findings,
-    ) -> CheckResult {
-        let (status, problems) = findings.take(id);
-        let status = if self.config.warn_only.contains(&id) { status.min(CheckStatus::Warn) } else { status };
-        CheckResult { id, status, measured, limit, problems }
-    }
-
-    fn row_count(&self, findings: &mut Findings, read: &Read, against: &Against) {
+    fn row_count(&self, findings: &mut Findings, read: &Read, recorded: Option<u64>) {
         let rows = read.inspection.rows;
         if rows > self.max_rows {
-            findings.add(CheckId::RowCount, ProblemKind::OverCap, Example::default);
+            findings.add(ProblemKind::OverCap, Example::default);
         }
         if !read.whole {
             // How many rows there are is not known of a file that broke off.
-            return findings.add(CheckId::RowCount, ProblemKind::NotChecked, Example::default);
+            return findings.not_checked(CheckId::RowCount);
         }
         if rows == 0 {
-            findings.add(CheckId::RowCount, ProblemKind::NoRows, Example::default);
+            findings.add(ProblemKind::NoRows, Example::default);
         }
-        let recorded = against.rows().filter(|expected| *expected != rows && !read.inspection.is_summary);
-        if let Some(expected) = recorded {
-            findings.add(CheckId::RowCount, ProblemKind::RowsDiffer, || Example {
-                value: Some(format!("{rows} / {expected}")),
-                ..Example::default()
-            });
-        }
-    }
-}
-
-/// Where there is no table (nothing, HTML, UTF-16, gzip) or not all of it, the checks of its content were not made, but for what is known.
-fn not_checked(findings: &mut Findings) {
-    let content = [
-        CheckId::Encoding,
-        CheckId::Header,
-        CheckId::Shape,
-        CheckId::RequiredValues,
-        CheckId::UniqueIds,
-        CheckId::Formats,
-        CheckId::RowCount,
-        CheckId::Prices,
-    ];
-    for id in content {
-        if findings.count(id) == 0 {
-            findings.add(id, ProblemKind::NotChecked, Example::default);
+        let differing = recorded.filter(|recorded| *recorded != rows && !read.inspection.is_summary);
+        if let Some(recorded) = differing {
+            findings.add(ProblemKind::RowsDiffer, || Example::value(format!("{rows} / {recorded}")));
         }
     }
 }

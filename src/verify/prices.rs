@@ -6,9 +6,18 @@ use crate::report::{CheckId, Example, Percent, ProblemKind, number};
 /// From here on it is another currency or unit: so many times as much, or one in so many.
 const JUMPED: u64 = 3;
 
-/// Holds the median of the file against that of the publication before it. From `moved` on it is worth a look.
-pub fn check(findings: &mut Findings, median: Option<u64>, before: Option<u64>, moved: Percent) {
-    let (Some(median), Some(before)) = (median, before) else { return };
+/// Holds the median of the file against that of the publication before it, unless the file is not all that there is.
+/// From `moved` on it is worth a look.
+pub fn check(
+    findings: &mut Findings,
+    median: Option<u64>,
+    before: Option<u64>,
+    is_comparable: bool,
+    moved: Percent,
+) {
+    let limit = before.map(|before| format!("{} ± {moved}", number(before)));
+    findings.measure(CheckId::Prices, median.map_or_else(|| "–".to_owned(), number), limit);
+    let (Some(median), Some(before), true) = (median, before, is_comparable) else { return };
     let kind = if median >= before.saturating_mul(JUMPED) || median <= before / JUMPED {
         ProblemKind::MedianJumped
     } else if moved.is_reached_by(median.abs_diff(before), before) {
@@ -16,16 +25,7 @@ pub fn check(findings: &mut Findings, median: Option<u64>, before: Option<u64>, 
     } else {
         return;
     };
-    findings.add(CheckId::Prices, kind, || Example {
-        value: Some(format!("{} → {}", number(before), number(median))),
-        ..Example::default()
-    });
-}
-
-/// The median, and what it is held against.
-pub fn measured(median: Option<u64>, before: Option<u64>, moved: Percent) -> (String, Option<String>) {
-    let measured = median.map_or_else(|| "–".to_owned(), number);
-    (measured, before.map(|before| format!("{} ± {moved}", number(before))))
+    findings.add(kind, || Example::value(format!("{} → {}", number(before), number(median))));
 }
 
 #[cfg(test)]
@@ -48,8 +48,8 @@ mod tests {
             (Some(10_000), Some(0), Fail),
         ] {
             let mut findings = Findings::default();
-            check(&mut findings, median, before, Percent::whole(30));
-            assert_eq!(findings.take(CheckId::Prices).0, status, "{median:?} {before:?}");
+            check(&mut findings, median, before, true, Percent::whole(30));
+            assert_eq!(findings.of_check(CheckId::Prices).0, status, "{median:?} {before:?}");
         }
     }
 }

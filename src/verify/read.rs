@@ -28,8 +28,8 @@ pub struct Read {
     pub inspection: Inspection,
     /// What is wrong with the answer.
     pub findings: Findings,
-    /// Status, content type and time.
-    pub measured: String,
+    /// Status and content type.
+    measured: String,
     /// Whether the whole body was read, so that its hash means something.
     pub whole: bool,
     /// The build that the answer's own headers name.
@@ -61,7 +61,8 @@ impl Read {
         read.inspection = inspector.finish(read.whole);
         let seconds = started.elapsed().as_secs_f64();
         let separator = if read.measured.is_empty() { "" } else { " · " };
-        read.measured.push_str(&format!("{separator}{seconds:.2} s"));
+        let measured = format!("{}{separator}{seconds:.2} s", read.measured);
+        read.findings.measure(CheckId::Reachable, measured, None);
         read
     }
 
@@ -104,7 +105,7 @@ impl Read {
     }
 
     fn problem(&mut self, kind: ProblemKind, value: String) {
-        self.findings.add(CheckId::Reachable, kind, || Example { value: Some(value), ..Example::default() });
+        self.findings.add(kind, || Example::value(value));
     }
 }
 

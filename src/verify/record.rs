@@ -12,28 +12,19 @@ use crate::{
     schedule::Schedule,
 };
 
-/// What the file that readers get is to us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// The published build, or the one being published right now.
-    Current,
-    /// A build that was published before.
-    Earlier,
-    /// Nobody's build.
-    Foreign,
-}
-
 /// The file that was read, held against the record.
-pub struct Against {
-    /// What it is.
-    pub standing: Standing,
-    found: Option<Published>,
-    published: Option<Published>,
+pub struct Against<'a> {
+    /// Whether it is the published build, or the one being published right now.
+    pub is_current: bool,
+    /// The publication that it is, now or before, if it is one of ours.
+    pub found: Option<&'a Published>,
+    /// The median price that it is held against, in won.
+    pub median_before: Option<u64>,
+    published: Option<&'a Published>,
     /// What is recorded of the export that made what was found, or else what is published.
-    export: Option<ExportRecord>,
-    median_before: Option<u64>,
+    export: Option<&'a ExportRecord>,
     /// The build that the file's own headers name.
-    says: Option<BuildId>,
+    says: Option<&'a BuildId>,
 }
 
 /// When a build should be how fresh.
@@ -50,33 +41,16 @@ pub struct Freshness<'a> {
     pub held: bool,
 }
 
-impl Against {
+impl<'a> Against<'a> {
     /// Looks for the file's hash in the record. `says` is the build that the file's own headers name.
-    pub fn new(record: &PublishedRecord, sha256: &str, says: Option<BuildId>) -> Self {
+    pub fn new(record: &'a PublishedRecord, sha256: &str, says: Option<&'a BuildId>) -> Self {
         let is_it = |publication: &&Published| publication.info.file.sha256 == sha256;
-        let current = [&record.publishing, &record.published].into_iter().flatten().find(is_it).cloned();
-        let (standing, found) = match current {
-            Some(current) => (Standing::Current, Some(current)),
-            None => match record.earlier.iter().find(is_it).cloned() {
-                Some(earlier) => (Standing::Earlier, Some(earlier)),
-                None => (Standing::Foreign, None),
-            },
-        };
-        let published = record.published.clone();
-        let dated = found.as_ref().or(published.as_ref());
-        let export = dated.and_then(|publication| record.export_of(&publication.info.build)).cloned();
-        let median_before = median_before(record, found.as_ref(), export.as_ref());
-        Self { standing, found, published, export, median_before, says }
-    }
-
-    /// The median price that the file is held against, in won.
-    pub fn median_before(&self) -> Option<u64> {
-        self.median_before
-    }
-
-    /// The build that was found, if it is one of ours.
-    pub fn build(&self) -> Option<BuildId> {
-        self.found.as_ref().map(|found| found.info.build.clone())
+        let current = record.publishing.iter().chain(&record.published).find(is_it);
+        let found = current.or_else(|| record.earlier.iter().find(is_it));
+        let published = record.published.as_ref();
+        let export = found.or(published).and_then(|publication| record.export_of(&publication.info.build));
+        let median_before = median_before(record, found, export);
+        Self { is_current: current.is_some(), found, median_before, published, export, says }
     }
 
     /// How many rows the record says that readers get.
@@ -88,103 +62,65 @@ impl Against {
     /// last went back to it.
     pub fn fresh(&self, findings: &mut Findings, freshness: &Freshness<'_>) {
         let Freshness { schedule, now, max_age, due, held } = *freshness;
+        let limit = Some(format!("{} h", max_age.as_secs() / 3600));
         let Some(publication) = self.dated() else {
+            findings.measure(CheckId::Fresh, "–", limit);
             return self.nothing_recorded(findings, CheckId::Fresh);
         };
-        let example = || Example {
-            value: Some(format!(
-                "{} · {}",
-                publication.info.build,
-                minutes(self.made_at(publication), schedule)
-            )),
-            ..Example::default()
-        };
-        let made_for = self.export.as_ref().map_or(publication.run_at, |export| export.run_at);
-        let chosen = self.export.as_ref().is_some_and(|export| export.run != publication.run);
-        let missing = due.filter(|due| made_for < *due);
-        let too_old = now.duration_since(self.made_at(publication)).unsigned_abs() > max_age;
+        let made_at = self.export.map_or(publication.at, |export| export.at);
+        let (age, shown_at) = (now.duration_since(made_at), minutes(made_at, schedule));
+        let old = age.as_mins().max(0);
+        findings.measure(CheckId::Fresh, format!("{shown_at} ({}:{:02} h)", old / 60, old % 60), limit);
+        let example = || Example::value(format!("{} · {shown_at}", publication.info.build));
+        let made_for = self.export.map_or(publication.run_at, |export| export.run_at);
+        let chosen = self.export.is_some_and(|export| export.run != publication.run);
+        let too_old = age.unsigned_abs() > max_age;
         if too_old {
-            findings.add(CheckId::Fresh, ProblemKind::TooOld, example);
+            findings.add(ProblemKind::TooOld, example);
         }
-        match missing {
-            Some(due) if held => findings.add(CheckId::Fresh, ProblemKind::HeldBack, || Example {
-                value: Some(format!("{} {}", minutes(due, schedule), Route::ExportProducts)),
-                ..Example::default()
+        match due.filter(|due| made_for < *due) {
+            Some(due) if held => findings.add(ProblemKind::HeldBack, || {
+                Example::value(format!("{} {}", minutes(due, schedule), Route::ExportProducts))
             }),
-            Some(due) if chosen && publication.run_at >= due => {
-                findings.add(CheckId::Fresh, ProblemKind::Chosen, example)
-            }
-            Some(_) if !too_old => findings.add(CheckId::Fresh, ProblemKind::Stale, example),
-            _ if !too_old && self.found.is_none() => {
-                // The record says that it should be fresh; nobody can say that it is.
-                findings.add(CheckId::Fresh, ProblemKind::NotChecked, Example::default);
-            }
+            Some(due) if chosen && publication.run_at >= due => findings.add(ProblemKind::Chosen, example),
+            Some(_) if !too_old => findings.add(ProblemKind::Stale, example),
+            // The record says that it should be fresh; nobody can say that it is.
+            _ if !too_old && self.found.is_none() => findings.not_checked(CheckId::Fresh),
             _ => {}
         }
     }
 
-    /// The build's age and what it is held against.
-    pub fn age(&self, now: Timestamp, schedule: &Schedule, max_age: Duration) -> (String, Option<String>) {
-        let limit = Some(format!("{} h", max_age.as_secs() / 3600));
-        match self.dated() {
-            Some(publication) => {
-                let made_at = self.made_at(publication);
-                let age = now.duration_since(made_at).as_secs().max(0) / 60;
-                (format!("{} ({}:{:02} h)", minutes(made_at, schedule), age / 60, age % 60), limit)
+    /// The bytes, whose hash this is, are those of the published build.
+    pub fn identical(&self, findings: &mut Findings, sha256: &str, whole: bool) {
+        let short = |hash: &str| hash.get(..12).unwrap_or(hash).to_owned();
+        let measured = if whole { short(sha256) } else { "–".to_owned() };
+        let expected = self.found.filter(|_| self.is_current).or(self.published);
+        let limit = expected.map(|publication| short(&publication.info.file.sha256));
+        findings.measure(CheckId::Identical, measured, limit);
+        match self.found {
+            _ if self.is_current => {}
+            _ if !whole => findings.not_checked(CheckId::Identical),
+            Some(earlier) => {
+                findings.add(ProblemKind::OlderBuild, || Example::value(earlier.info.build.as_str()));
             }
-            None => ("–".to_owned(), limit),
+            None if self.published.is_none() => self.nothing_recorded(findings, CheckId::Identical),
+            None => findings.add(ProblemKind::ForeignFile, || self.header()),
         }
     }
 
     /// Where nothing is recorded as published: nothing ever was, or the file says otherwise and the state was lost.
-    fn nothing_recorded(&self, findings: &mut Findings, id: CheckId) {
+    fn nothing_recorded(&self, findings: &mut Findings, check: CheckId) {
         let kind = if self.says.is_some() { ProblemKind::Unrecorded } else { ProblemKind::NeverPublished };
-        findings.add(id, kind, || self.header());
+        findings.add_to(check, kind, || self.header());
     }
 
     fn header(&self) -> Example {
-        let value = self.says.as_ref().map(|build| format!("x-amz-meta-build: {build}"));
-        Example { value, ..Example::default() }
-    }
-
-    /// The bytes are those of the published build.
-    pub fn identical(&self, findings: &mut Findings, whole: bool) {
-        let example = |build: Option<&Published>| Example {
-            value: build.map(|publication| publication.info.build.to_string()),
-            ..Example::default()
-        };
-        match (self.standing, whole) {
-            (Standing::Current, _) => {}
-            (_, false) => findings.add(CheckId::Identical, ProblemKind::NotChecked, Example::default),
-            (Standing::Earlier, true) => {
-                findings.add(CheckId::Identical, ProblemKind::OlderBuild, || example(self.found.as_ref()));
-            }
-            (Standing::Foreign, true) if self.published.is_none() => {
-                self.nothing_recorded(findings, CheckId::Identical);
-            }
-            (Standing::Foreign, true) => {
-                findings.add(CheckId::Identical, ProblemKind::ForeignFile, || self.header());
-            }
-        }
-    }
-
-    /// The first letters of both hashes.
-    pub fn hashes(&self, sha256: &str, whole: bool) -> (String, Option<String>) {
-        let short = |hash: &str| hash.get(..12).unwrap_or(hash).to_owned();
-        let measured = if whole { short(sha256) } else { "–".to_owned() };
-        let expected =
-            self.found.as_ref().filter(|_| self.standing == Standing::Current).or(self.published.as_ref());
-        (measured, expected.map(|publication| short(&publication.info.file.sha256)))
-    }
-
-    /// When the build of a publication came to its verdict.
-    fn made_at(&self, publication: &Published) -> Timestamp {
-        self.export.as_ref().map_or(publication.at, |export| export.at)
+        self.says.map(|build| Example::value(format!("x-amz-meta-build: {build}"))).unwrap_or_default()
     }
 
     /// The publication that counts: the one that readers get, else the one that they should get.
-    fn dated(&self) -> Option<&Published> {
-        self.found.as_ref().or(self.published.as_ref())
+    fn dated(&self) -> Option<&'a Published> {
+        self.found.or(self.published)
     }
 }
 
@@ -200,7 +136,7 @@ fn median_before(
         return None;
     }
     let newest_first: Vec<_> =
-        [&record.publishing, &record.published].into_iter().flatten().chain(&record.earlier).collect();
+        record.publishing.iter().chain(&record.published).chain(&record.earlier).collect();
     let first = found.and_then(|found| {
         newest_first.iter().rposition(|publication| publication.info.build == found.info.build)
     });

@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     clock::SystemClock,
     ledger::Published,
-    report::{BuildId, BuildInfo, Fingerprint},
+    report::{BuildId, BuildInfo, CheckResult, CheckStatus, Fingerprint},
     schedule::DEFAULT,
     state::FolderState,
     web::{Request, Response, WebBody, WebError},
@@ -135,7 +135,7 @@ async fn verify_warn_only_turns_failures_of_its_checks_into_warnings() {
 async fn verify_alive_sample_switches_the_look_at_pages_on_and_off() {
     let report = verify(sound, |_| {}).await;
     assert!(report.checks.iter().all(|check| check.id != CheckId::Alive));
-    assert_eq!(report.checks.len(), CheckId::ALL.len() - 1);
+    assert_eq!(report.checks.len(), CheckId::iter().len() - 1);
     let report = verify(sound, |config| config.alive_sample = 20).await;
     assert_eq!(check(&report, CheckId::Alive).measured, "2/2");
     assert_eq!(

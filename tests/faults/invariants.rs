@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     driver::{Delivery, Driver, End},
-    world::{Inside, Post, hash},
+    world::{Inside, Post, hash, key},
 };
 
 /// `DEADLINE`, and a second for the way.
@@ -38,9 +38,9 @@ pub fn violated(driver: &Driver, day_is_over: bool) -> Vec<String> {
 fn one_message(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<String>) {
     let mut by_marker = BTreeMap::<&str, usize>::new();
     // Where edits are closed a report may follow the message that announced it.
-    let announces = |post: &Post| world.edits_closed && post.text.starts_with('⏳');
+    let announces = |post: &Post| world.slack.moods.edits.is_some() && post.text.starts_with('⏳');
     for post in world.visible().filter(|post| !announces(post)) {
-        *by_marker.entry(&post.marker.key).or_default() += 1;
+        *by_marker.entry(key(post)).or_default() += 1;
     }
     for (key, count) in &by_marker {
         if *count != 1 {
@@ -52,10 +52,10 @@ fn one_message(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<Str
     if days != guides {
         violations.push(format!("1: {days} parents have {guides} guides"));
     }
-    for post in world.visible().filter(|post| !post.marker.key.starts_with("parent:")) {
-        let parent = world.posts.iter().find(|parent| Some(&parent.ts) == post.thread.as_ref());
-        if !parent.is_some_and(|parent| parent.marker.key.starts_with("parent:")) {
-            violations.push(format!("1: {} stands outside of a thread", post.marker.key));
+    for post in world.visible().filter(|post| !key(post).starts_with("parent:")) {
+        let parent = world.slack.living().find(|parent| Some(&parent.ts) == post.thread_ts.as_ref());
+        if !parent.is_some_and(|parent| key(parent).starts_with("parent:")) {
+            violations.push(format!("1: {} stands outside of a thread", key(post)));
         }
     }
     for tick in deliveries.iter().map(|delivery| delivery.tick) {
@@ -170,8 +170,8 @@ fn deadlines(deliveries: &[Delivery], violations: &mut Vec<String>) {
 /// After a last tick that nothing disturbed.
 fn made_good(world: &Inside, day_is_over: bool, violations: &mut Vec<String>) {
     // The newest day's, whenever it was opened.
-    let newest = world.marked("parent:").into_iter().max_by_key(|parent| &parent.marker.key);
-    let newest = newest.map_or("", |parent| &parent.ts.0);
+    let newest = world.marked("parent:").into_iter().max_by_key(|parent| key(parent));
+    let newest = newest.map_or("", |parent| &parent.ts);
     let copy = world.objects.get("thread.ts").map(|object| String::from_utf8_lossy(&object.0).into_owned());
     if copy.as_deref() != Some(newest) {
         violations.push(format!("7: thread.ts holds {copy:?}, the newest thread is {newest}"));
@@ -185,7 +185,7 @@ fn made_good(world: &Inside, day_is_over: bool, violations: &mut Vec<String>) {
             slots.any(|slot| slot.starts_with(&time.to_string()) && !slot.ends_with('–'))
         });
         if scheduled
-            && !world.edits_closed
+            && world.slack.moods.edits.is_none()
             && run.info.route != Route::CreateThread
             && !world.marked(&parent).is_empty()
             && !shown

@@ -13,5 +13,7 @@ mod mutations;
 mod ports;
 mod resume;
 mod scenarios;
+#[path = "../support/mod.rs"]
+mod support;
 mod told;
 mod world;

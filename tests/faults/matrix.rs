@@ -65,8 +65,9 @@ pub fn set_up(scenario: Scenario) -> Setup {
         if scenario == Scenario::DeletedThread {
             inside.delete_parents();
         }
-        inside.edits_closed = scenario == Scenario::ClosedEdits;
-        inside.removals_forbidden = scenario == Scenario::NoRemovals;
+        let moods = &mut inside.slack.moods;
+        moods.edits = (scenario == Scenario::ClosedEdits).then_some("edit_window_closed");
+        moods.deletions = (scenario == Scenario::NoRemovals).then_some("cant_delete_message");
         Setup { at: driver.world.now(), inside }
     })
 }

@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use crate::{
     instance::{Ending, Instance},
     mutations::Mutation,
-    world::{Inside, Post, World},
+    world::{Post, World, metadata},
 };
 
 /// How long a body is on its way: past a renewal of the lease.
@@ -134,16 +134,13 @@ fn chat_error(ending: Ending) -> ChatError {
     ChatError { kind, method: "chat.any", detail: "as planned".into() }
 }
 
-impl Inside {
-    fn admits(&self, method: &'static str) -> Result<(), ChatError> {
-        if self.bot_removed {
-            return Err(refusal(method, ChatErrorKind::Permanent, "not_in_channel"));
-        }
-        Ok(())
-    }
-}
-
-fn refusal(method: &'static str, kind: ChatErrorKind, code: &str) -> ChatError {
+/// What Slack says no with, as its adapter takes it.
+fn refusal(method: &'static str, code: &str) -> ChatError {
+    let kind = match code {
+        "message_not_found" | "thread_not_found" => ChatErrorKind::Gone,
+        "edit_window_closed" | "cant_delete_message" => ChatErrorKind::Closed,
+        _ => ChatErrorKind::Permanent,
+    };
     ChatError { kind, method, detail: code.into() }
 }
 
@@ -229,7 +226,7 @@ fn message_kind(marker: &Marker) -> &str {
 }
 
 fn posted(post: &Post) -> Posted {
-    Posted { channel: "C1".into(), ts: post.ts.clone(), thread_ts: post.thread.clone() }
+    Posted { channel: "C1".into(), ts: Ts(post.ts.clone()), thread_ts: post.thread_ts.clone().map(Ts) }
 }
 
 #[async_trait]
@@ -245,15 +242,23 @@ impl Chat for Ports {
         let effect = || {
             let now = self.world.now();
             let mut world = self.world.inside();
-            world.admits("chat.postMessage")?;
-            let broadcast = matches!(place, Place::Broadcast(_));
+            let method = "chat.postMessage";
+            world.slack.moods.membership(method).map_err(|code| refusal(method, code))?;
+            let post = Post {
+                thread_ts: thread.map(|ts| ts.0.clone()),
+                broadcast: matches!(place, Place::Broadcast(_)),
+                text: message.text.clone(),
+                metadata: Some(metadata(&message.marker)),
+                ours: true,
+                ..Post::default()
+            };
             if let Some(late) = self.instance.lands_late() {
-                world.post_late(thread, broadcast, message, now + late);
+                world.late.push((now + late, post));
                 return Err(chat_error(Ending::LostAnswer));
             }
-            let mut answer = posted(&world.post(thread, broadcast, message, now));
+            let mut answer = posted(&world.post(post, now));
             if self.is(Mutation::NothingPosted) && message_kind(&message.marker) == "run" {
-                world.posts.retain(|post| post.ts != answer.ts);
+                world.slack.messages.retain(|post| post.ts != answer.ts.0);
             }
             if self.is(Mutation::InventedTs) && message_kind(&message.marker) == "run" {
                 answer.ts = Ts("1.000001".into());
@@ -266,18 +271,13 @@ impl Chat for Ports {
     async fn update(&self, ts: &Ts, message: &Message) -> Result<(), ChatError> {
         let op = format!("chat.update {}", message_kind(&message.marker));
         let effect = || {
-            let mut world = self.world.inside();
-            world.admits("chat.update")?;
-            let closed = world.edits_closed;
-            let Some(post) = world.posts.iter_mut().find(|post| post.ts == *ts) else {
-                return Err(refusal("chat.update", ChatErrorKind::Gone, "message_not_found"));
+            let slack = &mut self.world.inside().slack;
+            let edit = |post: &mut Post| {
+                post.text = message.text.clone();
+                post.metadata = Some(metadata(&message.marker));
             };
-            if closed {
-                return Err(refusal("chat.update", ChatErrorKind::Closed, "edit_window_closed"));
-            }
-            post.text = message.text.clone();
-            post.marker = message.marker.clone();
-            Ok(())
+            let edited = slack.moods.membership("chat.update").and_then(|()| slack.update(&ts.0, edit));
+            edited.map(drop).map_err(|code| refusal("chat.update", code))
         };
         self.instance.call(&op, effect, chat_error, |_| Err(chat_error(Ending::LostAnswer))).await
     }
@@ -290,44 +290,30 @@ impl Chat for Ports {
     ) -> Result<Vec<Posted>, ChatError> {
         let op = format!("chat.find {}", message_kind(marker));
         let effect = || {
-            let world = self.world.inside();
-            world.admits("conversations.*")?;
-            let is_there =
-                |ts| world.tombstones.contains(ts) || world.posts.iter().any(|post| post.ts == *ts);
-            if thread.is_some_and(|ts| !is_there(ts)) {
-                return Err(refusal("conversations.replies", ChatErrorKind::Gone, "thread_not_found"));
-            }
+            let slack = &self.world.inside().slack;
+            let refused = |code| refusal("conversations.*", code);
+            slack.moods.membership("conversations.*").map_err(refused)?;
+            let here: Vec<_> = match thread {
+                Some(ts) => slack.thread(&ts.0).map_err(refused)?.filter(|post| post.ts != ts.0).collect(),
+                None => slack.history().collect(),
+            };
             let since = format!("{}.{:06}", since.as_second(), since.subsec_microsecond());
-            // The channel shows broadcast replies, too.
-            let found = world.posts.iter().filter(|post| {
-                let is_here = post.thread.as_ref() == thread || thread.is_none() && post.broadcast;
-                post.marker == *marker && is_here && post.ts.0 >= since
-            });
+            let marker = Some(metadata(marker));
+            let found = here.into_iter().filter(|post| post.metadata == marker && post.ts >= since);
             Ok(found.map(posted).filter(|_| !self.is(Mutation::BlindSearch)).collect())
         };
         self.instance.call(&op, effect, chat_error, |_| Err(chat_error(Ending::LostAnswer))).await
     }
 
     async fn delete(&self, ts: &Ts) -> Result<(), ChatError> {
-        let effect = || {
-            let mut world = self.world.inside();
-            if !world.posts.iter().any(|post| post.ts == *ts) {
-                return Err(refusal("chat.delete", ChatErrorKind::Gone, "message_not_found"));
-            }
-            if world.removals_forbidden {
-                return Err(refusal("chat.delete", ChatErrorKind::Closed, "cant_delete_message"));
-            }
-            world.remove(ts);
-            Ok(())
-        };
+        let effect = || self.world.inside().slack.remove(&ts.0).map_err(|code| refusal("chat.delete", code));
         self.instance.call("chat.delete", effect, chat_error, |result| result).await
     }
 
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
         let effect = || {
-            if !self.world.inside().posts.iter().any(|post| post.ts == *ts) {
-                return Err(refusal("chat.getPermalink", ChatErrorKind::Gone, "message_not_found"));
-            }
+            let method = "chat.getPermalink";
+            self.world.inside().slack.find(&ts.0).map_err(|code| refusal(method, code))?;
             Ok(Some(format!("https://chat.example/{ts}")))
         };
         let nonsense = |_| Err(chat_error(Ending::LostAnswer));

@@ -10,7 +10,7 @@ use crate::{
     instance::Fault,
     matrix::{counting, set_up, virtual_time},
     scenarios::{AFTERNOON, LAST, Scenario, tick},
-    world::{World, catalogue},
+    world::{World, catalogue, key},
 };
 
 const RUN: &str = "run:export-products:2026-10-05T15:05";
@@ -87,13 +87,13 @@ fn a_run_that_cannot_be_told_publishes_nothing() {
     at_the_export(async |driver| {
         let before = public(driver);
         // A bot that was removed from the channel: links can still be had.
-        driver.world.inside().bot_removed = true;
+        driver.world.inside().slack.moods.kicked = true;
         assert!(!driver.deliver(&driver.process(), Scenario::Export.ticks()[0]).await);
         let (status, body) = answer(driver);
         assert_eq!((status, body["retryable"].as_bool()), (502, Some(false)), "{body}");
         assert!(body["detail"].as_str().unwrap().contains("not_in_channel"), "{body}");
         assert_eq!(public(driver), before, "the feed is as it was");
-        driver.world.inside().bot_removed = false;
+        driver.world.inside().slack.moods.kicked = false;
         assert!(driver.deliver(&driver.process(), Scenario::Export.ticks()[0]).await);
         assert_ne!(public(driver), before);
     });
@@ -102,7 +102,7 @@ fn a_run_that_cannot_be_told_publishes_nothing() {
 #[test]
 fn where_edits_are_closed_a_run_proves_itself_by_a_message_that_its_report_follows() {
     at_the_export(async |driver| {
-        driver.world.inside().edits_closed = true;
+        driver.world.inside().slack.moods.edits = Some("edit_window_closed");
         let parents = texts(driver, "parent:").len();
         driver.undisturbed(Scenario::Export.ticks()[0]).await;
         driver.undisturbed(tick(Route::VerifyEp, "2026-10-05T15:50:00Z")).await;
@@ -118,14 +118,14 @@ fn where_edits_are_closed_a_run_proves_itself_by_a_message_that_its_report_follo
         assert!(told.iter().all(|told| !told[0].contains('⏳')), "{told:?}");
         assert_eq!(texts(driver, "parent:").len(), parents, "a closed parent is there");
         // And without the right to remove messages the report follows.
-        driver.world.inside().removals_forbidden = true;
+        driver.world.inside().slack.moods.deletions = Some("cant_delete_message");
         driver.undisturbed(tick(Route::CreateThread, "2026-10-06T15:00:00Z")).await;
         let next = "2026-10-06T15:05:00Z";
         driver.undisturbed(tick(Route::ExportProducts, next)).await;
         let told = texts(driver, "run:export-products:2026-10-06T15:05");
         assert!(told.len() == 2 && told[0].contains('⏳') && told[1].starts_with('📦'), "{told:?}");
         // Once edits are open again the board is, too.
-        driver.world.inside().edits_closed = false;
+        driver.world.inside().slack.moods.edits = None;
         driver.undisturbed(tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await;
         let parent = texts(driver, "parent:2026-10-07").remove(0);
         assert!(parent.contains("00:05 생성 ✅") && !parent.contains("00:50 검증 –"), "{parent}");
@@ -139,7 +139,7 @@ fn a_deleted_parent_is_replaced_once_a_day_and_then_the_run_says_why_it_fails() 
         for _ in 0..2 {
             driver.world.inside().delete_parents();
             let at = driver.world.now();
-            if driver.world.inside().tombstones.len() < 3 {
+            if driver.world.inside().slack.tombstones().count() < 3 {
                 driver.undisturbed(tick(Route::VerifyEp, "2026-10-05T15:50:00Z")).await;
                 let told = texts(driver, "run:verify-ep");
                 assert_eq!(told.len(), 1, "in a thread that people see");
@@ -180,7 +180,7 @@ fn a_thread_that_is_deleted_while_a_run_works_is_replaced_before_it_is_told() {
 #[test]
 fn whatever_removes_each_new_parent_makes_no_storm() {
     at_the_export(async |driver| {
-        driver.world.inside().parents_removed = true;
+        driver.world.inside().slack.moods.eats_parents = true;
         driver.world.inside().delete_parents();
         for _ in 0..3 {
             let given = driver.world.inside().given.len();
@@ -190,14 +190,14 @@ fn whatever_removes_each_new_parent_makes_no_storm() {
             assert!(driver.world.inside().given.len() <= given + 4, "a parent or two, each with a guide");
             tokio::time::sleep(Duration::from_secs(60)).await;
         }
-        assert!(driver.world.inside().visible().all(|post| !post.marker.key.starts_with("guide:2026-10-06")));
+        assert!(driver.world.inside().visible().all(|post| !key(post).starts_with("guide:2026-10-06")));
     });
 }
 
 #[test]
 fn an_alarm_that_may_not_be_removed_is_edited_by_the_attempt_that_follows() {
     at_the_export(async |driver| {
-        driver.world.inside().removals_forbidden = true;
+        driver.world.inside().slack.moods.deletions = Some("cant_delete_message");
         driver.world.inside().catalogue = (200, b"[]".to_vec());
         driver.plan.arm(Some(("chat.post run".into(), 0, Fault::CrashAfter)), false);
         driver.play(Scenario::Export.ticks()[0], Some(Fault::CrashAfter), Then::Retries).await;

@@ -1,6 +1,7 @@
 //! What is outside of auto-ep and survives it: the state, the feed, the channel, the shop's catalogue.
 //!
-//! It notes at once when something happens to it that never may.
+//! It notes at once when something happens to it that never may. What Slack does with a message stands in `support`;
+//! here are time and what may not be.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,13 +10,17 @@ use std::{
 };
 
 use auto_ep::{
-    chat::{Marker, Message, Ts},
+    chat::Marker,
     ledger::{PublishedRecord, RunRecord, run_name},
     report::{BuildInfo, Fingerprint},
 };
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
+
+use crate::support::{slack, slack_room::Room};
+pub use slack::Message as Post;
 
 /// How long a call may take: two thirds of `LEASE`, less the way that the renewal took.
 const ONE_CALL: SignedDuration = SignedDuration::from_millis(9_950);
@@ -37,34 +42,24 @@ pub struct Inside {
     pub public: Option<(BuildInfo, Vec<u8>)>,
     pub invalidations: BTreeSet<String>,
     /// The channel, and every ts it ever gave.
-    pub posts: Vec<Post>,
+    pub slack: Room,
     pub given: BTreeSet<String>,
     /// Posts that are on their way, and when they land.
     pub late: Vec<(Timestamp, Post)>,
-    /// Parents that people deleted and that have replies: they stay as tombstones, and nobody looks there.
-    pub tombstones: BTreeSet<Ts>,
-    /// Whether the bot was removed from the channel.
-    pub bot_removed: bool,
-    /// What the workspace forbids.
-    pub edits_closed: bool,
-    pub removals_forbidden: bool,
-    /// Somebody, or an app, removes each new parent at once.
-    pub parents_removed: bool,
     /// What the catalogue's URL answers.
     pub catalogue: (u16, Vec<u8>),
     /// What never may happen and did.
     pub violations: Vec<String>,
 }
 
-/// A message in the channel.
-#[derive(Debug, Clone)]
-pub struct Post {
-    pub ts: Ts,
-    pub thread: Option<Ts>,
-    /// Whether the channel sees it too.
-    pub broadcast: bool,
-    pub marker: Marker,
-    pub text: String,
+/// A marker as the client sends it.
+pub fn metadata(marker: &Marker) -> serde_json::Value {
+    json!({"event_type": "auto_ep", "event_payload": marker})
+}
+
+/// The key of a message's marker. A tombstone has none.
+pub fn key(post: &Post) -> &str {
+    post.metadata.as_ref().and_then(|metadata| metadata["event_payload"]["key"].as_str()).unwrap_or_default()
 }
 
 impl World {
@@ -129,74 +124,38 @@ impl Inside {
         true
     }
 
-    /// Takes a message, as Slack does: a reply to a parent that is gone becomes a message of its own; below a tombstone
-    /// it is a reply.
-    pub fn post(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) -> Post {
-        let post = self.make(thread, broadcast, message, now);
-        self.posts.push(post.clone());
-        if self.parents_removed && post.thread.is_none() {
-            self.remove(&post.ts);
-        }
+    /// Takes a message now, and notes its name.
+    pub fn post(&mut self, post: Post, now: Timestamp) -> Post {
+        let post = self.slack.post(post, now);
+        self.given.insert(post.ts.clone());
         post
     }
 
-    /// The same of one that lands only at `now`, which is still to come.
-    pub fn post_late(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) {
-        let post = self.make(thread, broadcast, message, now);
-        self.late.push((now, post));
-    }
-
     fn land(&mut self, now: Timestamp) {
-        let landed: Vec<_> = self.late.extract_if(.., |(at, _)| *at <= now).map(|(_, post)| post).collect();
-        self.posts.extend(landed);
-        self.posts.sort_by(|a, b| a.ts.cmp(&b.ts));
-    }
-
-    fn make(&mut self, thread: Option<&Ts>, broadcast: bool, message: &Message, now: Timestamp) -> Post {
-        let thread =
-            thread.filter(|ts| self.tombstones.contains(ts) || self.posts.iter().any(|post| post.ts == **ts));
-        let mut micros = now.as_microsecond();
-        let ts = loop {
-            let ts = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-            if self.given.insert(ts.clone()) {
-                break Ts(ts);
-            }
-            micros += 1;
-        };
-        Post {
-            ts,
-            thread: thread.cloned(),
-            broadcast,
-            marker: message.marker.clone(),
-            text: message.text.clone(),
+        let mut landed: Vec<_> = self.late.extract_if(.., |(at, _)| *at <= now).collect();
+        landed.sort_by_key(|(at, _)| *at);
+        for (at, post) in landed {
+            self.post(post, at);
         }
     }
 
     /// Messages that people see: not those below a tombstone.
     pub fn visible(&self) -> impl Iterator<Item = &Post> {
-        self.posts
-            .iter()
-            .filter(|post| post.thread.as_ref().is_none_or(|thread| !self.tombstones.contains(thread)))
+        let hidden = |thread: &String| self.slack.messages.iter().any(|m| m.tombstone && m.ts == *thread);
+        self.slack.living().filter(move |post| !post.thread_ts.as_ref().is_some_and(hidden))
     }
 
     /// Those whose marker's key begins so.
-    pub fn marked(&self, key: &str) -> Vec<&Post> {
-        self.visible().filter(|post| post.marker.key.starts_with(key)).collect()
-    }
-
-    /// Removes a message. A parent that has replies stays as a tombstone; one without is gone.
-    pub fn remove(&mut self, ts: &Ts) {
-        if self.posts.iter().any(|post| post.thread.as_ref() == Some(ts)) {
-            self.tombstones.insert(ts.clone());
-        }
-        self.posts.retain(|post| post.ts != *ts);
+    pub fn marked(&self, start: &str) -> Vec<&Post> {
+        self.visible().filter(|post| key(post).starts_with(start)).collect()
     }
 
     /// People delete every parent; what was below stays there.
     pub fn delete_parents(&mut self) {
-        let parents: Vec<_> = self.posts.iter().filter(|post| post.thread.is_none()).collect();
-        for ts in parents.into_iter().map(|parent| parent.ts.clone()).collect::<Vec<_>>() {
-            self.remove(&ts);
+        let parents: Vec<_> =
+            self.slack.living().filter(|m| m.thread_ts.is_none()).map(|m| m.ts.clone()).collect();
+        for ts in parents {
+            self.slack.delete(&ts);
         }
     }
 }

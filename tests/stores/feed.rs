@@ -1,6 +1,6 @@
 //! The feed: builds, the public file and what it says of itself, by a folder and by a bucket.
 
-use std::{sync::Arc, time::Duration};
+use std::{env, sync::Arc, time::Duration};
 
 use auto_ep::{
     config::stores::{AwsKeys, FeedFileName, S3Config},
@@ -10,7 +10,10 @@ use auto_ep::{
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::support::{CdnDouble, Fault, S3Double, s3};
+use crate::{
+    support::{CdnDouble, Fault, S3Double, s3},
+    upload,
+};
 
 pub const BUCKET: &str = "feeds";
 pub const FILE: &str = "ikea_ep.tsv";
@@ -34,6 +37,17 @@ pub async fn bucket() -> (S3Double, S3Feed) {
     double.create_bucket(BUCKET);
     let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), None);
     (double, feed)
+}
+
+/// A bucket of the server that `AUTO_EP_TEST_AWS` names, or of one in this process, which lives as long as what comes
+/// first.
+pub async fn any_bucket() -> (Option<S3Double>, S3Feed) {
+    let Ok(url) = env::var("AUTO_EP_TEST_AWS") else {
+        let (double, feed) = bucket().await;
+        return (Some(double), feed);
+    };
+    let config = S3Config { bucket: "feed".into(), prefix: crate::own_prefix(), ..s3_config(&url) };
+    (None, S3Feed::connect(config, &FeedFileName::default(), None))
 }
 
 pub fn id(text: &str) -> BuildId {
@@ -97,7 +111,54 @@ async fn keeps_its_promises(feed: &dyn FeedStore) {
 }
 
 #[tokio::test]
-async fn a_folder_publishes_whole_builds() {
+async fn every_adapter_publishes_whole_builds() {
+    let root = tempfile::tempdir().unwrap();
+    keeps_its_promises(&FolderFeed::new(root.path(), &FeedFileName::default())).await;
+    let (_double, feed) = any_bucket().await;
+    keeps_its_promises(&feed).await;
+}
+
+#[tokio::test]
+async fn every_adapter_takes_a_build_in_parts_whole_or_not_at_all() {
+    let root = tempfile::tempdir().unwrap();
+    let (_double, bucket) = any_bucket().await;
+    for feed in [&FolderFeed::new(root.path(), &FeedFileName::default()) as &dyn FeedStore, &bucket] {
+        let (parts, whole) = (upload::parts(), upload::parts().concat());
+        let (sent, left) = (FeedKey::Build(id("sent")), FeedKey::Build(id("left")));
+        store(feed, &sent, &parts).await.unwrap();
+        assert!(load(feed, &sent).await.unwrap() == whole, "the same bytes in the same order");
+        feed.publish(&info("sent", &whole)).await.unwrap();
+        assert_eq!(feed.published().await.unwrap(), Some(info("sent", &whole)));
+
+        let (sender, receiver) = mpsc::channel(1);
+        let feeder = tokio::spawn(async move { sender.send(Part::Data(parts[0].clone())).await });
+        let error = feed.write(&left, receiver).await.unwrap_err();
+        assert!(matches!(error, FeedError::Aborted { .. }), "{error}");
+        feeder.await.unwrap().unwrap();
+        assert!(matches!(feed.read(&left).await, Err(FeedError::NotFound { .. })));
+    }
+}
+
+#[tokio::test]
+async fn every_adapter_names_a_missing_bucket() {
+    let double = S3Double::start().await;
+    let url = env::var("AUTO_EP_TEST_AWS").unwrap_or_else(|_| double.url());
+    let config = S3Config { bucket: "nowhere".into(), ..s3_config(&url) };
+    let feed = S3Feed::connect(config, &FeedFileName::default(), None);
+    let key = FeedKey::Build(id("b-1"));
+    for error in [
+        store(&feed, &key, &[Bytes::from_static(b"x")]).await.unwrap_err(),
+        feed.read(&key).await.unwrap_err(),
+        feed.publish(&info("b-1", b"x")).await.unwrap_err(),
+    ] {
+        assert!(matches!(error, FeedError::Refused { .. }), "{error:?}");
+        assert!(error.to_string().contains("there is no bucket nowhere"), "{error}");
+    }
+    assert!(matches!(feed.published().await, Err(FeedError::Refused { .. })));
+}
+
+#[tokio::test]
+async fn a_folder_publishes_where_people_look() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("not/there/yet");
     let feed = FolderFeed::new(&folder, &FeedFileName::default());
@@ -107,7 +168,7 @@ async fn a_folder_publishes_whole_builds() {
 }
 
 #[tokio::test]
-async fn a_bucket_publishes_whole_builds() {
+async fn a_bucket_holds_the_builds_and_the_public_file_and_nothing_else() {
     let (double, feed) = bucket().await;
     keeps_its_promises(&feed).await;
     assert_eq!(
@@ -309,7 +370,7 @@ async fn a_refusal_for_its_time_is_told_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn wrong_buckets_keys_and_regions_are_refused_with_what_to_do() {
+async fn wrong_keys_and_regions_are_refused_with_what_to_do() {
     let (double, feed) = bucket().await;
     let key = FeedKey::Build(id("b-1"));
     store(&feed, &key, &[Bytes::from_static(b"x")]).await.unwrap();
@@ -318,14 +379,9 @@ async fn wrong_buckets_keys_and_regions_are_refused_with_what_to_do() {
         change(&mut config);
         S3Feed::connect(config, &FeedFileName::default(), None)
     };
-    let elsewhere = connect(&|c| c.bucket = "nowhere".into());
     let stranger = connect(&|c| c.credentials.as_mut().unwrap().access = "unknown-access-key".into());
     let forger = connect(&|c| c.credentials.as_mut().unwrap().secret = "not-the-secret".to_owned().into());
-    for (feed, expected) in [
-        (&elsewhere, "there is no bucket nowhere"),
-        (&stranger, "AWS_ACCESS_KEY_ID"),
-        (&forger, "AWS_SECRET_ACCESS_KEY"),
-    ] {
+    for (feed, expected) in [(&stranger, "AWS_ACCESS_KEY_ID"), (&forger, "AWS_SECRET_ACCESS_KEY")] {
         for error in [
             store(feed, &key, &[Bytes::from_static(b"x")]).await.unwrap_err(),
             feed.read(&key).await.unwrap_err(),

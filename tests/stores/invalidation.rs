@@ -1,6 +1,7 @@
 //! Invalidations: waited for, never made twice, never an error.
 
 use std::{
+    env,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -41,6 +42,25 @@ fn connect(url: &str, distribution: &str) -> (CloudFront, Arc<Naps>) {
     let clock = Arc::new(Naps::default());
     let feed_url = "https://ep.example.com/피드/ikea ep.tsv".parse().unwrap();
     (CloudFront::connect(distribution, &feed_url, &s3_config(url), clock.clone()), clock)
+}
+
+#[tokio::test]
+async fn every_adapter_makes_one_invalidation_of_a_reference() {
+    let double = CloudFrontDouble::start().await;
+    let url = env::var("AUTO_EP_TEST_AWS").unwrap_or_else(|_| double.url());
+    let distribution = env::var("AUTO_EP_TEST_DISTRIBUTION").unwrap_or_else(|_| DISTRIBUTION.to_owned());
+    let (cloudfront, _) = connect(&url, &distribution);
+    let first = cloudfront.invalidate("run-1/abc").await;
+    assert!(matches!(first, Invalidation::Completed { .. }), "{first:?}");
+    assert_eq!(cloudfront.invalidate("run-1/abc").await, first);
+    let second = cloudfront.invalidate("run-2/abc").await;
+    assert!(matches!(second, Invalidation::Completed { .. }) && second != first, "{second:?}");
+    let (stranger, _) = connect(&url, "EUNKNOWN");
+    let ended = stranger.invalidate("r").await;
+    assert!(
+        matches!(&ended, Invalidation::Failed { reason } if reason.contains("CLOUDFRONT_DISTRIBUTION_ID")),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]

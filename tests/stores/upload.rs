@@ -24,7 +24,7 @@ fn noise(length: usize, seed: u8) -> Bytes {
     std::iter::repeat_with(next).take(length).collect()
 }
 
-fn parts() -> Vec<Bytes> {
+pub fn parts() -> Vec<Bytes> {
     vec![noise(MIN_PART, 1), noise(MIN_PART + 1, 2), noise(2 * 1024 * 1024, 3)]
 }
 

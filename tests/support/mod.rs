@@ -17,7 +17,7 @@ pub mod slack;
 mod slack_args;
 mod slack_methods;
 mod slack_moods;
-mod slack_room;
+pub mod slack_room;
 mod slack_rules;
 
 pub use cdn::CdnDouble;

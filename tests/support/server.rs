@@ -40,6 +40,8 @@ pub enum Fault {
     Reset,
     /// No effect; 429 with `Retry-After`.
     RateLimited(u64),
+    /// No effect; this status with this body, and a `Retry-After`.
+    Answer(u16, &'static str, Option<&'static str>),
     /// No effect; 200 with a web page.
     Garbage,
     /// The effect happens; the answer's body breaks off halfway.
@@ -190,6 +192,12 @@ impl Front {
                 drain(request).await;
                 let mut response = self.service.refusal(429, "");
                 response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                Ok(response)
+            }
+            Some(Fault::Answer(status, body, retry_after)) => {
+                drain(request).await;
+                let mut response = reply(status, "application/json", body);
+                response.headers_mut().extend(retry_after.map(|t| (header::RETRY_AFTER, t.parse().unwrap())));
                 Ok(response)
             }
             Some(Fault::Garbage) => {

@@ -33,7 +33,7 @@ pub const BOT: &str = "B0TESTBOT0";
 pub const BOT_USER: &str = "U0TESTBOT0";
 
 /// A message as it stands in the channel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Message {
     pub ts: String,
     pub thread_ts: Option<String>,
@@ -46,6 +46,14 @@ pub struct Message {
     pub edited: usize,
     /// Somebody deleted it, but its replies keep its place: nobody may read, edit or link it any more.
     pub tombstone: bool,
+}
+
+/// A call as it was sent: its method, its content type and what it was given.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub method: String,
+    pub content_type: String,
+    pub arguments: Value,
 }
 
 /// A workspace with one channel and one bot.
@@ -61,8 +69,7 @@ impl SlackDouble {
 
     /// A workspace whose `ts` follow `clock`.
     pub async fn start_at(clock: Arc<dyn Clock>) -> Self {
-        let room = Room::default();
-        let state = Arc::new(State { room: Mutex::new(room), clock });
+        let state = Arc::new(State { room: Mutex::new(Room::default()), clock, sent: Mutex::default() });
         Self { server: Server::start(state.clone()).await, state }
     }
 
@@ -74,6 +81,11 @@ impl SlackDouble {
     /// Operations are methods: `chat.postMessage`, …
     pub fn fail_next(&self, method: &str, n: usize, fault: Fault) {
         self.server.fail_next(method, n, fault);
+    }
+
+    /// What calls of a method were given, as far as they came through, oldest first.
+    pub fn sent(&self, method: &str) -> Vec<Sent> {
+        self.state.sent.lock().unwrap().iter().filter(|sent| sent.method == method).cloned().collect()
     }
 
     /// Every living message, oldest first.
@@ -103,7 +115,7 @@ impl SlackDouble {
 
     /// The places that deleted parents keep, oldest first.
     pub fn tombstones(&self) -> Vec<Message> {
-        self.state.room().messages.iter().filter(|m| m.tombstone).cloned().collect()
+        self.state.room().tombstones().cloned().collect()
     }
 
     /// Somebody else posts; gives the `ts`.
@@ -113,8 +125,12 @@ impl SlackDouble {
 
     /// The same with blocks.
     pub fn post_rich_as_other(&self, thread_ts: Option<&str>, text: &str, blocks: Value) -> String {
-        let args = Args(HashMap::from([("text".to_owned(), json!(text)), ("blocks".to_owned(), blocks)]));
-        self.state.add(&mut self.state.room(), &args, thread_ts.map(str::to_owned), false).ts
+        let args = Args(HashMap::from([
+            ("text".to_owned(), json!(text)),
+            ("blocks".to_owned(), blocks),
+            ("thread_ts".to_owned(), json!(thread_ts)),
+        ]));
+        self.state.room().post(args.message(false), self.state.clock.now()).ts
     }
 }
 
@@ -134,8 +150,11 @@ impl Service for State {
         let body = read_body(body).await;
         let outcome = match token.strip_prefix("Bearer ") {
             None => Err("not_authed"),
-            Some(TOKEN) => arguments(&method, posted, &content_type, &query, &body)
-                .and_then(|args| self.run(&method, &args)),
+            Some(TOKEN) => arguments(&method, posted, &content_type, &query, &body).and_then(|args| {
+                let arguments = json!(args.0);
+                self.sent.lock().unwrap().push(Sent { method: method.clone(), content_type, arguments });
+                self.run(&method, &args)
+            }),
             Some(_) => Err("invalid_auth"),
         };
         match outcome {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::slack::Message;
+
 /// The arguments of a call, from a form, JSON or the query.
 pub(super) struct Args(pub HashMap<String, Value>);
 
@@ -18,6 +20,20 @@ impl Args {
 
     pub fn flag(&self, name: &str) -> bool {
         matches!(self.text(name).as_deref(), Some("true" | "1"))
+    }
+
+    /// The message of a post, which has no `ts` yet.
+    pub fn message(&self, ours: bool) -> Message {
+        let blocks = self.json("blocks").and_then(Result::ok);
+        Message {
+            thread_ts: self.text("thread_ts"),
+            broadcast: self.flag("reply_broadcast"),
+            text: self.text("text").unwrap_or_default(),
+            blocks: blocks.and_then(|blocks| blocks.as_array().cloned()).unwrap_or_default(),
+            metadata: self.json("metadata").and_then(Result::ok),
+            ours,
+            ..Message::default()
+        }
     }
 
     /// Whether a message is more than its text.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::{slack::SlackDouble, slack_args::Args};
 
 /// Who may do what; everything at first.
-#[derive(Default)]
-pub(super) struct Moods {
+#[derive(Clone, Default)]
+pub struct Moods {
     all: Option<&'static str>,
     methods: HashMap<String, &'static str>,
     form: Option<&'static str>,
-    kicked: bool,
+    pub kicked: bool,
     archived: bool,
     pub edits: Option<&'static str>,
     pub deletions: Option<&'static str>,
@@ -21,15 +21,12 @@ pub(super) struct Moods {
 
 impl Moods {
     /// What a call is refused with before its method looks at it.
-    pub fn check(&self, method: &str, args: &Args) -> Result<(), &'static str> {
+    pub(super) fn check(&self, method: &str, args: &Args) -> Result<(), &'static str> {
         if let Some(error) = self.all.or_else(|| self.methods.get(method).copied()) {
             return Err(error);
         }
         let writes = matches!(method, "chat.postMessage" | "chat.update" | "chat.delete");
-        // `chat.getPermalink` asks for no membership, and neither does `auth.test`.
-        if self.kicked && (writes || method.starts_with("conversations.")) {
-            return Err("not_in_channel");
-        }
+        self.membership(method)?;
         // What is archived can still be read.
         if self.archived && writes {
             return Err("is_archived");
@@ -46,6 +43,13 @@ impl Moods {
             Some(error) if writes && args.is_rich() => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// `chat.getPermalink` asks for no membership, and neither does `auth.test`.
+    pub fn membership(&self, method: &str) -> Result<(), &'static str> {
+        let asks = method.starts_with("conversations.")
+            || method.starts_with("chat.") && method != "chat.getPermalink";
+        if self.kicked && asks { Err("not_in_channel") } else { Ok(()) }
     }
 }
 

@@ -1,5 +1,7 @@
-//! The channel behind the Slack double: the messages that are in it, and how they are shown.
+//! The channel behind the Slack double, which the fault tests use without HTTP: the messages that are in it, what
+//! becomes of them, and how they are shown. Slack's rules stand here once.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -8,17 +10,78 @@ use super::{
     slack_moods::Moods,
 };
 
-#[derive(Default)]
-pub(super) struct Room {
+#[derive(Clone, Default)]
+pub struct Room {
     /// The living and the tombstones, oldest first.
     pub messages: Vec<Message>,
-    pub last: i64,
+    /// The newest `ts`, in microseconds.
+    last: i64,
     pub moods: Moods,
 }
 
 impl Room {
+    /// Takes a message, whose `ts` is made here. A parent that is gone is no error: the reply goes astray and becomes a
+    /// message of its own. A tombstone still has its thread.
+    pub fn post(&mut self, mut message: Message, now: Timestamp) -> Message {
+        let parents = |m: &&Message| m.thread_ts.is_none() && Some(&m.ts) == message.thread_ts.as_ref();
+        message.thread_ts = self.messages.iter().find(parents).map(|parent| parent.ts.clone());
+        message.broadcast &= message.thread_ts.is_some();
+        self.last = now.as_microsecond().max(self.last + 1);
+        message.ts = format!("{}.{:06}", self.last / 1_000_000, self.last % 1_000_000);
+        self.messages.push(message.clone());
+        if self.moods.eats_parents && message.ours && message.thread_ts.is_none() {
+            self.delete(&message.ts);
+        }
+        message
+    }
+
+    /// Edits one of our messages by `edit`.
+    pub fn update(&mut self, ts: &str, edit: impl FnOnce(&mut Message)) -> Result<Message, &'static str> {
+        let closed = self.moods.edits;
+        let message = self.find(ts)?;
+        if !message.ours {
+            return Err("cant_update_message");
+        }
+        if let Some(error) = closed {
+            return Err(error);
+        }
+        edit(message);
+        message.edited += 1;
+        Ok(message.clone())
+    }
+
+    /// Our bot removes a message of its own.
+    pub fn remove(&mut self, ts: &str) -> Result<(), &'static str> {
+        if !self.find(ts)?.ours {
+            return Err("cant_delete_message");
+        }
+        if let Some(error) = self.moods.deletions {
+            return Err(error);
+        }
+        self.delete(ts);
+        Ok(())
+    }
+
+    /// What stands in the channel itself, oldest first.
+    pub fn history(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|m| m.thread_ts.is_none() || m.broadcast)
+    }
+
+    /// A thread, oldest first, its parent or the parent's tombstone among it.
+    pub fn thread(&self, ts: &str) -> Result<impl Iterator<Item = &Message>, &'static str> {
+        if !self.messages.iter().any(|m| m.ts == ts) {
+            return Err("thread_not_found");
+        }
+        Ok(self.messages.iter().filter(move |m| m.ts == ts || m.thread_ts.as_deref() == Some(ts)))
+    }
+
     pub fn living(&self) -> impl Iterator<Item = &Message> {
         self.messages.iter().filter(|m| !m.tombstone)
+    }
+
+    /// The places that deleted parents keep, oldest first.
+    pub fn tombstones(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|m| m.tombstone)
     }
 
     pub fn find(&mut self, ts: &str) -> Result<&mut Message, &'static str> {
@@ -29,7 +92,7 @@ impl Room {
         self.messages.iter().filter(|m| m.thread_ts.as_deref() == Some(ts)).count()
     }
 
-    /// Replies keep the place of their parent; with the last of them a tombstone goes, too.
+    /// A person deletes a message. Replies keep the place of their parent; with the last of them a tombstone goes, too.
     pub fn delete(&mut self, ts: &str) {
         let Some(at) = self.messages.iter().position(|m| m.ts == ts) else { return };
         if self.replies(ts) > 0 {

@@ -55,7 +55,7 @@ fn ts_at(microseconds: i64) -> Ts {
 impl TerminalChat {
     /// An empty channel. With `echo` each message is printed when it comes or changes; without, it is only kept
     /// for [`Self::transcript`].
-    pub(crate) fn new(clock: Arc<dyn Clock>, echo: bool) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, echo: bool) -> Self {
         let ansi = std::io::stdout().is_terminal();
         let since = ts_at(clock.now().as_microsecond());
         Self { clock, echo, ansi, since, state: Mutex::default() }

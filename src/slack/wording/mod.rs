@@ -8,10 +8,10 @@ mod diff;
 mod export;
 mod failure;
 mod gate;
-mod problems;
 mod reasons;
 mod run;
 mod source;
+mod verify;
 
 use jiff::civil::{Date, Weekday};
 

@@ -69,8 +69,8 @@ impl<'a> Opener<'a> {
         Self { web, reach, turns: Turns::default() }
     }
 
-    /// Looks at each address until `deadline`, and gives how many of how many opened: `39/40`.
-    pub async fn check(&self, sample: &[SampledRow], deadline: Instant, findings: &mut Findings) -> String {
+    /// Looks at each address until `deadline`.
+    pub async fn check(&self, sample: &[SampledRow], deadline: Instant, findings: &mut Findings) {
         let mut found: Vec<(Target, Outcome)> = stream::iter(targets(sample))
             .map(|target| async {
                 let outcome = timeout_at(deadline, self.open(&target)).await.unwrap_or(Outcome::Unknown);
@@ -80,7 +80,7 @@ impl<'a> Opener<'a> {
             .collect()
             .await;
         found.sort_by_key(|(target, _)| (target.row, target.kind == Kind::Image));
-        tell(&found, findings)
+        tell(&found, findings);
     }
 
     async fn open(&self, target: &Target) -> Outcome {

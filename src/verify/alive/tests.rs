@@ -1,7 +1,7 @@
 //! Pages and images of a made-up web.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -81,9 +81,9 @@ fn sampled(pages: &[&str], images: &[&str]) -> Vec<SampledRow> {
 async fn check(web: &FakeWeb, sample: &[SampledRow], seconds: u64) -> (String, CheckStatus, Vec<Problem>) {
     let mut findings = Findings::default();
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let measured = Opener::new(web, Reach::Public).check(sample, deadline, &mut findings).await;
-    let (status, problems) = findings.take(CheckId::Alive);
-    (measured, status, problems)
+    Opener::new(web, Reach::Public).check(sample, deadline, &mut findings).await;
+    let found = findings.result(CheckId::Alive, &BTreeSet::new());
+    (found.measured, found.status, found.problems)
 }
 
 #[tokio::test(start_paused = true)]

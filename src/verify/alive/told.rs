@@ -55,19 +55,19 @@ impl Outcome {
     }
 }
 
-/// Tells what was found, and gives how many of how many opened: `39/40`.
-pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) -> String {
+/// Tells what was found, and how many of how many opened: `39/40`.
+pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) {
     let known: Vec<_> = found.iter().filter(|(_, outcome)| *outcome != Outcome::Unknown).collect();
     if known.is_empty() {
-        findings.add(CheckId::Alive, ProblemKind::NotChecked, Example::default);
-        return "–".to_owned();
+        findings.measure(CheckId::Alive, "–", None);
+        return findings.not_checked(CheckId::Alive);
     }
     let opened = known.iter().filter(|(_, outcome)| outcome.closed().is_none()).count();
+    findings.measure(CheckId::Alive, format!("{opened}/{}", known.len()), None);
     if known.iter().all(|(_, outcome)| matches!(outcome, Outcome::Silent(_))) {
-        known
+        return known
             .iter()
             .for_each(|(target, outcome)| place(target, outcome, ProblemKind::NoneAnswered, findings));
-        return format!("{opened}/{}", known.len());
     }
     let (refusing, mut rest) = hosts(&known).into_iter().partition::<Vec<_>, _>(Host::refuses);
     refusing.iter().for_each(|host| host.tell(ProblemKind::HostRefuses, findings));
@@ -77,8 +77,7 @@ pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) -> String {
         // One host that has all of it says where to look.
         let all = rest.iter().position(|host| host.is_dead() && host.places.len() == dead);
         let named = all.map(|i| format!(" · {}", rest.remove(i).name())).unwrap_or_default();
-        let value = Some(format!("{dead} / {asked}{named}"));
-        findings.add(CheckId::Alive, ProblemKind::MostlyDead, || Example { value, ..Example::default() });
+        findings.add(ProblemKind::MostlyDead, || Example::value(format!("{dead} / {asked}{named}")));
     }
     for host in rest {
         if host.is_dead() {
@@ -94,7 +93,6 @@ pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) -> String {
             }
         }
     }
-    format!("{opened}/{}", known.len())
 }
 
 type Place<'a> = &'a (Target, Outcome);
@@ -136,12 +134,11 @@ impl Host<'_> {
 
     fn tell(&self, kind: ProblemKind, findings: &mut Findings) {
         let first = self.places.first().map(|(target, _)| target);
-        findings.add(CheckId::Alive, kind, || Example {
+        findings.add(kind, || Example {
             row: first.map(|target| target.row),
             id: first.map(|target| target.id.clone()).filter(|id| !id.is_empty()),
-            value: Some(self.name()),
             times: Some(self.places.len() as u64),
-            ..Example::default()
+            ..Example::value(self.name())
         });
     }
 }
@@ -165,7 +162,7 @@ fn place(target: &Target, outcome: &Outcome, kind: ProblemKind, findings: &mut F
         Outcome::Flawed(_, detail) => detail,
         outcome => outcome.closed().unwrap_or_default(),
     };
-    findings.add(CheckId::Alive, kind, || Example {
+    findings.add(kind, || Example {
         row: Some(target.row),
         id: Some(target.id.clone()).filter(|id| !id.is_empty()),
         value: Some([shown(&target.url).as_str(), detail].join(" ").trim_end().to_owned()),

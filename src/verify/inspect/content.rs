@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ep::read::RawRow,
-    report::{CheckId, Example, ProblemKind},
+    report::{Example, ProblemKind},
     verify::findings::{Findings, shown},
     web::Reach,
 };
@@ -58,14 +58,14 @@ impl Content {
             self.hopeless = self.header.is_none();
             return;
         };
-        let at = |value: Option<String>| Example { row: Some(row.number), value, ..Example::default() };
+        let at = |value: Option<String>| Example { value, ..Example::row(row.number) };
         let is_blank = row.bytes.iter().all(|byte| matches!(byte, b' ' | b'\r'));
         if header.is_blank && !is_blank {
             // A page often begins with empty lines.
-            if let Some((check, kind)) = format::markup(row.bytes) {
+            if let Some(kind) = format::markup(row.bytes) {
                 self.hopeless = true;
                 self.header = None;
-                self.findings.add(check, kind, || at(Some(shown(&format::text(row.bytes).0))));
+                self.findings.add(kind, || at(Some(shown(&format::text(row.bytes).0))));
                 return;
             }
             header.is_blank = false;
@@ -79,20 +79,18 @@ impl Content {
         self.blank_rows();
         self.rows += 1;
         if row.carriage_return {
-            self.findings.add(CheckId::Shape, ProblemKind::CarriageReturn, || at(None));
+            self.findings.add(ProblemKind::CarriageReturn, || at(None));
         }
         if row.is_cut() {
-            self.findings.add(CheckId::Shape, ProblemKind::RowTooLong, || {
-                at(Some(format!("{} MB", row.length / 1_000_000)))
-            });
+            self.findings.add(ProblemKind::RowTooLong, || at(Some(format!("{} MB", row.length / 1_000_000))));
             return;
         }
         if !row.ended {
-            self.findings.add(CheckId::Shape, ProblemKind::NoFinalLineEnd, || at(None));
+            self.findings.add(ProblemKind::NoFinalLineEnd, || at(None));
         }
         let (text, wrong) = format::text(row.bytes);
         if let Some(kind) = wrong {
-            self.findings.add(CheckId::Encoding, kind, || at(Some(shown(&text))));
+            self.findings.add(kind, || at(Some(shown(&text))));
         }
         self.fields(RowText {
             number: row.number,
@@ -105,14 +103,11 @@ impl Content {
     pub fn finish(mut self, whole: bool) -> Self {
         let (first, blank) = self.blank;
         for number in first..first + if whole { blank } else { 0 } {
-            self.findings.add(CheckId::Shape, ProblemKind::BlankLastLine, || Example {
-                row: Some(number),
-                ..Example::default()
-            });
+            self.findings.add(ProblemKind::BlankLastLine, || Example::row(number));
         }
         self.judge.finish(&mut self.findings);
         if self.judge.is_summary(self.rows) {
-            self.findings.add(CheckId::RowCount, ProblemKind::SummaryFile, Example::default);
+            self.findings.add(ProblemKind::SummaryFile, Example::default);
         }
         std::mem::take(&mut self.quality).finish(self.rows, &mut self.findings);
         self
@@ -124,11 +119,8 @@ impl Content {
         let fields = self.header.as_ref().map_or(0, |header| header.columns.len());
         for number in first..first + blank {
             self.rows += 1;
-            self.findings.add(CheckId::Shape, ProblemKind::FieldCount, || Example {
-                row: Some(number),
-                value: Some(format!("1 / {fields}")),
-                ..Example::default()
-            });
+            let value = Some(format!("1 / {fields}"));
+            self.findings.add(ProblemKind::FieldCount, || Example { value, ..Example::row(number) });
         }
     }
 
@@ -136,7 +128,7 @@ impl Content {
         let header = self.header.as_ref().expect("rows are looked at once the header is known");
         let Some(said) = self.judge.row(&row, header, &mut self.findings) else { return };
         if !said.is_repeated {
-            self.quality.take(row.number, &said);
+            self.quality.take(row.number, &said, &mut self.findings);
         }
         if header.link.is_some() || header.image.is_some() {
             self.sample.offer(|| said.sampled(row.number));

@@ -4,10 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::EUC_KR;
 
-use crate::{
-    ep::columns,
-    report::{CheckId, ProblemKind},
-};
+use crate::{ep::columns, report::ProblemKind};
 
 /// How many names of ours make columns of a row that has no TAB.
 const ENOUGH_NAMES: usize = 3;
@@ -15,22 +12,20 @@ const ENOUGH_NAMES: usize = 3;
 const SEPARATORS: [char; 4] = [',', ';', '|', ' '];
 
 /// What begins as no table does.
-pub fn no_table(bytes: &[u8]) -> Option<(CheckId, ProblemKind)> {
+pub fn no_table(bytes: &[u8]) -> Option<ProblemKind> {
     match bytes {
         // UTF-16 without a byte order mark shows by a NUL among the first two.
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => {
-            Some((CheckId::Encoding, ProblemKind::Utf16))
-        }
-        [0x1f, 0x8b, ..] => Some((CheckId::Encoding, ProblemKind::Gzip)),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, ..] | [_, 0, ..] => Some(ProblemKind::Utf16),
+        [0x1f, 0x8b, ..] => Some(ProblemKind::Gzip),
         _ => None,
     }
 }
 
 /// What begins with markup: the format before this one, whose lines are `<<<begin>>>` and the like, or a page.
-pub fn markup(bytes: &[u8]) -> Option<(CheckId, ProblemKind)> {
+pub fn markup(bytes: &[u8]) -> Option<ProblemKind> {
     match bytes.trim_ascii_start() {
-        [b'<', b'<', b'<', ..] => Some((CheckId::Header, ProblemKind::OldFormat)),
-        [b'<', ..] => Some((CheckId::Reachable, ProblemKind::Html)),
+        [b'<', b'<', b'<', ..] => Some(ProblemKind::OldFormat),
+        [b'<', ..] => Some(ProblemKind::Html),
         _ => None,
     }
 }

@@ -50,62 +50,62 @@ pub struct HeaderColumn {
 impl Header {
     /// Reads the first row; `None` where there is no table, so that nothing more is to be said of its rows.
     pub fn read(row: &RawRow<'_>, findings: &mut Findings) -> Option<Self> {
-        let here = |value: Option<String>| Example { row: Some(1), value, ..Example::default() };
-        if let Some((check, kind)) = format::no_table(row.bytes) {
-            findings.add(check, kind, Example::default);
+        let here = |value: Option<String>| Example { value, ..Example::row(1) };
+        if let Some(kind) = format::no_table(row.bytes) {
+            findings.add(kind, Example::default);
             return None;
         }
         let mut bytes = row.bytes;
         if let Some(rest) = bytes.strip_prefix("\u{feff}".as_bytes()) {
-            findings.add(CheckId::Encoding, ProblemKind::Bom, Example::default);
+            findings.add(ProblemKind::Bom, Example::default);
             bytes = rest;
         }
-        if let Some((check, kind)) = format::markup(bytes) {
-            findings.add(check, kind, || here(Some(shown(&format::text(bytes).0))));
+        if let Some(kind) = format::markup(bytes) {
+            findings.add(kind, || here(Some(shown(&format::text(bytes).0))));
             return None;
         }
         let mut is_cut = row.is_cut();
         if let Some(end) = memchr::memchr(b'\r', bytes) {
-            findings.add(CheckId::Shape, ProblemKind::LoneCarriageReturn, || here(None));
+            findings.add(ProblemKind::LoneCarriageReturn, || here(None));
             bytes = &bytes[..end];
             is_cut = false;
         }
         let (text, wrong) = format::text(bytes);
         if let Some(kind) = wrong.filter(|_| !is_cut) {
-            findings.add(CheckId::Encoding, kind, || here(Some(shown(&text))));
+            findings.add(kind, || here(Some(shown(&text))));
         }
         if row.carriage_return {
-            findings.add(CheckId::Shape, ProblemKind::CarriageReturn, || here(None));
+            findings.add(ProblemKind::CarriageReturn, || here(None));
         }
         // Counted before they are looked at: a row of a megabyte could name half a million columns.
         let count = memchr::memchr_iter(b'\t', bytes).count() + 1;
         if count > MOST_COLUMNS {
             let value = format!("{count} / {MOST_COLUMNS}");
-            findings.add(CheckId::Header, ProblemKind::FieldCount, || here(Some(value)));
+            findings.add_to(CheckId::Header, ProblemKind::FieldCount, || here(Some(value)));
             return None;
         }
         if is_cut {
             let value = format!("{} MB", row.length / 1_000_000);
-            findings.add(CheckId::Header, ProblemKind::RowTooLong, || here(Some(value)));
+            findings.add_to(CheckId::Header, ProblemKind::RowTooLong, || here(Some(value)));
             return None;
         }
         if format::has_other_separator(&text) {
-            findings.add(CheckId::Header, ProblemKind::OtherSeparator, || here(Some(shown(&text))));
+            findings.add(ProblemKind::OtherSeparator, || here(Some(shown(&text))));
             return None;
         }
         Some(Self::named(&text, findings))
     }
 
     fn named(text: &str, findings: &mut Findings) -> Self {
-        let here = || Example { row: Some(1), ..Example::default() };
+        let here = || Example::row(1);
         let mut names: Vec<&str> = text.split('\t').collect();
         if names.len() > 1 && names.last() == Some(&"") {
-            findings.add(CheckId::Shape, ProblemKind::TrailingTab, here);
+            findings.add(ProblemKind::TrailingTab, here);
             names.pop();
         }
         if names.iter().all(|name| format::unquoted(name).is_some()) {
             let value = Some(shown(text));
-            findings.add(CheckId::Shape, ProblemKind::Quoted, || Example { value, ..here() });
+            findings.add(ProblemKind::Quoted, || Example { value, ..here() });
             names = names.into_iter().filter_map(format::unquoted).collect();
         }
         let columns: Vec<_> = names
@@ -129,18 +129,18 @@ impl Header {
 }
 
 fn judge_names(columns: &[HeaderColumn], findings: &mut Findings) {
-    let named = |name: &str| Example { row: Some(1), column: Some(shown(name)), ..Example::default() };
+    let named = |name: &str| Example { column: Some(shown(name)), ..Example::row(1) };
     let mut seen = HashSet::new();
     for column in columns {
         if !seen.insert(column.name.as_str()) {
-            findings.add(CheckId::Header, ProblemKind::RepeatedColumn, || named(&column.name));
+            findings.add(ProblemKind::RepeatedColumn, || named(&column.name));
         } else if column.known.is_none() {
-            findings.add(CheckId::Header, ProblemKind::UnknownColumn, || named(&column.name));
+            findings.add(ProblemKind::UnknownColumn, || named(&column.name));
         }
     }
     for required in columns::required() {
         if !seen.contains(required.name) {
-            findings.add(CheckId::Header, ProblemKind::MissingColumn, || named(required.name));
+            findings.add(ProblemKind::MissingColumn, || named(required.name));
         }
     }
 }

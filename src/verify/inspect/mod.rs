@@ -23,7 +23,7 @@ use self::content::Content;
 use super::findings::Findings;
 use crate::{
     ep::read::RowReader,
-    report::{CheckId, Example, Fingerprint, Fingerprinter, ProblemKind},
+    report::{Example, Fingerprint, Fingerprinter, ProblemKind},
     web::Reach,
 };
 
@@ -89,7 +89,7 @@ impl Inspector {
             }
         });
         if self.sum.bytes == 0 && whole {
-            content.findings.add(CheckId::Header, ProblemKind::Empty, Example::default);
+            content.findings.add(ProblemKind::Empty, Example::default);
         }
         let Content { findings, header, rows, judge, sample, .. } = self.content.finish(whole);
         Inspection {

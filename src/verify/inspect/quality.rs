@@ -14,19 +14,15 @@ use crate::{
         promotion::promotion,
         repeats::{Group, RepeatSummary, Repeats},
     },
-    report::{CheckId, Example, Percent, Problem, ProblemKind},
-    verify::findings::{Findings, shown},
+    report::{Example, Percent, ProblemKind},
+    verify::findings::{EXAMPLES, Findings, shown, shown_id},
 };
-
-/// How many places or groups are told.
-const EXAMPLES: usize = 3;
 
 /// Takes row after row.
 #[derive(Default)]
 pub struct Quality {
     titles: u64,
     destroyed: Found,
-    phones: Found,
     /// By phrase; there are few.
     promotions: BTreeMap<&'static str, Found>,
     repeated_titles: Repeats,
@@ -45,42 +41,39 @@ impl Found {
     fn add(&mut self, row: u64, said: &Said<'_>, rule: &str) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {
-            self.examples.push(Example {
-                row: Some(row),
-                id: Some(shown(said.id)).filter(|id| !id.is_empty()),
-                column: Some("title".to_owned()),
-                value: Some(shown(said.title)),
-                rule: Some(rule.to_owned()),
-                times: None,
-            });
+            self.examples.push(title(row, said, rule));
         }
     }
+}
 
-    fn tell(self, check: CheckId, kind: ProblemKind, findings: &mut Findings) {
-        if self.count > 0 {
-            findings.put(check, Problem { kind, count: self.count, examples: self.examples });
-        }
+/// A title, and what of it was found.
+fn title(row: u64, said: &Said<'_>, rule: &str) -> Example {
+    Example {
+        id: shown_id(said.id),
+        column: Some("title".to_owned()),
+        value: Some(shown(said.title)),
+        rule: Some(rule.to_owned()),
+        ..Example::row(row)
     }
 }
 
 impl Quality {
     /// Takes what a row says.
-    pub fn take(&mut self, row: u64, said: &Said<'_>) {
+    pub fn take(&mut self, row: u64, said: &Said<'_>, findings: &mut Findings) {
         self.repeated_images.take(said.image, said.id);
         self.link.take(said.link, row, said.id);
-        let title = said.title;
-        if title.is_empty() {
+        if said.title.is_empty() {
             return;
         }
         self.titles += 1;
-        self.repeated_titles.take(title, said.id);
-        if let Some(how) = destroyed(title) {
+        self.repeated_titles.take(said.title, said.id);
+        if let Some(how) = destroyed(said.title) {
             self.destroyed.add(row, said, how.sign());
         }
-        if let Some(number) = phone_number(title) {
-            self.phones.add(row, said, number);
+        if let Some(number) = phone_number(said.title) {
+            findings.add(ProblemKind::PhoneNumber, || title(row, said, number));
         }
-        if let Some(phrase) = promotion(title) {
+        if let Some(phrase) = promotion(said.title) {
             self.promotions.entry(phrase).or_default().add(row, said, phrase);
         }
     }
@@ -88,25 +81,21 @@ impl Quality {
     /// Says what is too much among so many rows.
     pub fn finish(self, rows: u64, findings: &mut Findings) {
         let reaches = |limit: Percent| limit.is_reached_by(self.destroyed.count, self.titles);
-        let kind = match () {
-            () if self.destroyed.count == 0 => None,
-            () if reaches(DESTROYED_TOO_MANY) => Some(ProblemKind::ManyDestroyed),
-            () if reaches(DESTROYED_TOLD) => Some(ProblemKind::SomeDestroyed),
-            () => None,
-        };
-        if let Some(kind) = kind {
-            self.destroyed.tell(CheckId::Encoding, kind, findings);
+        let kinds =
+            [(DESTROYED_TOO_MANY, ProblemKind::ManyDestroyed), (DESTROYED_TOLD, ProblemKind::SomeDestroyed)];
+        let worst = kinds.into_iter().find(|(limit, _)| self.destroyed.count > 0 && reaches(*limit));
+        if let Some((_, kind)) = worst {
+            findings.put(kind, self.destroyed.count, self.destroyed.examples);
         }
-        self.phones.tell(CheckId::Sanctions, ProblemKind::PhoneNumber, findings);
         tell_promotions(self.promotions, findings);
         let largest = |repeats: &RepeatSummary| repeats.groups.first().map_or(0, |group| group.count);
         let titles = self.repeated_titles.finish();
         if limits::are_titles_shared(titles.products, largest(&titles), rows) {
-            findings.put(CheckId::Sanctions, groups(ProblemKind::RepeatedTitle, "title", titles));
+            tell_groups(ProblemKind::RepeatedTitle, "title", titles, findings);
         }
         let images = self.repeated_images.finish();
         if limits::are_images_shared(images.products, largest(&images), rows) {
-            findings.put(CheckId::Sanctions, groups(ProblemKind::RepeatedImage, "image_link", images));
+            tell_groups(ProblemKind::RepeatedImage, "image_link", images, findings);
         }
         self.link.tell(rows, findings);
     }
@@ -123,23 +112,20 @@ fn tell_promotions(promotions: BTreeMap<&'static str, Found>, findings: &mut Fin
         all.examples.extend(found.examples.into_iter().take(1).map(|example| Example { times, ..example }));
     }
     all.examples.truncate(EXAMPLES);
-    all.tell(CheckId::Sanctions, ProblemKind::Promotion, findings);
+    if all.count > 0 {
+        findings.put(ProblemKind::Promotion, all.count, all.examples);
+    }
 }
 
-fn groups(kind: ProblemKind, column: &str, repeats: RepeatSummary) -> Problem {
+fn tell_groups(kind: ProblemKind, column: &str, repeats: RepeatSummary, findings: &mut Findings) {
     let example = |group: Group| Example {
-        row: None,
-        id: Some(shown(&group.ids.join(", "))).filter(|ids| !ids.is_empty()),
+        id: shown_id(&group.ids.join(", ")),
         column: Some(column.to_owned()),
-        value: Some(shown(&group.value)),
-        rule: None,
         times: Some(group.count),
+        ..Example::value(shown(&group.value))
     };
-    Problem {
-        kind,
-        count: repeats.products,
-        examples: repeats.groups.into_iter().take(EXAMPLES).map(example).collect(),
-    }
+    let examples = repeats.groups.into_iter().take(EXAMPLES).map(example).collect();
+    findings.put(kind, repeats.products, examples);
 }
 
 /// The value that most rows have, if there is one: each other one takes away from it, so that it stays to the end.
@@ -151,7 +137,8 @@ struct Majority {
     lead: u64,
     /// On how many rows it was seen since it led.
     count: u64,
-    first: Option<(u64, String)>,
+    /// The first row with it, and its id.
+    first: (u64, String),
 }
 
 impl Majority {
@@ -161,7 +148,7 @@ impl Majority {
         }
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(value);
         if self.lead == 0 {
-            *self = Self { hash, value: shown(value), lead: 0, count: 0, first: Some((row, shown(id))) };
+            *self = Self { hash, value: shown(value), lead: 0, count: 0, first: (row, shown(id)) };
         }
         if self.hash == hash {
             (self.lead, self.count) = (self.lead + 1, self.count + 1);
@@ -174,16 +161,14 @@ impl Majority {
         if !limits::is_one_for_all(self.count, rows) {
             return;
         }
-        let (row, id) = self.first.unwrap_or_default();
+        let (row, id) = self.first;
         let example = Example {
-            row: Some(row),
             id: Some(id).filter(|id| !id.is_empty()),
             column: Some("link".to_owned()),
             value: Some(self.value),
-            rule: None,
             times: Some(self.count),
+            ..Example::row(row)
         };
-        let problem = Problem { kind: ProblemKind::OneLink, count: self.count, examples: vec![example] };
-        findings.put(CheckId::Sanctions, problem);
+        findings.put(ProblemKind::OneLink, self.count, vec![example]);
     }
 }

@@ -1,9 +1,13 @@
 //! Any file at all: each with the verdict that it deserves.
 
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 use super::*;
-use crate::{ep::columns, report::CheckStatus};
+use crate::{
+    ep::columns,
+    report::{CheckId, CheckStatus},
+};
 
 mod causes;
 mod sanctions;
@@ -16,11 +20,10 @@ type Found = (CheckId, CheckStatus, ProblemKind, u64);
 fn found(file: &[u8]) -> Vec<Found> {
     let mut inspector = Inspector::default();
     inspector.push(file);
-    let mut inspection = inspector.finish(true);
-    CheckId::ALL
-        .into_iter()
+    let inspection = inspector.finish(true);
+    CheckId::iter()
         .flat_map(|id| {
-            let (status, problems) = inspection.findings.take(id);
+            let (status, problems) = inspection.findings.of_check(id);
             problems.into_iter().map(move |p| (id, status, p.kind, p.count))
         })
         .collect()
@@ -226,8 +229,8 @@ fn a_thousand_columns_and_every_rule_broken_stay_few_lines_with_three_places_eac
                 .clone();
         inspector.push(file(&[&vec![value; names.len()].join("\t")]).as_slice());
     }
-    let mut inspection = inspector.finish(true);
-    let kept: Vec<_> = CheckId::ALL.iter().flat_map(|id| inspection.findings.take(*id).1).collect();
+    let inspection = inspector.finish(true);
+    let kept: Vec<_> = CheckId::iter().flat_map(|id| inspection.findings.of_check(id).1).collect();
     assert!(kept.len() < 200, "{}", kept.len());
     assert!(kept.iter().all(|problem| problem.examples.len() <= 3));
     let shown = kept.iter().flat_map(|p| &p.examples).flat_map(|e| [&e.id, &e.column, &e.value]).flatten();
@@ -257,7 +260,7 @@ fn ten_thousand_broken_rows_are_one_count_with_three_examples() {
     text.push('\n');
     let mut inspector = Inspector::default();
     inspector.push(text.as_bytes());
-    let (status, problems) = inspector.finish(true).findings.take(CheckId::Formats);
+    let (status, problems) = inspector.finish(true).findings.of_check(CheckId::Formats);
     assert_eq!((status, problems.len(), problems[0].count), (CheckStatus::Fail, 1, 10_000));
     let example = &problems[0].examples[2];
     assert_eq!(problems[0].examples.len(), 3);

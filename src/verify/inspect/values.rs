@@ -15,8 +15,8 @@ use crate::{
         rules::{self, Rule, Violation},
         text,
     },
-    report::{CheckId, Example, ProblemKind},
-    verify::findings::{Findings, shown},
+    report::{Example, ProblemKind},
+    verify::findings::{Findings, shown, shown_id},
     web::Reach,
 };
 
@@ -74,7 +74,7 @@ impl Value<'_> {
     fn example(&self, rule: Option<String>) -> Example {
         Example {
             row: Some(self.row),
-            id: Some(shown(self.id)).filter(|id| !id.is_empty()),
+            id: shown_id(self.id),
             column: Some(shown(self.column)),
             value: Some(shown(self.value)),
             rule,
@@ -107,18 +107,15 @@ impl Judge {
                 Some(known) if class == "D" && !matches!(known.name, "id" | "class" | "update_time") => {}
                 Some(known) => self.value(&at, known, findings),
                 None if value.chars().any(char::is_control) => {
-                    findings.add(CheckId::Shape, ProblemKind::ControlCharacter, || at.example(None));
+                    findings.add(ProblemKind::ControlCharacter, || at.example(None));
                 }
                 None => {}
             }
         }
         let is_repeated = !id.is_empty() && self.ids.is_repeated(id);
         if is_repeated {
-            findings.add(CheckId::UniqueIds, ProblemKind::RepeatedId, || Example {
-                row: Some(row.number),
-                id: Some(shown(id)),
-                ..Example::default()
-            });
+            let id = Some(shown(id));
+            findings.add(ProblemKind::RepeatedId, || Example { id, ..Example::row(row.number) });
         }
         if class == "D" {
             return None;
@@ -137,10 +134,7 @@ impl Judge {
     /// Says what is only known at the end.
     pub fn finish(&self, findings: &mut Findings) {
         if let Some(compared) = self.ids.not_compared() {
-            findings.add(CheckId::UniqueIds, ProblemKind::TooManyIds, || Example {
-                value: Some(compared),
-                ..Example::default()
-            });
+            findings.add(ProblemKind::TooManyIds, || Example::value(compared));
         }
     }
 
@@ -155,51 +149,46 @@ impl Judge {
         let found = memchr::memchr_iter(b'\t', row.text.as_bytes()).count() + 1;
         let here = |value: Option<String>| {
             let id = header.id.and_then(|i| row.text.split('\t').nth(i)).map(shown);
-            Example { row: Some(row.number), id, value, ..Example::default() }
+            Example { id, value, ..Example::row(row.number) }
         };
         let text = match row.text.strip_suffix('\t') {
             Some(text) if found == expected + 1 => {
-                findings.add(CheckId::Shape, ProblemKind::TrailingTab, || here(None));
+                findings.add(ProblemKind::TrailingTab, || here(None));
                 text
             }
             _ if found == expected => row.text,
             _ => {
                 let value = Some(format!("{found} / {expected}"));
-                findings.add(CheckId::Shape, ProblemKind::FieldCount, || here(value));
+                findings.add(ProblemKind::FieldCount, || here(value));
                 return None;
             }
         };
         let mut fields: Vec<&str> = text.split('\t').collect();
         if text.contains('"') && is_quoted(&fields, header.id) {
-            findings.add(CheckId::Shape, ProblemKind::Quoted, || here(None));
+            findings.add(ProblemKind::Quoted, || here(None));
             fields.iter_mut().for_each(|field| *field = format::unquoted(field).unwrap_or(field));
         }
         Some(fields)
     }
 
     fn value(&self, at: &Value<'_>, column: &'static Column, findings: &mut Findings) {
-        let mut tell = |check, kind, rule: Option<Violation>| {
+        let mut tell = |kind, rule: Option<Violation>| {
             let name = rule.map(Violation::name);
-            findings.add_value(check, kind, column.name, name, || at.example(name.map(str::to_owned)));
+            findings.add_value(kind, column.name, name, || at.example(name.map(str::to_owned)));
         };
         match rules::check(column, at.value) {
             Ok(()) => self.left(at, column, findings),
             Err(Violation::Required) => {
-                findings.add_value(
-                    CheckId::RequiredValues,
-                    ProblemKind::EmptyRequired,
-                    column.name,
-                    None,
-                    || Example { value: None, ..at.example(None) },
-                );
+                let example = || Example { value: None, ..at.example(None) };
+                findings.add_value(ProblemKind::EmptyRequired, column.name, None, example);
             }
-            Err(Violation::ControlCharacters) => tell(CheckId::Shape, ProblemKind::ControlCharacter, None),
+            Err(Violation::ControlCharacters) => tell(ProblemKind::ControlCharacter, None),
             Err(rule) => {
                 let kind = match rules::breach(column, rule) {
                     Breach::Refused => ProblemKind::BadValue,
                     Breach::Ignored => ProblemKind::IgnoredValue,
                 };
-                tell(CheckId::Formats, kind, Some(rule));
+                tell(kind, Some(rule));
             }
         }
     }
@@ -207,7 +196,7 @@ impl Judge {
     /// What a value may hold by its column's rule, and our own writer never leaves in one.
     fn left(&self, at: &Value<'_>, column: &'static Column, findings: &mut Findings) {
         let mut tell = |kind, rule: Option<String>| {
-            findings.add_value(CheckId::Formats, kind, column.name, None, || at.example(rule));
+            findings.add_value(kind, column.name, None, || at.example(rule));
         };
         if column.rule == Rule::Anything {
             return;
@@ -227,7 +216,7 @@ impl Judge {
     }
 
     fn price(&mut self, at: &Value<'_>, list_price: &str, findings: &mut Findings) {
-        let mut tell = |kind, at: &Value<'_>| findings.add(CheckId::Prices, kind, || at.example(None));
+        let mut tell = |kind, at: &Value<'_>| findings.add(kind, || at.example(None));
         match self.prices.add(at.value) {
             Some(Oddity::Zero) => tell(ProblemKind::ZeroPrice, at),
             Some(Oddity::Absurd) => tell(ProblemKind::OddPrice, at),

@@ -1,5 +1,7 @@
 //! What a file that was read is, held against records.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::{
     report::{BuildInfo, CheckStatus, Fingerprint, Funnel, Problem},
@@ -38,7 +40,7 @@ fn fresh(record: &PublishedRecord, due: &str, held: bool, max_age: u64) -> (Chec
     let mut findings = Findings::default();
     let freshness = Freshness { schedule: &schedule, now, max_age, due, held };
     Against::new(record, "second-hash", None).fresh(&mut findings, &freshness);
-    findings.take(CheckId::Fresh)
+    findings.of_check(CheckId::Fresh)
 }
 
 #[test]
@@ -91,13 +93,15 @@ fn going_back_to_an_older_build_makes_it_no_younger() {
         let max_age = Duration::from_secs(max_age * 3600);
         let (now, due) = (NOW.parse().unwrap(), Some(due.parse().unwrap()));
         let mut findings = Findings::default();
-        let against = Against::new(&rolled_back(), "zeroth-hash", None);
+        let record = rolled_back();
+        let against = Against::new(&record, "zeroth-hash", None);
         against.fresh(&mut findings, &Freshness { schedule: &schedule, now, max_age, due, held });
-        let (_, problems) = findings.take(CheckId::Fresh);
+        let (_, problems) = findings.of_check(CheckId::Fresh);
         let mut kinds: Vec<_> = problems.iter().map(|problem| problem.kind).collect();
         kinds.sort();
         assert_eq!(kinds, expected, "{due:?}");
-        assert_eq!(against.age(now, &schedule, max_age).0, "10-05 15:00 (26:50 h)");
+        let measured = findings.result(CheckId::Fresh, &BTreeSet::new()).measured;
+        assert_eq!(measured, "10-05 15:00 (26:50 h)");
     }
 }
 
@@ -109,7 +113,7 @@ fn of_a_foreign_file_nobody_can_say_how_fresh_it_is() {
     let max_age = Duration::from_secs(26 * 3600);
     let freshness = Freshness { schedule: &schedule, now, max_age, due, held: false };
     Against::new(&record(), "somebody else's", None).fresh(&mut findings, &freshness);
-    assert_eq!(findings.take(CheckId::Fresh).1[0].kind, ProblemKind::NotChecked);
+    assert_eq!(findings.of_check(CheckId::Fresh).1[0].kind, ProblemKind::NotChecked);
 }
 
 #[test]
@@ -120,27 +124,27 @@ fn the_median_is_held_against_the_publication_before_that_has_one() {
         ("zeroth-hash", None),
         ("somebody else's", Some(200)),
     ] {
-        assert_eq!(Against::new(&record(), sha256, None).median_before(), expected, "{sha256}");
+        assert_eq!(Against::new(&record(), sha256, None).median_before, expected, "{sha256}");
     }
-    assert_eq!(Against::new(&PublishedRecord::default(), "x", None).median_before(), None);
+    assert_eq!(Against::new(&PublishedRecord::default(), "x", None).median_before, None);
 }
 
 #[test]
 fn what_somebody_decided_is_no_jump() {
     // Back from a build with other prices to the one before it.
-    assert_eq!(Against::new(&rolled_back(), "zeroth-hash", None).median_before(), None);
+    assert_eq!(Against::new(&rolled_back(), "zeroth-hash", None).median_before, None);
     let mut record = record();
     let forced = ExportVerdict::Forced { holds: Vec::new(), reason: "a new price list".into() };
     record.add(export("second", "2026-10-06T06:00:00Z", forced));
-    assert_eq!(Against::new(&record, "second-hash", None).median_before(), None);
-    assert_eq!(Against::new(&record, "somebody else's", None).median_before(), Some(200));
+    assert_eq!(Against::new(&record, "second-hash", None).median_before, None);
+    assert_eq!(Against::new(&record, "somebody else's", None).median_before, Some(200));
 }
 
 #[test]
 fn a_foreign_file_with_our_header_names_the_build() {
     let mut findings = Findings::default();
-    Against::new(&record(), "x", BuildId::parse("third").ok()).identical(&mut findings, true);
-    let (status, problems) = findings.take(CheckId::Identical);
+    Against::new(&record(), "x", BuildId::parse("third").ok().as_ref()).identical(&mut findings, "x", true);
+    let (status, problems) = findings.of_check(CheckId::Identical);
     assert_eq!((status, problems[0].kind), (CheckStatus::Fail, ProblemKind::ForeignFile));
     assert_eq!(problems[0].examples[0].value.as_deref(), Some("x-amz-meta-build: third"));
 }
@@ -154,12 +158,13 @@ fn where_nothing_is_recorded_the_file_itself_says_whether_the_state_was_lost() {
         (BuildId::parse("third").ok(), ProblemKind::Unrecorded, Some("x-amz-meta-build: third")),
     ] {
         let mut findings = Findings::default();
-        let against = Against::new(&PublishedRecord::default(), "x", says);
+        let record = PublishedRecord::default();
+        let against = Against::new(&record, "x", says.as_ref());
         against
             .fresh(&mut findings, &Freshness { schedule: &schedule, now, max_age, due: None, held: false });
-        against.identical(&mut findings, true);
+        against.identical(&mut findings, "x", true);
         for id in [CheckId::Fresh, CheckId::Identical] {
-            let (status, problems) = findings.take(id);
+            let (status, problems) = findings.of_check(id);
             assert_eq!((status, problems[0].kind), (CheckStatus::Warn, kind));
             assert_eq!(problems[0].examples.first().and_then(|example| example.value.as_deref()), shown);
         }

@@ -217,6 +217,6 @@ fn what_our_writer_cleans_is_told() {
 fn an_unseen_character_is_named_by_its_number() {
     let mut inspector = Inspector::default();
     inspector.push(&file(&[HEADER, &row(&[("title", "책장\u{200b}")])]));
-    let problem = inspector.finish(true).findings.take(Formats).1.remove(0);
+    let problem = inspector.finish(true).findings.of_check(Formats).1.remove(0);
     assert_eq!(problem.examples[0].rule.as_deref(), Some("U+200B"));
 }

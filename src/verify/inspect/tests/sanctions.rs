@@ -27,7 +27,7 @@ fn titled(rows: u32, title: impl Fn(u32) -> String) -> Vec<u8> {
 fn problems(bytes: &[u8], check: CheckId) -> (CheckStatus, Vec<Problem>) {
     let mut inspector = Inspector::default();
     inspector.push(bytes);
-    inspector.finish(true).findings.take(check)
+    inspector.finish(true).findings.of_check(check)
 }
 
 fn named(i: u32) -> String {

@@ -1,1 +1,0 @@
-"""One module a scenario, each with `TITLE` and `run(stage)`; `suite.py` names them and their order."""
