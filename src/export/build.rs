@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     feed_store::{FeedError, FeedKey, FeedStore},
-    fetch::{self, Batch, Known, Summary},
+    fetch::{Batch, Fetcher, Known, Policy, Summary},
     report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
 };
 
@@ -138,7 +138,8 @@ impl Exporter {
     ) -> Result<(Finished, Summary), Stop> {
         // One batch may wait while the next is read and others are judged.
         let (batches, taken) = mpsc::channel(1);
-        let fetched = fetch::read(&self.catalogue, &self.web, known, batches);
+        let fetcher = Fetcher::new(Arc::clone(&self.web), Policy::default());
+        let fetched = fetcher.read(&self.catalogue, known, batches);
         // Whichever fails first ends the other. What was collected is whole only if the fetch says that the
         // catalogue ended.
         let fetched = async { fetched.await.map_err(|error| Stop::Failed(error.into())) };

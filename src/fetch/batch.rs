@@ -9,9 +9,9 @@ use crate::web::Discretion;
 
 /// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
 /// it, small enough that a few dozen on their way stay far below the memory budget.
-pub const BATCH_BYTES: usize = 256 * 1024;
+pub(super) const BATCH_BYTES: usize = 256 * 1024;
 /// And once it holds this many products, so that tiny ones spread over the workers too.
-pub const BATCH_ITEMS: usize = 512;
+pub(super) const BATCH_ITEMS: usize = 512;
 
 /// One product is at most this large. A real one has a few KiB; a larger one is mostly a pointer to the wrong array.
 pub(super) const LARGEST_ITEM: usize = 2 * 1024 * 1024;

@@ -3,11 +3,12 @@
 //!
 //! It never makes a chunk larger than a small multiple of [`CHUNK`], whatever a gzip bomb would like.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use bytes::{Bytes, BytesMut};
 use flate2::write::MultiGzDecoder;
 
+use super::fault::Fault;
 use crate::web::Foreign;
 
 /// Un-gzipped bytes are handed on once there are this many.
@@ -24,26 +25,6 @@ const LAYERS: u32 = 2;
 const NAME_CHARS: usize = 40;
 /// So many bytes tell text from what `Content-Encoding` says it is.
 const TELLING_TEXT: usize = 16;
-
-/// Why a body cannot be decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Undecodable {
-    /// Gzip that is damaged or ends in the middle.
-    Damaged,
-    /// It is compressed in another way.
-    Coding {
-        /// `deflate`, `zstd`, `br`, or what `Content-Encoding` says.
-        name: Foreign,
-    },
-    /// Gzip within gzip within gzip.
-    TooOften,
-}
-
-impl From<io::Error> for Undecodable {
-    fn from(_: io::Error) -> Self {
-        Self::Damaged
-    }
-}
 
 /// One body's decoder: `push` bytes, then `pull` until it wants more; after the last `end`, then `pull` until it gives
 /// no more.
@@ -99,7 +80,7 @@ impl Decoder {
 
     /// The next decoded bytes, never none of them; `None` when more of the body is needed first, or it is over. An error
     /// where the body is gzip and ends in the middle.
-    pub fn pull(&mut self) -> Result<Option<Bytes>, Undecodable> {
+    pub fn pull(&mut self) -> Result<Option<Bytes>, Fault> {
         loop {
             match &mut self.form {
                 Form::Unknown => {
@@ -119,7 +100,7 @@ impl Decoder {
                     }
                     layer.feed(&mut self.input)?;
                     if self.input.is_empty() && self.ended {
-                        layer.gzip.try_finish()?;
+                        layer.gzip.try_finish().map_err(|_| Fault::Damaged)?;
                         layer.hand_over();
                         layer.within.end();
                     } else if layer.gzip.get_ref().len() < CHUNK {
@@ -143,12 +124,12 @@ impl Decoder {
     }
 
     /// What the first bytes say.
-    fn told(&self) -> Result<Form, Undecodable> {
-        let coding = |name: &str| Err(Undecodable::Coding { name: coding(name) });
+    fn told(&self) -> Result<Form, Fault> {
+        let coding = |name: &str| Err(Fault::Coding(coding(name)));
         let is_zlib =
             |first: &[u8]| first[0] == ZLIB && u16::from_be_bytes([first[0], first[1]]).is_multiple_of(31);
         match &*self.input {
-            first if first.starts_with(&GZIP) && self.layers == LAYERS => Err(Undecodable::TooOften),
+            first if first.starts_with(&GZIP) && self.layers == LAYERS => Err(Fault::TooOften),
             first if first.starts_with(&GZIP) => Ok(Form::Gzip(Box::new(Layer {
                 gzip: MultiGzDecoder::new(Vec::with_capacity(2 * CHUNK)),
                 within: Self::within(self.named.clone(), self.layers + 1),
@@ -166,12 +147,12 @@ impl Decoder {
 
 impl Layer {
     /// Un-gzips until there is a chunk.
-    fn feed(&mut self, input: &mut Bytes) -> Result<(), Undecodable> {
+    fn feed(&mut self, input: &mut Bytes) -> Result<(), Fault> {
         // one `write` gives at most the decoder's inner buffer of 32 KiB, so this stays near CHUNK
         while !input.is_empty() && self.gzip.get_ref().len() < CHUNK {
-            let used = self.gzip.write(input)?;
+            let used = self.gzip.write(input).map_err(|_| Fault::Damaged)?;
             if used == 0 {
-                return Err(Undecodable::Damaged);
+                return Err(Fault::Damaged);
             }
             let _ = input.split_to(used);
         }

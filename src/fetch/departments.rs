@@ -12,11 +12,10 @@ use std::{
 use futures_util::{StreamExt, stream};
 
 use super::{
-    FetchError, Fetcher,
+    CatalogueConfig, Departments, FetchError, Fetcher, Paged,
     whole::{MOST_COUNT, MOST_LIST, Whole},
 };
 use crate::{
-    config::catalogue::{CatalogueConfig, Departments, Paged},
     json::{Path, Scalar},
     preset::{Count, DepartmentList, Window},
     report::{Department, DepartmentsBy},
@@ -79,11 +78,9 @@ pub(super) async fn plan(fetcher: &Fetcher, config: &CatalogueConfig, paged: &Pa
         planned.had = planned.id.as_deref().and_then(|id| had.get(id)).copied().unwrap_or_default();
     }
     if let Some(count) = &paged.count {
-        let counts = counts(fetcher, count, &plan.departments, config.concurrency.get()).await;
-        for (planned, count) in plan.departments.iter_mut().zip(counts) {
-            // The call for one department is what its windows add up to; a zero where the list knows better is none.
-            planned.says = count.filter(|n| *n > 0).or(planned.says).or(count);
-        }
+        let (failed, at_once) = (&AtomicU32::new(0), config.concurrency.get().min(COUNTS_AT_ONCE));
+        let departments = stream::iter(&mut plan.departments);
+        departments.for_each_concurrent(at_once, |planned| planned.ask(fetcher, count, failed)).await;
     }
     plan
 }
@@ -170,39 +167,30 @@ fn department(list: &DepartmentList, element: &[u8]) -> Option<Planned> {
     })
 }
 
-/// What each department says it has, as far as that can be had; several calls at a time.
-async fn counts(
-    fetcher: &Fetcher,
-    count: &Count,
-    departments: &[Planned],
-    at_once: usize,
-) -> Vec<Option<u64>> {
-    let failed = &AtomicU32::new(0);
-    let ids = departments.iter().map(|planned| (planned.id.clone().unwrap_or_default(), planned.may_be_gone));
-    let ask = |(n, (id, may_be_gone)): (usize, (String, bool))| async move {
+impl Planned {
+    /// Asks what it says it has, as far as that can be had. `failed` is how many in a row could not be.
+    async fn ask(&mut self, fetcher: &Fetcher, count: &Count, failed: &AtomicU32) {
         if failed.load(Ordering::Relaxed) >= COUNTS_FAILED {
-            return (n, None);
+            return;
         }
-        match read_count(fetcher, count, &id).await {
+        let department = self.id.as_deref().unwrap_or_default();
+        match read_count(fetcher, count, department).await {
             Ok(count) => {
                 failed.store(0, Ordering::Relaxed);
-                (n, Some(count))
+                self.says = self.counted(count);
             }
             Err(error) => {
                 // One that may be gone says nothing of the others.
-                failed.fetch_add(u32::from(!may_be_gone), Ordering::Relaxed);
-                tracing::info!(department = id, %error, "the count of a department cannot be had");
-                (n, None)
+                failed.fetch_add(u32::from(!self.may_be_gone), Ordering::Relaxed);
+                tracing::info!(department, %error, "the count of a department cannot be had");
             }
         }
-    };
-    let ids: Vec<_> = ids.enumerate().collect();
-    let mut asked = stream::iter(ids).map(ask).buffer_unordered(at_once.min(COUNTS_AT_ONCE));
-    let mut counts = vec![None; departments.len()];
-    while let Some((n, count)) = asked.next().await {
-        counts[n] = count;
     }
-    counts
+
+    /// What it says it has by a count of its own: of nothing, that is no news where something else is known.
+    pub fn counted(&self, count: u64) -> Option<u64> {
+        if count > 0 { Some(count) } else { self.says.or(Some(0)) }
+    }
 }
 
 /// What one department says it has.

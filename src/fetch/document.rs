@@ -5,17 +5,18 @@
 use tokio::sync::mpsc;
 
 use super::{
-    Batch, FetchError, Fetcher,
+    Batch, CatalogueConfig, CatalogueSource, FetchError, Fetcher,
     batch::BATCH_BYTES,
     body::Body,
     element::Others,
+    fault::Fault,
     room::Room,
-    source::Fault,
     split::{SplitError, Splitter},
 };
 use crate::{
     json::JsonPointer,
     preset::{Call, Items},
+    sample,
 };
 
 /// What a document looks like.
@@ -37,6 +38,16 @@ pub(super) struct DocumentRead {
     pub bytes: u64,
     /// Of the products' texts.
     pub checksum: u32,
+}
+
+impl Shape {
+    /// As the settings say; the sample's is its own.
+    pub fn of(config: &CatalogueConfig) -> Self {
+        match config.source {
+            CatalogueSource::Sample => Self { items: sample::items(), total: None },
+            _ => Self { items: config.items.clone(), total: config.total.clone() },
+        }
+    }
 }
 
 impl DocumentRead {
@@ -70,7 +81,7 @@ impl Fetcher {
                 None => splitter.finish(&mut full).map(Some),
             };
             for mut batch in full.drain(..) {
-                batch.discretion = body.discretion().clone();
+                batch.discretion = body.discretion.clone();
                 batch.taken = room.give(batch.bytes.capacity());
                 read.items += batch.len() as u64;
                 read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
@@ -82,13 +93,13 @@ impl Fetcher {
                     let Others { elements, kinds } = splitter.others();
                     return Ok(DocumentRead {
                         total,
-                        bytes: body.handed(),
-                        others: Others { elements, kinds: body.discretion().names(kinds) },
+                        bytes: body.handed.bytes,
+                        others: Others { elements, kinds: body.discretion.names(kinds) },
                         ..read
                     });
                 }
                 Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
-                Err(cause) => return Err(FetchError::unreadable(body.place(), &cause, body.head())),
+                Err(cause) => return Err(FetchError::of_split(&body.place(), &cause, &body.head)),
             }
         }
     }

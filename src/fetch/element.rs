@@ -16,18 +16,6 @@ const KIND_CHARS: usize = 40;
 /// Where products stand one level deeper than they are looked for, they mostly stand here.
 const DEEPER: &str = "product";
 
-/// What an element holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Held {
-    /// A product, in this part of the element's text.
-    Product(Range<usize>),
-    /// None, because it is of another kind.
-    Nothing {
-        /// Which.
-        kind: String,
-    },
-}
-
 /// Elements without a product.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Others {
@@ -57,9 +45,10 @@ impl Others {
     }
 }
 
-/// What an element holds, by the settings.
-pub(super) fn held(element: &Element, text: &[u8]) -> Held {
-    let whole = Held::Product(0..text.len());
+/// The part of an element's text that is a product, by the settings; an error where it holds none, because it is of
+/// another kind: which.
+pub(super) fn held(element: &Element, text: &[u8]) -> Result<Range<usize>, String> {
+    let whole = Ok(0..text.len());
     if *element == Element::default() || text.first() != Some(&b'{') {
         return whole;
     }
@@ -67,13 +56,13 @@ pub(super) fn held(element: &Element, text: &[u8]) -> Held {
         && let Some(Scalar::Text(kind)) = member(text, key).and_then(Scalar::of)
         && kind != *product
     {
-        return Held::Nothing { kind: kind.chars().take(KIND_CHARS).collect() };
+        return Err(kind.chars().take(KIND_CHARS).collect());
     }
     let inside = element.product.tokens().iter().try_fold(text, |text, key| member(text, key));
     match inside.filter(|inside| inside.first() == Some(&b'{')) {
         Some(inside) => {
             let begin = inside.as_ptr().addr() - text.as_ptr().addr();
-            Held::Product(begin..begin + inside.len())
+            Ok(begin..begin + inside.len())
         }
         None => whole,
     }
@@ -114,8 +103,8 @@ mod tests {
 
     fn found(path: &str, text: &str) -> String {
         match held(&element(path), text.as_bytes()) {
-            Held::Product(range) => text[range].to_owned(),
-            Held::Nothing { kind } => format!("nothing but {kind}"),
+            Ok(range) => text[range].to_owned(),
+            Err(kind) => format!("nothing but {kind}"),
         }
     }
 

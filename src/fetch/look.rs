@@ -7,16 +7,14 @@ use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::Notify;
 
 use super::{
-    Batch, FetchError, Fetcher, Known, Others,
+    Batch, CatalogueConfig, CatalogueSource, FetchError, Fetcher, Known, Others,
     departments::{self, Planned},
     document::Shape,
     page::Page,
 };
 use crate::{
-    config::catalogue::{CatalogueConfig, CatalogueSource},
     preset::{Call, Window},
     report::DepartmentsBy,
-    sample,
 };
 
 /// Departments that are looked at.
@@ -58,20 +56,17 @@ impl Fetcher {
     /// Looks at a source, and gives `take` each batch of a first window with its department's place in [`Look`].
     pub async fn look(&self, config: &CatalogueConfig, take: &mut (dyn FnMut(usize, &Batch) + Send)) -> Look {
         let size = u64::from(config.page_size.get());
-        let shape = Shape { items: config.items.clone(), total: config.total.clone() };
+        let shape = Shape::of(config);
         let ended = Arc::new(Notify::new());
-        let one = |call, shape: &Shape| (Planned::default(), Page::ask(self, shape, call, 0, size, &ended));
+        let one = |call| (Planned::default(), Page::ask(self, &shape, call, 0, &ended));
         // A document is not read to its end; a window that holds more than was asked for has one.
         let mut most = size;
         let mut look = Look::default();
         let mut pages = VecDeque::new();
         let mut waiting = VecDeque::new();
         match &config.source {
-            CatalogueSource::Sample => {
-                let shape = Shape { items: sample::items(), total: None };
-                pages.push_back(one(None, &shape));
-            }
-            CatalogueSource::Document(url) => pages.push_back(one(Some(Call::get(url.clone())), &shape)),
+            CatalogueSource::Sample => pages.push_back(one(None)),
+            CatalogueSource::Document(url) => pages.push_back(one(Some(Call::get(url.clone())))),
             CatalogueSource::Paged(paged) => {
                 let plan = departments::plan(self, config, paged, &Known::default()).await;
                 (look.list, look.list_error) = (plan.by, plan.why);
@@ -86,7 +81,7 @@ impl Fetcher {
             {
                 let category = planned.id.as_deref().unwrap_or_default();
                 let call = paged.windows.fill(Window { category, start: 0, end: size });
-                let page = Page::ask(self, &shape, Some(call), 0, size, &ended);
+                let page = Page::ask(self, &shape, Some(call), 0, &ended);
                 pages.push_back((planned, page));
             }
             let Some((planned, page)) = pages.pop_front() else { return look };

@@ -2,6 +2,7 @@
 //!
 //! It never holds a whole document or window, and never looks into a product.
 
+mod ahead;
 mod batch;
 mod body;
 mod course;
@@ -10,33 +11,34 @@ mod departments;
 mod document;
 mod element;
 mod error;
+mod fault;
 mod look;
 mod page;
 mod policy;
 mod reading;
 mod room;
 mod seen;
+mod settings;
 mod source;
 mod split;
 mod walk;
 mod whole;
 
-pub use batch::{BATCH_BYTES, BATCH_ITEMS, Batch};
+pub use batch::Batch;
 pub use departments::Known;
 pub use element::Others;
-pub use error::{FetchError, Head, Place};
+pub use error::FetchError;
 pub use look::{Look, LookedAt};
 pub use policy::Policy;
+pub use settings::{CatalogueConfig, CatalogueSource, Departments, Paged};
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use crate::{
-    config::catalogue::{CatalogueConfig, CatalogueSource},
     preset::Call,
     report::{Department, DepartmentsBy},
-    sample,
     web::Web,
 };
 use document::{DocumentRead, Shape};
@@ -68,18 +70,6 @@ pub struct Summary {
     pub bytes: u64,
 }
 
-/// Reads the whole catalogue into `out`, held against what is known of it. When the receiver is dropped it stops with
-/// [`FetchError::Cancelled`]. Only after `Ok` was everything there: batches handed on before an error are part of a
-/// catalogue at most.
-pub async fn read(
-    config: &CatalogueConfig,
-    web: &Arc<dyn Web>,
-    known: &Known,
-    out: mpsc::Sender<Batch>,
-) -> Result<Summary, FetchError> {
-    Fetcher::new(Arc::clone(web), Policy::default()).read(config, known, out).await
-}
-
 /// Reads catalogues through the web (which brings the connect timeout) with a policy.
 #[derive(Clone)]
 pub struct Fetcher {
@@ -94,23 +84,20 @@ impl Fetcher {
         Self { web, policy, budget: Budget::default() }
     }
 
-    /// As [`read`].
+    /// Reads the whole catalogue into `out`, held against what is known of it. When the receiver is dropped it stops with
+    /// [`FetchError::Cancelled`]. Only after `Ok` was everything there: batches handed on before an error are part of a
+    /// catalogue at most.
     pub async fn read(
         &self,
         config: &CatalogueConfig,
         known: &Known,
         out: mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
+        let shape = Shape::of(config);
         let whole = async {
             match &config.source {
-                CatalogueSource::Sample => {
-                    let shape = Shape { items: sample::items(), total: None };
-                    self.one(None, &shape, &out).await
-                }
-                CatalogueSource::Document(url) => {
-                    let shape = Shape { items: config.items.clone(), total: config.total.clone() };
-                    self.one(Some(Call::get(url.clone())), &shape, &out).await
-                }
+                CatalogueSource::Sample => self.one(None, &shape, &out).await,
+                CatalogueSource::Document(url) => self.one(Some(Call::get(url.clone())), &shape, &out).await,
                 CatalogueSource::Paged(paged) => walk::read(self, config, paged, known, &out).await,
             }
         };

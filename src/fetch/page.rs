@@ -2,15 +2,13 @@
 //!
 //! It never holds more than a few batches.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinHandle,
 };
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
@@ -28,23 +26,14 @@ const READY_BATCHES: usize = 1;
 pub(super) struct Page {
     /// Its first element.
     pub start: u64,
-    /// How many elements it was asked for.
-    pub asked: u64,
     batches: mpsc::Receiver<Batch>,
     turn: Turn,
     over: Over,
     task: JoinHandle<Result<DocumentRead, FetchError>>,
 }
 
-/// Whether a call is over: answered to its end, or failed.
-#[derive(Clone, Default)]
-pub(super) struct Over(Arc<AtomicBool>);
-
-impl Over {
-    pub fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
+/// Says that a call is over: answered to its end, or failed.
+pub(super) type Over = CancellationToken;
 
 impl Page {
     /// Starts to read it; no call is the sample. Whenever a page is over, `ended` is notified.
@@ -53,23 +42,22 @@ impl Page {
         shape: &Shape,
         call: Option<Call>,
         start: u64,
-        asked: u64,
         ended: &Arc<Notify>,
     ) -> Self {
         let (room, turn) = Room::ahead(&fetcher.budget);
         let (sender, batches) = mpsc::channel(READY_BATCHES);
-        let over = Over::default();
+        let over = Over::new();
         let (fetcher, shape) = (fetcher.clone(), shape.clone());
         let (done, ended) = (over.clone(), Arc::clone(ended));
         let read = async move {
             let read = fetcher.document(call, &shape, room, &sender).await;
             drop(sender);
-            done.0.store(true, Ordering::Release);
+            done.cancel();
             ended.notify_one();
             read
         };
         let task = tokio::spawn(read.in_current_span());
-        Self { start, asked, batches, turn, over, task }
+        Self { start, batches, turn, over, task }
     }
 
     /// The next batch, now that it is this page's turn; `None` after the last.

@@ -1,6 +1,7 @@
 //! How patient a fetch is.
 //!
-//! It never waits by itself and never decides what is worth another try.
+//! It never waits by itself and never decides what is worth another try. The tries are no `backon` loop: they are counted
+//! anew whenever a body gave new bytes, and a wait is anything from nothing to its full length, where `backon` adds to it.
 
 use std::time::Duration;
 

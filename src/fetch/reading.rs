@@ -7,13 +7,19 @@ use crate::report::{Department, DepartmentsBy};
 
 impl Summary {
     /// Adds a department. `counted` says that the settings know where its count stands, `by` how it came to be read.
-    pub(super) fn add(&mut self, found: Found, counted: bool, by: Option<DepartmentsBy>) {
-        let Found { planned, says, gave, short, handed, others, bytes } = found;
-        self.items += handed;
+    pub(super) fn add(
+        &mut self,
+        planned: Planned,
+        reading: Reading,
+        counted: bool,
+        by: Option<DepartmentsBy>,
+    ) {
+        let (says, gave, short) = (reading.says, reading.gave(), reading.short());
+        self.items += reading.handed;
         self.gave += gave;
         self.short = self.short.saturating_add(short);
-        self.bytes += bytes;
-        self.others.add(others);
+        self.bytes += reading.bytes;
+        self.others.add(reading.others);
         if let Some(says) = says {
             self.source_total = Some(self.source_total.unwrap_or(0).saturating_add(says));
         }
@@ -28,21 +34,6 @@ impl Summary {
     }
 }
 
-/// What became of one department.
-pub(super) struct Found {
-    pub planned: Planned,
-    /// How many elements it says it has.
-    pub says: Option<u64>,
-    /// How many it gave, each once.
-    pub gave: u64,
-    /// How many did not arrive.
-    pub short: u64,
-    /// Products that were handed on, in all readings.
-    pub handed: u64,
-    pub others: Others,
-    pub bytes: u64,
-}
-
 /// One reading of a department, from its first window to the empty one.
 #[derive(Default)]
 pub(super) struct Reading {
@@ -53,8 +44,8 @@ pub(super) struct Reading {
     /// Products that were handed on.
     pub handed: u64,
     pub others: Others,
-    /// The source's own count, where its windows hold it.
-    pub total: Option<u64>,
+    /// How many elements the department says it has, in its windows or elsewhere.
+    pub says: Option<u64>,
     pub bytes: u64,
     /// Whether it repeats elements because that is how the source's list is.
     pub repeats_are_its_own: bool,
@@ -68,8 +59,8 @@ impl Reading {
 
     /// How much did not arrive of what it says it has: and as much as came twice, for a window that holds what another
     /// one held already is not the one that was asked for.
-    pub fn short(&self, says: Option<u64>) -> u64 {
-        says.map_or(0, |says| says.saturating_sub(self.gave())).max(self.items - self.gave())
+    pub fn short(&self) -> u64 {
+        self.says.map_or(0, |says| says.saturating_sub(self.gave())).max(self.items - self.gave())
     }
 }
 
@@ -92,8 +83,8 @@ mod tests {
             (90, 7, true, None, 0),
             (0, 0, false, Some(u64::MAX), u64::MAX),
         ] {
-            let reading = Reading { items, repeats, repeats_are_its_own: own, ..Reading::default() };
-            assert_eq!(reading.short(says), short, "{items} {repeats} {own} {says:?}");
+            let reading = Reading { items, repeats, repeats_are_its_own: own, says, ..Reading::default() };
+            assert_eq!(reading.short(), short, "{items} {repeats} {own} {says:?}");
         }
     }
 
@@ -102,9 +93,8 @@ mod tests {
         let mut summary = Summary::default();
         for id in ["a", "b"] {
             let planned = Planned { id: Some(id.into()), listed: true, ..Planned::default() };
-            let (says, short, others) = (Some(u64::MAX), u64::MAX, Others::default());
-            let found = Found { planned, says, gave: 0, short, handed: 0, others, bytes: 0 };
-            summary.add(found, true, Some(DepartmentsBy::Shop));
+            let reading = Reading { says: Some(u64::MAX), ..Reading::default() };
+            summary.add(planned, reading, true, Some(DepartmentsBy::Shop));
         }
         assert_eq!((summary.source_total, summary.short), (Some(u64::MAX), u64::MAX));
     }

@@ -13,11 +13,7 @@ use reqwest::{
 use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use url::Url;
 
-use super::{
-    Fetcher,
-    decode::{Decoder, Undecodable},
-    policy::retry_after,
-};
+use super::{Fetcher, decode::Decoder, fault::Fault, policy::retry_after};
 use crate::{
     preset::Call,
     sample,
@@ -29,43 +25,6 @@ const FILE_CHUNK: usize = 64 * 1024;
 /// How much of an error's body is read, and how long we wait for it.
 const ERROR_BYTES: usize = 480;
 const ERROR_PATIENCE: Duration = Duration::from_secs(2);
-
-/// Why a try failed.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// An error status, with the first bytes of the answer.
-    Status { status: u16, body: Vec<u8>, retry_after: Option<Duration> },
-    /// No connection, or a broken one.
-    Network(Foreign),
-    /// Nothing came for this long.
-    Silence(Duration),
-    /// It cannot be decoded.
-    Undecodable(Undecodable),
-    /// The text is over too early.
-    CutOff,
-    /// The file cannot be read.
-    File(String),
-    /// No request can be made of the URL, or its redirects never end.
-    Request(Foreign),
-}
-
-impl Fault {
-    /// In a few words, with as many of the source's as may be told.
-    pub fn told(&self, discretion: &Discretion) -> String {
-        match self {
-            Self::Status { status, .. } => format!("status {status}"),
-            Self::Network(text) | Self::Request(text) => discretion.tell(text).to_owned(),
-            Self::File(text) => text.clone(),
-            Self::Silence(limit) => format!("nothing came for {limit:?}"),
-            Self::Undecodable(Undecodable::Damaged) => "the gzip is damaged or cut off".to_owned(),
-            Self::Undecodable(Undecodable::Coding { name }) => {
-                format!("compressed with {}", discretion.tell(name))
-            }
-            Self::Undecodable(Undecodable::TooOften) => "compressed more than twice".to_owned(),
-            Self::CutOff => "it ends in the middle".to_owned(),
-        }
-    }
-}
 
 enum Raw {
     Http(WebBody),
@@ -81,8 +40,21 @@ pub(super) struct Input {
     over: bool,
     /// The largest chunk that came so far, in bytes.
     largest: usize,
-    /// Bytes that came, and their checksum.
-    came: (u64, u32),
+    came: Sum,
+}
+
+/// How many bytes, and their checksum.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub bytes: u64,
+    pub checksum: u32,
+}
+
+impl Sum {
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        self.checksum = crc32c::crc32c_append(self.checksum, bytes);
+    }
 }
 
 impl Input {
@@ -97,13 +69,17 @@ impl Input {
             Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
             Some(call) => return request(fetcher, call, discretion).await,
         };
-        Ok(Self { raw, decoder: Decoder::new(None), over: false, largest: 0, came: (0, 0) })
+        Ok(Self::of(raw, None))
+    }
+
+    fn of(raw: Raw, encoding: Option<&str>) -> Self {
+        Self { raw, decoder: Decoder::new(encoding), over: false, largest: 0, came: Sum::default() }
     }
 
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
     pub async fn next(&mut self, silence: Duration) -> Result<Option<Bytes>, Fault> {
         loop {
-            if let Some(chunk) = self.decoder.pull().map_err(Fault::Undecodable)? {
+            if let Some(chunk) = self.decoder.pull()? {
                 return Ok(Some(chunk));
             }
             if self.over {
@@ -112,8 +88,7 @@ impl Input {
             match timeout(silence, self.raw.next()).await.map_err(|_| Fault::Silence(silence))?? {
                 Some(bytes) => {
                     self.largest = self.largest.max(bytes.len());
-                    self.came =
-                        (self.came.0 + bytes.len() as u64, crc32c::crc32c_append(self.came.1, &bytes));
+                    self.came.add(&bytes);
                     self.decoder.push(bytes);
                 }
                 None => {
@@ -124,8 +99,8 @@ impl Input {
         }
     }
 
-    /// The bytes that came, before they were decoded, and their checksum; none where more would have come.
-    pub fn whole(&self) -> Option<(u64, u32)> {
+    /// The bytes that came, before they were decoded; none where more would have come.
+    pub fn whole(&self) -> Option<Sum> {
         self.over.then_some(self.came)
     }
 
@@ -189,9 +164,9 @@ async fn request(fetcher: &Fetcher, call: &Call, discretion: &mut Discretion) ->
     }
     let status = response.status;
     let header = |name| response.headers.get(name).and_then(|v| v.to_str().ok());
-    let decoder = Decoder::new(header(header::CONTENT_ENCODING));
+    let encoding = header(header::CONTENT_ENCODING);
     let retry_after = header(header::RETRY_AFTER).and_then(|v| retry_after(v, jiff::Timestamp::now()));
-    let input = Input { raw: Raw::Http(response.body), decoder, over: false, largest: 0, came: (0, 0) };
+    let input = Input::of(Raw::Http(response.body), encoding);
     if status.is_success() {
         return Ok(input);
     }

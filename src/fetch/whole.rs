@@ -3,10 +3,10 @@
 //! It never holds more than [`MOST_LIST`] bytes.
 
 use super::{
-    Fetcher, Place,
+    Fetcher,
     body::Body,
-    error::FetchError,
-    source::Fault,
+    error::{FetchError, Place},
+    fault::Fault,
     split::{SplitError, show},
 };
 use crate::{
@@ -35,16 +35,15 @@ impl Whole {
             match body.next().await? {
                 Some(chunk) if text.len() + chunk.len() > most => {
                     let found = format!("it is larger than {} MiB, which no list or count is", most >> 20);
-                    return Err(unreadable(body.place(), found, body.head(), false));
+                    return Err(FetchError::unreadable(&body.place(), &found, &body.head));
                 }
                 Some(chunk) => text.extend_from_slice(&chunk),
                 None => match sound(&text) {
                     Ok(()) => {
-                        let (place, head) = (body.place(), body.head().to_vec());
-                        return Ok(Self { text, place, head });
+                        return Ok(Self { text, place: body.place(), head: body.head });
                     }
                     Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
-                    Err(cause) => return Err(FetchError::unreadable(body.place(), &cause, body.head())),
+                    Err(cause) => return Err(FetchError::of_split(&body.place(), &cause, &body.head)),
                 },
             }
         }
@@ -64,7 +63,7 @@ impl Whole {
 
     /// An error about what it holds, in words of ours.
     pub fn wrong(&self, found: String) -> FetchError {
-        unreadable(self.place.clone(), found, &self.head, false)
+        FetchError::unreadable(&self.place, &found, &self.head)
     }
 }
 
@@ -89,11 +88,6 @@ fn sound(text: &[u8]) -> Result<(), SplitError> {
         Err(SkimError::Unexpected(at, byte)) => not_json(at, "the matching end of a value", byte),
         Err(SkimError::TooDeep(_)) => unreachable!("any depth is allowed"),
     }
-}
-
-fn unreadable(place: Place, found: String, head: &[u8], retryable: bool) -> FetchError {
-    let body = place.head(head);
-    FetchError::Unreadable { place, found, body, retryable }
 }
 
 #[cfg(test)]

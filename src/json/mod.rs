@@ -17,5 +17,5 @@ pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
 pub use pointer::JsonPointer;
 pub(crate) use skim::{Skim, SkimError};
-pub(crate) use value::{KEYS_NAMED, kind, listed, unescaped, unlisted};
-pub use value::{Scalar, elements, members, whole_number};
+pub use value::members;
+pub(crate) use value::{KEYS_NAMED, Scalar, elements, kind, listed, unescaped, unlisted, whole_number};

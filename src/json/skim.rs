@@ -88,6 +88,9 @@ impl Skim {
     }
 
     /// Goes on through `bytes`: where the value ends (one past its last byte), or `None` if it goes on.
+    ///
+    /// Longer than other functions: it is the loop that every byte of a catalogue goes through, and each mode hands over to
+    /// the next within it.
     pub fn run(&mut self, bytes: &[u8]) -> Result<Option<usize>, SkimError> {
         let mut i = 0;
         while i < bytes.len() {

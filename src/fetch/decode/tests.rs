@@ -11,7 +11,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn named(body: &[u8], step: usize, encoding: Option<&str>) -> Result<(Vec<u8>, usize), Undecodable> {
+fn named(body: &[u8], step: usize, encoding: Option<&str>) -> Result<(Vec<u8>, usize), Fault> {
     let (mut decoder, mut all, mut largest) = (Decoder::new(encoding), Vec::new(), 0);
     let mut pieces = body.chunks(step);
     loop {
@@ -28,7 +28,7 @@ fn named(body: &[u8], step: usize, encoding: Option<&str>) -> Result<(Vec<u8>, u
     }
 }
 
-fn decoded(body: &[u8], step: usize) -> Result<(Vec<u8>, usize), Undecodable> {
+fn decoded(body: &[u8], step: usize) -> Result<(Vec<u8>, usize), Fault> {
     named(body, step, None)
 }
 
@@ -40,7 +40,7 @@ fn gzip_of_several_members_and_plain_text_come_out_the_same_at_every_chunk_size(
         assert_eq!(decoded(&text, step).unwrap().0, text, "plain, {step}");
         assert_eq!(decoded(&two, step).unwrap().0, text, "gzip, {step}");
         assert_eq!(decoded(&gzip(&two), step).unwrap().0, text, "gzip within gzip, {step}");
-        assert_eq!(decoded(&gzip(&gzip(&two)), step), Err(Undecodable::TooOften));
+        assert_eq!(decoded(&gzip(&gzip(&two)), step), Err(Fault::TooOften));
     }
     for short in [&b""[..], b"[", b"\x1f", b"[]", b"x", b"\x78"] {
         assert_eq!(decoded(short, 1).unwrap().0, short);
@@ -71,7 +71,7 @@ fn other_codings_are_named_by_their_first_bytes_or_by_the_header() {
         (br, Some("compress"), "compress"),
     ] {
         for step in [1, 5, 1 << 20] {
-            assert_eq!(named(body, step, header), Err(Undecodable::Coding { name: coding(name) }));
+            assert_eq!(named(body, step, header), Err(Fault::Coding(coding(name))));
         }
     }
     for header in ["gzip", "identity", "br", "deflate", "", "zstd, gzip"] {
@@ -111,11 +111,11 @@ fn gzip_that_is_cut_off_or_damaged_is_an_error() {
     let once = gzip(&b"[1,2,3]".repeat(1000));
     for whole in [gzip(&once), once] {
         for cut in [2, 5, 10, whole.len() / 2, whole.len() - 1] {
-            assert_eq!(decoded(&whole[..cut], 4096), Err(Undecodable::Damaged), "cut at {cut}");
+            assert_eq!(decoded(&whole[..cut], 4096), Err(Fault::Damaged), "cut at {cut}");
         }
         let mut damaged = whole.clone();
         let last = damaged.len() - 6;
         damaged[last] ^= 1;
-        assert_eq!(decoded(&damaged, 4096), Err(Undecodable::Damaged));
+        assert_eq!(decoded(&damaged, 4096), Err(Fault::Damaged));
     }
 }

@@ -6,17 +6,15 @@ use memchr::memchr2;
 
 use super::{
     DEEPEST, Lead, SplitError,
+    elements::Elements,
     error::show,
     not_json,
     state::State,
     way::{Role, Way},
 };
 use crate::{
-    fetch::{
-        batch::{Batch, Batcher},
-        element::{Held, Others, deeper, held},
-    },
-    json::{JsonPointer, Skim, SkimError, member, whole_number},
+    fetch::Batch,
+    json::{JsonPointer, Skim, SkimError, whole_number},
     preset::Element,
 };
 
@@ -24,8 +22,6 @@ use crate::{
 const LONGEST_WORD: usize = 32;
 /// A key longer than this is no key.
 const LONGEST_KEY: usize = 64 * 1024;
-/// So many elements are looked at to see whether the products stand one level deeper.
-const LOOKED_AT: u64 = 24;
 
 /// The parser of one document.
 #[derive(Debug)]
@@ -40,20 +36,10 @@ pub(crate) struct Document {
     word_at: u64,
     count: Option<u64>,
     offset: u64,
-    element: Element,
-    elements: u64,
-    /// An element was a product by itself.
-    products_seen: bool,
-    others: Others,
-    batcher: Batcher,
+    pub elements: Elements,
 }
 
 impl Document {
-    /// Bytes that are held for products whose batch is still open.
-    pub fn held(&self) -> usize {
-        self.batcher.held()
-    }
-
     pub fn new(items: &JsonPointer, element: &Element, total: Option<&JsonPointer>) -> Self {
         Self {
             state: State::Lead,
@@ -66,11 +52,7 @@ impl Document {
             word_at: 0,
             count: None,
             offset: 0,
-            element: element.clone(),
-            elements: 0,
-            products_seen: false,
-            others: Others::default(),
-            batcher: Batcher::default(),
+            elements: Elements::new(element),
         }
     }
 
@@ -94,16 +76,11 @@ impl Document {
             State::Lead => Err(SplitError::Empty),
             State::Skip if self.way.depth() == 0 && self.skim.may_end() => Err(self.lone_word()),
             State::End => {
-                self.batcher.flush(out);
+                self.elements.batcher.flush(out);
                 Ok(self.count)
             }
             _ => Err(SplitError::Truncated { offset: self.offset }),
         }
-    }
-
-    /// Elements so far that hold no product.
-    pub fn others(&self) -> &Others {
-        &self.others
     }
 
     /// One byte between values; gives 0 where the next state has to see it too.
@@ -143,7 +120,7 @@ impl Document {
                 if !self.skim.start(byte, usize::MAX) {
                     return Err(not_json(self.offset, "a product", byte));
                 }
-                self.batcher.begin();
+                self.elements.batcher.begin();
                 self.state = State::Item;
                 return Ok(0);
             }
@@ -209,37 +186,15 @@ impl Document {
     fn item(&mut self, rest: &[u8], out: &mut Vec<Batch>) -> Result<usize, SplitError> {
         let end = self.skim.run(rest).map_err(|e| self.skim_error(e))?;
         let used = end.unwrap_or(rest.len());
-        self.batcher.append(&rest[..used]);
-        if self.batcher.is_endless() {
+        self.elements.batcher.append(&rest[..used]);
+        if self.elements.batcher.is_endless() {
             return Err(SplitError::Endless { offset: self.offset });
         }
         if end.is_some() {
-            self.end_item(out)?;
+            self.elements.end(&self.way, out)?;
             self.state = State::AfterItem;
         }
         Ok(used)
-    }
-
-    fn end_item(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
-        let text = self.batcher.current();
-        self.elements += 1;
-        if self.batcher.is_too_large() {
-            self.batcher.end(0..text.len(), out);
-            return Ok(());
-        }
-        // Among products of its own kind an odd element is one, and no reason to stop.
-        if self.elements <= LOOKED_AT && self.element.product.tokens().is_empty() && !self.products_seen {
-            if let Some((keys, advice)) = deeper(text) {
-                return Err(self.way.deeper(&keys, &advice));
-            }
-            self.products_seen = member(text, "name").is_some();
-        }
-        match held(&self.element, text) {
-            Held::Product(range) => self.batcher.end(range, out),
-            // The next item begins where this one did.
-            Held::Nothing { kind } => self.others.count(kind),
-        }
-        Ok(())
     }
 
     fn key(&mut self, rest: &[u8]) -> Result<usize, SplitError> {

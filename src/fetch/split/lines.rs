@@ -17,7 +17,7 @@ pub(crate) struct Lines {
     began: bool,
     in_line: bool,
     offset: u64,
-    batcher: Batcher,
+    pub batcher: Batcher,
 }
 
 fn blank(byte: u8) -> bool {
@@ -25,11 +25,6 @@ fn blank(byte: u8) -> bool {
 }
 
 impl Lines {
-    /// Bytes that are held for products whose batch is still open.
-    pub fn held(&self) -> usize {
-        self.batcher.held()
-    }
-
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let mut rest = chunk;
         while let Some(&byte) = rest.first() {

@@ -3,6 +3,7 @@
 //! It never reads anything by itself, and never judges a product beyond where it begins and ends.
 
 mod document;
+mod elements;
 mod error;
 mod lines;
 mod state;
@@ -51,15 +52,15 @@ impl Splitter {
     /// Bytes that are held for products whose batch is still open.
     pub fn held(&self) -> usize {
         match self {
-            Self::Document(document) => document.held(),
-            Self::Lines(lines) => lines.held(),
+            Self::Document(document) => document.elements.batcher.held(),
+            Self::Lines(lines) => lines.batcher.held(),
         }
     }
 
     /// Elements so far that hold no product.
     pub fn others(&self) -> Others {
         match self {
-            Self::Document(document) => document.others().clone(),
+            Self::Document(document) => document.elements.others.clone(),
             Self::Lines(_) => Others::default(),
         }
     }

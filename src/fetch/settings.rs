@@ -1,0 +1,109 @@
+//! Where the catalogue is and what it looks like, as plain data. It reads no variable: that is for `config`.
+
+use std::{
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+};
+
+use url::Url;
+
+use crate::{
+    json::JsonPointer,
+    preset::{CallTemplate, Count, DepartmentList, Items, Window},
+    web::{Secrets, ShownUrl},
+};
+
+/// Settings of `fetch`.
+#[derive(Debug, Clone)]
+pub struct CatalogueConfig {
+    /// `CATALOG_PRESET`, `CATALOG_URL` and `CATALOG_CATEGORIES`; the compiled-in sample where both are unset.
+    pub source: CatalogueSource,
+    /// `CATALOG_ITEMS`, else the preset's.
+    pub items: Items,
+    /// `CATALOG_TOTAL`: where each document holds the source's own count, in place of the preset's counts; `-` for no
+    /// count at all.
+    pub total: Option<JsonPointer>,
+    /// `CATALOG_PAGE_SIZE`, elements a window; else the preset's.
+    pub page_size: NonZeroU32,
+    /// `CATALOG_CONCURRENCY`, calls on their way at once.
+    pub concurrency: NonZeroUsize,
+    /// Words within the marks of a price that not everybody can pay: the preset's.
+    pub restricted_marks: Vec<String>,
+}
+
+/// Where the products come from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum CatalogueSource {
+    /// The made-up catalogue inside the binary.
+    Sample,
+    /// One document; `file:`, `http:` or `https:`.
+    Document(Url),
+    /// Windows of its departments.
+    Paged(Box<Paged>),
+}
+
+impl fmt::Debug for CatalogueSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sample => f.write_str("Sample"),
+            Self::Document(url) => write!(f, "Document({})", ShownUrl::of(url)),
+            Self::Paged(paged) => paged.fmt(f),
+        }
+    }
+}
+
+/// A catalogue that is asked for in windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paged {
+    /// The call for a window.
+    pub windows: CallTemplate,
+    /// What there is to walk through.
+    pub departments: Departments,
+    /// Where the count of a department stands, if not in its windows.
+    pub count: Option<Count>,
+}
+
+/// What there is to walk through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Departments {
+    /// There are none: the windows are of the whole catalogue.
+    One,
+    /// Those that the settings name.
+    Given(Vec<String>),
+    /// Those of the shop's own list.
+    Listed(DepartmentList),
+}
+
+impl CatalogueConfig {
+    /// Where the catalogue is, for people: a URL without its secrets.
+    pub fn location(&self) -> String {
+        match &self.source {
+            CatalogueSource::Sample => "the sample catalogue".to_owned(),
+            CatalogueSource::Document(url) => ShownUrl::of(url).to_string(),
+            CatalogueSource::Paged(paged) => {
+                let category = match &paged.departments {
+                    Departments::Given(given) => given.first(),
+                    Departments::Listed(list) => list.known.first(),
+                    Departments::One => None,
+                };
+                let category = category.map_or("", String::as_str);
+                let end = u64::from(self.page_size.get());
+                paged.windows.fill(Window { category, start: 0, end }).shown.to_string()
+            }
+        }
+    }
+
+    /// What its URL hides, which an answer may repeat.
+    pub fn secrets(&self) -> Secrets {
+        match &self.source {
+            CatalogueSource::Sample => Secrets::default(),
+            CatalogueSource::Document(url) => ShownUrl::of(url).secrets().clone(),
+            CatalogueSource::Paged(paged) => paged.windows.shown().secrets().clone(),
+        }
+    }
+
+    /// Whether its departments are worth remembering: what a department had says what it should have.
+    pub fn has_departments(&self) -> bool {
+        matches!(&self.source, CatalogueSource::Paged(paged) if paged.departments != Departments::One)
+    }
+}

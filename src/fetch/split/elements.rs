@@ -1,0 +1,61 @@
+//! The elements of the array of products: each one's product goes into a batch, and those without one are counted.
+//!
+//! It never knows where the array stands.
+
+use super::{SplitError, way::Way};
+use crate::{
+    fetch::{
+        batch::{Batch, Batcher},
+        element::{Others, deeper, held},
+    },
+    json::member,
+    preset::Element,
+};
+
+/// So many elements are looked at to see whether the products stand one level deeper.
+const LOOKED_AT: u64 = 24;
+
+#[derive(Debug)]
+pub(crate) struct Elements {
+    element: Element,
+    seen: u64,
+    /// An element was a product by itself.
+    products_seen: bool,
+    pub others: Others,
+    pub batcher: Batcher,
+}
+
+impl Elements {
+    pub fn new(element: &Element) -> Self {
+        Self {
+            element: element.clone(),
+            seen: 0,
+            products_seen: false,
+            others: Others::default(),
+            batcher: Batcher::default(),
+        }
+    }
+
+    /// The element at hand is over.
+    pub(super) fn end(&mut self, way: &Way, out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let text = self.batcher.current();
+        self.seen += 1;
+        if self.batcher.is_too_large() {
+            self.batcher.end(0..text.len(), out);
+            return Ok(());
+        }
+        // Among products of its own kind an odd element is one, and no reason to stop.
+        if self.seen <= LOOKED_AT && self.element.product.tokens().is_empty() && !self.products_seen {
+            if let Some((keys, advice)) = deeper(text) {
+                return Err(way.deeper(&keys, &advice));
+            }
+            self.products_seen = member(text, "name").is_some();
+        }
+        match held(&self.element, text) {
+            Ok(range) => self.batcher.end(range, out),
+            // The next item begins where this one did.
+            Err(kind) => self.others.count(kind),
+        }
+        Ok(())
+    }
+}
