@@ -20,7 +20,7 @@ async fn any_bucket() -> (Option<GcsDouble>, GcsState) {
         let (gcs, store) = bucket().await;
         return (Some(gcs), store);
     };
-    (None, GcsState::connect("state", &crate::own_prefix(), Some(url.parse().unwrap())))
+    (None, GcsState::connect("state", crate::own_prefix(), Some(url.parse().unwrap())))
 }
 
 fn connect(gcs: &GcsDouble, bucket: &str) -> GcsState {
