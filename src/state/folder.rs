@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Component, Path, PathBuf},
 };
 
@@ -114,10 +114,13 @@ fn compare_and_set(
 /// Only under the lock, so that nobody else writes the temporary file. What a crash left of one is written over.
 fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = folder.join(".tmp");
-    let mut file = File::create(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
+    let written = File::create(&temporary)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+        return written;
+    }
     sync_folder(folder)
 }
 
@@ -134,21 +137,23 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 
 /// The whole file; of one that is too long the kind of error says so.
 fn read_file(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let found = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        found => found?,
-    };
-    if found.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
     // Whoever opens a pipe waits for its other end.
-    if !found.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no plain file"));
+    let found = fs::metadata(path).and_then(|found| match found.file_type() {
+        kind if kind.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        kind if kind.is_file() => File::open(path),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "no plain file")),
+    });
+    let read = found.and_then(|file| {
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    match read {
+        Ok(bytes) if bytes.len() > MOST_BYTES => Err(io::ErrorKind::FileTooLarge.into()),
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
     }
-    if found.len() > MOST_BYTES as u64 {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    fs::read(path).map(Some)
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {
