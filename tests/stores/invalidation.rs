@@ -45,14 +45,13 @@ fn connect(url: &str, distribution: &str) -> (CloudFront, Arc<Naps>) {
 }
 
 #[tokio::test]
-async fn every_adapter_makes_one_invalidation_of_a_reference() {
+async fn every_adapter_makes_invalidations_and_names_an_unknown_distribution() {
     let double = CloudFrontDouble::start().await;
     let url = env::var("AUTO_EP_TEST_AWS").unwrap_or_else(|_| double.url());
     let distribution = env::var("AUTO_EP_TEST_DISTRIBUTION").unwrap_or_else(|_| DISTRIBUTION.to_owned());
     let (cloudfront, _) = connect(&url, &distribution);
     let first = cloudfront.invalidate("run-1/abc").await;
     assert!(matches!(first, Invalidation::Completed { .. }), "{first:?}");
-    assert_eq!(cloudfront.invalidate("run-1/abc").await, first);
     let second = cloudfront.invalidate("run-2/abc").await;
     assert!(matches!(second, Invalidation::Completed { .. }) && second != first, "{second:?}");
     let (stranger, _) = connect(&url, "EUNKNOWN");
