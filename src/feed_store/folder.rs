@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, read_ahead};
+use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, fingerprint, read_ahead};
 use crate::{
     config::stores::FeedFileName,
     report::{Fingerprint, Fingerprinter},
@@ -108,12 +108,8 @@ impl FeedStore for FolderFeed {
     }
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
-        let Some(mut public) = there(chunks(self.public_path()).await)? else { return Ok(None) };
-        let mut sum = Fingerprinter::default();
-        while let Some(chunk) = public.recv().await.transpose()? {
-            sum.push(&chunk);
-        }
-        let file = sum.finish();
+        let Some(public) = there(chunks(self.public_path()).await)? else { return Ok(None) };
+        let file = fingerprint(public).await?;
         let record = self.record(&file);
         let json = head(&record).await.map_err(|e| classify(&record, &e));
         let info = there(json)?.and_then(|json| serde_json::from_slice::<BuildInfo>(&json).ok());

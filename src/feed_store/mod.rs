@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
-use crate::report::{BuildId, BuildInfo, Invalidation};
+use crate::report::{BuildId, BuildInfo, Fingerprint, Fingerprinter, Invalidation};
 
 /// A file of a build: the only place that knows where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,4 +137,15 @@ fn read_ahead(
         }
     });
     receiver
+}
+
+/// What the chunks of a file come to, read to its end.
+pub(crate) async fn fingerprint(
+    mut chunks: mpsc::Receiver<Result<Bytes, FeedError>>,
+) -> Result<Fingerprint, FeedError> {
+    let mut sum = Fingerprinter::default();
+    while let Some(chunk) = chunks.recv().await {
+        sum.push(&chunk?);
+    }
+    Ok(sum.finish())
 }

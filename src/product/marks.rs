@@ -37,9 +37,11 @@ impl Marks {
     }
 
     fn add(&mut self, text: Cow<'_, str>) {
-        // what marks nothing needs no memory
-        if text.is_empty() || text == "NONE" {
-        } else if self.words.len() == MOST_MARKS || text.len() > MARK_BYTES || text == DAMAGED {
+        let marks_nothing = text.is_empty() || text == "NONE";
+        if marks_nothing {
+            return;
+        }
+        if self.words.len() == MOST_MARKS || text.len() > MARK_BYTES || text == DAMAGED {
             self.more = true;
         } else {
             self.words.push(text.into_owned());

@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Publisher;
 use crate::{
-    feed_store::{FeedError, FeedKey},
+    feed_store::{FeedError, FeedKey, fingerprint},
     ledger::{ExportRecord, ExportVerdict, PublishedRecord},
-    report::{
-        BuildId, Built, Failure, FailureKind, Fingerprinter, Forced, Quality, Republished, Source, number,
-    },
+    report::{BuildId, Built, Failure, FailureKind, Forced, Quality, Republished, Source, number},
 };
 
 /// How many builds are offered to somebody who named one that is not there.
@@ -87,12 +85,8 @@ impl Publisher {
         let started = Instant::now();
         let export = self.find(wanted).await?;
         let key = FeedKey::Build(wanted.build.clone());
-        let mut chunks = self.store.read(&key).await?;
-        let mut sum = Fingerprinter::default();
-        while let Some(chunk) = chunks.recv().await {
-            sum.push(&chunk?);
-        }
-        let (found, built) = (sum.finish(), &export.info.file);
+        let found = fingerprint(self.store.read(&key).await?).await?;
+        let built = &export.info.file;
         if found != *built {
             return Err(Failure {
                 failure: FailureKind::FeedStore,

@@ -28,10 +28,18 @@ use crate::{cause, config::stores::AwsKeys};
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Codes of refused keys, and of a bucket that lies in another region.
-const BAD_KEYS: &str = "ExpiredToken IncompleteSignature InvalidAccessKeyId InvalidClientTokenId InvalidToken \
-    NotSignedUp SignatureDoesNotMatch UnrecognizedClientException";
-const WRONG_REGION: &str =
-    "AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect";
+const BAD_KEYS: &[&str] = &[
+    "ExpiredToken",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidToken",
+    "NotSignedUp",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+const WRONG_REGION: &[&str] =
+    &["AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"];
 const ELSEWHERE: &str = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
 /// What is said beside a refusal for the time of a request.
 const CLOCKS: &str = "this machine's clock and Amazon's are apart";
@@ -129,7 +137,7 @@ impl Answer {
 
     /// What a person can do about keys, permissions and regions; `None` where it is something else, or passes.
     pub fn remedy(&self, permissions: &str) -> Option<String> {
-        let is_of = |codes: &str| codes.split_ascii_whitespace().any(|known| known == self.code);
+        let is_of = |codes: &[&str]| codes.contains(&self.code.as_str());
         let remedy = match self.status {
             _ if self.passes => return None,
             _ if self.no_credentials => {
