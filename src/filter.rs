@@ -5,8 +5,8 @@
 use crate::{
     config::ep::FilterConfig,
     ep::{row::Broken, rules::Violation},
-    price::{self, Offer, Price, Restrictions},
-    product::{Member, Scalar, text},
+    price::{self, Offer, Price},
+    product::{Member, Scalar},
     report::SkipReason,
 };
 
@@ -42,14 +42,9 @@ impl From<Skip> for Left {
 
 /// Lets a product pass with its offer, or tells why it stays out. A price that cannot be read is no reason to leave a
 /// product out in silence: it breaks a rule.
-pub fn offer(
-    member: &Member<'_, '_>,
-    config: &FilterConfig,
-    restrictions: &Restrictions,
-) -> Result<Offer, Left> {
-    let product = member.product;
-    sellable(&product.online_sellable)?;
-    let offer = match price::of(member, restrictions) {
+pub fn offer(member: &Member<'_, '_>, config: &FilterConfig) -> Result<Offer, Left> {
+    sellable(member)?;
+    let offer = match price::of(member) {
         Price::Offer(offer) => offer,
         Price::Missing => return Err(Skip::new(SkipReason::NoPrice, "").into()),
         Price::Restricted(value) => return Err(Skip::new(SkipReason::RestrictedPrice, value).into()),
@@ -69,8 +64,8 @@ pub fn offer(
     }
     if !config.categories.is_empty() {
         let own = member.lineage().map(|member| member.categories()).find(|levels| !levels.is_empty());
-        for category in own.unwrap_or_default() {
-            for text in [text(&category.key), text(&category.name)].into_iter().flatten() {
+        for level in own.unwrap_or_default() {
+            for text in [level.key, level.name].into_iter().flatten() {
                 if config.categories.contains(text.as_ref()) {
                     return Err(Skip::new(SkipReason::ExcludedCategory, text).into());
                 }
@@ -78,33 +73,37 @@ pub fn offer(
         }
     }
     if !config.words.is_empty() {
-        let names = [member.name(), member.lineage().find_map(|member| member.type_name())];
+        let names = [Some(&member.map.name), member.map.kind.as_ref()];
+        let names = names.into_iter().map(|sources| member.text(sources?));
         let text = names.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
         if let Some(word) = config.words.iter().find(|word| text.contains(word.as_str())) {
             return Err(Skip::new(SkipReason::ExcludedWord, word.as_str()).into());
         }
     }
-    let last_chance = product.last_chance.as_ref().and_then(Scalar::yes);
-    if last_chance == Some(true) && !config.keep_last_chance {
-        return Err(Skip::new(SkipReason::LastChance, "lastChance true").into());
+    if let Some(sources) = member.map.last_chance.as_ref().filter(|_| !config.keep_last_chance)
+        && member.value(sources).and_then(|value| value.yes()) == Some(true)
+    {
+        return Err(Skip::new(SkipReason::LastChance, format!("{} true", sources.name())).into());
     }
     Ok(offer)
 }
 
 /// What says nothing is sellable; what says no, or nothing that can be understood, is not.
-fn sellable(value: &Option<Scalar<'_>>) -> Result<(), Skip> {
-    let Some(value) = value.as_ref().filter(|value| !value.is_absent()) else { return Ok(()) };
-    let reason = match (value, value.yes()) {
+fn sellable(member: &Member<'_, '_>) -> Result<(), Skip> {
+    let Some(sources) = &member.map.sellable else { return Ok(()) };
+    let Some(value) = member.value(sources) else { return Ok(()) };
+    let reason = match (&*value, value.yes()) {
         (_, Some(true)) => return Ok(()),
         (Scalar::Flag(_), _) => SkipReason::NotSellable,
         _ => SkipReason::SellableUnclear,
     };
-    Err(Skip::new(reason, format!("onlineSellable {value}")))
+    Err(Skip::new(reason, format!("{} {value}", sources.name())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{preset::default_map, product::Product};
 
     #[test]
     fn a_product_is_left_out_for_the_first_reason_that_holds() {
@@ -142,7 +141,7 @@ mod tests {
             ),
             (
                 r#"{"salesPrice": {"numeral": 5000, "currencyCode": "KRW"}, "badge": "FAMILY"}"#.to_owned(),
-                Some((SkipReason::RestrictedPrice, "5000 KRW")),
+                Some((SkipReason::RestrictedPrice, "5000 KRW FAMILY")),
             ),
             (r#"{"salesPrice": {"numeral": 0}}"#.to_owned(), Some((SkipReason::PriceTooLow, "0"))),
             (r#"{"salesPrice": {"numeral": 999}}"#.to_owned(), Some((SkipReason::PriceTooLow, "999"))),
@@ -164,9 +163,10 @@ mod tests {
                 Some((SkipReason::LastChance, "lastChance true")),
             ),
         ];
+        let map = default_map();
         for (json, expected) in cases {
-            let product = serde_json::from_str(&json).unwrap();
-            let found = offer(&Member::listed(&product), &config, &Restrictions::default()).err();
+            let product = Product::read(&map, json.as_bytes()).unwrap();
+            let found = offer(&Member::listed(&map, &product), &config).err();
             let found = found.as_ref().map(|left| match left {
                 Left::Skip(skip) => (skip.reason, skip.value.as_str()),
                 Left::Broken(broken) => panic!("{broken:?}"),
@@ -177,10 +177,11 @@ mod tests {
 
     #[test]
     fn a_price_that_cannot_be_read_breaks_a_rule_and_is_shown() {
-        let product = serde_json::from_str(r#"{"salesPrice": {"numeral": "sale!"}}"#).unwrap();
+        let map = default_map();
+        let product = Product::read(&map, br#"{"salesPrice": {"numeral": "sale!"}}"#).unwrap();
         let config =
             FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
-        let found = offer(&Member::listed(&product), &config, &Restrictions::default());
+        let found = offer(&Member::listed(&map, &product), &config);
         let broken =
             Broken { column: "price_pc", violation: Violation::NotAnAmount, value: "sale!".to_owned() };
         assert_eq!(found, Err(Left::Broken(broken)));

@@ -20,6 +20,7 @@ pub mod fetch;
 mod filter;
 pub mod gate;
 pub mod json;
+pub mod map;
 pub mod preset;
 mod price;
 mod product;

@@ -3,10 +3,7 @@
 //! It never skips or breaks a product: that is for the filter and the rules. A price that only some visitors pay is never
 //! taken for everybody's, whatever the source calls it and wherever it says so.
 
-use crate::{
-    preset::RESTRICTED_MARKS,
-    product::{Amount, Marks, Member, Nested, SalesPrice, Scalar},
-};
+use crate::product::{Member, Scalar};
 
 /// What is known of a product's price.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,69 +27,28 @@ pub struct Offer {
     pub normal: Option<u64>,
 }
 
-/// The words by which a mark says that a price is not everybody's: parts of it, in capitals.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Restrictions(Vec<String>);
-
-impl Default for Restrictions {
-    /// Those that hold without a preset.
-    fn default() -> Self {
-        Self::of(&RESTRICTED_MARKS)
-    }
-}
-
-impl Restrictions {
-    /// Restricting words, in any case, with anything or nothing between their parts.
-    pub fn of<S: AsRef<str>>(words: &[S]) -> Self {
-        Self(words.iter().map(|word| normal(word.as_ref())).filter(|word| !word.is_empty()).collect())
-    }
-
-    fn holds(&self, marks: &Marks) -> bool {
-        marks.any(|mark| {
-            let mark = normal(mark);
-            self.0.iter().any(|word| mark.contains(word.as_str()))
-        })
-    }
-}
-
-fn normal(mark: &str) -> String {
-    // Full-width letters stand as far from the plain ones as their blocks do.
-    let plain = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        _ => c,
-    };
-    mark.chars().map(plain).filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect()
-}
-
 /// Reads the price of a product.
-pub fn of(member: &Member<'_, '_>, restrictions: &Restrictions) -> Price {
-    let sales = match &member.product.sales_price {
-        Some(Nested::Here(sales)) => sales,
-        Some(Nested::Other(other)) if !other.is_absent() => return Price::Unreadable(other.to_string()),
-        _ => return Price::Missing,
+pub fn of(member: &Member<'_, '_>) -> Price {
+    let Some(stated) = member.value(&member.map.price) else {
+        let instead = member.instead_of_price();
+        return instead.map_or(Price::Missing, |other| Price::Unreadable(other.to_string()));
     };
-    let Some(numeral) = sales.numeral.as_ref().filter(|numeral| !numeral.is_absent()) else {
-        return Price::Missing;
-    };
-    let Some(price) = amount(numeral) else { return Price::Unreadable(numeral.to_string()) };
-    let previous = sales.previous.as_ref().and_then(before);
-    if !is_restricted(member, sales, restrictions) {
-        let normal = previous.filter(|previous| *previous as f64 > price);
+    let Some(price) = amount(&stated) else { return Price::Unreadable(stated.to_string()) };
+    let regular = member.map.regular_price.as_ref().and_then(|sources| member.value(sources));
+    let regular = regular.and_then(|regular| before(&regular));
+    if !member.is_marked(|mark| member.map.restricted.holds(mark)) {
+        let normal = regular.filter(|regular| *regular as f64 > price);
         return Price::Offer(Offer { price, normal });
     }
-    match previous.filter(|previous| *previous as f64 >= price) {
+    match regular.filter(|regular| *regular as f64 >= price) {
         Some(regular) => Price::Offer(Offer { price: regular as f64, normal: None }),
-        None => Price::Restricted(sales.to_string()),
+        None => Price::Restricted(member.shown_price()),
     }
 }
 
 /// The amount that the source calls its price, whoever pays it.
 pub fn stated(member: &Member<'_, '_>) -> Option<f64> {
-    member.price().and_then(|price| price.numeral.as_ref()).and_then(amount)
-}
-
-fn is_restricted(member: &Member<'_, '_>, sales: &SalesPrice<'_>, restrictions: &Restrictions) -> bool {
-    sales.marks.iter().chain(&member.product.marks).flatten().any(|marks| restrictions.holds(marks))
+    amount(&*member.value(&member.map.price)?)
 }
 
 /// Fractions this small are left by arithmetic on floats.
@@ -125,15 +81,8 @@ fn amount(scalar: &Scalar<'_>) -> Option<f64> {
     Some(if (number - rounded).abs() < ROUNDING { rounded } else { number })
 }
 
-/// The price before: a number, a text, or an object of parts as they are shown to people.
-fn before(previous: &Nested<'_, Amount<'_>>) -> Option<u64> {
-    let scalar = match previous {
-        Nested::Here(parts) => {
-            let there = |part: &&Scalar<'_>| !part.is_absent();
-            [&parts.whole_number, &parts.numeral].into_iter().flatten().find(there)?
-        }
-        Nested::Other(scalar) => scalar,
-    };
+/// The price before: a number, or a text as it is shown to people.
+fn before(scalar: &Scalar<'_>) -> Option<u64> {
     if let Scalar::Text(text) = scalar
         && let Some(digits) = grouped(unsigned(text), &SEPARATORS)
     {

@@ -18,7 +18,7 @@ use crate::{
         text::{clean, cut},
     },
     price::Offer,
-    product::{Member, Scalar, text},
+    product::{Member, Scalar},
 };
 use images::{http_url, images};
 
@@ -44,7 +44,7 @@ impl Transform {
 
     /// The row of a product whose price is `offer`.
     pub fn row(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Row, Broken> {
-        let id = member.id().unwrap_or_default();
+        let id = member.text(&member.map.id).unwrap_or_default();
         let id = clean(&id);
         self.currency(member)?;
         let price = whole_price(offer)?;
@@ -87,7 +87,10 @@ impl Transform {
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
-        match member.currency() {
+        // A bare word says nothing of a currency.
+        let says = |code: &Cow<'_, Scalar<'_>>| !matches!(**code, Scalar::Bare(_));
+        let sources = member.map.currency.as_ref();
+        match sources.and_then(|sources| member.values(sources).find(says)) {
             Some(code)
                 if !code
                     .text()
@@ -100,17 +103,11 @@ impl Transform {
     }
 
     fn title(&self, member: &Member<'_, '_>) -> String {
-        let product = member.product;
-        let typed =
-            member.lineage().filter_map(|member| member.type_name()).find(|name| !clean(name).is_empty());
-        let parts = [
-            member.name(),
-            typed,
-            text(&product.valid_design_text),
-            text(&product.item_measure_reference_text),
-        ];
+        let parts = member.map.title.iter().filter_map(|sources| {
+            member.texts(sources).map(|text| clean(&text).into_owned()).find(|text| !text.is_empty())
+        });
         let mut title = self.config.title_prefix.clone();
-        for part in parts.iter().flatten().map(|part| clean(part)).filter(|part| !part.is_empty()) {
+        for part in parts {
             if !title.is_empty() {
                 title.push(' ');
             }
@@ -122,11 +119,11 @@ impl Transform {
     }
 
     fn link(&self, member: &Member<'_, '_>) -> Result<String, Broken> {
-        let raw = match &member.product.pip_url {
-            Some(raw @ Scalar::Text(_)) => raw.text().unwrap_or_default(),
-            Some(other) => other.to_string().into(),
-            None => Cow::default(),
-        };
+        let raw = member.value(&member.map.link).map(|raw| match &*raw {
+            Scalar::Text(text) => text.trim().to_owned(),
+            other => other.to_string(),
+        });
+        let raw = raw.unwrap_or_default();
         let mut url = http_url("link", &raw)?;
         if !self.config.link_params.is_empty() {
             let query = match url.query().filter(|q| !q.is_empty()) {
@@ -160,11 +157,8 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
     Ok(WholePrice { amount, text: amount.to_string() })
 }
 
-/// The key of the level that holds everything.
-const ALL_PRODUCTS: &str = "products";
-
 /// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
-/// four the department and the most specific ones; the level of all products is no department.
+/// four the department and the most specific ones.
 fn categories(member: &Member<'_, '_>) -> Vec<String> {
     let mut names =
         member.lineage().map(|member| levels(&member)).find(|names| !names.is_empty()).unwrap_or_default();
@@ -176,18 +170,18 @@ fn categories(member: &Member<'_, '_>) -> Vec<String> {
 
 /// The names of a product's own levels.
 fn levels(member: &Member<'_, '_>) -> Vec<String> {
-    member
-        .categories()
-        .iter()
-        .filter(|level| text(&level.key).is_none_or(|key| key != ALL_PRODUCTS))
-        .filter_map(|level| text(&level.name))
+    let skipped = &member.map.categories.skip;
+    let is_category = |key: &Cow<'_, str>| !skipped.iter().any(|skipped| **skipped == **key);
+    let levels = member.categories().into_iter().filter(|level| level.key.as_ref().is_none_or(is_category));
+    levels
+        .filter_map(|level| level.name)
         .map(|name| clean(&name).into_owned())
         .filter(|name| !name.is_empty())
         .collect()
 }
 
 fn review_count(member: &Member<'_, '_>) -> String {
-    let count = member.product.rating_count.as_ref().and_then(Scalar::count);
+    let count = member.map.rating_count.as_ref().and_then(|sources| member.value(sources)?.count());
     count.filter(|count| *count as f64 <= MOST_PRICE).map(|count| count.to_string()).unwrap_or_default()
 }
 

@@ -1,9 +1,12 @@
 //! Where the catalogue is and what it looks like: a preset, the `CATALOG_*` variables, or both.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
+};
 
 use super::env::Env;
-use crate::preset::{CallTemplate, Count, DepartmentList, Preset, RESTRICTED_MARKS, Window};
+use crate::preset::{CallTemplate, Count, DepartmentList, Preset, Window, default_map};
 pub use crate::{
     fetch::{CatalogueConfig, CatalogueSource, Departments, Paged},
     json::JsonPointer,
@@ -50,7 +53,6 @@ impl CatalogueConfig {
             env.problem("CATALOG_TOTAL", "a catalogue of one product a line has no place for it; unset it");
         }
         let page_size = preset.map_or(NonZeroU32::new(1000).expect("not zero"), |preset| preset.windows.size);
-        let marks = || RESTRICTED_MARKS.map(str::to_owned).into();
         Self {
             source,
             items,
@@ -64,7 +66,7 @@ impl CatalogueConfig {
                     None => Err(format!("expected a whole number from 1 to 64, found {t:?}")),
                 }
             }),
-            restricted_marks: preset.map_or_else(marks, |preset| preset.restricted_marks.clone()),
+            product: Arc::new(preset.map_or_else(default_map, |preset| preset.product.clone())),
         }
     }
 }

@@ -107,7 +107,7 @@ impl Building<'_> {
             group.value = secrets.struck(&group.value);
         }
         debug_assert!(tally.funnel.adds_up());
-        let missing = tally.missing();
+        let missing = tally.missing(&self.exporter.catalogue.product);
         let foreign = tally.foreign(&self.exporter.ep.currency);
         let mut remarks = remarks(summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));

@@ -2,13 +2,16 @@
 //!
 //! It never counts and knows no other batch: repeated ids and the cap are decided where the order is known.
 
+use std::sync::Arc;
+
 use super::outcome::{Judged, Judging, QUOTED_BYTES, broken, quoted};
 use crate::{
     config::{Config, ep::FilterConfig},
     ep::{row::Row, rules::Violation, text::clean},
     fetch::Batch,
     filter::{self, Left, Skip},
-    price::{self, Price, Restrictions},
+    map::FieldMap,
+    price::{self, Price},
     product::{Member, Product, Scalar, mend},
     report::SkipReason,
     transform::{Explained, Transform},
@@ -22,7 +25,7 @@ const DEEPEST: usize = 16;
 /// Judges products by the settings.
 pub(crate) struct Judge {
     filter: FilterConfig,
-    restrictions: Restrictions,
+    map: Arc<FieldMap>,
     transform: Transform,
 }
 
@@ -30,7 +33,7 @@ impl Judge {
     pub(crate) fn of(config: &Config) -> Self {
         Self {
             filter: config.filter.clone(),
-            restrictions: Restrictions::of(&config.catalogue.restricted_marks),
+            map: Arc::clone(&config.catalogue.product),
             transform: Transform::new(config.ep.clone()),
         }
     }
@@ -49,10 +52,20 @@ impl Judge {
         judging.hand_on();
     }
 
+    /// A product of a text that need not be mended.
+    pub(super) fn product<'a>(&self, raw: &'a [u8]) -> Option<Product<'a>> {
+        Product::read(&self.map, raw).ok()
+    }
+
+    /// A product of the listing.
+    pub(super) fn listed<'p, 'a>(&'p self, product: &'p Product<'a>) -> Member<'p, 'a> {
+        Member::listed(&self.map, product)
+    }
+
     /// The row of a product, explained, and whether it states another price than the source's, because that is not
     /// everybody's; `None` where the product is left out.
     pub(super) fn explained(&self, member: &Member<'_, '_>) -> Option<(Vec<Explained>, bool)> {
-        let offer = filter::offer(member, &self.filter, &self.restrictions).ok()?;
+        let offer = filter::offer(member, &self.filter).ok()?;
         let other = price::stated(member).is_some_and(|stated| stated != offer.price);
         self.transform.explained(member, &offer).ok().map(|explained| (explained, other))
     }
@@ -72,25 +85,27 @@ impl Judge {
 
     /// The object that `raw` begins with; gives where another one begins behind it.
     fn object(&self, raw: &[u8], judging: &mut Judging<'_>) -> Option<usize> {
-        read(raw, judging, |product, judging| self.family(&Member::listed(product), raw, 0, judging))
+        self.read(raw, judging, |product, judging| {
+            self.family(&Member::listed(&self.map, product), raw, 0, judging);
+        })
     }
 
     /// A product and its variants, `depth` products inside each other.
     fn family(&self, member: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
         match self.row(member, raw) {
             Ok(row) => {
-                if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.product.item_no {
+                if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.value(&member.map.id).as_deref() {
                     judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
                 }
                 judging.keep(row);
             }
             Err(left) => {
-                let id = clean(&member.id().unwrap_or_default()).into_owned();
-                judging.leave(id, member.name().unwrap_or_default().into_owned(), left);
+                let [id, name] = [&member.map.id, &member.map.name]
+                    .map(|sources| member.text(sources).unwrap_or_default());
+                judging.leave(clean(&id).into_owned(), name.into_owned(), left);
             }
         }
-        let group = member.product.gpr_description.as_ref().and_then(|group| group.here());
-        if group.is_some_and(|group| group.damaged) {
+        if member.product.variants_damaged {
             // A variant may have been lost with what could not be read.
             judging.unreadable(raw);
         }
@@ -106,79 +121,74 @@ impl Judge {
         if depth > DEEPEST {
             return judging.unreadable(raw);
         }
-        read(raw, judging, |product, judging| {
-            if product.says_something() {
-                self.family(&parent.variant(product), raw, depth, judging);
+        self.read(raw, judging, |product, judging| {
+            let variant = parent.variant(product);
+            if variant.says_something() {
+                self.family(&variant, raw, depth, judging);
             }
         });
     }
 
     fn row(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<Row, Left> {
         self.whole(member, raw)?;
-        if member.id().is_none_or(|id| clean(&id).is_empty()) {
-            let id = member.product.item_no.as_ref().map(Scalar::to_string).unwrap_or_default();
+        let name = member.text(&member.map.name);
+        if member.text(&member.map.id).is_none_or(|id| clean(&id).is_empty()) {
+            let id = member.value(&member.map.id).map(|id| id.to_string()).unwrap_or_default();
             // What has no name either is told by its first bytes.
-            let value = if id.is_empty() && member.name().is_none() { quoted(raw) } else { id };
+            let value = if id.is_empty() && name.is_none() { quoted(raw) } else { id };
             return Err(broken("product", Violation::NoId, value));
         }
         // A variant without a price is little more than a link to another product.
-        if member.is_variant() && price::of(member, &self.restrictions) == Price::Missing {
+        if member.is_variant() && price::of(member) == Price::Missing {
             return Err(Left::Skip(Skip { reason: SkipReason::NoPrice, value: String::new() }));
         }
-        let name = member.name();
         let name = name.as_deref().ok_or_else(|| broken("product", Violation::NoName, String::new()))?;
         if clean(name).is_empty() {
             let shown = name.escape_unicode().take(QUOTED_BYTES).collect();
             return Err(broken("product", Violation::EmptyName, shown));
         }
-        let offer = filter::offer(member, &self.filter, &self.restrictions)?;
+        let offer = filter::offer(member, &self.filter)?;
         self.transform.row(member, &offer).map_err(Left::Broken)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two
     /// values.
     fn whole(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<(), Left> {
-        let price = member.price();
-        if member.product.damaged || price.is_some_and(|price| price.damaged) {
+        if member.product.damaged {
             return Err(broken("product", Violation::Unreadable, quoted(raw)));
         }
-        let previous = price.and_then(|price| price.previous.as_ref()?.here());
-        let conflict = [
-            member.product.conflict.as_ref(),
-            price.and_then(|price| price.conflict.as_ref()),
-            previous.and_then(|previous| previous.conflict.as_ref()),
-        ];
-        match conflict.into_iter().flatten().next() {
+        match &member.product.conflict {
             Some(conflict) => Err(broken(conflict.column, Violation::TwoValues, conflict.value.clone())),
             None => Ok(()),
         }
     }
-}
 
-/// Lets `then` see the product that `raw` begins with, mended where it is no JSON; gives where another object begins
-/// behind it.
-fn read<'j>(
-    raw: &[u8],
-    judging: &mut Judging<'j>,
-    then: impl FnOnce(&Product<'_>, &mut Judging<'j>),
-) -> Option<usize> {
-    if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
-        then(&product, judging);
-        return None;
+    /// Lets `then` see the product that `raw` begins with, mended where it is no JSON; gives where another object begins
+    /// behind it.
+    fn read<'j>(
+        &self,
+        raw: &[u8],
+        judging: &mut Judging<'j>,
+        then: impl FnOnce(&Product<'_>, &mut Judging<'j>),
+    ) -> Option<usize> {
+        if let Ok(product) = Product::read(&self.map, raw) {
+            then(&product, judging);
+            return None;
+        }
+        if raw.first() != Some(&b'{') {
+            judging.judged.not_utf8 += u64::from(std::str::from_utf8(raw).is_err());
+            judging.unreadable(raw);
+            return None;
+        }
+        let mended = mend(raw);
+        judging.judged.not_utf8 += u64::from(mended.not_utf8);
+        match Product::read(&self.map, &mended.text) {
+            Ok(product) => then(&product, judging),
+            // Brackets too deep inside each other, or too long to be mended.
+            Err(_) => judging.unreadable(raw),
+        }
+        mended.next
     }
-    if raw.first() != Some(&b'{') {
-        judging.judged.not_utf8 += u64::from(std::str::from_utf8(raw).is_err());
-        judging.unreadable(raw);
-        return None;
-    }
-    let mended = mend(raw);
-    judging.judged.not_utf8 += u64::from(mended.not_utf8);
-    match serde_json::from_slice::<Product<'_>>(&mended.text) {
-        Ok(product) => then(&product, judging),
-        // Brackets too deep inside each other, or too long to be mended.
-        Err(_) => judging.unreadable(raw),
-    }
-    mended.next
 }
 
 #[cfg(test)]

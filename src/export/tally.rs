@@ -5,12 +5,9 @@
 use crate::{
     ep::rules::Violation,
     filter::Left,
+    map::FieldMap,
     report::{ForeignPrices, Funnel, MissingField, SkipReason},
 };
-
-/// Keys of the source's products, by which we find what we need, and the count of those that lack it.
-const ID_KEY: &str = "itemNo";
-const PRICE_KEY: &str = "salesPrice";
 
 /// No room.
 const OVER_CAP: Reason = Reason::Skip(SkipReason::OverCap);
@@ -122,16 +119,16 @@ impl Tally {
 
     /// What not one product has, where nothing was kept for the want of it: products may stand elsewhere, or have other
     /// names for it.
-    pub(super) fn missing(&self) -> Option<MissingField> {
+    pub(super) fn missing(&self, map: &FieldMap) -> Option<MissingField> {
         let Funnel { fetched, kept: 0, skipped, broken, duplicates } = &self.funnel else { return None };
         let without_id = broken.get("product: no_id").copied().unwrap_or_default();
         let without_price = skipped.get(&SkipReason::NoPrice).copied().unwrap_or_default();
         let field = match fetched - duplicates {
             0 => return None,
-            ids if ids == without_id => ID_KEY,
-            ids if ids == without_price => PRICE_KEY,
+            ids if ids == without_id => &map.id,
+            ids if ids == without_price => &map.price,
             _ => return None,
         };
-        (!self.keys.is_empty()).then(|| MissingField { field: field.to_owned(), keys: self.keys.clone() })
+        (!self.keys.is_empty()).then(|| MissingField { field: field.name(), keys: self.keys.clone() })
     }
 }

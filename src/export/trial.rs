@@ -8,7 +8,7 @@ use super::{Judge, cap::Cap, collect::Collected};
 use crate::{
     config::Config,
     fetch::{Batch, Fetcher, Look, Policy},
-    product::{Member, Product},
+    product::Member,
     report::{Funnel, MissingField},
     transform::Explained,
     web::{Discretion, Web},
@@ -40,7 +40,12 @@ impl Trial {
         let mut take = |place, batch: &Batch| trial.take(&judge, &mut collected, place, batch);
         let look = Fetcher::new(web, Policy::default()).look(&config.catalogue, &mut take).await;
         trial.kept.resize(look.departments.len(), 0);
-        Self { look, missing: collected.tally.missing(), funnel: collected.tally.funnel, ..trial }
+        Self {
+            look,
+            missing: collected.tally.missing(&config.catalogue.product),
+            funnel: collected.tally.funnel,
+            ..trial
+        }
     }
 
     /// Whether the source was read and something of it would be kept.
@@ -60,11 +65,11 @@ impl Trial {
         self.kept[place] += collected.tally.funnel.kept - before;
         for raw in batch.items() {
             // What has to be mended first is no good example.
-            if let Ok(product) = serde_json::from_slice::<Product<'_>>(raw) {
-                let listed = Member::listed(&product);
+            if let Some(product) = judge.product(raw) {
+                let listed = judge.listed(&product);
                 self.explain(judge, &listed, &batch.discretion);
                 for variant in listed.variants() {
-                    if let Ok(variant) = serde_json::from_slice::<Product<'_>>(variant) {
+                    if let Some(variant) = judge.product(variant) {
                         self.explain(judge, &listed.variant(&variant), &batch.discretion);
                     }
                 }

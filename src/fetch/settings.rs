@@ -3,12 +3,14 @@
 use std::{
     fmt,
     num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
 };
 
 use url::Url;
 
 use crate::{
     json::JsonPointer,
+    map::FieldMap,
     preset::{CallTemplate, Count, DepartmentList, Items, Window},
     web::{Secrets, ShownUrl},
 };
@@ -27,8 +29,8 @@ pub struct CatalogueConfig {
     pub page_size: NonZeroU32,
     /// `CATALOG_CONCURRENCY`, calls on their way at once.
     pub concurrency: NonZeroUsize,
-    /// Words within the marks of a price that not everybody can pay: the preset's.
-    pub restricted_marks: Vec<String>,
+    /// Where the values of a product stand: the preset's.
+    pub product: Arc<FieldMap>,
 }
 
 /// Where the products come from.

@@ -71,6 +71,11 @@ impl Path {
         tokens(text)?.map(Step::parse).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Of these steps, outermost first.
+    pub(crate) fn of(steps: Vec<Step>) -> Self {
+        Self(steps)
+    }
+
     /// The steps, outermost first.
     pub(crate) fn steps(&self) -> &[Step] {
         &self.0

@@ -1,5 +1,5 @@
 //! What a source looks like, as data: where its departments and their counts stand, how its windows are asked for, where
-//! the products are, and what restricts a price. A preset is such a description that is compiled in under a name.
+//! the products are, and where the values of a product. A preset is such a description that is compiled in under a name.
 //!
 //! It never asks a source for anything: that is for `fetch`.
 
@@ -10,18 +10,13 @@ use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
-use crate::json::Path;
+use crate::{json::Path, map::FieldMap};
 
 pub use call::{Call, CallTemplate, Window};
 pub use items::{Element, Items};
 
 /// The descriptions by name.
 const PRESETS: [(&str, &str); 1] = [("ikea", include_str!("ikea.json"))];
-/// Words within the marks of a price that not everybody can pay, where no preset says which there are: a club's, and
-/// those of offers that hold in stores only (`FAMILY_PRICE`, `IN_STORE_OFFER_ONLY`), also as people read them. Words and
-/// not whole marks, so that a mark of another spelling never opens a price to everybody.
-pub const RESTRICTED_MARKS: [&str; 7] =
-    ["FAMILY", "MEMBER", "IN_STORE", "STORE_ONLY", "패밀리", "회원", "매장 전용"];
 
 /// A description of one shop's source. `about` and `market` are for people.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -39,8 +34,8 @@ pub struct Preset {
     pub departments: Option<DepartmentList>,
     /// Where the count of one department stands.
     pub count: Option<Count>,
-    /// Words within the marks of a price that not everybody can pay.
-    pub restricted_marks: Vec<String>,
+    /// Where the values of a product stand.
+    pub product: FieldMap,
 }
 
 /// How windows are asked for.
@@ -82,6 +77,11 @@ pub struct Count {
     pub call: CallTemplate,
     /// To the number.
     pub at: Path,
+}
+
+/// The description of products that a source without a preset is read by.
+pub fn default_map() -> FieldMap {
+    Preset::described(PRESETS[0].1, "xx", "xx").expect("the presets are parsed in the tests").product
 }
 
 impl Preset {

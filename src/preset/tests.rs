@@ -20,8 +20,7 @@ fn ikea_is_described_for_every_market() {
             format!("{api}/product-list-page?category=st001&size=0"),
         ]
     );
-    let marks: Vec<_> = RESTRICTED_MARKS.map(str::to_owned).into();
-    assert_eq!(preset.restricted_marks, marks, "what is taken for a mark without a preset");
+    assert_eq!(preset.product, default_map(), "what products are read by without a preset");
     assert_eq!(preset.departments.unwrap().known.len(), 23);
     assert!(urls(&Preset::named("ikea:us/en").unwrap())[0].contains(".com/us/en/product-list-page"));
     for text in
@@ -78,7 +77,8 @@ fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
     let text = r#"{"about": "", "market": "", "base": "https://a.example/{country}/",
         "windows": {"call": {"url": "search?v=1", "body": {"window": {"offset": "{start}", "size": "{size}"}}},
                     "items": "/results/0/items/*[type=PRODUCT]/product", "size": 24},
-        "restricted_marks": []}"#;
+        "product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price",
+                    "link": "/link", "images": ["/image"], "categories": {"names": "/category"}}}"#;
     let preset = Preset::described(text, "kr", "ko").unwrap();
     let call = preset.windows.call.fill(Window { category: "", start: 24, end: 48 });
     assert_eq!(call.url.as_str(), "https://a.example/kr/search?v=1");

@@ -1,8 +1,10 @@
 use super::*;
+use crate::{preset::default_map, product::Product};
 
 fn read(json: &str) -> Price {
-    let product = serde_json::from_str(json).unwrap();
-    of(&Member::listed(&product), &Restrictions::default())
+    let map = default_map();
+    let product = Product::read(&map, json.as_bytes()).unwrap();
+    of(&Member::listed(&map, &product))
 }
 
 fn offer(price: f64, normal: Option<u64>) -> Price {

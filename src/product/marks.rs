@@ -10,13 +10,11 @@ use serde::{
 };
 
 use super::{
+    DAMAGED,
     any::{Any, Key, Take},
-    object::DAMAGED,
     scalar::{BARE, Scalar},
 };
 
-/// Where marks stand in a product and in its price: `tag` is the older, single one.
-pub(super) const MARKED: [&str; 4] = ["tag", "tags", "tagWithText", "badge"];
 /// Texts kept of the marks in one place. A place with more is taken for one that restricts.
 const MOST_MARKS: usize = 32;
 /// Bytes kept of a mark. A longer one is taken for one that restricts, too.
@@ -34,6 +32,12 @@ impl Marks {
     /// Whether one of them is such that `restricts`. Marks that were not all kept may hold one.
     pub fn any(&self, restricts: impl Fn(&str) -> bool) -> bool {
         self.more || self.words.iter().any(|word| restricts(word))
+    }
+
+    /// Those such that `restricts`, as people are shown them.
+    pub(super) fn shown(&self, restricts: impl Fn(&str) -> bool) -> String {
+        let words: Vec<_> = self.words.iter().map(String::as_str).filter(|word| restricts(word)).collect();
+        words.join(" ")
     }
 
     fn add(&mut self, text: Cow<'_, str>) {

@@ -7,7 +7,7 @@
 
 mod scalar;
 
-use super::object::DAMAGED;
+use super::DAMAGED;
 
 /// Brackets inside each other that are followed. Whatever lies deeper is dropped as damage.
 const DEEPEST: usize = 512;

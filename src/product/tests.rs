@@ -1,57 +1,78 @@
 use std::borrow::Cow;
 
 use super::*;
+use crate::{
+    map::{FieldMap, Sources},
+    preset::default_map,
+};
 
-fn parse(json: &str) -> Product<'_> {
-    serde_json::from_str(json).unwrap()
+fn read<'a>(map: &FieldMap, json: &'a str) -> Product<'a> {
+    Product::read(map, json.as_bytes()).unwrap()
+}
+
+fn value(map: &FieldMap, json: &str, sources: &Sources) -> String {
+    let product = read(map, json);
+    Member::listed(map, &product)
+        .value(sources)
+        .map(|value| format!("{:?}", value.into_owned()))
+        .unwrap_or_default()
 }
 
 #[test]
 fn a_field_of_another_type_is_kept_as_what_it_is_and_loses_nothing_else() {
-    let product = parse(
+    let map = default_map();
+    let product = read(
+        &map,
         r#"{"itemNo": "00263850", "name": "NOVAR", "typeName": null, "validDesignText": {"a": [1]},
             "salesPrice": {"numeral": 79900.0, "discount": {"a": [1, {"b": 2}]}, "previous": []},
             "allProductImage": {"url": "x"}, "categoryPath": ["x", {"name": "책장"}, 3, null, [{"name": "안쪽"}]],
             "ratingCount": "12", "onlineSellable": "soon", "colors": [[[]]], "unknown": 1e30}"#,
     );
-    assert_eq!(text(&product.item_no).as_deref(), Some("00263850"));
-    assert_eq!((text(&product.type_name), text(&product.valid_design_text)), (None, None));
-    assert_eq!(product.valid_design_text, Some(Scalar::Object));
-    let price = product.sales_price.as_ref().and_then(Nested::here).unwrap();
-    assert_eq!(price.numeral, Some(Scalar::Number(79900.0)));
-    assert_eq!(price.previous, Some(Nested::Other(Scalar::Array)));
-    assert_eq!(product.all_product_image, Some(List::default()));
-    let member = Member::listed(&product);
-    let categories: Vec<_> = member.categories().iter().map(|level| text(&level.name).unwrap()).collect();
-    assert_eq!(categories, ["책장"]);
-    assert_eq!(product.rating_count.as_ref().and_then(Scalar::count), Some(12));
-    assert_eq!(product.online_sellable.as_ref().and_then(Scalar::yes), None);
+    let member = Member::listed(&map, &product);
+    let value = |sources| member.value(sources).map(Cow::into_owned);
+    assert_eq!(member.text(&map.id).as_deref(), Some("00263850"));
+    assert_eq!(value(map.kind.as_ref().unwrap()), None);
+    assert_eq!(value(&map.title[2]), Some(Scalar::Object));
+    assert_eq!(value(&map.price), Some(Scalar::Number(79900.0)));
+    assert_eq!(value(map.regular_price.as_ref().unwrap()), Some(Scalar::Array));
+    assert_eq!(member.images().count(), 0);
+    let names: Vec<_> = member.categories().into_iter().map(|level| level.name.unwrap()).collect();
+    assert_eq!(names, ["책장"]);
+    assert_eq!(value(map.rating_count.as_ref().unwrap()).and_then(|count| count.count()), Some(12));
+    assert_eq!(value(map.sellable.as_ref().unwrap()).and_then(|sellable| sellable.yes()), None);
     assert_eq!(product.conflict, None);
 }
 
 #[test]
 fn texts_are_borrowed_unless_they_hold_escapes() {
-    let product = parse(r#"{"name": "책장", "typeName": "a\tb"}"#);
-    assert!(matches!(product.name, Some(Scalar::Text(Cow::Borrowed("책장")))));
-    assert!(matches!(product.type_name, Some(Scalar::Text(Cow::Owned(ref t))) if t == "a\tb"));
+    let map = default_map();
+    let product = read(&map, r#"{"name": "책장", "validDesignText": "a\tb"}"#);
+    let held = |sources: &Sources| {
+        let value = Member::listed(&map, &product).value(sources).map(Cow::into_owned);
+        matches!(value, Some(Scalar::Text(Cow::Borrowed(_))))
+    };
+    assert_eq!((held(&map.name), held(&map.title[2])), (true, false));
 }
 
 #[test]
 fn variants_are_products_and_what_says_nothing_is_none() {
-    let product = parse(
+    let map = default_map();
+    let product = read(
+        &map,
         r#"{"gprDescription": {"numberOfVariants": 9, "variants": [{"itemNo": "1", "name": "N", "salesPrice": {}},
             {"itemNo": "2"}, {}, null, 7, "x", [], {"id": "x", "mainImageUrl": "y"}, {"name": "N"}]}}"#,
     );
-    let member = Member::listed(&product);
-    let variants: Vec<Product<'_>> =
-        member.variants().map(|raw| serde_json::from_slice(raw).unwrap()).collect();
-    let products = variants.iter().filter(|variant| variant.says_something());
-    let found: Vec<_> = products.map(|variant| text(&variant.item_no).unwrap_or_default()).collect();
+    let listed = Member::listed(&map, &product);
+    let variants: Vec<_> = listed.variants().map(|raw| Product::read(&map, raw).unwrap()).collect();
+    let members = variants.iter().map(|variant| listed.variant(variant)).filter(Member::says_something);
+    let found: Vec<_> =
+        members.map(|variant| variant.text(&map.id).unwrap_or_default().into_owned()).collect();
     assert_eq!(found, ["1", "2"], "a name alone is no product");
 }
 
 #[test]
 fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
+    let map = default_map();
     for (json, expected) in [
         (r#"{"itemNo": "1", "itemNo": "2"}"#, Some("id itemNo: 1 / 2")),
         (r#"{"itemNo": "1", "itemNo": "1"}"#, None),
@@ -66,57 +87,88 @@ fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
         ),
         (r#"{"salesPrice": {"numeral": 1}, "salesPrice": {"numeral": 1}}"#, None),
         (r#"{"name": "A", "name": "B", "pipUrl": "a", "pipUrl": "b", "x": 1, "x": 2}"#, None),
+        (r#"{"salesPrice": {"numeral": 79900, "numeral": 7990}}"#, Some("price_pc numeral: 79900 / 7990")),
+        (r#"{"salesPrice": {"numeral": 79900, "numeral": 79900.0}}"#, None),
+        (r#"{"salesPrice": {"numeral": 79900, "numeral": "79900"}}"#, None),
+        (
+            r#"{"salesPrice": {"currencyCode": "KRW", "currencyCode": "SEK"}}"#,
+            Some("price_pc currencyCode: KRW / SEK"),
+        ),
+        (
+            r#"{"salesPrice": {"tags": ["NEW"], "tags": ["NEW", "FAMILY_PRICE"]}}"#,
+            Some("price_pc tags: NEW / NEW FAMILY_PRICE"),
+        ),
+        (
+            r#"{"salesPrice": {"previous": {"wholeNumber": "1"}, "previous": null}}"#,
+            Some("price_pc previous: 1 / "),
+        ),
+        (
+            r#"{"salesPrice": {"previous": {"wholeNumber": "1", "wholeNumber": "2"}}}"#,
+            Some("price_pc wholeNumber: 1 / 2"),
+        ),
     ] {
-        let conflict = parse(json).conflict;
+        let conflict = read(&map, json).conflict;
         let found = conflict.map(|conflict| format!("{} {}", conflict.column, conflict.value));
         assert_eq!(found.as_deref(), expected, "{json}");
     }
-    for (json, expected) in [
-        (r#"{"numeral": 79900, "numeral": 7990}"#, Some("numeral: 79900 / 7990")),
-        (r#"{"numeral": 79900, "numeral": 79900.0}"#, None),
-        (r#"{"numeral": 79900, "numeral": "79900"}"#, None),
-        (r#"{"currencyCode": "KRW", "currencyCode": "SEK"}"#, Some("currencyCode: KRW / SEK")),
-        (r#"{"tags": ["NEW"], "tags": ["NEW", "FAMILY_PRICE"]}"#, Some("tags: NEW / NEW FAMILY_PRICE")),
-        (r#"{"previous": {"wholeNumber": "1"}, "previous": null}"#, Some("previous: 1 / ")),
-    ] {
-        let json = format!(r#"{{"salesPrice": {json}}}"#);
-        let product = parse(&json);
-        let conflict =
-            product.sales_price.as_ref().and_then(Nested::here).and_then(|p| p.conflict.as_deref());
-        assert_eq!(conflict.map(|conflict| conflict.value.as_str()), expected, "{json}");
-    }
-    assert_eq!(
-        text(&parse(r#"{"name": "A", "name": "B"}"#).name).as_deref(),
-        Some("A"),
-        "the first one counts"
-    );
+    assert!(value(&map, r#"{"name": "A", "name": "B"}"#, &map.name).contains("A"), "the first one counts");
 }
 
 #[test]
 fn of_lists_no_more_is_kept_than_can_be_of_use() {
+    let map = default_map();
     let many = |element: &str| vec![element; 100_000].join(",");
     let json = format!(
-        r#"{{"allProductImage": [{}, {{"url": "a"}}, "b", {}], "categoryPath": [{}, {{"name": "수납"}}],
+        r#"{{"allProductImage": [{}, {{"url": "a"}}, {}], "categoryPath": [{}, {{"name": "수납"}}],
             "gprDescription": {{"variants": [{}]}}}}"#,
         many("{}"),
         many(r#"{"url": "c"}"#),
         many(r#"{"name": null}"#),
         many("{}"),
     );
-    let product = parse(&json);
-    let images = product.all_product_image.as_ref().unwrap();
-    assert_eq!((images.items.len(), images.more), (100, true));
-    let first: Vec<_> =
-        Member::listed(&product).images().take(2).map(|(at, url)| format!("{at} {url}")).collect();
-    assert_eq!(first, ["allProductImage/100000/url a", "allProductImage/100001/url b"]);
-    assert_eq!(Member::listed(&product).categories().len(), 1);
-    assert_eq!((Member::listed(&product).variants().count(), product.damaged), (100_000, false));
+    let product = read(&map, &json);
+    let member = Member::listed(&map, &product);
+    let found: Vec<_> =
+        member.images().map(|(place, nth, url)| format!("{} {url}", place.nth(nth))).collect();
+    assert_eq!(found.len(), 100);
+    assert_eq!(found[..2], ["/allProductImage/100000/url a", "/allProductImage/100001/url c"]);
+    assert_eq!(member.categories().len(), 1);
+    assert_eq!((member.variants().count(), product.damaged), (100_000, false));
 
     let deep = format!(r#"{{"categoryPath": [{}]}}"#, many(r#"{"name": "수납"}"#));
-    let product = parse(&deep);
-    assert!(Member::listed(&product).categories().len() == 64 && product.damaged, "that is no path");
+    let product = read(&map, &deep);
+    assert!(Member::listed(&map, &product).categories().len() == 64 && product.damaged, "that is no path");
     let lists = format!(r#"{{"gprDescription": {{{}}}}}"#, many(r#""variants": [{"itemNo": "1"}]"#));
-    let product = parse(&lists);
-    assert_eq!(Member::listed(&product).variants().count(), 16);
-    assert!(product.gpr_description.as_ref().and_then(Nested::here).unwrap().damaged, "and said");
+    let product = read(&map, &lists);
+    assert_eq!(Member::listed(&map, &product).variants().count(), 16);
+    assert!(product.variants_damaged, "and said");
+}
+
+#[test]
+fn another_shops_names_are_read_by_another_map() {
+    let map: FieldMap = serde_json::from_str(
+        r#"{"id": "/sku", "name": ["/title", "../title"], "title": [["/title", "../title"], "/attributes/*[name=Colour]/value"],
+            "price": "/offers/0/amount", "link": "https://shop.example/{../handle}?v={/sku}",
+            "images": ["/photo", "../photos/*"], "categories": {"names": "/shelf"}, "variants": "/options/*"}"#,
+    )
+    .unwrap();
+    let json = r#"{"sku": "P", "title": "Lamp", "handle": "lamp", "photos": ["p1", {"x": 1}, "p2"], "shelf": "Light",
+        "attributes": [{"name": "Size", "value": "L"}, {"name": "Colour", "value": "red"}], "offers": [{"amount": "5"}],
+        "options": [{"sku": "V", "offers": [{"amount": 6}, {"amount": 7}], "photo": "v1"}]}"#;
+    let product = read(&map, json);
+    let listed = Member::listed(&map, &product);
+    let title = |member: &Member<'_, '_>| {
+        map.title.iter().filter_map(|part| member.text(part)).collect::<Vec<_>>().join(" ")
+    };
+    let images = |member: &Member<'_, '_>| {
+        member.images().map(|(place, nth, url)| format!("{}={url}", place.nth(nth))).collect::<Vec<_>>()
+    };
+    assert_eq!((title(&listed).as_str(), listed.text(&map.link)), ("Lamp red", None), "no parent, no handle");
+    let variant = Product::read(&map, listed.variants().next().unwrap()).unwrap();
+    let variant = listed.variant(&variant);
+    assert_eq!(title(&variant), "Lamp");
+    assert_eq!(variant.text(&map.price).as_deref(), Some("6"));
+    assert_eq!(variant.text(&map.link).as_deref(), Some("https://shop.example/lamp?v=V"));
+    assert_eq!(images(&variant), ["/photo=v1", "../photos/0=p1", "../photos/2=p2"]);
+    assert_eq!(listed.categories()[0].name.as_deref(), Some("Light"));
 }

@@ -1,9 +1,6 @@
 //! The variants of a product, as they stand in its text: each is read when it is its turn, so that they take no memory
 //! however many there are.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
 use crate::json::{elements, members};
 
 /// Lists of variants that are kept; a group has one.
@@ -14,6 +11,12 @@ const MOST: usize = 16;
 pub struct Variants<'a>(Vec<&'a [u8]>);
 
 impl<'a> Variants<'a> {
+    /// Those in a list; anything else holds no variants.
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        let is_list = matches!(text.first(), Some(b'[' | b'{'));
+        Self(is_list.then_some(text).into_iter().collect())
+    }
+
     /// Adds those of another list; false where they cannot all be kept.
     pub(super) fn add(&mut self, more: Self) -> bool {
         let room = MOST - self.0.len();
@@ -29,14 +32,5 @@ impl<'a> Variants<'a> {
             let values = members(list).map(|(_, value)| value);
             elements(list).chain(values).filter(|text| text.first() == Some(&b'{'))
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for Variants<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <&RawValue>::deserialize(deserializer)?.get().as_bytes();
-        // Anything else holds no variants.
-        let is_list = matches!(text.first(), Some(b'[' | b'{'));
-        Ok(Self(is_list.then_some(text).into_iter().collect()))
     }
 }

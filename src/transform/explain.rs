@@ -5,6 +5,7 @@
 use super::{Transform, images::images, levels};
 use crate::{
     ep::row::{Broken, FEED_COLUMNS},
+    map::Sources,
     price::{self, Offer},
     product::Member,
 };
@@ -35,37 +36,39 @@ impl Transform {
     }
 
     fn from(&self, column: &str, member: &Member<'_, '_>, offer: &Offer) -> String {
-        let of_parent = |field: &str, own: bool| match own {
-            true => field.to_owned(),
-            false => format!("{field} of its product"),
-        };
-        // What a variant has by itself.
-        let own = Member::listed(member.product);
+        let map = member.map;
         match column {
-            "id" | "manufacture_define_number" => "itemNo".to_owned(),
+            "id" | "manufacture_define_number" => said(member, &map.id),
             "title" => {
-                let typed = of_parent("typeName", own.type_name().is_some() || !member.is_variant());
+                let parts = map.title.iter().filter(|sources| member.text(sources).is_some());
+                let parts: Vec<_> = parts.map(|sources| said(member, sources)).collect();
                 let prefix = if self.config.title_prefix.is_empty() { "" } else { "EP_TITLE_PREFIX + " };
-                format!("{prefix}name + {typed} + validDesignText + itemMeasureReferenceText")
+                format!("{prefix}{}", parts.join(" + "))
             }
             "price_pc" | "price_mobile" if price::stated(member) == Some(offer.price) => {
-                "salesPrice.numeral".to_owned()
+                said(member, &map.price)
             }
             "price_pc" | "price_mobile" => {
-                "salesPrice.previous: salesPrice.numeral is for members or stores only".to_owned()
+                format!("{}: {} is for members or stores only", regular(member), said(member, &map.price))
             }
-            "normal_price" => "salesPrice.previous".to_owned(),
-            "link" | "mobile_link" if self.config.link_params.is_empty() => "pipUrl".to_owned(),
-            "link" | "mobile_link" => "pipUrl + EP_LINK_PARAMS".to_owned(),
-            "image_link" => images(member).map(|images| images.from.to_string()).unwrap_or_default(),
-            "add_image_link" => "allProductImage, contextualImageUrl".to_owned(),
+            "normal_price" => regular(member),
+            "link" | "mobile_link" if self.config.link_params.is_empty() => said(member, &map.link),
+            "link" | "mobile_link" => format!("{} + EP_LINK_PARAMS", said(member, &map.link)),
+            "image_link" => images(member).map(|images| images.from).unwrap_or_default(),
+            "add_image_link" => {
+                let places: Vec<_> = map.images.iter().map(ToString::to_string).collect();
+                places.join(", ")
+            }
             "category_name1" | "category_name2" | "category_name3" | "category_name4" => {
-                of_parent("categoryPath", !levels(&own).is_empty())
+                let of = if levels(member).is_empty() { " of its product" } else { "" };
+                format!("{}{of}", map.categories.names)
             }
             "condition" => "always".to_owned(),
             "brand" | "maker" => "EP_BRAND".to_owned(),
             "installation_costs" => "EP_INSTALLATION_COSTS".to_owned(),
-            "review_count" => "ratingCount".to_owned(),
+            "review_count" => {
+                map.rating_count.as_ref().map(|sources| said(member, sources)).unwrap_or_default()
+            }
             "shipping" => "EP_SHIPPING".to_owned(),
             "delivery_grade" => "EP_DELIVERY_GRADE".to_owned(),
             "delivery_detail" => "EP_DELIVERY_DETAIL".to_owned(),
@@ -74,21 +77,35 @@ impl Transform {
     }
 }
 
+/// The source that says it, and whether that is the product that a variant belongs to.
+fn said(member: &Member<'_, '_>, sources: &Sources) -> String {
+    match member.said_by(sources) {
+        Some(source) => source.to_string(),
+        None => sources.to_string(),
+    }
+}
+
+fn regular(member: &Member<'_, '_>) -> String {
+    member.map.regular_price.as_ref().map(|sources| said(member, sources)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        price::{Price, Restrictions},
+        preset::default_map,
+        price::Price,
+        product::Product,
         transform::tests::{PRODUCT, config},
     };
 
     fn explained(json: &str, variant: bool) -> Vec<Explained> {
-        let product = serde_json::from_str(json).unwrap();
-        let listed = Member::listed(&product);
-        let first =
-            listed.variants().next().map(|raw| serde_json::from_slice(raw).unwrap()).unwrap_or_default();
+        let map = default_map();
+        let product = Product::read(&map, json.as_bytes()).unwrap();
+        let listed = Member::listed(&map, &product);
+        let first = Product::read(&map, listed.variants().next().unwrap_or(b"{}")).unwrap();
         let member = if variant { listed.variant(&first) } else { listed };
-        let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { panic!("{json}") };
+        let Price::Offer(offer) = price::of(&member) else { panic!("{json}") };
         Transform::new(config()).explained(&member, &offer).unwrap()
     }
 
@@ -96,16 +113,15 @@ mod tests {
     fn every_column_that_a_row_can_fill_says_where_it_came_from() {
         let mut all = config();
         all.installation_costs = true;
-        let product = serde_json::from_str(PRODUCT).unwrap();
-        let member = Member::listed(&product);
-        let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else {
-            panic!("it has a price")
-        };
+        let map = default_map();
+        let product = Product::read(&map, PRODUCT.as_bytes()).unwrap();
+        let member = Member::listed(&map, &product);
+        let Price::Offer(offer) = price::of(&member) else { panic!("it has a price") };
         let found = Transform::new(all).explained(&member, &offer).unwrap();
         let columns: Vec<_> = found.iter().map(|explained| explained.column).collect();
         assert_eq!(columns, FEED_COLUMNS);
         assert!(found.iter().all(|explained| !explained.from.is_empty()));
-        assert_eq!((&*found[2].value, &*found[2].from), ("79900", "salesPrice.numeral"));
+        assert_eq!((&*found[2].value, &*found[2].from), ("79900", "/salesPrice/numeral"));
     }
 
     #[test]
@@ -115,14 +131,17 @@ mod tests {
         };
         let family = PRODUCT.replacen("\"currencyCode\"", "\"tag\": \"FAMILY_PRICE\", \"currencyCode\"", 1);
         let found = explained(&family, false);
-        assert!(from(&found, "price_pc").unwrap().starts_with("salesPrice.previous: "), "{found:?}");
+        assert!(
+            from(&found, "price_pc").unwrap().starts_with("/salesPrice/previous/wholeNumber: "),
+            "{found:?}"
+        );
         let image = PRODUCT.replacen("https://images.example/a_s3.jpg", "a.jpg", 1);
-        assert_eq!(from(&explained(&image, false), "image_link").unwrap(), "allProductImage/0/url");
+        assert_eq!(from(&explained(&image, false), "image_link").unwrap(), "/allProductImage/0/url");
         let variant = r#"{"itemNo": "1", "name": "N", "typeName": "책장", "categoryPath": [{"name": "수납"}],
             "gprDescription": {"variants": [{"itemNo": "2", "name": "V", "salesPrice": {"numeral": 5},
             "pipUrl": "https://shop.example/2", "mainImageUrl": "https://images.example/2.jpg"}]}}"#;
         let found = explained(variant, true);
-        assert_eq!(from(&found, "category_name1").unwrap(), "categoryPath of its product");
-        assert!(from(&found, "title").unwrap().contains("typeName of its product"), "{found:?}");
+        assert_eq!(from(&found, "category_name1").unwrap(), "/categoryPath/*/name of its product");
+        assert!(from(&found, "title").unwrap().contains(" + ../typeName"), "{found:?}");
     }
 }

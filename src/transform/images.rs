@@ -6,7 +6,8 @@ use url::Url;
 
 use crate::{
     ep::{row::Broken, rules::Violation},
-    product::{ImageField, Member},
+    map::ImageSize,
+    product::Member,
 };
 
 /// The most further images of a row.
@@ -34,7 +35,7 @@ pub(super) struct Images {
     /// The first one.
     pub(super) main: String,
     /// Where it stood.
-    pub(super) from: ImageField,
+    pub(super) from: String,
     /// The others, joined by `|`.
     pub(super) more: String,
 }
@@ -43,19 +44,20 @@ pub(super) struct Images {
 /// any that can be, what is wrong with the first.
 pub(super) fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
     let mut wrong = None;
-    let mut sound = member.images().filter_map(|(field, raw)| match image_link(&raw) {
-        Ok(url) => Some((field, url)),
-        Err(broken) => {
-            wrong.get_or_insert(broken);
-            None
-        }
-    });
-    let Some((from, main)) = sound.next() else {
+    let mut sound =
+        member.images().filter_map(|(place, nth, raw)| match image_link(&raw, &member.map.image_sizes) {
+            Ok(url) => Some((place, nth, url)),
+            Err(broken) => {
+                wrong.get_or_insert(broken);
+                None
+            }
+        });
+    let Some((place, nth, main)) = sound.next() else {
         let none = Broken { column: "image_link", violation: Violation::Required, value: String::new() };
         return Err(wrong.unwrap_or(none));
     };
     let (mut more, mut length) = (Vec::<String>::new(), 0);
-    for (_, url) in sound {
+    for (_, _, url) in sound {
         let fits = length + url.len() <= IMAGES_LENGTH && !url.contains('|');
         if fits && url != main && !more.contains(&url) {
             length += url.len() + 1;
@@ -65,27 +67,28 @@ pub(super) fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
             }
         }
     }
-    Ok(Images { main, from, more: more.join("|") })
+    Ok(Images { main, from: place.nth(nth), more: more.join("|") })
 }
 
-fn image_link(raw: &str) -> Result<String, Broken> {
-    let url = String::from(http_url("image_link", &raised(raw))?);
+fn image_link(raw: &str, sizes: &[ImageSize]) -> Result<String, Broken> {
+    let url = String::from(http_url("image_link", &raised(raw, sizes))?);
     if url.len() > ADDRESS {
         return Err(Broken { column: "image_link", violation: Violation::TooLong, value: url });
     }
     Ok(url)
 }
 
-/// The image in a size that may be shown: a suffix below `_s4` (500 px) becomes `_s5` (2000 px).
-pub(super) fn raised(raw: &str) -> Cow<'_, str> {
+/// The image in a size that may be shown: the end of its name that says that it is too small is replaced.
+pub(super) fn raised<'r>(raw: &'r str, sizes: &[ImageSize]) -> Cow<'r, str> {
     let path = &raw[..raw.find(['?', '#']).unwrap_or(raw.len())];
     let stem = match path.rfind('.') {
         Some(dot) if dot > path.rfind('/').unwrap_or(0) => dot,
         _ => path.len(),
     };
     let (stem, end) = raw.split_at(stem);
-    match stem.as_bytes() {
-        [.., b'_', b's' | b'S', b'1'..=b'3'] => format!("{}5{end}", &stem[..stem.len() - 1]).into(),
-        _ => raw.into(),
-    }
+    let larger = |size: &ImageSize| {
+        let stem = size.small.iter().find_map(|small| stem.strip_suffix(small.as_str()))?;
+        Some(format!("{stem}{}{end}", size.large))
+    };
+    sizes.iter().find_map(larger).map_or(Cow::Borrowed(raw), Cow::Owned)
 }

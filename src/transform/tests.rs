@@ -1,7 +1,11 @@
 use proptest::prelude::*;
 
 use super::{images::raised, *};
-use crate::price::{self, Price, Restrictions};
+use crate::{
+    preset::default_map,
+    price::{self, Price},
+    product::Product,
+};
 
 pub fn config() -> EpConfig {
     EpConfig {
@@ -18,9 +22,10 @@ pub fn config() -> EpConfig {
 }
 
 fn row(json: &str) -> Result<Vec<String>, String> {
-    let product = serde_json::from_str(json).unwrap();
-    let member = Member::listed(&product);
-    let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { panic!("{json}") };
+    let map = default_map();
+    let product = Product::read(&map, json.as_bytes()).unwrap();
+    let member = Member::listed(&map, &product);
+    let Price::Offer(offer) = price::of(&member) else { panic!("{json}") };
     Transform::new(config())
         .row(&member, &offer)
         .map(|row| row.record.iter().map(str::to_owned).collect())
@@ -158,13 +163,14 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
              "mainImageUrl": "https://images.example/2.jpg", "categoryPath": []},
             {"itemNo": "3", "name": "CHILD", "salesPrice": {"numeral": 7}, "mainImageUrl": "https://images.example/3.jpg"},
             {"itemNo": "4", "name": "CHILD", "salesPrice": {"numeral": 7}, "pipUrl": "https://shop.example/4"}]}}"#;
-    let product = serde_json::from_str(json).unwrap();
-    let parent = Member::listed(&product);
+    let map = default_map();
+    let product = Product::read(&map, json.as_bytes()).unwrap();
+    let parent = Member::listed(&map, &product);
     let rows: Vec<_> = parent
         .variants()
         .map(|variant| {
             let offer = Offer { price: 7.0, normal: None };
-            let variant = serde_json::from_slice(variant).unwrap();
+            let variant = Product::read(&map, variant).unwrap();
             let row = Transform::new(config()).row(&parent.variant(&variant), &offer);
             row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned())).map_err(|broken| broken.rule())
         })
@@ -173,9 +179,9 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
     let broken = |rule: &str| Err(rule.to_owned());
     assert_eq!(rows, [Ok(sound), broken("link: not_http"), broken("image_link: required")]);
     let foreign = json.replace("\"currencyCode\": \"KRW\"", "\"currencyCode\": \"SEK\"");
-    let product = serde_json::from_str(&foreign).unwrap();
-    let parent = Member::listed(&product);
-    let variant = serde_json::from_slice(parent.variants().next().unwrap()).unwrap();
+    let product = Product::read(&map, foreign.as_bytes()).unwrap();
+    let parent = Member::listed(&map, &product);
+    let variant = Product::read(&map, parent.variants().next().unwrap()).unwrap();
     let row = Transform::new(config()).row(&parent.variant(&variant), &Offer { price: 7.0, normal: None });
     assert_eq!(row.unwrap_err().rule(), "price_pc: currency");
 }
@@ -190,8 +196,9 @@ fn only_small_images_are_raised() {
         ("https://i.example/a.jpg", "https://i.example/a.jpg"),
         ("https://i.example/a_s2.JPG?v=1.2", "https://i.example/a_s5.JPG?v=1.2"),
     ];
+    let sizes = &default_map().image_sizes;
     for (raw, expected) in cases {
-        assert_eq!(raised(raw), expected);
+        assert_eq!(raised(raw, sizes), expected);
     }
 }
 
@@ -207,9 +214,10 @@ proptest! {
             "allProductImage": [{"url": format!("{url}?{design}")}], "salesPrice": {"numeral": price},
             "categoryPath": [{"name": category}],
         }).to_string();
-        let product = serde_json::from_str(&product).unwrap();
-        let member = Member::listed(&product);
-        let Price::Offer(offer) = price::of(&member, &Restrictions::default()) else { return Ok(()) };
+        let map = default_map();
+        let product = Product::read(&map, product.as_bytes()).unwrap();
+        let member = Member::listed(&map, &product);
+        let Price::Offer(offer) = price::of(&member) else { return Ok(()) };
         let Ok(row) = Transform::new(config()).row(&member, &offer) else { return Ok(()) };
         let mut file = crate::export::save::TsvWriter::new(FEED_COLUMNS);
         file.row(&row.record);

@@ -216,7 +216,8 @@ async fn a_source_that_is_asked_with_a_body_is_read_as_well() {
                         "window": {"offset": "{start}", "size": "{size}"}}},
                     "items": "/results/0/items/*[type=PRODUCT]/product", "size": 48},
         "count": {"call": {"url": "product-list-page?category={category}&size=0"}, "at": "/productListPage/productCount"},
-        "restricted_marks": []}"#;
+        "product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price",
+                    "link": "/link", "images": ["/image"], "categories": {"names": "/category"}}}"#;
     let preset = Preset::described(description, "kr", "ko").unwrap();
     let mut house = windows();
     house.config.items = preset.windows.items.clone();

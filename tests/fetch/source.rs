@@ -103,7 +103,7 @@ pub fn config(source: CatalogueSource, items: &str) -> CatalogueConfig {
         total: None,
         page_size: NonZeroU32::new(10).unwrap(),
         concurrency: NonZeroUsize::new(4).unwrap(),
-        restricted_marks: Vec::new(),
+        product: std::sync::Arc::new(auto_ep::preset::default_map()),
     }
 }
 

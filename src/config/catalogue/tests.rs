@@ -34,7 +34,7 @@ fn a_preset_alone_says_everything() {
     assert!(matches!(source.departments, Departments::Listed(_)) && source.count.is_some());
     assert_eq!(config.items.to_string(), "/moreProducts/productWindow/*[type=PRODUCT]/product");
     assert_eq!((config.page_size.get(), config.concurrency.get()), (1000, 4));
-    assert!(config.restricted_marks.contains(&"IN_STORE".to_owned()));
+    assert!(config.product.restricted.holds("IN_STORE_OFFER_ONLY"));
     assert!(config.has_departments() && config.location().contains("category=ba001&start=0&end=1000"));
 }
 
@@ -82,7 +82,7 @@ fn without_a_preset_everything_is_as_it_was() {
     let config = config.unwrap();
     assert_eq!(paged(&config).departments, Departments::Given(vec!["b".into(), "a".into()]));
     assert_eq!((&paged(&config).count, config.items.to_string()), (&None, String::new()));
-    assert_eq!(config.restricted_marks, RESTRICTED_MARKS);
+    assert_eq!(*config.product, default_map());
     let one = read(&[("CATALOG_URL", "https://a.example/p?start={start}&end={end}")]).unwrap();
     assert!(paged(&one).departments == Departments::One && !one.has_departments());
 }

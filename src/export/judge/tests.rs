@@ -19,7 +19,7 @@ fn judge() -> Judge {
         max_rows: 10,
         currency: "KRW".into(),
     };
-    Judge { filter, restrictions: Restrictions::default(), transform: Transform::new(ep) }
+    Judge { filter, map: Arc::new(crate::preset::default_map()), transform: Transform::new(ep) }
 }
 
 /// All of a batch at once, in however many parts it comes.

@@ -1,0 +1,226 @@
+//! Reads a product's text by a plan: takes any JSON value for any field, remembers contradictions, and skips what no
+//! place leads to.
+//!
+//! It never fails for what a field holds; only text that is no JSON stops it.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess};
+use serde_json::value::RawValue;
+
+use super::{
+    DAMAGED, Product,
+    any::{Any, Key, Take},
+    held::{First, Held},
+    marks::Marks,
+    scalar::Scalar,
+    variants::Variants,
+};
+use crate::map::{Node, Plan};
+
+/// The product whose text this is.
+pub(super) fn product<'a>(plan: &Plan, text: &'a [u8]) -> serde_json::Result<Product<'a>> {
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(serde_json::Error::custom("no object"));
+    }
+    let mut product = Product { held: vec![Held::Nothing; plan.slots().len()], ..Product::default() };
+    let mut json = serde_json::Deserializer::from_slice(text);
+    Reading { plan, node: plan.root(), place: 0, into: &mut product }.deserialize(&mut json)?;
+    json.end()?;
+    Ok(product)
+}
+
+/// A value of a product on its way into what is held of it.
+struct Reading<'r, 'm, 'a> {
+    plan: &'m Plan,
+    node: &'m Node,
+    /// The place of the innermost element around it, from 0.
+    place: usize,
+    into: &'r mut Product<'a>,
+}
+
+impl<'m, 'a> Reading<'_, 'm, 'a> {
+    /// The same for a value inside.
+    fn inside(&mut self, node: &'m Node, place: usize) -> Reading<'_, 'm, 'a> {
+        Reading { plan: self.plan, node, place, into: self.into }
+    }
+
+    /// A value that the way ends at.
+    fn keep(&mut self, scalar: Scalar<'a>) {
+        match self.node.slot {
+            Some(slot) => self.put(slot, scalar),
+            None => self.instead(scalar),
+        }
+    }
+
+    fn put(&mut self, slot: usize, scalar: Scalar<'a>) {
+        let spec = &self.plan.slots()[slot];
+        let held = &mut self.into.held[slot];
+        if !spec.is_list {
+            *held = if matches!(scalar, Scalar::Absent) { Held::Nothing } else { Held::One(scalar) };
+            return;
+        }
+        if scalar.text().is_none() {
+            return;
+        }
+        if !matches!(held, Held::Many(_)) {
+            *held = Held::Many(Vec::new());
+        }
+        let Held::Many(many) = held else { return };
+        if many.len() < spec.most() {
+            many.push((self.place, scalar));
+        } else if spec.is_path() {
+            // No shelf is that deep: whatever this is, it was not read to its end.
+            self.into.damaged = true;
+        }
+    }
+
+    /// What stands where the way goes on: in a price's place it is shown.
+    fn instead(&mut self, scalar: Scalar<'a>) {
+        for slot in self.node.below.iter().filter(|slot| self.plan.slots()[**slot].is_price()) {
+            if !scalar.is_absent() && self.into.held[*slot] == Held::Nothing {
+                self.into.held[*slot] = Held::Instead(scalar.clone());
+            }
+        }
+    }
+
+    /// Part of the object was lost.
+    fn damage(&mut self) {
+        if self.node.is_vital {
+            self.into.damaged = true;
+        } else {
+            self.into.variants_damaged |= self.node.leads_to_variants;
+        }
+    }
+
+    /// A member of the object that the way goes on in; `again` where the same key stood there before.
+    fn member<A: MapAccess<'a>>(
+        &mut self,
+        key: &str,
+        node: usize,
+        again: bool,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        let (plan, node) = (self.plan, self.plan.node(node));
+        let first = again.then(|| First::take(&node.below, &mut self.into.held));
+        map.next_value_seed(self.inside(node, self.place))?;
+        if let Some(conflict) = first.and_then(|first| first.put_back(key, plan, &mut self.into.held)) {
+            self.into.conflict.get_or_insert(Box::new(conflict));
+        }
+        Ok(())
+    }
+
+    /// A value that several want, each in its own way.
+    fn shared(self, text: &'a RawValue) -> serde_json::Result<()> {
+        let (node, bytes) = (self.node, text.get().as_bytes());
+        if let Some(slot) = node.raw {
+            match &mut self.into.held[slot] {
+                Held::Raw(lists) if lists.len() < self.plan.slots()[slot].most() => lists.push(bytes),
+                Held::Raw(_) => {}
+                other => *other = Held::Raw(vec![bytes]),
+            }
+        }
+        if node.variants {
+            // A second group has members of its own.
+            self.into.variants_damaged |= !self.into.variants.add(Variants::of(bytes));
+        }
+        if let Some(slot) = node.marks {
+            self.into.held[slot] = Held::Marks(serde_json::from_slice::<Marks>(bytes)?);
+        }
+        if node.slot.is_some() || node.all.is_some() || !node.keys.is_empty() {
+            return serde_json::Deserializer::from_slice(bytes).deserialize_any(Any(self));
+        }
+        Ok(())
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Reading<'_, '_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        match (self.node.readers(), self.node.marks) {
+            (1, Some(slot)) => {
+                self.into.held[slot] = Held::Marks(serde::Deserialize::deserialize(deserializer)?);
+                Ok(())
+            }
+            (1, None) if self.node.raw.is_none() && !self.node.variants => {
+                deserializer.deserialize_any(Any(self))
+            }
+            _ => {
+                let text = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
+                self.shared(text).map_err(D::Error::custom)
+            }
+        }
+    }
+}
+
+impl<'a> Take<'a> for Reading<'_, '_, 'a> {
+    type Value = ();
+
+    fn scalar(mut self, scalar: Scalar<'a>) {
+        self.keep(scalar);
+    }
+
+    fn map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let node = self.node;
+        let (mut seen, mut place) = (0_u128, 0);
+        while let Some(Key(key)) = map.next_key()? {
+            if let Some(at) = node.keys.iter().position(|(known, _)| *known == key) {
+                let bit = 1 << at.min(127);
+                self.member(&key, node.keys[at].1, seen & bit != 0, &mut map)?;
+                seen |= bit;
+            } else if key == DAMAGED {
+                if map.next_value()? {
+                    self.damage();
+                }
+            } else if let Some(all) = node.all {
+                map.next_value_seed(Any(Element(self.inside(self.plan.node(all), place))))?;
+                place += 1;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        if node.keys.is_empty() && node.all.is_none() {
+            self.keep(Scalar::Object);
+        }
+        Ok(())
+    }
+
+    fn seq<A: SeqAccess<'a>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let node = self.node;
+        for place in 0.. {
+            let number = || place.to_string();
+            let by_number = node.keys.iter().find(|(key, _)| *key == number()).map(|(_, node)| *node);
+            let there = match by_number.or(node.all) {
+                Some(element) => {
+                    let at = if node.all.is_some() { place } else { self.place };
+                    seq.next_element_seed(self.inside(self.plan.node(element), at))?.is_some()
+                }
+                None => seq.next_element::<IgnoredAny>()?.is_some(),
+            };
+            if !there {
+                break;
+            }
+        }
+        if node.all.is_none() {
+            self.keep(Scalar::Array);
+        }
+        Ok(())
+    }
+}
+
+/// A value of a map that stands in a list's place: it is an element only where it is an object.
+struct Element<'r, 'm, 'a>(Reading<'r, 'm, 'a>);
+
+impl<'a> Take<'a> for Element<'_, '_, 'a> {
+    type Value = ();
+
+    fn scalar(self, _: Scalar<'a>) {}
+
+    fn map<A: MapAccess<'a>>(self, map: A) -> Result<(), A::Error> {
+        self.0.map(map)
+    }
+
+    fn seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
