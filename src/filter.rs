@@ -73,37 +73,43 @@ pub fn offer(member: &Member<'_, '_>, config: &FilterConfig) -> Result<Offer, Le
         }
     }
     if !config.words.is_empty() {
-        let names = [Some(&member.map.name), member.map.kind.as_ref()];
-        let names = names.into_iter().map(|sources| member.text(sources?));
+        let names = [&member.map.name, &member.map.kind].map(|sources| member.text(sources));
         let text = names.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
         if let Some(word) = config.words.iter().find(|word| text.contains(word.as_str())) {
             return Err(Skip::new(SkipReason::ExcludedWord, word.as_str()).into());
         }
     }
-    if let Some(sources) = member.map.last_chance.as_ref().filter(|_| !config.keep_last_chance)
-        && member.value(sources).and_then(|value| value.yes()) == Some(true)
-    {
-        return Err(Skip::new(SkipReason::LastChance, format!("{} true", sources.name())).into());
+    let last_chance = &member.map.last_chance;
+    if !config.keep_last_chance && member.value(last_chance).and_then(|value| value.yes()) == Some(true) {
+        return Err(Skip::new(SkipReason::LastChance, format!("{} true", last_chance.name())).into());
     }
     Ok(offer)
 }
 
 /// What says nothing is sellable; what says no, or nothing that can be understood, is not.
 fn sellable(member: &Member<'_, '_>) -> Result<(), Skip> {
-    let Some(sources) = &member.map.sellable else { return Ok(()) };
-    let Some(value) = member.value(sources) else { return Ok(()) };
+    let map = member.map;
+    if let Some(stock) = member.value(&map.stock)
+        && stock.count() == Some(0)
+    {
+        return Err(Skip::new(SkipReason::NotSellable, format!("{} 0", map.stock.name())));
+    }
+    let Some(value) = member.value(&map.sellable) else { return Ok(()) };
+    let says_yes = |text: &str| map.sellable_yes.iter().any(|yes| yes.eq_ignore_ascii_case(text));
     let reason = match (&*value, value.yes()) {
+        _ if value.text().is_some_and(|text| says_yes(&text)) => return Ok(()),
+        _ if !map.sellable_yes.is_empty() => SkipReason::NotSellable,
         (_, Some(true)) => return Ok(()),
         (Scalar::Flag(_), _) => SkipReason::NotSellable,
         _ => SkipReason::SellableUnclear,
     };
-    Err(Skip::new(reason, format!("{} {value}", sources.name())))
+    Err(Skip::new(reason, format!("{} {value}", map.sellable.name())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{preset::default_map, product::Product};
+    use crate::{preset::first, product::Product};
 
     #[test]
     fn a_product_is_left_out_for_the_first_reason_that_holds() {
@@ -163,7 +169,7 @@ mod tests {
                 Some((SkipReason::LastChance, "lastChance true")),
             ),
         ];
-        let map = default_map();
+        let map = first().map().unwrap();
         for (json, expected) in cases {
             let product = Product::read(&map, json.as_bytes()).unwrap();
             let found = offer(&Member::listed(&map, &product), &config).err();
@@ -177,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_price_that_cannot_be_read_breaks_a_rule_and_is_shown() {
-        let map = default_map();
+        let map = first().map().unwrap();
         let product = Product::read(&map, br#"{"salesPrice": {"numeral": "sale!"}}"#).unwrap();
         let config =
             FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };

@@ -33,9 +33,11 @@ pub fn of(member: &Member<'_, '_>) -> Price {
         let instead = member.instead_of_price();
         return instead.map_or(Price::Missing, |other| Price::Unreadable(other.to_string()));
     };
-    let Some(price) = amount(&stated) else { return Price::Unreadable(stated.to_string()) };
-    let regular = member.map.regular_price.as_ref().and_then(|sources| member.value(sources));
-    let regular = regular.and_then(|regular| before(&regular));
+    let Some(price) = amount(&stated).and_then(|amount| in_units(member, amount)) else {
+        return Price::Unreadable(stated.to_string());
+    };
+    let regular = member.value(&member.map.regular_price).and_then(|regular| before(&regular));
+    let regular = regular.and_then(|regular| Scalar::Number(in_units(member, regular as f64)?).count());
     if !member.is_marked(|mark| member.map.restricted.holds(mark)) {
         let normal = regular.filter(|regular| *regular as f64 > price);
         return Price::Offer(Offer { price, normal });
@@ -48,9 +50,19 @@ pub fn of(member: &Member<'_, '_>) -> Price {
 
 /// The amount that the source calls its price, whoever pays it.
 pub fn stated(member: &Member<'_, '_>) -> Option<f64> {
-    amount(&*member.value(&member.map.price)?)
+    in_units(member, amount(&*member.value(&member.map.price)?)?)
 }
 
+/// An amount in whole units of the currency; `None` where the product does not say how many decimal places it holds.
+fn in_units(member: &Member<'_, '_>, amount: f64) -> Option<f64> {
+    let Some(places) = member.map.price_unit.places() else { return Some(amount) };
+    let places = member.value(places)?.count().filter(|places| *places <= MOST_PLACES)?;
+    let divided = amount / 10_f64.powi(places as i32);
+    (amount.fract() == 0.0).then_some(divided)
+}
+
+/// Decimal places that an amount may hold; no currency has more.
+const MOST_PLACES: u64 = 4;
 /// Fractions this small are left by arithmetic on floats.
 const ROUNDING: f64 = 1e-6;
 /// How a text may say that an amount is in won.

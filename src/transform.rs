@@ -17,6 +17,7 @@ use crate::{
         rules::Violation,
         text::{clean, cut},
     },
+    map::Sources,
     price::Offer,
     product::{Member, Scalar},
 };
@@ -26,6 +27,10 @@ use images::{http_url, images};
 const TITLE: usize = 100;
 /// The most characters of a category's name.
 const CATEGORY: usize = 50;
+/// The most characters of a maker's number.
+const MAKERS_NUMBER: usize = 100;
+/// The most characters of a brand.
+const BRAND: usize = 60;
 /// The most levels of categories that a row names.
 const LEVELS: usize = 4;
 
@@ -48,13 +53,20 @@ impl Transform {
         let id = clean(&id);
         self.currency(member)?;
         let price = whole_price(offer)?;
-        let link = self.link(member)?;
+        let link = self.link(member, &member.map.link)?;
+        let mobile_link = match member.value(&member.map.mobile_link) {
+            Some(_) => self.link(member, &member.map.mobile_link)?,
+            None => link.clone(),
+        };
         let images = images(member)?;
         let categories = categories(member);
         // A list price that cannot be true is left out: it is not worth losing the product.
         let normal =
             offer.normal.filter(|n| *n as f64 <= MOST_PRICE).map(|n| n.to_string()).unwrap_or_default();
         let reviews = review_count(member);
+        let said = |sources, most| cut(&clean(&member.text(sources).unwrap_or_default()), most).to_owned();
+        let mpn = said(&member.map.mpn, MAKERS_NUMBER);
+        let brand = self.config.brand.clone().unwrap_or_else(|| said(&member.map.brand, BRAND));
         let flag = |on: bool| if on { "Y" } else { "" };
 
         let mut record = csv::StringRecord::with_capacity(1024, FEED_COLUMNS.len());
@@ -65,7 +77,7 @@ impl Transform {
         put("price_mobile", &price.text)?;
         put("normal_price", &normal)?;
         put("link", &link)?;
-        put("mobile_link", &link)?;
+        put("mobile_link", &mobile_link)?;
         put("image_link", &images.main)?;
         put("add_image_link", &images.more)?;
         for (i, name) in
@@ -74,9 +86,9 @@ impl Transform {
             put(name, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
         put("condition", "신상품")?;
-        put("manufacture_define_number", &id)?;
-        put("brand", &self.config.brand)?;
-        put("maker", &self.config.brand)?;
+        put("manufacture_define_number", &mpn)?;
+        put("brand", &brand)?;
+        put("maker", &brand)?;
         put("installation_costs", flag(self.config.installation_costs))?;
         put("review_count", &reviews)?;
         put("shipping", &self.shipping)?;
@@ -89,8 +101,7 @@ impl Transform {
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
         // A bare word says nothing of a currency.
         let says = |code: &Cow<'_, Scalar<'_>>| !matches!(**code, Scalar::Bare(_));
-        let sources = member.map.currency.as_ref();
-        match sources.and_then(|sources| member.values(sources).find(says)) {
+        match member.values(&member.map.currency).find(says) {
             Some(code)
                 if !code
                     .text()
@@ -104,9 +115,10 @@ impl Transform {
 
     fn title(&self, member: &Member<'_, '_>) -> String {
         let parts = member.map.title.iter().filter_map(|sources| {
-            member.texts(sources).map(|text| clean(&text).into_owned()).find(|text| !text.is_empty())
+            let is_part = |text: &String| !text.is_empty() && !member.map.title_without.contains(text);
+            member.texts(sources).map(|text| clean(&text).into_owned()).find(is_part)
         });
-        let mut title = self.config.title_prefix.clone();
+        let mut title = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix).clone();
         for part in parts {
             if !title.is_empty() {
                 title.push(' ');
@@ -118,8 +130,8 @@ impl Transform {
         cut(&whole, TITLE).to_owned()
     }
 
-    fn link(&self, member: &Member<'_, '_>) -> Result<String, Broken> {
-        let raw = member.value(&member.map.link).map(|raw| match &*raw {
+    fn link(&self, member: &Member<'_, '_>, sources: &Sources) -> Result<String, Broken> {
+        let raw = member.value(sources).map(|raw| match &*raw {
             Scalar::Text(text) => text.trim().to_owned(),
             other => other.to_string(),
         });
@@ -181,7 +193,7 @@ fn levels(member: &Member<'_, '_>) -> Vec<String> {
 }
 
 fn review_count(member: &Member<'_, '_>) -> String {
-    let count = member.map.rating_count.as_ref().and_then(|sources| member.value(sources)?.count());
+    let count = member.value(&member.map.rating_count).and_then(|count| count.count());
     count.filter(|count| *count as f64 <= MOST_PRICE).map(|count| count.to_string()).unwrap_or_default()
 }
 

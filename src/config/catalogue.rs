@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::env::Env;
-use crate::preset::{CallTemplate, Count, DepartmentList, Preset, Window, default_map};
+use crate::preset::{CallTemplate, Count, DepartmentList, Preset, Window, first};
 pub use crate::{
     fetch::{CatalogueConfig, CatalogueSource, Departments, Paged},
     json::JsonPointer,
@@ -19,11 +19,18 @@ const UNCOUNTED: &str = "-";
 impl CatalogueConfig {
     /// Reads `CATALOG_*`. On Cloud Run (`embedded` false) the sample does not stand in for a missing URL.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
-        let preset = env.optional("CATALOG_PRESET", Preset::named);
+        let named = env.optional("CATALOG_PRESET", Preset::named);
+        let own = env.optional("CATALOG_MAP", Preset::described);
+        let has_own = own.is_some();
+        let preset = match (named, own) {
+            (Some(named), Some(own)) => env.checked("CATALOG_MAP", named.with(own)),
+            (named, own) => named.or(own),
+        };
         let categories = env.list("CATALOG_CATEGORIES");
         let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
         let total = if compared { env.optional("CATALOG_TOTAL", JsonPointer::parse) } else { None };
-        let (url, given_preset) = (env.text("CATALOG_URL"), env.text("CATALOG_PRESET").is_some());
+        let url = env.text("CATALOG_URL");
+        let given_preset = env.text("CATALOG_PRESET").is_some() || env.text("CATALOG_MAP").is_some();
         let source = match (url, preset.clone()) {
             (Some(text), preset) => parse_source(&text, preset, &categories),
             (None, Some(preset)) => paged(preset, &categories),
@@ -45,14 +52,22 @@ impl CatalogueConfig {
                 list.count = None;
             }
         }
-        let preset = preset.as_ref();
-        let whole = Items::at(JsonPointer::default());
+        let is_document = matches!(source, CatalogueSource::Document(_));
+        let preset = preset.unwrap_or_else(first_without_items);
+        let windows = preset.windows.as_ref();
         let items =
-            env.parsed("CATALOG_ITEMS", preset.map_or(whole, |p| p.windows.items.clone()), Items::parse);
+            preset.items.clone().filter(|_| is_document).or(windows.map(|windows| windows.items.clone()));
+        let items = env.parsed(
+            "CATALOG_ITEMS",
+            items.unwrap_or_else(|| Items::at(JsonPointer::default())),
+            Items::parse,
+        );
         if items == Items::Ndjson && total.is_some() {
             env.problem("CATALOG_TOTAL", "a catalogue of one product a line has no place for it; unset it");
         }
-        let page_size = preset.map_or(NonZeroU32::new(1000).expect("not zero"), |preset| preset.windows.size);
+        let page_size = windows.map_or(NonZeroU32::new(1000).expect("not zero"), |windows| windows.size);
+        let variable = if has_own { "CATALOG_MAP" } else { "CATALOG_PRESET" };
+        let product = env.checked(variable, preset.map());
         Self {
             source,
             items,
@@ -66,9 +81,18 @@ impl CatalogueConfig {
                     None => Err(format!("expected a whole number from 1 to 64, found {t:?}")),
                 }
             }),
-            product: Arc::new(preset.map_or_else(default_map, |preset| preset.product.clone())),
+            product: Arc::new(
+                product.unwrap_or_else(|| first().map().expect("the presets are parsed in the tests")),
+            ),
         }
     }
+}
+
+/// What a catalogue without a preset is read by: the first one's map, wherever its products stand.
+fn first_without_items() -> Preset {
+    let mut preset = first();
+    (preset.windows, preset.items) = (None, None);
+    preset
 }
 
 /// What is wrong with which variable.
@@ -84,16 +108,23 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
     if !matches!(url.scheme(), "http" | "https" | "file") {
         return Err(wrong(format!("expected https:, http: or file:, found {shown}")));
     }
-    let is_template = ["{start}", "{end}", "{size}", "{category}"].iter().any(|place| windows.has(place));
+    let is_template =
+        ["{start}", "{end}", "{size}", "{page}", "{category}"].iter().any(|place| windows.has(place));
     if !is_template {
-        return match preset.filter(|_| url.query().is_none() && url.path().ends_with('/')) {
+        let is_base = url.query().is_none() && url.path().ends_with('/');
+        return match preset.filter(|preset| is_base && preset.windows.is_some()) {
             // An address that ends with / is where the preset's calls go.
-            Some(preset) => paged(preset.below(text).map_err(wrong)?, categories),
+            Some(preset) => {
+                let base = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
+                paged(preset.below(&base).map_err(wrong)?, categories)
+            }
             None => Ok(CatalogueSource::Document(url)),
         };
     }
     if !windows.has_window() {
-        return Err(wrong(format!("a paged URL holds both {{start}} and {{end}}, found {shown}")));
+        return Err(wrong(format!(
+            "a paged URL holds both {{start}} and {{end}}, or {{page}}, found {shown}"
+        )));
     }
     if url.scheme() == "file" {
         let message = "a file: catalogue is one document; leave {category}, {start} and {end} out";
@@ -106,7 +137,13 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
 
 /// What a preset says, with the departments of the settings where there are any.
 fn paged(preset: Preset, categories: &[String]) -> Result<CatalogueSource, Wrong> {
-    Paged::of(preset.windows.call, preset.departments, preset.count, categories)
+    match preset.windows.filter(|_| preset.base.is_some()) {
+        Some(windows) => Paged::of(windows.call, preset.departments, preset.count, categories),
+        None => Err((
+            "CATALOG_URL",
+            "not set; expected the address that the shop is asked at, such as https://shop.example/".into(),
+        )),
+    }
 }
 
 impl Paged {

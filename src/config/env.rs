@@ -73,6 +73,11 @@ impl<'a> Env<'a> {
         }
     }
 
+    /// What came of a variable's value; an error is a problem.
+    pub fn checked<T, E: Display>(&mut self, variable: &'static str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|message| self.problem(variable, message.to_string())).ok()
+    }
+
     /// A comma-separated list: trimmed, empty parts left out.
     pub fn list(&self, variable: &'static str) -> Vec<String> {
         self.text(variable)

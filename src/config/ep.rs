@@ -7,10 +7,10 @@ use super::env::Env;
 /// Settings of `transform`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EpConfig {
-    /// `EP_BRAND`, for `brand` and `maker`.
-    pub brand: String,
-    /// `EP_TITLE_PREFIX`, the first word of each title.
-    pub title_prefix: String,
+    /// `EP_BRAND`, for `brand` and `maker`, in place of the map's.
+    pub brand: Option<String>,
+    /// `EP_TITLE_PREFIX`, the first word of each title, in place of the map's.
+    pub title_prefix: Option<String>,
     /// `EP_SHIPPING`: the fee in won, 0 free, -1 collect on delivery.
     pub shipping: i32,
     /// `EP_DELIVERY_GRADE`: whether the fee depends on region or item.
@@ -27,7 +27,7 @@ pub struct EpConfig {
     pub currency: String,
 }
 
-/// The value of `EP_BRAND` and `EP_TITLE_PREFIX` that leaves them out; empty means the default.
+/// The value of `EP_BRAND` and `EP_TITLE_PREFIX` that leaves them out; empty means the map's.
 const NONE: &str = "-";
 
 impl EpConfig {
@@ -46,8 +46,8 @@ impl EpConfig {
             }
         }
         Self {
-            brand: word(env, "EP_BRAND", "IKEA", 60),
-            title_prefix: word(env, "EP_TITLE_PREFIX", "이케아", 50),
+            brand: word(env, "EP_BRAND", 60),
+            title_prefix: word(env, "EP_TITLE_PREFIX", 50),
             shipping: env.parsed("EP_SHIPPING", 0, |text| {
                 text.parse::<i32>()
                     .ok()
@@ -84,14 +84,8 @@ impl EpConfig {
     }
 }
 
-fn word(env: &mut Env<'_>, variable: &'static str, default: &str, most: usize) -> String {
-    env.parsed(
-        variable,
-        default.to_owned(),
-        |text| {
-            if text == NONE { Ok(String::new()) } else { plain(text, most) }
-        },
-    )
+fn word(env: &mut Env<'_>, variable: &'static str, most: usize) -> Option<String> {
+    env.optional(variable, |text| if text == NONE { Ok(String::new()) } else { plain(text, most) })
 }
 
 fn plain(text: &str, most: usize) -> Result<String, String> {

@@ -92,7 +92,10 @@ impl Judge {
 
     /// A product and its variants, `depth` products inside each other.
     fn family(&self, member: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
+        let is_stood_for = self.map.variants_replace && member.variants().next().is_some();
         match self.row(member, raw) {
+            // A product that its variants stand for is told only where they may have been lost with it.
+            _ if is_stood_for && !member.product.damaged => {}
             Ok(row) => {
                 if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.value(&member.map.id).as_deref() {
                     judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;

@@ -6,6 +6,7 @@ mod place;
 mod plan;
 mod restricted;
 mod source;
+mod unit;
 
 use serde::Deserialize;
 
@@ -13,12 +14,12 @@ pub use place::Place;
 pub(crate) use plan::{Node, Plan};
 pub use restricted::Restricted;
 pub use source::{Source, Sources};
+pub use unit::Unit;
 
 use plan::Role;
 
 /// Where the values of a product stand, ready to be looked up.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(from = "Fields")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FieldMap {
     fields: Fields,
     plan: Plan,
@@ -33,61 +34,77 @@ impl std::ops::Deref for FieldMap {
 }
 
 /// The fields that a map names. Each says where its value stands; of several sources the first one that says something
-/// counts.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// counts. What is not named is not there.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Fields {
     /// The product's id: what makes it another product.
     pub id: Sources,
     /// Its name. A product without one is broken.
     pub name: Sources,
     /// What kind of thing it is. Words that leave a product out are looked for here and in its name.
-    pub kind: Option<Sources>,
+    pub kind: Sources,
+    /// The first word of every title.
+    pub title_prefix: String,
     /// The parts of its title, in this order.
     pub title: Vec<Sources>,
+    /// Texts that are no part of a title, though they stand where one does: `Default Title`.
+    pub title_without: Vec<String>,
     /// What the source calls its price, whoever pays that.
     pub price: Sources,
+    /// What the prices are counted in.
+    pub price_unit: Unit,
     /// What it costs without the offer.
-    pub regular_price: Option<Sources>,
+    pub regular_price: Sources,
     /// ISO 4217.
-    pub currency: Option<Sources>,
+    pub currency: Sources,
     /// Where words stand that say for whom a price holds: any text below these places counts.
-    #[serde(default)]
     pub marks: Vec<Place>,
     /// Words within those marks by which a price is not everybody's.
-    #[serde(default)]
     pub restricted: Restricted,
     /// Its page.
     pub link: Sources,
+    /// Its page for phones, where that is another one.
+    pub mobile_link: Sources,
     /// Its images, the main one first: all values of all sources.
     pub images: Vec<Place>,
     /// The ends of an image's name, before its extension, that say that it is too small, and what stands there for one
     /// that is not.
-    #[serde(default)]
     pub image_sizes: Vec<ImageSize>,
     /// The levels of its category path. A variant without any takes its product's.
     pub categories: Categories,
     /// Whether it can be bought.
-    pub sellable: Option<Sources>,
+    pub sellable: Sources,
+    /// What that says of one that can, where it is no plain yes: `in stock`.
+    pub sellable_yes: Vec<String>,
+    /// How many there are; one of which there are none cannot be bought.
+    pub stock: Sources,
     /// Whether it is about to leave the range.
-    pub last_chance: Option<Sources>,
+    pub last_chance: Sources,
     /// How many people rated it.
-    pub rating_count: Option<Sources>,
+    pub rating_count: Sources,
+    /// Its maker's number.
+    pub mpn: Sources,
+    /// Who made it, or sells it under its name.
+    pub brand: Sources,
     /// The list of its variants, each of which is a product, too.
     pub variants: Option<Place>,
+    /// Whether they stand for it, so that one with variants is none by itself.
+    pub variants_replace: bool,
 }
 
 /// Where the levels of a category path stand.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Categories {
     /// Their names, outermost first.
-    pub names: Place,
+    pub names: Vec<Place>,
     /// Their keys, in the same elements.
     pub keys: Option<Place>,
     /// Keys of levels that are no category.
-    #[serde(default)]
     pub skip: Vec<String>,
+    /// What parts the levels where one text names them all: `>`.
+    pub split: Option<String>,
 }
 
 /// Ends of an image's name that are replaced by another: `_s1` by `_s5`.
@@ -100,34 +117,103 @@ pub struct ImageSize {
     pub large: String,
 }
 
-impl From<Fields> for FieldMap {
-    fn from(mut fields: Fields) -> Self {
-        let mut plan = Plan::default();
-        let all = &mut fields;
-        for (role, sources) in [
-            (Role::Id, vec![&mut all.id]),
-            (Role::Price, vec![&mut all.price]),
-            (Role::Regular, all.regular_price.iter_mut().chain(&mut all.currency).collect()),
-            (Role::Sellable, all.sellable.iter_mut().collect()),
-            (Role::Plain, [&mut all.name, &mut all.link].into_iter().chain(&mut all.title).collect()),
+impl Fields {
+    /// These, with `base`'s in place of those that are not named here.
+    pub fn over(self, base: Self) -> Self {
+        /// What is named, else the other.
+        fn named<T: Default + PartialEq>(own: T, other: T) -> T {
+            if own == T::default() { other } else { own }
+        }
+        macro_rules! each {
+            ($($field:ident)*) => { Self { $($field: named(self.$field, base.$field),)* } };
+        }
+        each! {
+            id name kind title_prefix title title_without price price_unit regular_price currency marks restricted link
+            mobile_link images image_sizes categories sellable sellable_yes stock last_chance rating_count mpn brand
+            variants variants_replace
+        }
+    }
+
+    /// These, with the address that the source is asked at.
+    pub fn based(mut self, base: &str) -> Self {
+        self.sources_mut()
+            .into_iter()
+            .flat_map(|(_, sources)| sources)
+            .for_each(|sources| sources.based(base));
+        self
+    }
+
+    /// The fields without which there is no row, as far as they are not named.
+    fn missing(&self) -> Vec<&'static str> {
+        let none = Sources::default();
+        let is_there = [
+            ("id", self.id != none),
+            ("name", self.name != none),
+            ("title", !self.title.is_empty()),
+            ("price", self.price != none),
+            ("link", self.link != none),
+            ("images", !self.images.is_empty()),
+            ("categories", !self.categories.names.is_empty()),
+        ];
+        is_there.into_iter().filter(|(_, there)| !there).map(|(name, _)| name).collect()
+    }
+
+    fn sources_mut(&mut self) -> [(Role, Vec<&mut Sources>); 5] {
+        [
+            (Role::Id, vec![&mut self.id]),
+            (Role::Price, vec![&mut self.price]),
+            (Role::Regular, vec![&mut self.regular_price, &mut self.currency]),
+            (Role::Sellable, vec![&mut self.sellable, &mut self.stock]),
             (
                 Role::Plain,
-                all.kind.iter_mut().chain(&mut all.last_chance).chain(&mut all.rating_count).collect(),
+                [
+                    &mut self.name,
+                    &mut self.kind,
+                    &mut self.link,
+                    &mut self.mobile_link,
+                    &mut self.last_chance,
+                ]
+                .into_iter()
+                .chain([&mut self.rating_count, &mut self.mpn, &mut self.brand])
+                .chain(&mut self.title)
+                .chain(self.price_unit.sources_mut())
+                .collect(),
             ),
-        ] {
+        ]
+    }
+
+    fn places_mut(&mut self) -> [(Role, Vec<&mut Place>); 4] {
+        let Categories { names, keys, .. } = &mut self.categories;
+        [
+            (Role::Marks, self.marks.iter_mut().collect()),
+            (Role::Image, self.images.iter_mut().collect()),
+            (Role::Level, names.iter_mut().chain(keys).collect()),
+            (Role::Variants, self.variants.iter_mut().collect()),
+        ]
+    }
+}
+
+impl TryFrom<Fields> for FieldMap {
+    type Error = String;
+
+    fn try_from(mut fields: Fields) -> Result<Self, String> {
+        let missing = fields.missing();
+        if !missing.is_empty() {
+            return Err(format!(
+                "the map of a product does not say where to find its {}",
+                missing.join(", ")
+            ));
+        }
+        let mut plan = Plan::default();
+        for (role, sources) in fields.sources_mut() {
             for place in sources.into_iter().flat_map(Sources::places_mut) {
                 plan.add(place, role);
             }
         }
-        for (role, places) in [
-            (Role::Marks, all.marks.iter_mut().collect::<Vec<_>>()),
-            (Role::Image, all.images.iter_mut().collect()),
-            (Role::Level, [&mut all.categories.names].into_iter().chain(&mut all.categories.keys).collect()),
-            (Role::Variants, all.variants.iter_mut().collect()),
-        ] {
+        for (role, places) in fields.places_mut() {
             places.into_iter().for_each(|place| plan.add(place, role));
         }
-        Self { fields, plan: plan.finished() }
+        Ok(Self { fields, plan: plan.finished() })
     }
 }
 

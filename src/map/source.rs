@@ -11,6 +11,8 @@ use super::Place;
 
 /// How a text begins that stands for itself.
 const LITERAL: char = '=';
+/// What stands in a template for the address that the source is asked at.
+const BASE: &str = "base";
 
 /// One of the sources of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +23,12 @@ pub enum Source {
     Text(String),
     /// Text and places in turn: `https://shop.example/products/{/handle}`. It says something only where each place does.
     Template(Vec<Source>),
+    /// The address that the source is asked at, within a template: `{base}products/{/handle}`.
+    Base,
 }
 
-/// The sources of a value, the first ones first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The sources of a value, the first ones first; none where nothing says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources(Vec<Source>);
 
 impl Source {
@@ -50,7 +54,7 @@ impl Source {
             let (place, after) =
                 from.split_once('}').ok_or_else(|| format!("expected a }} after {{{from}"))?;
             parts.push(Self::Text(before.to_owned()));
-            parts.push(Self::At(Place::parse(place)?));
+            parts.push(if place == BASE { Self::Base } else { Self::At(Place::parse(place)?) });
             rest = after;
         }
         parts.push(Self::Text(rest.to_owned()));
@@ -58,12 +62,27 @@ impl Source {
         Ok(Self::Template(parts))
     }
 
+    /// With the address that the source is asked at.
+    fn based(&mut self, base: &str) {
+        match self {
+            Self::Base => *self = Self::Text(base.to_owned()),
+            Self::Template(parts) => parts.iter_mut().for_each(|part| part.based(base)),
+            Self::At(_) | Self::Text(_) => {}
+        }
+    }
+
     fn places_mut(&mut self) -> Vec<&mut Place> {
         match self {
             Self::At(place) => vec![place],
-            Self::Text(_) => Vec::new(),
+            Self::Text(_) | Self::Base => Vec::new(),
             Self::Template(parts) => parts.iter_mut().flat_map(Self::places_mut).collect(),
         }
+    }
+}
+
+impl From<Source> for Sources {
+    fn from(source: Source) -> Self {
+        Self(vec![source])
     }
 }
 
@@ -75,10 +94,16 @@ impl Sources {
 
     /// The words for them in a sentence about one product: `onlineSellable`.
     pub(crate) fn name(&self) -> String {
-        match &self.0[0] {
-            Source::At(place) => place.name(),
-            other => other.to_string(),
+        match self.0.first() {
+            Some(Source::At(place)) => place.name(),
+            Some(other) => other.to_string(),
+            None => String::new(),
         }
+    }
+
+    /// With the address that the source is asked at.
+    pub(super) fn based(&mut self, base: &str) {
+        self.0.iter_mut().for_each(|source| source.based(base));
     }
 
     pub(super) fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
@@ -99,6 +124,7 @@ impl fmt::Display for Source {
         match self {
             Self::At(place) => place.fmt(f),
             Self::Text(text) => write!(f, "{LITERAL}{text}"),
+            Self::Base => f.write_str(BASE),
             Self::Template(parts) => parts.iter().try_for_each(|part| match part {
                 Self::Text(text) => f.write_str(text),
                 place => write!(f, "{{{place}}}"),
@@ -126,7 +152,7 @@ impl<'de> Visitor<'de> for Written {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Sources, E> {
-        Source::parse(text).map(|source| Sources(vec![source])).map_err(E::custom)
+        Source::parse(text).map(Sources::from).map_err(E::custom)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Sources, A::Error> {

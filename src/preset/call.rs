@@ -33,12 +33,15 @@ impl Call {
     }
 }
 
-/// A call whose `{category}`, `{start}`, `{end}` and `{size}` are to be filled in: in the URL, and in the texts of the
-/// body. A text of the body that is nothing but `"{start}"`, `"{end}"` or `"{size}"` becomes a number.
+/// A call whose `{category}`, `{start}`, `{end}`, `{size}` and `{page}` are to be filled in: in the URL, and in the texts
+/// of the body. A text of the body that is nothing but one of these places, but for the first, becomes a number.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallTemplate {
-    /// The URL; in a preset's text what follows its base.
+    /// What stands before the URL.
+    #[serde(skip)]
+    base: String,
+    /// The URL; in a preset what follows its base.
     pub(super) url: String,
     /// The body of a POST; without one it is a GET.
     #[serde(default)]
@@ -65,29 +68,47 @@ impl fmt::Debug for CallTemplate {
 impl CallTemplate {
     /// A GET. An error where the URL is none.
     pub fn get(url: &str) -> Result<Self, url::ParseError> {
-        Self { url: String::new(), body: None }.at(url.to_owned())
+        Url::parse(&in_url(url, SAMPLE))?;
+        Ok(Self { base: String::new(), url: url.to_owned(), body: None })
     }
 
-    /// The same at another URL. An error where that is none.
-    pub(super) fn at(&self, url: String) -> Result<Self, url::ParseError> {
-        Url::parse(&in_url(&url, SAMPLE))?;
-        Ok(Self { url, body: self.body.clone() })
+    /// Goes below another base from here on. An error where that makes no URL.
+    pub(super) fn rebase(&mut self, base: &str) -> Result<(), String> {
+        let whole = format!("{base}{}", self.url);
+        Url::parse(&in_url(&whole, SAMPLE)).map_err(|e| format!("{}: {e}", self.url))?;
+        base.clone_into(&mut self.base);
+        Ok(())
+    }
+
+    /// What follows the base.
+    pub(super) fn rest(&self) -> &str {
+        &self.url
+    }
+
+    fn whole(&self) -> String {
+        format!("{}{}", self.base, self.url)
     }
 
     /// Whether `place` is filled in somewhere in it.
     pub fn has(&self, place: &str) -> bool {
         // A place has no character that JSON escapes.
-        self.url.contains(place) || self.body.as_ref().is_some_and(|body| body.to_string().contains(place))
+        self.whole().contains(place)
+            || self.body.as_ref().is_some_and(|body| body.to_string().contains(place))
     }
 
     /// Whether it can be filled in with windows.
     pub fn has_window(&self) -> bool {
-        self.has("{start}") && (self.has("{end}") || self.has("{size}"))
+        self.has_pages() || self.has("{start}") && (self.has("{end}") || self.has("{size}"))
+    }
+
+    /// Whether windows have numbers: the next one begins where this one would end, however much of it comes.
+    pub fn has_pages(&self) -> bool {
+        self.has("{page}")
     }
 
     /// The call for a window.
     pub fn fill(&self, window: Window<'_>) -> Call {
-        let url = Url::parse(&in_url(&self.url, window)).expect(
+        let url = Url::parse(&in_url(&self.whole(), window)).expect(
             "the template was parsed with sample values at start-up, and categories are percent-encoded",
         );
         let body = self.body.as_ref().map(|body| Bytes::from(in_body(body, window).to_string()));
@@ -97,7 +118,7 @@ impl CallTemplate {
 
     /// The URL for people, with its places.
     pub fn shown(&self) -> ShownUrl {
-        ShownUrl::of_text(&self.url)
+        ShownUrl::of_text(&self.whole())
     }
 }
 
@@ -121,6 +142,7 @@ fn in_text(text: &str, category: &str, Window { start, end, .. }: Window<'_>) ->
             "{start}" => filled.push_str(&start.to_string()),
             "{end}" => filled.push_str(&end.to_string()),
             "{size}" => filled.push_str(&end.saturating_sub(start).to_string()),
+            "{page}" => filled.push_str(&page(start, end).to_string()),
             _ => {
                 filled.push('{');
                 rest = &from[1..];
@@ -132,12 +154,18 @@ fn in_text(text: &str, category: &str, Window { start, end, .. }: Window<'_>) ->
     filled + rest
 }
 
+/// The number of a window, from 1.
+fn page(start: u64, end: u64) -> u64 {
+    start / end.saturating_sub(start).max(1) + 1
+}
+
 fn in_body(body: &Value, window: Window<'_>) -> Value {
     match body {
         Value::String(text) => match text.as_str() {
             "{start}" => window.start.into(),
             "{end}" => window.end.into(),
             "{size}" => window.end.saturating_sub(window.start).into(),
+            "{page}" => page(window.start, window.end).into(),
             text => in_text(text, window.category, window).into(),
         },
         Value::Array(all) => all.iter().map(|value| in_body(value, window)).collect(),
@@ -167,7 +195,8 @@ mod tests {
     #[test]
     fn a_body_gets_numbers_and_texts() {
         let template = CallTemplate {
-            url: "https://a.example/search?v=1".into(),
+            base: "https://a.example/".into(),
+            url: "search?v=1".into(),
             body: Some(json!({
                 "window": {"offset": "{start}", "size": "{size}", "to": "{end}"},
                 "filter": ["category", "{category}", "c:{category}:{start}"], "raw": [true, null, 7, "{}"],

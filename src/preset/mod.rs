@@ -10,32 +10,41 @@ use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
-use crate::{json::Path, map::FieldMap};
+use crate::{
+    json::Path,
+    map::{FieldMap, Fields},
+};
 
 pub use call::{Call, CallTemplate, Window};
 pub use items::{Element, Items};
 
 /// The descriptions by name.
-const PRESETS: [(&str, &str); 1] = [("ikea", include_str!("ikea.json"))];
+const PRESETS: [(&str, &str); 3] = [
+    ("ikea", include_str!("ikea.json")),
+    ("shopify", include_str!("shopify.json")),
+    ("woocommerce", include_str!("woocommerce.json")),
+];
 
 /// A description of one shop's source. `about` and `market` are for people.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Preset {
     #[serde(rename = "about")]
     _about: String,
-    #[serde(rename = "market")]
-    _market: String,
-    /// What stands before the URLs of its calls, and ends with `/`.
-    base: String,
-    /// How windows are asked for.
-    pub windows: Windows,
+    /// What its name is followed by, where the source has several markets.
+    market: Option<String>,
+    /// What stands before the URLs of its calls, and ends with `/`; none where each shop has its own.
+    pub(crate) base: Option<String>,
+    /// How windows are asked for; none where the catalogue is one document.
+    pub windows: Option<Windows>,
+    /// Where the products stand in a document.
+    pub items: Option<Items>,
     /// Where the shop's own list of departments stands.
     pub departments: Option<DepartmentList>,
     /// Where the count of one department stands.
     pub count: Option<Count>,
     /// Where the values of a product stand.
-    pub product: FieldMap,
+    pub product: Fields,
 }
 
 /// How windows are asked for.
@@ -79,65 +88,111 @@ pub struct Count {
     pub at: Path,
 }
 
-/// The description of products that a source without a preset is read by.
-pub fn default_map() -> FieldMap {
-    Preset::described(PRESETS[0].1, "xx", "xx").expect("the presets are parsed in the tests").product
+/// The description that a source without one is read by.
+pub fn first() -> Preset {
+    Preset::described(PRESETS[0].1).expect("the presets are parsed in the tests")
 }
 
 impl Preset {
-    /// The preset of that name for a market: `ikea:kr/ko`.
+    /// The preset of that name, where it has several markets for one of them: `ikea:kr/ko`, `shopify`.
     pub fn named(text: &str) -> Result<Self, String> {
-        let error = || {
-            let known: Vec<_> =
-                PRESETS.iter().map(|(name, _)| format!("{name}:<country>/<language>")).collect();
-            format!("expected {}, such as ikea:kr/ko, found {}", known.join(" or "), found(text))
-        };
-        let (name, market) = text.split_once(':').ok_or_else(error)?;
-        let (country, language) = market.split_once('/').ok_or_else(error)?;
-        let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase());
+        let error = || format!("expected {}, found {}", known(), found(text));
+        let (name, market) = text.split_once(':').map_or((text, None), |(name, market)| (name, Some(market)));
         let (_, description) = PRESETS.iter().find(|(known, _)| *known == name).ok_or_else(error)?;
-        if !is_code(country) || !is_code(language) {
-            return Err(error());
+        let preset = Self::described(description).expect("the presets are parsed in the tests");
+        match (&preset.market, market) {
+            (Some(_), Some(market)) => {
+                let (country, language) = market.split_once('/').ok_or_else(error)?;
+                let is_code = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase());
+                if !is_code(country) || !is_code(language) {
+                    return Err(error());
+                }
+                preset.of_market(country, language)
+            }
+            (None, None) => Ok(preset),
+            _ => Err(error()),
         }
-        Self::described(description, country, language)
     }
 
-    /// The description `text` (JSON), for a market.
-    pub fn described(text: &str, country: &str, language: &str) -> Result<Self, String> {
-        let mut preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        // Its calls are still without a base.
-        let base = std::mem::take(&mut preset.base);
-        preset.below(&base.replace("{country}", country).replace("{language}", language))
+    /// The description `text` (JSON). Without a base, or for several markets, its calls lead nowhere yet.
+    pub fn described(text: &str) -> Result<Self, String> {
+        let preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if preset.windows.as_ref().is_some_and(|windows| !windows.call.has_window()) {
+            return Err("windows take {start} and {end}, or {start} and {size}, or {page}".to_owned());
+        }
+        match preset.base.clone().filter(|_| preset.market.is_none()) {
+            Some(base) => preset.below(&base),
+            None => Ok(preset),
+        }
     }
 
-    /// The same with its calls below another base, which ends with `/`.
+    /// The same with what `over` says in its place; of a product field by field.
+    pub fn with(self, over: Self) -> Result<Self, String> {
+        let base = over.base.or(self.base);
+        let preset = Self {
+            base: base.clone(),
+            windows: over.windows.or(self.windows),
+            items: over.items.or(self.items),
+            departments: over.departments.or(self.departments),
+            count: over.count.or(self.count),
+            product: over.product.over(self.product),
+            ..self
+        };
+        match base {
+            Some(base) => preset.below(&base),
+            None => Ok(preset),
+        }
+    }
+
+    /// The same for a market.
+    pub fn of_market(self, country: &str, language: &str) -> Result<Self, String> {
+        let base = self.base.clone().unwrap_or_default();
+        self.below(&base.replace("{country}", country).replace("{language}", language))
+    }
+
+    /// The same with its calls below a base, which ends with `/`.
     pub fn below(mut self, base: &str) -> Result<Self, String> {
+        let windows = self.windows.iter_mut().map(|windows| &mut windows.call);
         let list = self.departments.iter_mut().map(|list| &mut list.call);
         let count = self.count.iter_mut().map(|count| &mut count.call);
-        for call in [&mut self.windows.call].into_iter().chain(list).chain(count) {
-            let rest = call.url.split_off(self.base.len());
-            *call = call.at(format!("{base}{rest}")).map_err(|e| format!("{rest}: {e}"))?;
+        for call in windows.chain(list).chain(count) {
+            call.rebase(base)?;
         }
-        if !self.windows.call.has_window() {
-            return Err("windows take {start} and {end}, or {start} and {size}".to_owned());
-        }
-        Ok(Self { base: base.to_owned(), ..self })
+        Ok(Self { base: Some(base.to_owned()), product: self.product.based(base), ..self })
     }
 
     /// The same with its calls at the API that `template`, which asks for windows in place of the preset's, belongs to:
     /// below what stands before the part that both have in common, or else at the same place on the template's host.
     pub fn beside(self, template: &str) -> Result<Self, String> {
         let path = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
-        let own = path(&self.windows.call.url[self.base.len()..]);
+        let own = self.windows.as_ref().map(|windows| path(windows.call.rest())).unwrap_or_default();
         let base = match path(template).strip_suffix(&own).filter(|base| base.ends_with('/')) {
             Some(base) => base.to_owned(),
             None => {
                 let host: Vec<_> = template.splitn(4, '/').take(3).collect();
-                format!("{}/{}", host.join("/"), self.base.splitn(4, '/').nth(3).unwrap_or_default())
+                let base = self.base.as_deref().unwrap_or_default();
+                format!("{}/{}", host.join("/"), base.splitn(4, '/').nth(3).unwrap_or_default())
             }
         };
         self.below(&base)
     }
+
+    /// How a product is read.
+    pub fn map(&self) -> Result<FieldMap, String> {
+        self.product.clone().try_into()
+    }
+}
+
+/// The names of presets, for people.
+fn known() -> String {
+    let names: Vec<_> = PRESETS
+        .iter()
+        .map(|(name, text)| match Preset::described(text).map(|preset| preset.market.is_some()) {
+            Ok(true) => format!("{name}:<country>/<language>, such as {name}:kr/ko"),
+            _ => (*name).to_owned(),
+        })
+        .collect();
+    names.join(", or ")
 }
 
 /// What stands where a preset's name should, unless it is longer than one or a URL, which may hold a secret.

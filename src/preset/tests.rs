@@ -2,8 +2,12 @@ use super::*;
 
 fn urls(preset: &Preset) -> [String; 3] {
     let window = Window { category: "st001", start: 0, end: 1000 };
-    [&preset.windows.call, &preset.departments.as_ref().unwrap().call, &preset.count.as_ref().unwrap().call]
-        .map(|call| call.fill(window).url.to_string())
+    [
+        &preset.windows.as_ref().unwrap().call,
+        &preset.departments.as_ref().unwrap().call,
+        &preset.count.as_ref().unwrap().call,
+    ]
+    .map(|call| call.fill(window).url.to_string())
 }
 
 #[test]
@@ -20,7 +24,7 @@ fn ikea_is_described_for_every_market() {
             format!("{api}/product-list-page?category=st001&size=0"),
         ]
     );
-    assert_eq!(preset.product, default_map(), "what products are read by without a preset");
+    assert_eq!(preset.product, first().product, "what products are read by without a preset");
     assert_eq!(preset.departments.unwrap().known.len(), 23);
     assert!(urls(&Preset::named("ikea:us/en").unwrap())[0].contains(".com/us/en/product-list-page"));
     for text in
@@ -28,7 +32,9 @@ fn ikea_is_described_for_every_market() {
     {
         let error = Preset::named(text).unwrap_err();
         assert!(
-            error.starts_with("expected ikea:<country>/<language>, such as ikea:kr/ko, found"),
+            error.starts_with(
+                "expected ikea:<country>/<language>, such as ikea:kr/ko, or shopify, or woocommerce, found"
+            ),
             "{error}"
         );
     }
@@ -36,14 +42,18 @@ fn ikea_is_described_for_every_market() {
 
 #[test]
 fn every_word_of_a_preset_may_be_shown_and_nothing_before_it() {
-    for (name, _) in PRESETS {
-        let preset = Preset::named(&format!("{name}:kr/ko")).unwrap();
+    for (name, text) in PRESETS {
+        let market = if Preset::described(text).unwrap().market.is_some() { ":kr/ko" } else { "" };
+        let preset =
+            Preset::named(&format!("{name}{market}")).unwrap().below("https://b.example/kr/ko/").unwrap();
         let window = Window { category: "st001", start: 0, end: 1000 };
         let elsewhere = preset.clone().below("https://me:hidden@a.example/hidden/kr/ko/").unwrap();
-        for (preset, base) in [(&preset, &*preset.base), (&elsewhere, "https://***@a.example/***/kr/ko/")] {
+        for (preset, base) in
+            [(&preset, "https://b.example/kr/ko/"), (&elsewhere, "https://***@a.example/***/kr/ko/")]
+        {
             let list = preset.departments.iter().map(|list| &list.call);
             let count = preset.count.iter().map(|count| &count.call);
-            for call in [&preset.windows.call].into_iter().chain(list).chain(count) {
+            for call in [&preset.windows.as_ref().unwrap().call].into_iter().chain(list).chain(count) {
                 let call = call.fill(window);
                 let rest = call.url.as_str().split("kr/ko/").nth(1).unwrap();
                 assert_eq!(call.shown.to_string(), format!("{base}{rest}"));
@@ -74,13 +84,13 @@ fn its_calls_go_where_a_template_of_its_own_leads() {
 
 #[test]
 fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
-    let text = r#"{"about": "", "market": "", "base": "https://a.example/{country}/",
+    let text = r#"{"about": "", "base": "https://a.example/kr/",
         "windows": {"call": {"url": "search?v=1", "body": {"window": {"offset": "{start}", "size": "{size}"}}},
                     "items": "/results/0/items/*[type=PRODUCT]/product", "size": 24},
         "product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price",
-                    "link": "/link", "images": ["/image"], "categories": {"names": "/category"}}}"#;
-    let preset = Preset::described(text, "kr", "ko").unwrap();
-    let call = preset.windows.call.fill(Window { category: "", start: 24, end: 48 });
+                    "link": "/link", "images": ["/image"], "categories": {"names": ["/category"]}}}"#;
+    let preset = Preset::described(text).unwrap();
+    let call = preset.windows.as_ref().unwrap().call.fill(Window { category: "", start: 24, end: 48 });
     assert_eq!(call.url.as_str(), "https://a.example/kr/search?v=1");
     assert_eq!(call.body.unwrap(), r#"{"window":{"offset":24,"size":24}}"#);
     for (part, instead, said) in [
@@ -89,7 +99,49 @@ fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
         ("https://a.example", "a.example", "search?v=1: "),
         ("\"about\"", "\"abut\"", "unknown field `abut`"),
     ] {
-        let error = Preset::described(&text.replace(part, instead), "kr", "ko").unwrap_err();
+        let error = Preset::described(&text.replace(part, instead)).unwrap_err();
         assert!(error.contains(said), "{error}");
     }
+}
+
+#[test]
+fn every_preset_says_all_that_a_row_needs() {
+    for (name, text) in PRESETS {
+        Preset::described(text).unwrap().map().unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    for name in ["shopify:kr/ko", "shop", "ikea"] {
+        assert!(Preset::named(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_map_of_ones_own_takes_the_place_of_parts_of_a_preset() {
+    let own =
+        Preset::described(r#"{"product": {"brand": "/maker", "title_prefix": "Novar"}, "items": "/all"}"#)
+            .unwrap();
+    let preset = Preset::named("ikea:kr/ko").unwrap().with(own).unwrap();
+    let (first, product) = (first().product, preset.product.clone());
+    assert_eq!((product.brand.to_string(), &*product.title_prefix), ("/maker".to_owned(), "Novar"));
+    assert_eq!((product.id, product.images), (first.id, first.images));
+    assert_eq!(preset.items.map(|items| items.to_string()).as_deref(), Some("/all"));
+}
+
+#[test]
+fn a_mistake_in_a_map_is_one_sentence_with_line_and_column() {
+    for (text, said) in [
+        ("{\"product\":\n {\"prize\": \"/p\"}}", "unknown field `prize`"),
+        ("{\"product\":\n {\"id\": \"/a\", \"id\": \"/b\"}}", "duplicate field `id` at line 2 column"),
+        ("{\"product\":\n {\"id\": \"a\"}}", "expected a place such as /id"),
+        ("{\"product\":\n {\"link\": \"https://a.example/{/b\"}}", "expected a } after {/b at line 2 column"),
+        ("{\"product\":\n {\"price_unit\": \"cents\"}}", "expected major, minor:2 for hundredths"),
+        ("{\"product\":\n {\"brand\": 7}}", "expected a place such as"),
+        ("{\"product\": ", "EOF while parsing"),
+    ] {
+        let error = Preset::described(text).unwrap_err();
+        assert!(error.contains(said) && error.contains("at line "), "{text}: {error}");
+    }
+    let error = Preset::described(r#"{"product": {"id": "/a", "name": "/b"}}"#).unwrap().map().unwrap_err();
+    let expected =
+        "the map of a product does not say where to find its title, price, link, images, categories";
+    assert_eq!(error, expected);
 }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::{preset::default_map, product::Product};
+use crate::{preset::first, product::Product};
 
 fn read(json: &str) -> Price {
-    let map = default_map();
+    let map = first().map().unwrap();
     let product = Product::read(&map, json.as_bytes()).unwrap();
     of(&Member::listed(&map, &product))
 }

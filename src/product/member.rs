@@ -85,6 +85,8 @@ impl<'p, 'a> Member<'p, 'a> {
             Source::At(place) => (first(self.product, place), None),
             Source::Text(text) => (Some(Cow::Owned(Scalar::Text(text.as_str().into()))), None),
             Source::Template(parts) => (self.filled(parts), None),
+            // Nothing is known of the source's address.
+            Source::Base => (None, None),
         };
         let lineage = self.lineage();
         let above = place.map(|place| lineage.skip(1).filter_map(move |member| first(member.product, place)));
@@ -116,19 +118,15 @@ impl<'p, 'a> Member<'p, 'a> {
                 Held::Instead(scalar) => Some(scalar),
                 _ => None,
             },
-            Source::Text(_) | Source::Template(_) => None,
+            Source::Text(_) | Source::Template(_) | Source::Base => None,
         };
         self.map.price.all().iter().find_map(held)
     }
 
     /// Its price with its currency and the marks that restrict it, as people are shown them: `79900 KRW FAMILY_PRICE`.
     pub fn shown_price(&self) -> String {
-        let scalars = [Some(&self.map.price), self.map.currency.as_ref()];
-        let scalars = scalars
-            .into_iter()
-            .flatten()
-            .filter_map(|sources| self.value(sources))
-            .map(|value| value.to_string());
+        let scalars = [&self.map.price, &self.map.currency].map(|sources| self.value(sources));
+        let scalars = scalars.into_iter().flatten().map(|value| value.to_string());
         let marks = self.map.marks.iter().filter_map(|place| match &self.product.held[place.slot] {
             Held::Marks(marks) => Some(marks.shown(|mark| self.map.restricted.holds(mark))),
             _ => None,
@@ -138,16 +136,27 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The levels of its own category path, outermost first.
     pub fn categories(&self) -> Vec<Level<'p>> {
-        let names = many(self.product, &self.map.categories.names);
-        let keys: Vec<_> =
-            self.map.categories.keys.iter().flat_map(|place| many(self.product, place)).collect();
-        let mut places: Vec<_> = names.iter().chain(&keys).map(|(place, _)| *place).collect();
-        places.sort_unstable();
-        places.dedup();
-        let at = |all: &[(usize, Cow<'p, str>)], place| {
-            all.iter().find(|(at, _)| *at == place).map(|(_, text)| text.clone())
-        };
-        places.into_iter().map(|place| Level { name: at(&names, place), key: at(&keys, place) }).collect()
+        let categories = &self.map.categories;
+        if let Some(split) = &categories.split {
+            let texts = categories.names.iter().flat_map(|place| many(self.product, place));
+            let names = texts.flat_map(|(_, text)| parts(&text, split));
+            return names.map(|name| Level { name: Some(name.into()), key: None }).collect();
+        }
+        let mut levels: Vec<Level<'p>> = Vec::new();
+        for place in &categories.names {
+            let names = many(self.product, place);
+            let keys = categories.keys.iter().flat_map(|keys| many(self.product, keys)).collect::<Vec<_>>();
+            let mut places: Vec<_> = names.iter().chain(&keys).map(|(at, _)| *at).collect();
+            places.sort_unstable();
+            places.dedup();
+            let at = |all: &[(usize, Cow<'p, str>)], place| {
+                all.iter().find(|(at, _)| *at == place).map(|(_, text)| text.clone())
+            };
+            levels.extend(
+                places.into_iter().map(|place| Level { name: at(&names, place), key: at(&keys, place) }),
+            );
+        }
+        levels
     }
 
     /// Every image address, where it stands and the place of its element there, the main one first; the same one may
@@ -200,6 +209,11 @@ fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
 
 /// Values that are looked up in a list.
 const MOST: usize = 100;
+
+/// The parts of a text that names several levels.
+fn parts(text: &str, split: &str) -> Vec<String> {
+    text.split(split).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
 
 fn into_text<'p>(value: Cow<'p, Scalar<'p>>) -> Option<Cow<'p, str>> {
     match value {

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::*;
 use crate::{
     map::{FieldMap, Sources},
-    preset::default_map,
+    preset::first,
 };
 
 fn read<'a>(map: &FieldMap, json: &'a str) -> Product<'a> {
@@ -20,7 +20,7 @@ fn value(map: &FieldMap, json: &str, sources: &Sources) -> String {
 
 #[test]
 fn a_field_of_another_type_is_kept_as_what_it_is_and_loses_nothing_else() {
-    let map = default_map();
+    let map = first().map().unwrap();
     let product = read(
         &map,
         r#"{"itemNo": "00263850", "name": "NOVAR", "typeName": null, "validDesignText": {"a": [1]},
@@ -31,21 +31,21 @@ fn a_field_of_another_type_is_kept_as_what_it_is_and_loses_nothing_else() {
     let member = Member::listed(&map, &product);
     let value = |sources| member.value(sources).map(Cow::into_owned);
     assert_eq!(member.text(&map.id).as_deref(), Some("00263850"));
-    assert_eq!(value(map.kind.as_ref().unwrap()), None);
+    assert_eq!(value(&map.kind), None);
     assert_eq!(value(&map.title[2]), Some(Scalar::Object));
     assert_eq!(value(&map.price), Some(Scalar::Number(79900.0)));
-    assert_eq!(value(map.regular_price.as_ref().unwrap()), Some(Scalar::Array));
+    assert_eq!(value(&map.regular_price), Some(Scalar::Array));
     assert_eq!(member.images().count(), 0);
     let names: Vec<_> = member.categories().into_iter().map(|level| level.name.unwrap()).collect();
     assert_eq!(names, ["책장"]);
-    assert_eq!(value(map.rating_count.as_ref().unwrap()).and_then(|count| count.count()), Some(12));
-    assert_eq!(value(map.sellable.as_ref().unwrap()).and_then(|sellable| sellable.yes()), None);
+    assert_eq!(value(&map.rating_count).and_then(|count| count.count()), Some(12));
+    assert_eq!(value(&map.sellable).and_then(|sellable| sellable.yes()), None);
     assert_eq!(product.conflict, None);
 }
 
 #[test]
 fn texts_are_borrowed_unless_they_hold_escapes() {
-    let map = default_map();
+    let map = first().map().unwrap();
     let product = read(&map, r#"{"name": "책장", "validDesignText": "a\tb"}"#);
     let held = |sources: &Sources| {
         let value = Member::listed(&map, &product).value(sources).map(Cow::into_owned);
@@ -56,7 +56,7 @@ fn texts_are_borrowed_unless_they_hold_escapes() {
 
 #[test]
 fn variants_are_products_and_what_says_nothing_is_none() {
-    let map = default_map();
+    let map = first().map().unwrap();
     let product = read(
         &map,
         r#"{"gprDescription": {"numberOfVariants": 9, "variants": [{"itemNo": "1", "name": "N", "salesPrice": {}},
@@ -72,7 +72,7 @@ fn variants_are_products_and_what_says_nothing_is_none() {
 
 #[test]
 fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
-    let map = default_map();
+    let map = first().map().unwrap();
     for (json, expected) in [
         (r#"{"itemNo": "1", "itemNo": "2"}"#, Some("id itemNo: 1 / 2")),
         (r#"{"itemNo": "1", "itemNo": "1"}"#, None),
@@ -116,7 +116,7 @@ fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
 
 #[test]
 fn of_lists_no_more_is_kept_than_can_be_of_use() {
-    let map = default_map();
+    let map = first().map().unwrap();
     let many = |element: &str| vec![element; 100_000].join(",");
     let json = format!(
         r#"{{"allProductImage": [{}, {{"url": "a"}}, {}], "categoryPath": [{}, {{"name": "수납"}}],
@@ -146,12 +146,13 @@ fn of_lists_no_more_is_kept_than_can_be_of_use() {
 
 #[test]
 fn another_shops_names_are_read_by_another_map() {
-    let map: FieldMap = serde_json::from_str(
+    let fields: crate::map::Fields = serde_json::from_str(
         r#"{"id": "/sku", "name": ["/title", "../title"], "title": [["/title", "../title"], "/attributes/*[name=Colour]/value"],
             "price": "/offers/0/amount", "link": "https://shop.example/{../handle}?v={/sku}",
-            "images": ["/photo", "../photos/*"], "categories": {"names": "/shelf"}, "variants": "/options/*"}"#,
+            "images": ["/photo", "../photos/*"], "categories": {"names": ["/shelf"]}, "variants": "/options/*"}"#,
     )
     .unwrap();
+    let map = FieldMap::try_from(fields).unwrap();
     let json = r#"{"sku": "P", "title": "Lamp", "handle": "lamp", "photos": ["p1", {"x": 1}, "p2"], "shelf": "Light",
         "attributes": [{"name": "Size", "value": "L"}, {"name": "Colour", "value": "red"}], "offers": [{"amount": "5"}],
         "options": [{"sku": "V", "offers": [{"amount": 6}, {"amount": 7}], "photo": "v1"}]}"#;

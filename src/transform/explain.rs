@@ -38,11 +38,17 @@ impl Transform {
     fn from(&self, column: &str, member: &Member<'_, '_>, offer: &Offer) -> String {
         let map = member.map;
         match column {
-            "id" | "manufacture_define_number" => said(member, &map.id),
+            "id" => said(member, &map.id),
+            "manufacture_define_number" => said(member, &map.mpn),
             "title" => {
                 let parts = map.title.iter().filter(|sources| member.text(sources).is_some());
                 let parts: Vec<_> = parts.map(|sources| said(member, sources)).collect();
-                let prefix = if self.config.title_prefix.is_empty() { "" } else { "EP_TITLE_PREFIX + " };
+                let prefix = match &self.config.title_prefix {
+                    Some(own) if own.is_empty() => String::new(),
+                    Some(_) => "EP_TITLE_PREFIX + ".to_owned(),
+                    None if map.title_prefix.is_empty() => String::new(),
+                    None => format!("={} + ", map.title_prefix),
+                };
                 format!("{prefix}{}", parts.join(" + "))
             }
             "price_pc" | "price_mobile" if price::stated(member) == Some(offer.price) => {
@@ -52,8 +58,12 @@ impl Transform {
                 format!("{}: {} is for members or stores only", regular(member), said(member, &map.price))
             }
             "normal_price" => regular(member),
-            "link" | "mobile_link" if self.config.link_params.is_empty() => said(member, &map.link),
-            "link" | "mobile_link" => format!("{} + EP_LINK_PARAMS", said(member, &map.link)),
+            "link" | "mobile_link" => {
+                let own =
+                    Some(&map.mobile_link).filter(|own| column != "link" && member.value(own).is_some());
+                let params = if self.config.link_params.is_empty() { "" } else { " + EP_LINK_PARAMS" };
+                format!("{}{params}", said(member, own.unwrap_or(&map.link)))
+            }
             "image_link" => images(member).map(|images| images.from).unwrap_or_default(),
             "add_image_link" => {
                 let places: Vec<_> = map.images.iter().map(ToString::to_string).collect();
@@ -61,14 +71,14 @@ impl Transform {
             }
             "category_name1" | "category_name2" | "category_name3" | "category_name4" => {
                 let of = if levels(member).is_empty() { " of its product" } else { "" };
-                format!("{}{of}", map.categories.names)
+                let names: Vec<_> = map.categories.names.iter().map(ToString::to_string).collect();
+                format!("{}{of}", names.join(", "))
             }
             "condition" => "always".to_owned(),
-            "brand" | "maker" => "EP_BRAND".to_owned(),
+            "brand" | "maker" if self.config.brand.is_some() => "EP_BRAND".to_owned(),
+            "brand" | "maker" => said(member, &map.brand),
             "installation_costs" => "EP_INSTALLATION_COSTS".to_owned(),
-            "review_count" => {
-                map.rating_count.as_ref().map(|sources| said(member, sources)).unwrap_or_default()
-            }
+            "review_count" => said(member, &map.rating_count),
             "shipping" => "EP_SHIPPING".to_owned(),
             "delivery_grade" => "EP_DELIVERY_GRADE".to_owned(),
             "delivery_detail" => "EP_DELIVERY_DETAIL".to_owned(),
@@ -86,21 +96,21 @@ fn said(member: &Member<'_, '_>, sources: &Sources) -> String {
 }
 
 fn regular(member: &Member<'_, '_>) -> String {
-    member.map.regular_price.as_ref().map(|sources| said(member, sources)).unwrap_or_default()
+    said(member, &member.map.regular_price)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        preset::default_map,
+        preset::first,
         price::Price,
         product::Product,
         transform::tests::{PRODUCT, config},
     };
 
     fn explained(json: &str, variant: bool) -> Vec<Explained> {
-        let map = default_map();
+        let map = first().map().unwrap();
         let product = Product::read(&map, json.as_bytes()).unwrap();
         let listed = Member::listed(&map, &product);
         let first = Product::read(&map, listed.variants().next().unwrap_or(b"{}")).unwrap();
@@ -113,7 +123,7 @@ mod tests {
     fn every_column_that_a_row_can_fill_says_where_it_came_from() {
         let mut all = config();
         all.installation_costs = true;
-        let map = default_map();
+        let map = first().map().unwrap();
         let product = Product::read(&map, PRODUCT.as_bytes()).unwrap();
         let member = Member::listed(&map, &product);
         let Price::Offer(offer) = price::of(&member) else { panic!("it has a price") };

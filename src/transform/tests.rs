@@ -2,15 +2,15 @@ use proptest::prelude::*;
 
 use super::{images::raised, *};
 use crate::{
-    preset::default_map,
+    preset::first,
     price::{self, Price},
     product::Product,
 };
 
 pub fn config() -> EpConfig {
     EpConfig {
-        brand: "IKEA".into(),
-        title_prefix: "이케아".into(),
+        brand: Some("IKEA".into()),
+        title_prefix: Some("이케아".into()),
         shipping: 3000,
         delivery_grade: true,
         delivery_detail: "지역별 차등".into(),
@@ -22,7 +22,7 @@ pub fn config() -> EpConfig {
 }
 
 fn row(json: &str) -> Result<Vec<String>, String> {
-    let map = default_map();
+    let map = first().map().unwrap();
     let product = Product::read(&map, json.as_bytes()).unwrap();
     let member = Member::listed(&map, &product);
     let Price::Offer(offer) = price::of(&member) else { panic!("{json}") };
@@ -163,7 +163,7 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
              "mainImageUrl": "https://images.example/2.jpg", "categoryPath": []},
             {"itemNo": "3", "name": "CHILD", "salesPrice": {"numeral": 7}, "mainImageUrl": "https://images.example/3.jpg"},
             {"itemNo": "4", "name": "CHILD", "salesPrice": {"numeral": 7}, "pipUrl": "https://shop.example/4"}]}}"#;
-    let map = default_map();
+    let map = first().map().unwrap();
     let product = Product::read(&map, json.as_bytes()).unwrap();
     let parent = Member::listed(&map, &product);
     let rows: Vec<_> = parent
@@ -196,7 +196,7 @@ fn only_small_images_are_raised() {
         ("https://i.example/a.jpg", "https://i.example/a.jpg"),
         ("https://i.example/a_s2.JPG?v=1.2", "https://i.example/a_s5.JPG?v=1.2"),
     ];
-    let sizes = &default_map().image_sizes;
+    let sizes = &first().map().unwrap().image_sizes;
     for (raw, expected) in cases {
         assert_eq!(raised(raw, sizes), expected);
     }
@@ -214,7 +214,7 @@ proptest! {
             "allProductImage": [{"url": format!("{url}?{design}")}], "salesPrice": {"numeral": price},
             "categoryPath": [{"name": category}],
         }).to_string();
-        let map = default_map();
+        let map = first().map().unwrap();
         let product = Product::read(&map, product.as_bytes()).unwrap();
         let member = Member::listed(&map, &product);
         let Price::Offer(offer) = price::of(&member) else { return Ok(()) };

@@ -210,20 +210,20 @@ async fn a_source_that_is_asked_with_a_body_is_read_as_well() {
         config::catalogue::{CatalogueSource, Departments, Paged},
         preset::Preset,
     };
-    let description = r#"{"about": "", "market": "", "base": "https://listing.example/{country}/{language}/",
+    let description = r#"{"base": "https://listing.example/kr/ko/",
         "windows": {"call": {"url": "search?c=listaf&v=20250507", "body": {
                         "searchParameters": {"input": "{category}", "type": "CATEGORY"}, "sort": "RELEVANCE",
                         "window": {"offset": "{start}", "size": "{size}"}}},
                     "items": "/results/0/items/*[type=PRODUCT]/product", "size": 48},
         "count": {"call": {"url": "product-list-page?category={category}&size=0"}, "at": "/productListPage/productCount"},
         "product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price",
-                    "link": "/link", "images": ["/image"], "categories": {"names": "/category"}}}"#;
-    let preset = Preset::described(description, "kr", "ko").unwrap();
+                    "link": "/link", "images": ["/image"], "categories": {"names": ["/category"]}}}"#;
+    let preset = Preset::described(description).unwrap();
     let mut house = windows();
-    house.config.items = preset.windows.items.clone();
-    house.config.page_size = preset.windows.size;
+    house.config.items = preset.windows.as_ref().unwrap().items.clone();
+    house.config.page_size = preset.windows.as_ref().unwrap().size;
     house.config.source = CatalogueSource::Paged(Box::new(Paged {
-        windows: preset.windows.call.clone(),
+        windows: preset.windows.as_ref().unwrap().call.clone(),
         departments: Departments::Given(["a", "b", "c"].map(str::to_owned).into()),
         count: preset.count.clone(),
     }));

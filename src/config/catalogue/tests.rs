@@ -82,7 +82,7 @@ fn without_a_preset_everything_is_as_it_was() {
     let config = config.unwrap();
     assert_eq!(paged(&config).departments, Departments::Given(vec!["b".into(), "a".into()]));
     assert_eq!((&paged(&config).count, config.items.to_string()), (&None, String::new()));
-    assert_eq!(*config.product, default_map());
+    assert_eq!(*config.product, first().map().unwrap());
     let one = read(&[("CATALOG_URL", "https://a.example/p?start={start}&end={end}")]).unwrap();
     assert!(paged(&one).departments == Departments::One && !one.has_departments());
 }

@@ -9,8 +9,8 @@ fn judge() -> Judge {
     let filter =
         FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
     let ep = EpConfig {
-        brand: "IKEA".into(),
-        title_prefix: String::new(),
+        brand: Some("IKEA".into()),
+        title_prefix: Some(String::new()),
         shipping: 0,
         delivery_grade: false,
         delivery_detail: String::new(),
@@ -19,7 +19,7 @@ fn judge() -> Judge {
         max_rows: 10,
         currency: "KRW".into(),
     };
-    Judge { filter, map: Arc::new(crate::preset::default_map()), transform: Transform::new(ep) }
+    Judge { filter, map: Arc::new(crate::preset::first().map().unwrap()), transform: Transform::new(ep) }
 }
 
 /// All of a batch at once, in however many parts it comes.
