@@ -2,6 +2,8 @@
 //!
 //! It calls the same routes as Cloud Scheduler does and shows what people would see. It contacts nothing but itself.
 
+mod shop;
+
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -21,6 +23,7 @@ use crate::{
         stores::{FeedStoreConfig, StateConfig},
     },
     feed_store::FolderFeed,
+    sample::Shop,
     startup::{App, Parts},
     state::FolderState,
     web::{HttpWeb, http_client, loopback_client},
@@ -50,11 +53,15 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// Plays today, from 00:00 on. True if every tick ended well.
-pub async fn play() -> anyhow::Result<bool> {
+/// Plays today, from 00:00 on, of the compiled-in catalogue or of a made-up shop. True if every tick ended well.
+pub async fn play(shop: Option<Shop>) -> anyhow::Result<bool> {
     let folder = Path::new(FOLDER);
     empty(folder)?;
-    let mut config = settings(folder)?;
+    let address = match shop {
+        Some(shop) => Some(shop::serve(shop).await?),
+        None => None,
+    };
+    let mut config = settings(folder, shop.zip(address))?;
     let schedule = config.service.schedule.clone();
     let day = schedule.day_of(Timestamp::now());
     let slots = schedule.slots(day);
@@ -113,11 +120,23 @@ pub async fn play() -> anyhow::Result<bool> {
     Ok(sound)
 }
 
-/// The embedded defaults; of the environment only what changes how the thread reads.
-fn settings(folder: &Path) -> anyhow::Result<Config> {
+/// The embedded defaults, or what a shop of that kind sets; of the environment only what changes how the thread reads.
+fn settings(folder: &Path, shop: Option<(Shop, String)>) -> anyhow::Result<Config> {
     const KEPT: [&str; 4] = ["LOCALE", "SERVICE_NAME", "SLACK_MENTION", "SLACK_MENTION_WHEN"];
-    let mut config =
-        Config::from_lookup(&|name| KEPT.contains(&name).then(|| std::env::var(name).ok()).flatten())?;
+    let set = |name: &str| {
+        let (shop, address) = shop.as_ref()?;
+        match name {
+            "CATALOG_PRESET" => Some(shop.as_ref().to_owned()),
+            "CATALOG_URL" => Some(address.clone()),
+            "SERVICE_NAME" => Some("Moa EP".to_owned()),
+            "FEED_KEY" => Some("ep.tsv".to_owned()),
+            // The pages and images that it names are nowhere.
+            "VERIFY_ALIVE_SAMPLE" => Some("0".to_owned()),
+            _ => None,
+        }
+    };
+    let given = |name: &str| KEPT.contains(&name).then(|| std::env::var(name).ok()).flatten();
+    let mut config = Config::from_lookup(&|name| given(name).or_else(|| set(name)))?;
     config.state = StateConfig::Folder(folder.join("state"));
     config.feed.store = FeedStoreConfig::Folder(folder.join("feed"));
     Ok(config)

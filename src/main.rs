@@ -12,6 +12,7 @@ use auto_ep::{
     config::{Config, file::SettingsFile},
     demo,
     export::Trial,
+    sample::Shop,
     startup::App,
     telemetry, try_out,
     web::{HttpWeb, http_client},
@@ -31,7 +32,11 @@ enum Command {
     /// Serve POST /create-thread, /export-products and /verify-ep (the default)
     Serve,
     /// Play a whole day in seconds: sample catalogue, local folder, thread printed here; no account, no network
-    Demo,
+    Demo {
+        /// A made-up shop of another kind: shopify or woocommerce, asked page by page; without it the compiled-in catalogue
+        #[arg(long, value_name = "NAME")]
+        shop: Option<Shop>,
+    },
     /// Read the settings, tell every mistake, and end
     CheckConfig {
         /// A file of settings for Cloud Run, such as env.yaml, instead of the environment
@@ -68,8 +73,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(serve(config))?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Demo => {
-            let sound = runtime()?.block_on(demo::play())?;
+        Command::Demo { shop } => {
+            let sound = runtime()?.block_on(demo::play(shop))?;
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::CheckConfig { file, try_out } => {

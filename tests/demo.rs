@@ -28,3 +28,32 @@ fn demo_plays_a_day_that_ends_well_and_leaves_the_feed() {
     let feed = std::fs::read_to_string(folder.path().join(".auto-ep/demo/feed/ikea_ep.tsv")).unwrap();
     assert_eq!(feed.lines().count() as u64, numbers[1] + 1);
 }
+
+#[test]
+fn another_kind_of_shop_is_read_by_its_settings_alone_and_bears_no_other_shops_name() {
+    for (shop, kept, first) in [
+        ("shopify", 414, "7000001\tLamp No. 0 Moss\t9000\t9000\t"),
+        ("woocommerce", 254, "7000001\tLamp No. 0\t9000\t9000\t"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_auto-ep"))
+            .args(["demo", "--shop", shop])
+            .current_dir(folder.path())
+            .env_remove("LOCALE")
+            .output()
+            .unwrap();
+        let text =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{text}");
+        let feed = std::fs::read_to_string(folder.path().join(".auto-ep/demo/feed/ep.tsv")).unwrap();
+        let rows: Vec<_> = feed.lines().skip(1).collect();
+        assert_eq!((rows.len(), rows[0].starts_with(first)), (kept, true), "{text}\n{}", rows[0]);
+        assert!(
+            rows.iter().all(|row| row.contains("\tMoa Atelier\tMoa Atelier\t")),
+            "the brand is the source's"
+        );
+        for name in ["IKEA", "ikea", "이케아"] {
+            assert!(!text.contains(name) && !feed.contains(name), "{name} in {text}");
+        }
+    }
+}

@@ -11,9 +11,11 @@ mod listing;
 mod planted;
 mod raw;
 mod rng;
+mod shops;
 mod words;
 
 pub use planted::Planted;
+pub use shops::Shop;
 
 use std::io::{self, Write};
 

@@ -12,7 +12,7 @@ use url::Url;
 use super::secrets::{HIDDEN, Secrets};
 
 /// The words that presets' calls are made of, and the places that are filled in.
-const OURS: [&str; 13] = [
+const OURS: [&str; 22] = [
     "0",
     "1",
     "category",
@@ -26,9 +26,18 @@ const OURS: [&str; 13] = [
     "product-list-page",
     "more-products",
     "search-result-page",
+    "products.json",
+    "products",
+    "limit",
+    "page",
+    "per_page",
+    "wp-json",
+    "wc",
+    "store",
+    "v1",
 ];
 /// What is filled in.
-const PLACES: [&str; 4] = ["{category}", "{start}", "{end}", "{size}"];
+const PLACES: [&str; 5] = ["{category}", "{start}", "{end}", "{size}", "{page}"];
 /// Endings of files.
 const ENDINGS: [&str; 8] = ["json", "ndjson", "jsonl", "txt", "csv", "tsv", "xml", "gz"];
 
