@@ -4,7 +4,7 @@
 
 use crate::{
     config::ep::FilterConfig,
-    ep::{row::Broken, rules::Violation},
+    ep::{broken::Broken, columns::Column, rules::Violation},
     price::{self, Offer, Price, Restrictions},
     product::{Member, Scalar, text},
     report::SkipReason,
@@ -54,11 +54,7 @@ pub fn offer(
         Price::Missing => return Err(Skip::new(SkipReason::NoPrice, "").into()),
         Price::Restricted(value) => return Err(Skip::new(SkipReason::RestrictedPrice, value).into()),
         Price::Unreadable(value) => {
-            return Err(Left::Broken(Broken {
-                column: "price_pc",
-                violation: Violation::NotAnAmount,
-                value,
-            }));
+            return Err(Left::Broken(Broken::of(Column::PricePc, Violation::NotAnAmount, value)));
         }
     };
     if offer.price < config.min_price as f64 {
@@ -181,8 +177,7 @@ mod tests {
         let config =
             FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
         let found = offer(&Member::listed(&product), &config, &Restrictions::default());
-        let broken =
-            Broken { column: "price_pc", violation: Violation::NotAnAmount, value: "sale!".to_owned() };
+        let broken = Broken::of(Column::PricePc, Violation::NotAnAmount, "sale!");
         assert_eq!(found, Err(Left::Broken(broken)));
     }
 }

@@ -124,7 +124,7 @@ impl Gate {
             limit,
             broken,
             of,
-            mostly: mostly.clone(),
+            mostly: *mostly,
             times: *times,
         })
     }

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     ep::{
-        row::{Broken, FEED_COLUMNS, Row},
+        broken::{Breach, Broken},
+        row::{FEED_COLUMNS, Row},
         rules::Violation,
         text::clean,
     },
@@ -167,16 +168,16 @@ impl Collected {
     }
 
     fn leave(&mut self, who: &Who, left: &Left) {
-        if let Left::Broken(Broken { violation: Violation::Currency, value, .. }) = left {
+        if let Left::Broken(Broken { breach: Breach { violation: Violation::Currency, .. }, value }) = left {
             self.tally.foreign_currency.get_or_insert_with(|| value.clone());
         }
         let reason = self.tally.leave(Reason::of(left));
         if !who.id.is_empty() {
             self.index.leave(who.id.as_bytes(), reason);
         }
-        let (name, column, value) = match left {
-            Left::Skip(skip) => (skip.reason.name(), "", &skip.value),
-            Left::Broken(broken) => (broken.violation.name(), broken.column, &broken.value),
+        let ((column, name), value) = match left {
+            Left::Skip(skip) => (("", skip.reason.name()), &skip.value),
+            Left::Broken(broken) => (broken.breach.names(), &broken.value),
         };
         // What has neither id nor name is found by its place in the catalogue, which counts from 1.
         let place = || format!("element {}", self.tally.elements + who.element as u64 + 1);

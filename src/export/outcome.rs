@@ -6,10 +6,7 @@
 use serde_json::value::RawValue;
 
 use crate::{
-    ep::{
-        row::{Broken, Row},
-        rules::Violation,
-    },
+    ep::{broken::Broken, row::Row, rules::Violation},
     filter::{Left, Skip},
     json::{members, unescaped},
     web::Discretion,
@@ -100,7 +97,7 @@ impl<'j> Judging<'j> {
     }
 
     pub(super) fn unreadable(&mut self, raw: &[u8]) {
-        self.leave(String::new(), String::new(), broken("product", Violation::Unreadable, quoted(raw)));
+        self.leave(String::new(), String::new(), unreadable(raw));
     }
 
     /// The element `raw` is over.
@@ -153,8 +150,9 @@ pub(super) fn quoted(raw: &[u8]) -> String {
     String::from_utf8_lossy(&raw[..raw.len().min(QUOTED_BYTES)]).into_owned()
 }
 
-pub(super) fn broken(column: &'static str, violation: Violation, value: String) -> Left {
-    Left::Broken(Broken { column, violation, value })
+/// A product of which not everything could be read.
+pub(super) fn unreadable(raw: &[u8]) -> Left {
+    Left::Broken(Broken::product(Violation::Unreadable, quoted(raw)))
 }
 
 /// The first keys of an object that is sound JSON.

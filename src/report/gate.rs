@@ -6,7 +6,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildId, DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff};
+use super::{
+    BrokenRule, BuildId, DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff,
+};
 
 /// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -117,16 +119,16 @@ pub enum HoldReason {
     },
     /// Too many products would have broken a rule; a column that the source emptied ends here.
     Broken {
-        /// The share of broken products among all that were to become rows: kept, broken, repeated, over the cap.
+        /// The share of broken products among all that were to become rows.
         measured: Percent,
         /// More than this is held.
         limit: Percent,
         /// Broken rows.
         broken: u64,
-        /// Kept and broken rows.
+        /// Products that were to become rows: kept, broken and over the cap.
         of: u64,
-        /// The rule that most of them broke: `category_name1: required`.
-        mostly: String,
+        /// The rule that most of them broke.
+        mostly: BrokenRule,
         /// How many broke that one.
         times: u64,
     },

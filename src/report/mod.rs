@@ -3,6 +3,7 @@
 //! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
 
 mod board;
+mod broken;
 mod build;
 mod built;
 mod checks;
@@ -18,6 +19,7 @@ mod source;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
+pub use broken::BrokenRule;
 pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
 pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
 pub(crate) use checks::Mending;
@@ -31,7 +33,7 @@ pub use later::{Later, LaterName};
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use skip::SkipReason;
 pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Source};
-pub use verify::{CheckResult, CheckStatus, Example, Problem, VerifyReport};
+pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 use super::{GuideContext, GuideTime, Renderer};
 use crate::{
     config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
+    ep::rules::Violation,
     report::*,
     route::Route,
 };
@@ -84,7 +85,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
             limit: Percent::whole(10),
             broken: 1_512,
             of: 10_000,
-            mostly: format!("{foreign}: required"),
+            mostly: format!("{foreign}: required").as_str().into(),
             times: 1_400,
         },
         HoldReason::Shrink { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 },
@@ -208,9 +209,9 @@ pub fn export(publication: Publication) -> ExportReport {
             ]
             .into(),
             broken: [
-                ("price_pc: not_whole".to_owned(), 9),
-                ("link: too_long".to_owned(), 7),
-                ("product: no_name".to_owned(), 1),
+                ("price_pc: not_whole".into(), 9),
+                ("link: too_long".into(), 7),
+                ("product: no_name".into(), 1),
             ]
             .into(),
             duplicates: 3,
@@ -296,12 +297,12 @@ pub fn verify(found: Vec<CheckResult>) -> VerifyReport {
 }
 
 pub fn bad_values() -> CheckResult {
-    let example = |row, value: &str, rule: &str| Example {
+    let example = |row, value: &str, rule| Example {
         row: Some(row),
         id: Some(format!("{row}0263850")),
         column: Some("price_pc".into()),
         value: Some(value.into()),
-        rule: Some(rule.into()),
+        rule: Some(Sign::Rule(rule)),
         times: None,
     };
     CheckResult {
@@ -313,10 +314,10 @@ pub fn bad_values() -> CheckResult {
             kind: ProblemKind::BadValue,
             count: 17,
             examples: vec![
-                example(12, "12900.5", "not_whole"),
-                example(48, "무료", "not_digits"),
-                example(51, "0", "zero"),
-                example(60, "x", "not_digits"),
+                example(12, "12900.5", Violation::NotWhole),
+                example(48, "무료", Violation::NotDigits),
+                example(51, "0", Violation::Zero),
+                example(60, "x", Violation::NotDigits),
             ],
         }],
     }
@@ -347,7 +348,8 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     let text = foreign.repeat(times);
     let mut report =
         export(Publication::Published { invalidation: Invalidation::Failed { reason: text.clone() } });
-    report.funnel.broken = (0..times).map(|n| (format!("{foreign}: {n}{foreign}"), 2)).collect();
+    report.funnel.broken =
+        (0..times).map(|n| (format!("{n}{foreign}: {foreign}").as_str().into(), 2)).collect();
     report.feed_url = format!("https://{text}");
     report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
@@ -373,7 +375,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         id: Some(text.clone()),
         column: Some(text.clone()),
         value: Some(text.clone()),
-        rule: Some(text.clone()),
+        rule: Some(Sign::Found(text.clone())),
         times: Some(u64::MAX),
     };
     let problem = Problem {

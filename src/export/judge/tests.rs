@@ -54,7 +54,7 @@ fn tell(outcome: &Outcome) -> String {
             format!("{}/{}: {} {}", who.id, who.name, skip.reason.name(), skip.value)
         }
         Outcome::Left { who, left: Left::Broken(broken) } => {
-            format!("{}/{}: {} {}", who.id, who.name, broken.rule(), broken.value)
+            format!("{}/{}: {} {}", who.id, who.name, broken.breach, broken.value)
         }
     }
 }

@@ -53,7 +53,7 @@ impl Words {
             }
             HoldReason::Broken { measured, limit, broken, of, mostly, times } => {
                 let [broken, of] = [broken, of].map(|n| number(*n));
-                let mostly = self.counted(&self.broken_rule(mostly), *times);
+                let mostly = self.counted(&self.broken_rule(*mostly), *times);
                 self.pick(
                     format!(
                         "형식 규칙에 맞지 않는 상품이 {of}개 중 {broken}개({measured})로, 허용 기준 {limit}를 \

@@ -14,7 +14,7 @@ use crate::{
         promotion::promotion,
         repeats::{Group, RepeatSummary, Repeats},
     },
-    report::{Example, Percent, ProblemKind},
+    report::{Example, Percent, ProblemKind, Sign},
     verify::findings::{EXAMPLES, Findings, shown, shown_id},
 };
 
@@ -52,7 +52,7 @@ fn title(row: u64, said: &Said<'_>, rule: &str) -> Example {
         id: shown_id(said.id),
         column: Some("title".to_owned()),
         value: Some(shown(said.title)),
-        rule: Some(rule.to_owned()),
+        rule: Some(Sign::Found(rule.to_owned())),
         ..Example::row(row)
     }
 }
