@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::{BrokenRule, Flawed, Shared, SharedGroup, SkipReason};
+use crate::report::{BrokenRule, Flawed, ForeignPrices, Shared, SharedGroup, SkipReason};
 
 fn gate() -> Gate {
     Gate::new(GateConfig::default(), 100_000)

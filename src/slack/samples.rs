@@ -74,11 +74,10 @@ pub fn build_before() -> BuildId {
 /// One of every kind.
 pub fn holds(foreign: &str) -> Vec<HoldReason> {
     let limit = Percent::whole(20);
-    let currency =
-        HoldReason::ForeignCurrency { expected: foreign.into(), products: 1_200, found: foreign.into() };
+    let currency = ForeignPrices { expected: foreign.into(), products: 1_200, found: foreign.into() };
     vec![
         HoldReason::NoRows { missing: None },
-        currency,
+        HoldReason::ForeignCurrency(currency),
         HoldReason::SourceIncomplete { expected: 10_000, found: 9_000, departments: departments(foreign) },
         HoldReason::Broken {
             measured: Percent::hundredths(1512),
@@ -88,18 +87,23 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
             mostly: format!("{foreign}: required").as_str().into(),
             times: 1_400,
         },
-        HoldReason::Shrink { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 },
-        HoldReason::MedianPrice { measured: Percent::whole(900), limit, before: 79_900, now: 799_000 },
+        HoldReason::Shrink(Change { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 }),
+        HoldReason::MedianPrice(Change {
+            measured: Percent::whole(900),
+            limit,
+            before: 79_900,
+            now: 799_000,
+        }),
         HoldReason::NoRows {
             missing: Some(MissingField { field: foreign.into(), keys: vec![foreign.into(); 24] }),
         },
-        HoldReason::DestroyedText {
+        HoldReason::DestroyedText(DestroyedText {
             measured: Percent::hundredths(512),
             limit: Percent::whole(1),
             titles: 502,
             of: 9_809,
             examples: vec![row_name(foreign, foreign); 3],
-        },
+        }),
         HoldReason::TakeoverUnreadable { begins: foreign.into() },
         HoldReason::Takeover {
             measured: Percent::hundredths(312),
@@ -112,13 +116,13 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
                 new: vec![row_name(foreign, foreign); 3],
             },
         },
-        HoldReason::DepartmentsEmpty {
+        HoldReason::DepartmentsEmpty(EmptyDepartments {
             measured: Percent::hundredths(1400),
             limit: Percent::whole(5),
             departments: departments(foreign),
             more: 3,
             elements: 2_000,
-        },
+        }),
     ]
 }
 
@@ -138,18 +142,18 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
     };
     let (measured, limit) = (Percent::hundredths(620), Percent::whole(5));
     vec![
-        GateWarning::Shrink { measured, limit, before: 10_000, now: 9_380 },
+        GateWarning::Shrink(Change { measured, limit, before: 10_000, now: 9_380 }),
         GateWarning::UnusualRows { measured: 4.2, limit: 3.0, usual: 9_800, now: 9_600, exports: 14 },
         cap(0),
         cap(1_234),
         GateWarning::TakeoverUnknown { detail: "status 503".into() },
-        GateWarning::DestroyedText {
+        GateWarning::DestroyedText(DestroyedText {
             measured: Percent::hundredths(12),
             limit: Percent::hundredths(10),
             titles: 12,
             of: 9_809,
             examples: vec![row_name("1", "B\u{fffd}")],
-        },
+        }),
         GateWarning::PhoneNumbers(flawed("Call 010-0000-0000")),
         GateWarning::Promotions(flawed("SALE")),
         GateWarning::SameTitle(shared("Bookcase", false)),
@@ -161,13 +165,13 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
             found: 9_988,
             departments: departments(foreign),
         },
-        GateWarning::DepartmentsEmpty {
+        GateWarning::DepartmentsEmpty(EmptyDepartments {
             measured: Percent::hundredths(130),
             limit: Percent::whole(5),
             departments: departments(foreign),
             more: 0,
             elements: 18,
-        },
+        }),
         GateWarning::DepartmentsNotRead { by: DepartmentsBy::Last, departments: 23, why: foreign.into() },
         GateWarning::DepartmentsNotRead { by: DepartmentsBy::Preset, departments: 23, why: foreign.into() },
         GateWarning::CountUnknown { uncounted: 23, of: 23 },

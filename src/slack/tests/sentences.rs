@@ -65,22 +65,9 @@ fn every_closed_set_is_told_in_both_languages() {
     assert_told(&all!(Origin: Scheduled Forced Manual)[1..], |words, origin| {
         words.origin(origin).unwrap_or_default().to_owned()
     });
-    assert_told(
-        &all!(SkipReason: NotSellable SellableUnclear RestrictedPrice NoPrice PriceTooLow NoImage ExcludedCategory ExcludedWord LastChance OverCap; Later),
-        Words::skip,
-    );
-    let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
-        RowCount Prices Sanctions Alive ScheduleKept; Later);
-    assert_told(&checks, Words::check);
-    let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Unrecorded Stale
-        HeldBack Chosen TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
-        ControlCharacter CarriageReturn LoneCarriageReturn NoFinalLineEnd RowTooLong EmptyRequired RepeatedId TooManyIds
-        BadValue NoRows OverCap RowsDiffer ZeroPrice OddPrice MedianMoved MedianJumped DeadPage DeadImage MostlyDead
-        NotAnImage ImageSize NoneAnswered MissedRun LooksLikeCp949 SomeDestroyed ManyDestroyed OldFormat OtherSeparator
-        TrailingTab BlankLastLine Quoted IgnoredValue Entity InvisibleCharacter PrivateHost SummaryFile ListPriceNotAbove
-        RepeatedTitle RepeatedImage OneLink PhoneNumber Promotion HostRefuses HostDead PageElsewhere
-        NotChecked; Later);
-    assert_told(&problems, Words::problem);
+    assert_told(&SkipReason::iter().collect::<Vec<_>>(), Words::skip);
+    assert_told(&CheckId::iter().collect::<Vec<_>>(), Words::check);
+    assert_told(&ProblemKind::iter().collect::<Vec<_>>(), Words::problem);
     assert_told(&all!(DiffUnknown: Gone Unreadable OtherFile TooSlow; Later), owned(Words::diff_unknown));
     let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore Publication State Chat
         Deadline BrokeOff Internal);

@@ -13,24 +13,24 @@ const NAME_CHARS: usize = 80;
 impl Words {
     /// Heads the reasons of what was skipped.
     pub fn skipped(self, reasons: &str) -> String {
-        self.pick(format!("제외 사유: {reasons}"), format!("Skipped: {reasons}"))
+        say!(self, "제외 사유: {reasons}", "Skipped: {reasons}")
     }
 
     /// Heads the rules that were broken.
     pub fn broken(self, rules: &str) -> String {
-        self.pick(format!("규칙 위반: {rules}"), format!("Broken: {rules}"))
+        say!(self, "규칙 위반: {rules}", "Broken: {rules}")
     }
 
     /// A reason and how many products it was.
     pub fn counted(self, reason: &str, n: u64) -> String {
         let n = number(n);
-        self.pick(format!("{reason} {n}건"), format!("{n} {reason}"))
+        say!(self, "{reason} {n}건", "{n} {reason}")
     }
 
     /// The rest of a list of reasons: how many kinds, and how many products in all.
     pub fn more_kinds(self, kinds: u64, products: u64) -> String {
         let (kinds, products) = (number(kinds), number(products));
-        self.pick(format!("… 외 {kinds}가지 {products}건"), format!("{products} for {kinds} other reasons"))
+        say!(self, "… 외 {kinds}가지 {products}건", "{products} for {kinds} other reasons")
     }
 
     /// Why products were skipped.

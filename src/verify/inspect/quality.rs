@@ -9,11 +9,11 @@ use super::values::Said;
 use crate::{
     ep::quality::{
         destroyed::destroyed,
-        limits::{self, DESTROYED_TOLD, DESTROYED_TOO_MANY},
         phone::phone_number,
         promotion::promotion,
         repeats::{Group, RepeatSummary, Repeats},
     },
+    gate::limits::{self, DESTROYED_TOLD, DESTROYED_TOO_MANY},
     report::{Example, Percent, ProblemKind, Sign},
     verify::findings::{EXAMPLES, Findings, shown, shown_id},
 };
