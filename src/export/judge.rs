@@ -7,7 +7,7 @@ use crate::{
     config::{Config, ep::FilterConfig},
     ep::{broken::Broken, row::Row, rules::Violation, text::clean},
     fetch::Batch,
-    filter::{self, Left, Skip},
+    filter::{self, Left},
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
     report::SkipReason,
@@ -115,25 +115,24 @@ impl Judge {
 
     fn row(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<Row, Left> {
         self.whole(member, raw)?;
-        let broken = |violation, value: String| Left::Broken(Broken::product(violation, value));
         if member.id().is_none_or(|id| clean(&id).is_empty()) {
             let id = member.product.item_no.as_ref().map(Scalar::to_string).unwrap_or_default();
             // What has no name either is told by its first bytes.
             let value = if id.is_empty() && member.name().is_none() { quoted(raw) } else { id };
-            return Err(broken(Violation::NoId, value));
+            return Err(Broken::product(Violation::NoId, value).into());
         }
         // A variant without a price is little more than a link to another product.
         if member.is_variant() && price::of(member, &self.restrictions) == Price::Missing {
-            return Err(Left::Skip(Skip { reason: SkipReason::NoPrice, value: String::new() }));
+            return Err(Left::skip(SkipReason::NoPrice, ""));
         }
         let name = member.name();
-        let name = name.as_deref().ok_or_else(|| broken(Violation::NoName, String::new()))?;
+        let name = name.as_deref().ok_or_else(|| Broken::product(Violation::NoName, ""))?;
         if clean(name).is_empty() {
-            let shown = name.escape_unicode().take(QUOTED_BYTES).collect();
-            return Err(broken(Violation::EmptyName, shown));
+            let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
+            return Err(Broken::product(Violation::EmptyName, shown).into());
         }
         let offer = filter::offer(member, &self.filter, &self.restrictions)?;
-        self.transform.row(member, &offer).map_err(Left::Broken)
+        Ok(self.transform.row(member, &offer)?)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two
@@ -150,7 +149,7 @@ impl Judge {
             previous.and_then(|previous| previous.conflict.as_ref()),
         ];
         match conflict.into_iter().flatten().next() {
-            Some(conflict) => Err(Left::Broken(Broken::clone(conflict))),
+            Some(conflict) => Err(Broken::clone(conflict).into()),
             None => Ok(()),
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::{
     ep::{broken::Breach, columns::Column, rules::Violation},
-    filter::Left,
+    filter::Reason,
     report::{BrokenRule, ForeignPrices, Funnel, MissingField, SkipReason},
 };
 
@@ -14,23 +14,6 @@ const PRICE_KEY: &str = "salesPrice";
 
 /// No room.
 const OVER_CAP: Reason = Reason::Skip(SkipReason::OverCap);
-
-/// Why an id was left out, as it is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
-    Skip(SkipReason),
-    Broken(BrokenRule),
-}
-
-impl Reason {
-    /// Of what a product was left out for.
-    pub(super) fn of(left: &Left) -> Self {
-        match left {
-            Left::Skip(skip) => Self::Skip(skip.reason),
-            Left::Broken(broken) => Self::Broken(BrokenRule::Known(broken.breach)),
-        }
-    }
-}
 
 /// Counts of a build.
 #[derive(Default)]
@@ -107,7 +90,7 @@ impl Tally {
     fn count(&mut self, reason: Reason) -> &mut u64 {
         match reason {
             Reason::Skip(reason) => self.funnel.skipped.entry(reason).or_default(),
-            Reason::Broken(rule) => self.funnel.broken.entry(rule).or_default(),
+            Reason::Broken(breach) => self.funnel.broken.entry(BrokenRule::Known(breach)).or_default(),
         }
     }
 

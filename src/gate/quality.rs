@@ -5,9 +5,9 @@
 
 use super::{
     Finding,
-    limits::{DESTROYED_TOLD, DESTROYED_TOO_MANY, are_images_shared, are_titles_shared},
+    limits::{DESTROYED_TOLD, DESTROYED_TOO_MANY, IMAGES, TITLES},
 };
-use crate::report::{DestroyedText, Flawed, GateWarning, HoldReason, Percent, Quality, Shared};
+use crate::report::{DestroyedText, Flawed, GateWarning, HoldReason, Percent, Quality};
 
 /// What is too bad about `rows` rows.
 pub(super) fn hold(quality: &Quality, rows: u64) -> Option<Finding> {
@@ -18,15 +18,12 @@ pub(super) fn hold(quality: &Quality, rows: u64) -> Option<Finding> {
 pub(super) fn warnings(quality: &Quality, rows: u64) -> impl Iterator<Item = GateWarning> {
     let Quality { phone_numbers, promotions, same_title, same_image, .. } = quality;
     let told = destroyed(quality, rows, DESTROYED_TOLD).filter(|_| hold(quality, rows).is_none());
-    let largest = |shared: &Shared| shared.groups.first().map_or(0, |group| group.products);
     [
         told.map(GateWarning::DestroyedText),
         (phone_numbers.products > 0).then(|| GateWarning::PhoneNumbers(phone_numbers.clone())),
         (promotions.products > 0).then(|| GateWarning::Promotions(promotions.clone())),
-        are_titles_shared(same_title.products, largest(same_title), rows)
-            .then(|| GateWarning::SameTitle(same_title.clone())),
-        are_images_shared(same_image.products, largest(same_image), rows)
-            .then(|| GateWarning::SameImage(same_image.clone())),
+        TITLES.is_exceeded_by(same_title, rows).then(|| GateWarning::SameTitle(same_title.clone())),
+        IMAGES.is_exceeded_by(same_image, rows).then(|| GateWarning::SameImage(same_image.clone())),
     ]
     .into_iter()
     .flatten()

@@ -26,11 +26,11 @@ fn left(id: &str, left: Left) -> Outcome {
 }
 
 fn skipped(id: &str, reason: SkipReason) -> Outcome {
-    left(id, Left::Skip(Skip { reason, value: String::new() }))
+    left(id, Left::skip(reason, ""))
 }
 
 fn broken(id: &str) -> Outcome {
-    left(id, Left::Broken(Broken::of(Column::Link, Violation::NotHttp, "x")))
+    left(id, Broken::of(Column::Link, Violation::NotHttp, "x").into())
 }
 
 /// A collection's result: the ids of the feed, the lines of the excluded file, and the counts.
@@ -206,7 +206,7 @@ async fn a_copy_that_is_left_out_takes_no_room_from_a_sound_one() {
 
 #[tokio::test]
 async fn another_currency_counts_once_an_id_and_not_where_a_sound_copy_is_kept() {
-    let foreign = |id| left(id, Left::Broken(Broken::of(Column::PricePc, Violation::Currency, "SEK")));
+    let foreign = |id| left(id, Broken::of(Column::PricePc, Violation::Currency, "SEK").into());
     for (outcomes, expected) in [
         (vec![row("1", 5), foreign("1")], None),
         (vec![foreign("1"), row("1", 5)], None),
