@@ -12,8 +12,10 @@ use std::borrow::Cow;
 use crate::{
     config::ep::EpConfig,
     ep::{
+        broken::Broken,
+        columns::Column,
         quality::TitleFlaws,
-        row::{Broken, FEED_COLUMNS, Row, RowWriter},
+        row::{self, FEED_COLUMNS, Row},
         rules::Violation,
         text::{clean, cut},
     },
@@ -31,20 +33,20 @@ const CATEGORY: usize = 50;
 const MAKERS_NUMBER: usize = 100;
 /// The most characters of a brand.
 const BRAND: usize = 60;
-/// The most levels of categories that a row names.
-const LEVELS: usize = 4;
+/// The levels of categories that a row names.
+const CATEGORIES: [Column; 4] =
+    [Column::CategoryName1, Column::CategoryName2, Column::CategoryName3, Column::CategoryName4];
 
 /// Turns products into rows.
 pub struct Transform {
     config: EpConfig,
-    writer: RowWriter,
     shipping: String,
 }
 
 impl Transform {
     /// With these settings.
     pub fn new(config: EpConfig) -> Self {
-        Self { shipping: config.shipping.to_string(), config, writer: RowWriter::new() }
+        Self { shipping: config.shipping.to_string(), config }
     }
 
     /// The row of a product whose price is `offer`.
@@ -70,30 +72,28 @@ impl Transform {
         let flag = |on: bool| if on { "Y" } else { "" };
 
         let mut record = csv::StringRecord::with_capacity(1024, FEED_COLUMNS.len());
-        let mut put = |name: &'static str, value: &str| self.writer.put(&mut record, name, value);
-        put("id", &id)?;
-        put("title", &self.title(member))?;
-        put("price_pc", &price.text)?;
-        put("price_mobile", &price.text)?;
-        put("normal_price", &normal)?;
-        put("link", &link)?;
-        put("mobile_link", &mobile_link)?;
-        put("image_link", &images.main)?;
-        put("add_image_link", &images.more)?;
-        for (i, name) in
-            ["category_name1", "category_name2", "category_name3", "category_name4"].iter().enumerate()
-        {
-            put(name, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
+        let mut put = |column, value: &str| row::put(&mut record, column, value);
+        put(Column::Id, &id)?;
+        put(Column::Title, &self.title(member))?;
+        put(Column::PricePc, &price.text)?;
+        put(Column::PriceMobile, &price.text)?;
+        put(Column::NormalPrice, &normal)?;
+        put(Column::Link, &link)?;
+        put(Column::MobileLink, &mobile_link)?;
+        put(Column::ImageLink, &images.main)?;
+        put(Column::AddImageLink, &images.more)?;
+        for (i, column) in CATEGORIES.into_iter().enumerate() {
+            put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
-        put("condition", "신상품")?;
-        put("manufacture_define_number", &mpn)?;
-        put("brand", &brand)?;
-        put("maker", &brand)?;
-        put("installation_costs", flag(self.config.installation_costs))?;
-        put("review_count", &reviews)?;
-        put("shipping", &self.shipping)?;
-        put("delivery_grade", flag(self.config.delivery_grade))?;
-        put("delivery_detail", &self.config.delivery_detail)?;
+        put(Column::Condition, "신상품")?;
+        put(Column::ManufactureDefineNumber, &mpn)?;
+        put(Column::Brand, &brand)?;
+        put(Column::Maker, &brand)?;
+        put(Column::InstallationCosts, flag(self.config.installation_costs))?;
+        put(Column::ReviewCount, &reviews)?;
+        put(Column::Shipping, &self.shipping)?;
+        put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
+        put(Column::DeliveryDetail, &self.config.delivery_detail)?;
         let flaws = TitleFlaws::of(&record[1]);
         Ok(Row { record, price: price.amount, flaws })
     }
@@ -101,15 +101,11 @@ impl Transform {
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
         // A bare word says nothing of a currency.
         let says = |code: &Cow<'_, Scalar<'_>>| !matches!(**code, Scalar::Bare(_));
-        match member.values(&member.map.currency).find(says) {
-            Some(code)
-                if !code
-                    .text()
-                    .is_some_and(|code| clean(&code).eq_ignore_ascii_case(&self.config.currency)) =>
-            {
-                Err(Broken { column: "price_pc", violation: Violation::Currency, value: code.to_string() })
-            }
-            _ => Ok(()),
+        let Some(code) = member.values(&member.map.currency).find(says) else { return Ok(()) };
+        let is_ours = |code: Cow<'_, str>| clean(&code).eq_ignore_ascii_case(&self.config.currency);
+        match code.text().is_some_and(is_ours) {
+            true => Ok(()),
+            false => Err(Broken::of(Column::PricePc, Violation::Currency, code.to_string())),
         }
     }
 
@@ -136,7 +132,7 @@ impl Transform {
             other => other.to_string(),
         });
         let raw = raw.unwrap_or_default();
-        let mut url = http_url("link", &raw)?;
+        let mut url = http_url(Column::Link, &raw)?;
         if !self.config.link_params.is_empty() {
             let query = match url.query().filter(|q| !q.is_empty()) {
                 Some(query) => format!("{query}&{}", self.config.link_params),
@@ -157,7 +153,7 @@ struct WholePrice {
 const MOST_PRICE: f64 = 9_999_999_999.0;
 
 fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
-    let broken = |violation| Broken { column: "price_pc", violation, value: offer.price.to_string() };
+    let broken = |violation| Broken::of(Column::PricePc, violation, offer.price.to_string());
     if offer.price.fract() != 0.0 {
         return Err(broken(Violation::NotWhole));
     }
@@ -174,8 +170,8 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
 fn categories(member: &Member<'_, '_>) -> Vec<String> {
     let mut names =
         member.lineage().map(|member| levels(&member)).find(|names| !names.is_empty()).unwrap_or_default();
-    if names.len() > LEVELS {
-        names.drain(1..names.len() - (LEVELS - 1));
+    if names.len() > CATEGORIES.len() {
+        names.drain(1..names.len() - (CATEGORIES.len() - 1));
     }
     names
 }

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use super::outcome::{Judged, Judging, QUOTED_BYTES, broken, quoted};
+use super::outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable};
 use crate::{
     config::{Config, ep::FilterConfig},
-    ep::{row::Row, rules::Violation, text::clean},
+    ep::{broken::Broken, row::Row, rules::Violation, text::clean},
     fetch::Batch,
-    filter::{self, Left, Skip},
+    filter::{self, Left},
     map::FieldMap,
     price::{self, Price},
     product::{Member, Product, Scalar, mend},
@@ -139,29 +139,29 @@ impl Judge {
             let id = member.value(&member.map.id).map(|id| id.to_string()).unwrap_or_default();
             // What has no name either is told by its first bytes.
             let value = if id.is_empty() && name.is_none() { quoted(raw) } else { id };
-            return Err(broken("product", Violation::NoId, value));
+            return Err(Broken::product(Violation::NoId, value).into());
         }
         // A variant without a price is little more than a link to another product.
         if member.is_variant() && price::of(member) == Price::Missing {
-            return Err(Left::Skip(Skip { reason: SkipReason::NoPrice, value: String::new() }));
+            return Err(Left::skip(SkipReason::NoPrice, ""));
         }
-        let name = name.as_deref().ok_or_else(|| broken("product", Violation::NoName, String::new()))?;
+        let name = name.as_deref().ok_or_else(|| Broken::product(Violation::NoName, ""))?;
         if clean(name).is_empty() {
-            let shown = name.escape_unicode().take(QUOTED_BYTES).collect();
-            return Err(broken("product", Violation::EmptyName, shown));
+            let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
+            return Err(Broken::product(Violation::EmptyName, shown).into());
         }
         let offer = filter::offer(member, &self.filter)?;
-        self.transform.row(member, &offer).map_err(Left::Broken)
+        Ok(self.transform.row(member, &offer)?)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two
     /// values.
     fn whole(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<(), Left> {
         if member.product.damaged {
-            return Err(broken("product", Violation::Unreadable, quoted(raw)));
+            return Err(unreadable(raw));
         }
         match &member.product.conflict {
-            Some(conflict) => Err(broken(conflict.column, Violation::TwoValues, conflict.value.clone())),
+            Some(conflict) => Err(Broken::clone(conflict).into()),
             None => Ok(()),
         }
     }

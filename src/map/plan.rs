@@ -3,7 +3,7 @@
 //! It never holds a value, so that one plan serves every product and every core.
 
 use super::Place;
-use crate::json::Step;
+use crate::{ep::columns::Column, json::Step};
 
 /// What a place is looked up for: what a second and different value for it would decide, and how many are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +35,12 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// The column of the feed that it decides, `product` where it is none: two different values are a conflict.
-    pub(crate) fn decides(&self) -> Option<&'static str> {
+    /// The column of the feed that it decides, or the product as such: two different values are a conflict then.
+    pub(crate) fn decides(&self) -> Option<Option<Column>> {
         match self.role {
-            Role::Id => Some("id"),
-            Role::Price | Role::Regular | Role::Marks => Some("price_pc"),
-            Role::Sellable => Some("product"),
+            Role::Id => Some(Some(Column::Id)),
+            Role::Price | Role::Regular | Role::Marks => Some(Some(Column::PricePc)),
+            Role::Sellable => Some(None),
             Role::Plain | Role::Image | Role::Level | Role::Variants => None,
         }
     }

@@ -3,7 +3,10 @@
 use std::{fmt, mem};
 
 use super::{marks::Marks, scalar::Scalar};
-use crate::map::Plan;
+use crate::{
+    ep::{broken::Broken, rules::Violation},
+    map::Plan,
+};
 
 /// What was found at a place.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,15 +24,6 @@ pub(super) enum Held<'a> {
     Marks(Marks),
     /// Texts of lists to be looked through, sound JSON.
     Raw(Vec<&'a [u8]>),
-}
-
-/// Two values for one key that must have one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Conflict {
-    /// The column of the feed that it would decide; `product` where it is none.
-    pub(crate) column: &'static str,
-    /// The key and both values: `numeral: 79900 / 59900`.
-    pub(crate) value: String,
 }
 
 impl fmt::Display for Held<'_> {
@@ -60,17 +54,17 @@ impl<'s, 'a> First<'s, 'a> {
     }
 
     /// Puts it back; a conflict where what is held there now is something else and would decide.
-    pub(super) fn put_back(self, key: &str, plan: &Plan, held: &mut [Held<'a>]) -> Option<Conflict> {
+    pub(super) fn put_back(self, key: &str, plan: &Plan, held: &mut [Held<'a>]) -> Option<Broken> {
         let deciding =
             || self.slots.iter().zip(&self.held).filter(|(slot, _)| plan.slots()[**slot].decides().is_some());
         let differs = deciding().find(|(slot, first)| held[**slot] != **first);
-        let conflict = differs.map(|(slot, _)| Conflict {
-            column: plan.slots()[*slot].decides().expect("only those that decide were compared"),
-            value: format!(
-                "{key}: {} / {}",
-                shown(deciding().map(|(_, first)| first)),
-                shown(deciding().map(|(slot, _)| &held[*slot]))
-            ),
+        let conflict = differs.map(|(slot, _)| {
+            let first = shown(deciding().map(|(_, first)| first));
+            let value = format!("{key}: {first} / {}", shown(deciding().map(|(slot, _)| &held[*slot])));
+            match plan.slots()[*slot].decides().flatten() {
+                Some(column) => Broken::of(column, Violation::TwoValues, value),
+                None => Broken::product(Violation::TwoValues, value),
+            }
         });
         for (slot, first) in self.slots.iter().zip(self.held) {
             held[*slot] = first;

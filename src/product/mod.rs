@@ -12,7 +12,6 @@ mod read;
 mod scalar;
 mod variants;
 
-pub(crate) use held::Conflict;
 pub use member::Member;
 pub use mend::mend;
 pub use scalar::Scalar;
@@ -20,7 +19,7 @@ pub use scalar::Scalar;
 use held::Held;
 use variants::Variants;
 
-use crate::map::FieldMap;
+use crate::{ep::broken::Broken, map::FieldMap};
 
 /// A key that no source writes; the mender puts it into an object of which it could not read everything.
 const DAMAGED: &str = "\0damaged";
@@ -33,7 +32,7 @@ pub struct Product<'a> {
     /// The other members of its group.
     variants: Variants<'a>,
     /// Two values where one decides.
-    pub(crate) conflict: Option<Box<Conflict>>,
+    pub(crate) conflict: Option<Box<Broken>>,
     /// Part of its text could not be read.
     pub(crate) damaged: bool,
     /// Part of the text of its variants could not be read, so that one may be missing.

@@ -108,7 +108,7 @@ fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
         ),
     ] {
         let conflict = read(&map, json).conflict;
-        let found = conflict.map(|conflict| format!("{} {}", conflict.column, conflict.value));
+        let found = conflict.map(|conflict| format!("{} {}", conflict.breach.names().0, conflict.value));
         assert_eq!(found.as_deref(), expected, "{json}");
     }
     assert!(value(&map, r#"{"name": "A", "name": "B"}"#, &map.name).contains("A"), "the first one counts");

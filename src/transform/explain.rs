@@ -4,7 +4,7 @@
 
 use super::{Transform, images::images, levels};
 use crate::{
-    ep::row::{Broken, FEED_COLUMNS},
+    ep::{broken::Broken, columns::Column, row::FEED_COLUMNS},
     map::Sources,
     price::{self, Offer},
     product::Member,
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
     /// The column.
-    pub column: &'static str,
+    pub column: Column,
     /// The value.
     pub value: String,
     /// Where it came from: fields of the source, settings, or a rule of ours.
@@ -35,12 +35,12 @@ impl Transform {
             .collect())
     }
 
-    fn from(&self, column: &str, member: &Member<'_, '_>, offer: &Offer) -> String {
+    fn from(&self, column: Column, member: &Member<'_, '_>, offer: &Offer) -> String {
         let map = member.map;
         match column {
-            "id" => said(member, &map.id),
-            "manufacture_define_number" => said(member, &map.mpn),
-            "title" => {
+            Column::Id => said(member, &map.id),
+            Column::ManufactureDefineNumber => said(member, &map.mpn),
+            Column::Title => {
                 let parts = map.title.iter().filter(|sources| member.text(sources).is_some());
                 let parts: Vec<_> = parts.map(|sources| said(member, sources)).collect();
                 let prefix = match &self.config.title_prefix {
@@ -51,37 +51,37 @@ impl Transform {
                 };
                 format!("{prefix}{}", parts.join(" + "))
             }
-            "price_pc" | "price_mobile" if price::stated(member) == Some(offer.price) => {
+            Column::PricePc | Column::PriceMobile if price::stated(member) == Some(offer.price) => {
                 said(member, &map.price)
             }
-            "price_pc" | "price_mobile" => {
+            Column::PricePc | Column::PriceMobile => {
                 format!("{}: {} is for members or stores only", regular(member), said(member, &map.price))
             }
-            "normal_price" => regular(member),
-            "link" | "mobile_link" => {
+            Column::NormalPrice => regular(member),
+            Column::Link | Column::MobileLink => {
                 let own =
-                    Some(&map.mobile_link).filter(|own| column != "link" && member.value(own).is_some());
+                    Some(&map.mobile_link).filter(|own| column != Column::Link && member.value(own).is_some());
                 let params = if self.config.link_params.is_empty() { "" } else { " + EP_LINK_PARAMS" };
                 format!("{}{params}", said(member, own.unwrap_or(&map.link)))
             }
-            "image_link" => images(member).map(|images| images.from).unwrap_or_default(),
-            "add_image_link" => {
+            Column::ImageLink => images(member).map(|images| images.from).unwrap_or_default(),
+            Column::AddImageLink => {
                 let places: Vec<_> = map.images.iter().map(ToString::to_string).collect();
                 places.join(", ")
             }
-            "category_name1" | "category_name2" | "category_name3" | "category_name4" => {
+            Column::CategoryName1 | Column::CategoryName2 | Column::CategoryName3 | Column::CategoryName4 => {
                 let of = if levels(member).is_empty() { " of its product" } else { "" };
                 let names: Vec<_> = map.categories.names.iter().map(ToString::to_string).collect();
                 format!("{}{of}", names.join(", "))
             }
-            "condition" => "always".to_owned(),
-            "brand" | "maker" if self.config.brand.is_some() => "EP_BRAND".to_owned(),
-            "brand" | "maker" => said(member, &map.brand),
-            "installation_costs" => "EP_INSTALLATION_COSTS".to_owned(),
-            "review_count" => said(member, &map.rating_count),
-            "shipping" => "EP_SHIPPING".to_owned(),
-            "delivery_grade" => "EP_DELIVERY_GRADE".to_owned(),
-            "delivery_detail" => "EP_DELIVERY_DETAIL".to_owned(),
+            Column::Condition => "always".to_owned(),
+            Column::Brand | Column::Maker if self.config.brand.is_some() => "EP_BRAND".to_owned(),
+            Column::Brand | Column::Maker => said(member, &map.brand),
+            Column::InstallationCosts => "EP_INSTALLATION_COSTS".to_owned(),
+            Column::ReviewCount => said(member, &map.rating_count),
+            Column::Shipping => "EP_SHIPPING".to_owned(),
+            Column::DeliveryGrade => "EP_DELIVERY_GRADE".to_owned(),
+            Column::DeliveryDetail => "EP_DELIVERY_DETAIL".to_owned(),
             _ => unreachable!("each column of the feed has its line here, which a test proves"),
         }
     }
@@ -136,22 +136,22 @@ mod tests {
 
     #[test]
     fn what_stands_in_for_what_is_said() {
-        let from = |found: &[Explained], column: &str| {
+        let from = |found: &[Explained], column| {
             found.iter().find(|explained| explained.column == column).map(|explained| explained.from.clone())
         };
         let family = PRODUCT.replacen("\"currencyCode\"", "\"tag\": \"FAMILY_PRICE\", \"currencyCode\"", 1);
         let found = explained(&family, false);
         assert!(
-            from(&found, "price_pc").unwrap().starts_with("/salesPrice/previous/wholeNumber: "),
+            from(&found, Column::PricePc).unwrap().starts_with("/salesPrice/previous/wholeNumber: "),
             "{found:?}"
         );
         let image = PRODUCT.replacen("https://images.example/a_s3.jpg", "a.jpg", 1);
-        assert_eq!(from(&explained(&image, false), "image_link").unwrap(), "/allProductImage/0/url");
+        assert_eq!(from(&explained(&image, false), Column::ImageLink).unwrap(), "/allProductImage/0/url");
         let variant = r#"{"itemNo": "1", "name": "N", "typeName": "책장", "categoryPath": [{"name": "수납"}],
             "gprDescription": {"variants": [{"itemNo": "2", "name": "V", "salesPrice": {"numeral": 5},
             "pipUrl": "https://shop.example/2", "mainImageUrl": "https://images.example/2.jpg"}]}}"#;
         let found = explained(variant, true);
-        assert_eq!(from(&found, "category_name1").unwrap(), "/categoryPath/*/name of its product");
-        assert!(from(&found, "title").unwrap().contains(" + ../typeName"), "{found:?}");
+        assert_eq!(from(&found, Column::CategoryName1).unwrap(), "/categoryPath/*/name of its product");
+        assert!(from(&found, Column::Title).unwrap().contains(" + ../typeName"), "{found:?}");
     }
 }
