@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use url::Url;
+
 use super::env::Env;
 use crate::preset::{CallTemplate, Count, DepartmentList, Preset, Window, first};
 pub use crate::{
@@ -30,6 +32,12 @@ impl CatalogueConfig {
         let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
         let total = if compared { env.optional("CATALOG_TOTAL", JsonPointer::parse) } else { None };
         let url = env.text("CATALOG_URL");
+        let preset = match (preset, url.as_deref().and_then(address)) {
+            (Some(preset), Some(base)) if preset.windows.is_some() => {
+                env.checked("CATALOG_URL", preset.below(&base))
+            }
+            (preset, _) => preset,
+        };
         let given_preset = env.text("CATALOG_PRESET").is_some() || env.text("CATALOG_MAP").is_some();
         let source = match (url, preset.clone()) {
             (Some(text), preset) => parse_source(&text, preset, &categories),
@@ -95,6 +103,13 @@ fn first_without_items() -> Preset {
     preset
 }
 
+/// An address that ends with `/`, or names a host alone: where a preset's calls go.
+fn address(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let is_one = url.query().is_none() && url.path().ends_with('/') && !text.contains('{');
+    is_one.then(|| if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
+}
+
 /// What is wrong with which variable.
 type Wrong = (&'static str, String);
 
@@ -111,13 +126,8 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
     let is_template =
         ["{start}", "{end}", "{size}", "{page}", "{category}"].iter().any(|place| windows.has(place));
     if !is_template {
-        let is_base = url.query().is_none() && url.path().ends_with('/');
-        return match preset.filter(|preset| is_base && preset.windows.is_some()) {
-            // An address that ends with / is where the preset's calls go.
-            Some(preset) => {
-                let base = if text.ends_with('/') { text.to_owned() } else { format!("{text}/") };
-                paged(preset.below(&base).map_err(wrong)?, categories)
-            }
+        return match preset.filter(|preset| address(text).is_some() && preset.windows.is_some()) {
+            Some(preset) => paged(preset, categories),
             None => Ok(CatalogueSource::Document(url)),
         };
     }

@@ -59,8 +59,8 @@ impl Transform {
             }
             Column::NormalPrice => regular(member),
             Column::Link | Column::MobileLink => {
-                let own =
-                    Some(&map.mobile_link).filter(|own| column != Column::Link && member.value(own).is_some());
+                let own = Some(&map.mobile_link)
+                    .filter(|own| column != Column::Link && member.value(own).is_some());
                 let params = if self.config.link_params.is_empty() { "" } else { " + EP_LINK_PARAMS" };
                 format!("{}{params}", said(member, own.unwrap_or(&map.link)))
             }

@@ -133,3 +133,38 @@ fn a_preset_alone_hides_nothing_so_that_what_its_source_says_can_be_quoted() {
     );
     assert!(!read(&[PRESET, ("CATALOG_URL", "https://a.example/s3cr3t/")]).unwrap().secrets().is_empty());
 }
+
+#[test]
+fn a_shop_of_a_kind_is_asked_at_its_own_address() {
+    for url in ["https://moa.example", "https://moa.example/"] {
+        let config = read(&[("CATALOG_PRESET", "shopify"), ("CATALOG_URL", url)]).unwrap();
+        let second = paged(&config).windows.fill(Window { category: "", start: 250, end: 500 });
+        assert_eq!(second.url.as_str(), "https://moa.example/products.json?limit=250&page=2");
+        let link = config.product.link.to_string();
+        assert!(link.starts_with("https://moa.example/products/{../handle}?variant={/id}, else"), "{link}");
+    }
+    let error = read(&[("CATALOG_PRESET", "woocommerce")]).unwrap_err();
+    assert!(
+        error.contains("CATALOG_URL: not set; expected the address that the shop is asked at"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_map_says_what_a_preset_would_and_its_mistakes_are_told_by_its_name() {
+    let map = r#"{"items": "/all", "product": {"id": "/n", "name": "/t", "title": ["/t"], "price": "/p", "link": "/u",
+        "images": ["/i"], "categories": {"names": ["/c"]}}}"#;
+    let document = ("CATALOG_URL", "https://a.example/all.json");
+    let config = read(&[document, ("CATALOG_MAP", map)]).unwrap();
+    assert_eq!(
+        (config.items.to_string(), config.product.id.to_string()),
+        ("/all".to_owned(), "/n".to_owned())
+    );
+    for (map, said) in [
+        (r#"{"product": {"id": "n"}}"#, "CATALOG_MAP: expected a place such as /id"),
+        ("{}", "CATALOG_MAP: the map of a product does not say where to find its id, name, title, price"),
+    ] {
+        let error = read(&[document, ("CATALOG_MAP", map)]).unwrap_err();
+        assert!(error.contains(said), "{error}");
+    }
+}
