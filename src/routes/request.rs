@@ -13,8 +13,8 @@ use serde_json::{Map, Value, value::RawValue};
 use crate::{
     publish::Republish,
     report::BuildId,
-    route::Route,
     run::{Options, Trigger},
+    step::Step,
 };
 
 /// The longest `reason`, in characters.
@@ -26,10 +26,10 @@ const MOST_KEY: usize = 200;
 const MOST_QUOTED: usize = 80;
 
 /// Every option of a step, for error texts.
-fn known(route: Route) -> &'static str {
-    match route {
-        Route::CreateThread | Route::VerifyEp => "dry_run (true or false)",
-        Route::ExportProducts => {
+fn known(step: Step) -> &'static str {
+    match step {
+        Step::CreateThread | Step::VerifyEp => "dry_run (true or false)",
+        Step::ExportProducts => {
             "dry_run (true or false), build (the id of a stored build), force (true or false), reason (a few words)"
         }
     }
@@ -37,14 +37,9 @@ fn known(route: Route) -> &'static str {
 
 /// Reads a call of a step. The body is JSON whatever its content type says; an empty one is what Cloud Scheduler
 /// sends.
-pub fn read(
-    route: Route,
-    query: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<(Options, Trigger), String> {
+pub fn read(step: Step, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<(Options, Trigger), String> {
     let mut found = Map::new();
-    let known = known(route);
+    let known = known(step);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         put(&mut found, &name, Value::String(value.into_owned()))?;
     }
@@ -58,7 +53,7 @@ pub fn read(
         }
     }
     let (mut dry_run, mut force, mut build, mut reason) = (false, false, None, None);
-    let exports = route == Route::ExportProducts;
+    let exports = step == Step::ExportProducts;
     for (name, value) in &found {
         match name.as_str() {
             "dry_run" => dry_run = truth(name, value)?,
@@ -66,7 +61,7 @@ pub fn read(
             "build" if exports => build = Some(build_id(value)?),
             "reason" if exports => reason = Some(words(value)?),
             "force" | "build" | "reason" => {
-                return Err(format!("option {name:?} is for export-products alone; {route} knows {known}"));
+                return Err(format!("option {name:?} is for export-products alone; {step} knows {known}"));
             }
             _ => return Err(format!("unknown option {}; known are {known}", quoted(name))),
         }
@@ -228,6 +223,7 @@ fn trigger(headers: &HeaderMap) -> Result<Trigger, String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use strum::IntoEnumIterator;
 
     use super::*;
 
@@ -250,7 +246,7 @@ mod tests {
             ("", "{\"dry_run\": true", Err("the body is no JSON")),
         ];
         for (query, body, expected) in cases {
-            let found = read(Route::VerifyEp, query, &HeaderMap::new(), body.as_bytes());
+            let found = read(Step::VerifyEp, query, &HeaderMap::new(), body.as_bytes());
             match (found, expected) {
                 (Ok((options, _)), Ok(dry_run)) => assert_eq!(options.dry_run, *dry_run, "{query} {body}"),
                 (Err(found), Err(expected)) => assert!(found.contains(expected), "{found}"),
@@ -273,8 +269,8 @@ mod tests {
             ("dry_run=true&dry%5Frun=false", "", "dry_run"),
             ("dry_run=true", r#"{"dry\u005frun":false}"#, "dry_run"),
         ] {
-            for route in Route::ALL {
-                let said = read(route, query, &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            for step in Step::iter() {
+                let said = read(step, query, &HeaderMap::new(), body.as_bytes()).unwrap_err();
                 assert_eq!(said, format!("option {name:?} comes twice; say it once"), "{query} {body}");
             }
         }
@@ -284,10 +280,10 @@ mod tests {
     fn of_an_option_that_is_a_list_or_an_object_nothing_more_is_read() {
         for (open, close, kind) in [("[", "]", "an array"), (r#"{"a":"#, "}", "an object")] {
             let body = format!(r#"{{"dry_run": {}0{}}}"#, open.repeat(5_000), close.repeat(5_000));
-            let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            let said = read(Step::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
             assert_eq!(said, format!("option \"dry_run\" is true or false, found {kind}"));
         }
-        let broken = read(Route::VerifyEp, "", &HeaderMap::new(), br#"{"dry_run": "\ud800"}"#).unwrap_err();
+        let broken = read(Step::VerifyEp, "", &HeaderMap::new(), br#"{"dry_run": "\ud800"}"#).unwrap_err();
         assert!(broken.contains("the body is no JSON"), "{broken}");
     }
 
@@ -298,7 +294,7 @@ mod tests {
             for value in ["2026-10-05T15:05:00Z", "2026-10-05T15:05:00Z"] {
                 headers.append(name, value.parse().unwrap());
             }
-            let said = read(Route::VerifyEp, "", &headers, b"").unwrap_err();
+            let said = read(Step::VerifyEp, "", &headers, b"").unwrap_err();
             assert_eq!(said, format!("header {name} comes twice; send it once"));
         }
     }
@@ -312,11 +308,11 @@ mod tests {
             format!(r#"{{"dry_run": ["{long}"]}}"#),
             format!(r#"{{"{long}": 1, "{long}": 2}}"#),
         ] {
-            let said = read(Route::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
+            let said = read(Step::VerifyEp, "", &HeaderMap::new(), body.as_bytes()).unwrap_err();
             assert!(said.len() < 300, "{}", said.len());
         }
         for query in [format!("build={long}"), format!("build=b-1&force=true&reason={long}")] {
-            let said = read(Route::ExportProducts, &query, &HeaderMap::new(), b"").unwrap_err();
+            let said = read(Step::ExportProducts, &query, &HeaderMap::new(), b"").unwrap_err();
             assert!(said.len() < 300, "{}", said.len());
         }
     }
@@ -353,7 +349,7 @@ mod tests {
             ("build=b-1", r#"{"build": "b-1"}"#, Err("comes twice")),
         ];
         for (query, body, expected) in cases {
-            let found = read(Route::ExportProducts, query, &HeaderMap::new(), body.as_bytes());
+            let found = read(Step::ExportProducts, query, &HeaderMap::new(), body.as_bytes());
             match (found, expected) {
                 (Ok((options, _)), Ok(expected)) => assert_eq!(options.republish, expected, "{query} {body}"),
                 (Err(found), Err(part)) => assert!(found.contains(part), "{found}"),
@@ -361,8 +357,8 @@ mod tests {
             }
         }
         for query in ["build=b-1", "force=true", "reason=x"] {
-            for route in [Route::CreateThread, Route::VerifyEp] {
-                let error = read(route, query, &HeaderMap::new(), b"").unwrap_err();
+            for step in [Step::CreateThread, Step::VerifyEp] {
+                let error = read(step, query, &HeaderMap::new(), b"").unwrap_err();
                 assert!(error.contains("for export-products alone"), "{error}");
             }
         }
@@ -370,7 +366,7 @@ mod tests {
 
     #[test]
     fn options_without_a_build_are_recorded_as_ever() {
-        let (options, _) = read(Route::ExportProducts, "", &HeaderMap::new(), b"").unwrap();
+        let (options, _) = read(Step::ExportProducts, "", &HeaderMap::new(), b"").unwrap();
         assert_eq!(serde_json::to_string(&options).unwrap(), r#"{"dry_run":false}"#);
     }
 
@@ -379,11 +375,11 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("X-CloudScheduler-ScheduleTime", "2026-10-05T15:05:00Z".parse().unwrap());
         headers.insert("Idempotency-Key", "again-1".parse().unwrap());
-        let (_, trigger) = read(Route::VerifyEp, "", &headers, b"").unwrap();
+        let (_, trigger) = read(Step::VerifyEp, "", &headers, b"").unwrap();
         assert_eq!(trigger.schedule_time, Some("2026-10-05T15:05:00Z".parse().unwrap()));
         assert_eq!(trigger.idempotency_key.as_deref(), Some("again-1"));
         headers.insert("X-CloudScheduler-ScheduleTime", "soon".parse().unwrap());
-        assert!(read(Route::VerifyEp, "", &headers, b"").unwrap_err().contains("ScheduleTime"));
+        assert!(read(Step::VerifyEp, "", &headers, b"").unwrap_err().contains("ScheduleTime"));
     }
 
     fn value() -> impl Strategy<Value = Value> {
@@ -400,7 +396,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_request_makes_it_panic(query in any::<String>(), body in prop::collection::vec(any::<u8>(), 0..80)) {
-            let _ = read(Route::ExportProducts, &query, &HeaderMap::new(), &body);
+            let _ = read(Step::ExportProducts, &query, &HeaderMap::new(), &body);
         }
 
         #[test]
@@ -418,7 +414,7 @@ mod tests {
             let mut each = names.clone();
             each.sort_unstable();
             each.dedup();
-            match read(Route::ExportProducts, &query, &HeaderMap::new(), body.as_bytes()) {
+            match read(Step::ExportProducts, &query, &HeaderMap::new(), body.as_bytes()) {
                 Ok(_) => prop_assert!(!each.contains(&"dryrun") && each.len() == names.len(), "{} {}", query, body),
                 Err(said) => prop_assert!(each.iter().any(|name| said.contains(name)), "{} {}: {}", query, body, said),
             }
@@ -434,7 +430,7 @@ mod tests {
                     headers.insert(name, value);
                 }
             }
-            if let Err(said) = read(Route::VerifyEp, "", &headers, b"") {
+            if let Err(said) = read(Step::VerifyEp, "", &headers, b"") {
                 prop_assert!(said.to_lowercase().contains("header"), "{}", said);
             }
         }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     ledger::{Claim, RunRecord},
     report::Origin,
-    route::Route,
+    step::Step,
 };
 
 /// The longest that a dry run waits. A run that counts waits for a quarter of its deadline.
@@ -85,7 +85,7 @@ impl Runner {
 
 /// Whether the work reads a catalogue or a feed.
 fn is_heavy(call: &Call) -> bool {
-    call.route != Route::CreateThread
+    call.step != Step::CreateThread
 }
 
 fn rank(call: &Call, key: &RunKey) -> Rank {

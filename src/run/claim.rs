@@ -153,7 +153,7 @@ impl Runner {
 
     fn fresh(&self, call: &Call, key: &RunKey, options: &str, claim: Claim) -> RunRecord {
         RunRecord {
-            info: self.info(call.route, key, 1),
+            info: self.info(call.step, key, 1),
             options: options.to_owned(),
             claim: Some(claim),
             built: None,

@@ -20,7 +20,7 @@ use crate::{
     export::new_build_id,
     ledger::{Outcome, RunRecord},
     report::{Failure, FailureKind, Origin, Report, RunInfo, ThreadReport},
-    route::Route,
+    step::Step,
     thread::{Living, Parent, Proof, Replace, ThreadError, chat_failure},
 };
 
@@ -37,7 +37,7 @@ impl Runner {
             biased;
             answer = self.claim_and_run(&call, key, record, deadline) => answer,
             // The claim is not given back: who hangs until now would hang once more. It expires by itself.
-            () = self.clock.sleep(self.deadline) => Answer::failed(key, out_of_time(call.route), None),
+            () = self.clock.sleep(self.deadline) => Answer::failed(key, out_of_time(call.step), None),
         }
     }
 
@@ -115,7 +115,7 @@ impl Runner {
         self.note_schedule(&info).await;
         let telling = Telling::new(self, held, &info, deadline);
         let mut says_closed = false;
-        if info.route != Route::CreateThread {
+        if info.step != Step::CreateThread {
             says_closed = self.prove(&telling, &before, deadline).await?;
             if let Some(broke_off) = before.just_broke_off()
                 && let Err(failure) = telling.tell_broke_off(broke_off).await
@@ -131,7 +131,7 @@ impl Runner {
             outcome
         };
         let mut thread = self.threads.ensure(info.day, deadline).await?.thread;
-        if info.route == Route::CreateThread {
+        if info.step == Step::CreateThread {
             *told = Some(ThreadRef::of(&thread));
         } else {
             loop {
@@ -179,7 +179,7 @@ impl Runner {
         deadline: Timestamp,
     ) -> Result<bool, Failure> {
         let info = &before.info;
-        let publishes = info.route == Route::ExportProducts && !before.work_is_done();
+        let publishes = info.step == Step::ExportProducts && !before.work_is_done();
         let living = self.threads.living(info.day, Some(telling.record_name()), Replace::OnceADay, deadline);
         let Living { mut thread, proof, replies_refused, .. } = match living.await {
             Ok(living) => living,
@@ -206,7 +206,7 @@ impl Runner {
         Ok(says_closed)
     }
 
-    /// The route's own work. Its failure is an outcome too, to be told like any other.
+    /// The step's own work. Its failure is an outcome too, to be told like any other.
     async fn work(
         self: &Arc<Self>,
         held: &Arc<Held>,
@@ -219,9 +219,9 @@ impl Runner {
         let cancel = self.stopping.child_token();
         let publishing = AtomicBool::new(false);
         let work = async {
-            match info.route {
-                Route::CreateThread => self.open_thread(info, deadline).await,
-                Route::ExportProducts => {
+            match info.step {
+                Step::CreateThread => self.open_thread(info, deadline).await,
+                Step::ExportProducts => {
                     let finished = match before.built_since(self.clock.now() - signed(self.deadline * 2)) {
                         Some(built) => self.publisher.at_hand(built).await?,
                         None => None,
@@ -239,12 +239,12 @@ impl Runner {
                     held.renew_and(self, |record| record.note_built(&built, now)).await?;
                     if cancel.is_cancelled() {
                         // Too late to publish it well; the next attempt does that at once.
-                        return Err(too_late(info.route, false));
+                        return Err(too_late(info.step, false));
                     }
                     publishing.store(true, Ordering::Relaxed);
                     self.publisher.publish(info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
-                Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
+                Step::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }
         };
         let mut work = std::pin::pin!(work);
@@ -260,7 +260,7 @@ impl Runner {
                     if publishing.load(Ordering::Relaxed) { kept * 3 / 4 } else { CLEAN_UP.min(kept / 4) };
                 match tokio::time::timeout(patience, work).await {
                     Ok(Ok(report)) => Ok(report),
-                    _ => Err(too_late(info.route, publishing.load(Ordering::Relaxed))),
+                    _ => Err(too_late(info.step, publishing.load(Ordering::Relaxed))),
                 }
             }
         };
@@ -273,13 +273,13 @@ impl Runner {
                 retryable: true,
             });
         }
-        if info.route == Route::CreateThread
+        if info.step == Step::CreateThread
             && let Err(failure) = result
         {
             // Without a thread there is nowhere to tell it.
             return Err(failure);
         }
-        let unsure = info.route == Route::ExportProducts && before.may_have_published();
+        let unsure = info.step == Step::ExportProducts && before.may_have_published();
         let result = result.map_err(|failure| if unsure { maybe_public(failure) } else { failure });
         let report = result.unwrap_or_else(Report::Failure);
         Ok(Outcome { status: report.status(), report, duration_ms: started.elapsed().as_millis() as u64 })
@@ -318,11 +318,11 @@ fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
-fn out_of_time(route: Route) -> Failure {
+fn out_of_time(step: Step) -> Failure {
     Failure {
         failure: FailureKind::Deadline,
         detail: format!(
-            "{route} did not end within DEADLINE: something it depends on does not answer; the next delivery of the same tick goes on with it"
+            "{step} did not end within DEADLINE: something it depends on does not answer; the next delivery of the same tick goes on with it"
         ),
         retryable: true,
     }
@@ -337,11 +337,11 @@ fn maybe_public(failure: Failure) -> Failure {
     Failure { failure: FailureKind::Publication, detail, ..failure }
 }
 
-fn too_late(route: Route, publishing: bool) -> Failure {
+fn too_late(step: Step, publishing: bool) -> Failure {
     let (failure, what) = if publishing {
         (FailureKind::Publication, "its build may be public")
     } else {
         (FailureKind::Deadline, "it was given up")
     };
-    Failure { failure, detail: format!("{route} did not end within DEADLINE; {what}"), retryable: true }
+    Failure { failure, detail: format!("{step} did not end within DEADLINE; {what}"), retryable: true }
 }

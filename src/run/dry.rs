@@ -7,12 +7,12 @@ use crate::{
     export::new_build_id,
     ledger::{DayRecord, Outcome, ThreadState, day_name},
     report::{Failure, FailureKind, Report, RunInfo, ThreadReport},
-    route::Route,
+    step::Step,
 };
 impl Runner {
     /// A dry run, or that it did not end within the deadline, or had no room.
     pub(super) async fn dry_run_in_time(self: Arc<Self>, call: Call, key: &RunKey, record: &str) -> Answer {
-        let (route, deadline) = (call.route, self.deadline);
+        let (step, deadline) = (call.step, self.deadline);
         if let Some(refused) = self.refuse(&call, key, record).await {
             return refused;
         }
@@ -35,7 +35,7 @@ impl Runner {
         ended.unwrap_or_else(|_| {
             let failure = Failure {
                 failure: FailureKind::Deadline,
-                detail: format!("the dry run of {route} did not end within DEADLINE"),
+                detail: format!("the dry run of {step} did not end within DEADLINE"),
                 retryable: true,
             };
             Answer::failed(key, failure, None)
@@ -44,9 +44,9 @@ impl Runner {
 
     /// Everything but claims, posts, stores and publications; the answer holds the messages.
     async fn dry_run(self: Arc<Self>, call: Call, key: &RunKey) -> Answer {
-        let route = call.route;
+        let step = call.step;
         let started = Instant::now();
-        let info = self.info(route, key, 1);
+        let info = self.info(step, key, 1);
         let read = self.ledger.read::<DayRecord>(&day_name(info.day)).await;
         let day = match read {
             Ok(read) => read.map(|read| read.value).unwrap_or_default(),
@@ -55,11 +55,11 @@ impl Runner {
         let day_is_open = matches!(day.thread, ThreadState::Open(_));
         let cancel = self.stopping.child_token();
         let work = async {
-            match route {
-                Route::CreateThread => {
+            match step {
+                Step::CreateThread => {
                     Ok(Report::Thread(ThreadReport { day: info.day, opened: !day_is_open }))
                 }
-                Route::ExportProducts => {
+                Step::ExportProducts => {
                     let built = match &call.options.republish {
                         Some(wanted) => self.publisher.stored(wanted).await?,
                         None => {
@@ -69,7 +69,7 @@ impl Runner {
                     };
                     self.publisher.preview(&info, built).await.map(|r| Report::Export(Box::new(r)))
                 }
-                Route::VerifyEp => self.verifier.run().await.map(Report::Verify),
+                Step::VerifyEp => self.verifier.run().await.map(Report::Verify),
             }
         };
         let report = work.await.unwrap_or_else(Report::Failure);
@@ -85,8 +85,8 @@ impl Runner {
         Answer::dry(&info, outcome, messages)
     }
 
-    pub(super) fn info(&self, route: Route, key: &RunKey, attempt: u32) -> RunInfo {
+    pub(super) fn info(&self, step: Step, key: &RunKey, attempt: u32) -> RunInfo {
         let day = self.schedule.day_of(key.at);
-        RunInfo { route, key: key.key.clone(), origin: key.origin, at: key.at, day, attempt }
+        RunInfo { step, key: key.key.clone(), origin: key.origin, at: key.at, day, attempt }
     }
 }

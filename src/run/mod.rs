@@ -1,7 +1,7 @@
-//! One run from claim to report, the same for all three routes:
+//! One run from claim to report, the same for all three steps:
 //! claim → work → record the outcome → deliver the message → record its ts → redraw the parent → answer.
 //!
-//! A run is a task of its own: a caller that hangs up cancels nothing, a second caller joins. What a route does is
+//! A run is a task of its own: a caller that hangs up cancels nothing, a second caller joins. What a step does is
 //! in `export`, `verify` and `thread`; nothing here looks into a feed.
 
 mod admission;
@@ -39,9 +39,9 @@ use crate::{
     export::Exporter,
     ledger::Ledger,
     publish::{Publisher, Republish},
-    route::Route,
     schedule::Schedule,
     slack::Renderer,
+    step::Step,
     thread::Threads,
     verify::Verifier,
 };
@@ -62,18 +62,18 @@ pub struct Options {
     pub republish: Option<Republish>,
 }
 
-/// A call of a route.
+/// A call of a step.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// The route.
-    pub route: Route,
+    /// The step.
+    pub step: Step,
     /// What is asked for.
     pub options: Options,
     /// What the call says about when it was due.
     pub trigger: Trigger,
 }
 
-/// Runs the routes.
+/// Runs the steps.
 pub struct Runner {
     /// Runs' records.
     pub ledger: Ledger,
@@ -130,8 +130,8 @@ impl Runner {
     /// Does the run, or joins it, or tells what it told before.
     pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
         let now = self.clock.now();
-        let key = RunKey::of(&call.trigger, now, call.route, &self.schedule);
-        let record = key.record_name(call.route);
+        let key = RunKey::of(&call.trigger, now, call.step, &self.schedule);
+        let record = key.record_name(call.step);
         let mut entry = {
             let mut active = self.active.0.lock().unwrap_or_else(PoisonError::into_inner);
             match active.get(&record) {
@@ -155,7 +155,7 @@ impl Runner {
     }
 
     fn start(self: &Arc<Self>, call: Call, key: RunKey, record: String, tell: watch::Sender<Option<Answer>>) {
-        let span = tracing::info_span!("run", route = %call.route, run = %key.key);
+        let span = tracing::info_span!("run", route = %call.step, run = %key.key);
         let (runner, dry_run) = (Arc::clone(self), call.options.dry_run);
         let work = {
             let (runner, key, record) = (Arc::clone(self), key.clone(), record.clone());

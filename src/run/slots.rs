@@ -16,7 +16,7 @@ impl Runner {
     /// anew. On a day on which clocks change nobody knows what the Scheduler makes of a time.
     pub(super) fn is_off_schedule(&self, info: &RunInfo) -> bool {
         info.origin == Origin::Scheduled
-            && self.schedule.slot_of(info.route, info.at).is_none()
+            && self.schedule.slot_of(info.step, info.at).is_none()
             && !self.schedule.changes_clocks(info.day)
     }
 

@@ -192,7 +192,7 @@ impl<'a> Telling<'a> {
                 }
                 Err(error) => return Err(chat_failure(&error)),
             };
-            let of = Doubtful::Run { route: self.info.route, key: self.info.key.clone() };
+            let of = Doubtful::Run { step: self.info.step, key: self.info.key.clone() };
             if let Some(doubt) = runner.threads.doubt(of, &once, intent) {
                 runner.threads.note_doubt(day, doubt).await?;
             }
@@ -260,7 +260,7 @@ impl<'a> Telling<'a> {
         }
     }
 
-    /// Whether a run changes what the channel last heard of its route: that is said once. A hold and a failed run are
+    /// Whether a run changes what the channel last heard of its step: that is said once. A hold and a failed run are
     /// told to the channel each time, so only a verdict on the public feed can be new here.
     async fn turn(&self, outcome: &Outcome) -> Result<Turn, Failure> {
         if !outcome.report.tells_of_the_feed() {
@@ -284,16 +284,16 @@ impl<'a> Telling<'a> {
         })
     }
 
-    /// How things stood with the route at the slots before this run, newest first, of today, and of yesterday where
+    /// How things stood with the step at the slots before this run, newest first, of today, and of yesterday where
     /// those of today found nothing out.
     async fn stood_before(&self) -> Result<Vec<SlotOutcome>, Failure> {
         let (info, mut stood) = (self.info, Vec::new());
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.runner.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
-            let of_route = slots.into_iter().rev().filter(|slot| slot.route == info.route);
+            let of_step = slots.into_iter().rev().filter(|slot| slot.step == info.step);
             stood.extend(
-                of_route.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
+                of_step.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
             );
             if stood.iter().any(|stood: &SlotOutcome| !stood.could_not) {
                 break;
