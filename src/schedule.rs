@@ -68,7 +68,7 @@ impl Schedule {
                 return Err(format!("expected five cron fields after @, found {entry:?}"));
             }
             let crontab = cronexpr::parse_crontab(&format!("{cron} {timezone}"))
-                .map_err(|e| format!("{entry:?} holds no cron expression: {}", first_line(&e.to_string())))?;
+                .map_err(|e| format!("{entry:?} holds no cron expression: {}", last_line(&e.to_string())))?;
             entries.push(Entry { step, crontab, text: format!("{step}@{}", fields.join(" ")) });
         }
         if entries.is_empty() {
@@ -179,7 +179,7 @@ fn cron_time(at: Timestamp) -> cronexpr::MakeTimestamp {
     cronexpr::MakeTimestamp::from_second(at.as_second()).expect("a timestamp's seconds are a timestamp")
 }
 
-fn first_line(text: &str) -> &str {
+fn last_line(text: &str) -> &str {
     text.lines().last().unwrap_or(text).trim()
 }
 
