@@ -1,7 +1,8 @@
 //! The HTTP edge: reads a request, hands it over, answers. It decides nothing about feeds or threads.
 
+mod options;
 mod problem;
-mod request;
+mod trigger;
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +18,7 @@ use axum::{
 use strum::IntoEnumIterator;
 use tracing::Instrument;
 
-use self::{problem::ProblemJson, request::quoted};
+use self::problem::{ProblemJson, quoted};
 use crate::{
     run::{Answer, Call, Runner},
     step::Step,
@@ -59,14 +60,17 @@ async fn call(runner: Arc<Runner>, step: Step, request: Request) -> Response {
         // What is left of the body is not waited for.
         Err(problem) => return closing(problem),
     };
-    let (options, trigger) = match request::read(step, uri.query().unwrap_or_default(), &headers, &body) {
-        Ok(read) => read,
+    let called = || {
+        let options = options::read(step, uri.query().unwrap_or_default(), &body)?;
+        let trigger = trigger::read(&headers)?;
+        trigger.check(runner.clock.now())?;
+        Ok(Call { step, options, trigger })
+    };
+    let call = match called() {
+        Ok(call) => call,
         Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
     };
-    if let Err(detail) = trigger.check(runner.clock.now()) {
-        return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response();
-    }
-    match runner.call(Call { step, options, trigger }).await {
+    match runner.call(call).await {
         Answer::Done(done) => {
             let replayed = done.replayed;
             let mut response = Json(done).into_response();

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     chat::ChatErrorKind,
+    config::service::reporting,
     export::new_build_id,
     ledger::{Outcome, RunRecord},
     report::{Failure, FailureKind, Origin, Report, RunInfo, ThreadReport},
@@ -24,8 +25,6 @@ use crate::{
     thread::{Living, Parent, Proof, Replace, ThreadError, chat_failure},
 };
 
-/// What is kept of the deadline for telling the outcome, at most; a short deadline keeps a quarter of itself.
-const REPORTING: Duration = Duration::from_secs(60);
 /// How long cancelled work may take to clean up after itself.
 const CLEAN_UP: Duration = Duration::from_secs(10);
 
@@ -307,11 +306,6 @@ impl Runner {
 /// Whether the chat is there and does not take what we say.
 fn refuses(error: &ThreadError) -> bool {
     matches!(error, ThreadError::Chat(error) if !error.kind.passes())
-}
-
-/// What is kept of a deadline for telling the outcome.
-pub fn reporting(deadline: Duration) -> Duration {
-    REPORTING.min(deadline / 4)
 }
 
 fn signed(duration: Duration) -> SignedDuration {

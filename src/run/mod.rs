@@ -20,17 +20,15 @@ pub use admission::Admission;
 pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
 pub use key::{RunKey, Trigger};
 
-pub use course::reporting;
-
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
@@ -75,55 +73,40 @@ pub struct Call {
 
 /// Runs the steps.
 pub struct Runner {
-    /// Runs' records.
-    pub ledger: Ledger,
-    /// The days' threads.
-    pub threads: Threads,
-    /// Where reports go.
-    pub chat: Arc<dyn Chat>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Makes the messages.
-    pub renderer: Arc<Renderer>,
-    /// Makes builds.
-    pub exporter: Exporter,
-    /// Makes them public.
-    pub publisher: Publisher,
-    /// The verification.
-    pub verifier: Verifier,
-    /// Days and slots.
-    pub schedule: Schedule,
+    pub(crate) ledger: Ledger,
+    pub(crate) threads: Threads,
+    pub(crate) chat: Arc<dyn Chat>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) exporter: Exporter,
+    pub(crate) publisher: Publisher,
+    pub(crate) verifier: Verifier,
+    pub(crate) schedule: Schedule,
     /// `DEADLINE`
-    pub deadline: Duration,
+    pub(crate) deadline: Duration,
     /// `LEASE`
-    pub lease: Duration,
+    pub(crate) lease: Duration,
     /// Names this process in its claims: one of its own that no task uses need not expire first.
-    pub process: String,
-    /// Runs of this process that are under way.
-    pub active: Active,
+    pub(crate) process: String,
+    /// Runs of this process that may be joined.
+    pub(crate) active: Active,
+    /// The tasks of runs that count: what a shutdown waits for, whether or not a caller still does.
+    pub(crate) tasks: TaskTracker,
     /// Those who wait to do heavy work.
-    pub admission: Admission,
+    pub(crate) admission: Admission,
     /// Cancelled when the process is told to stop: nothing more is begun.
-    pub closing: CancellationToken,
+    pub(crate) closing: CancellationToken,
     /// Cancelled when it is about to be killed: uploads are aborted, claims given back.
     pub stopping: CancellationToken,
 }
 
 /// Runs of this process that are under way, by the name of their record.
-#[derive(Default)]
-pub struct Active(Mutex<HashMap<String, Entry>>);
+pub(crate) type Active = Mutex<HashMap<String, Entry>>;
 
 #[derive(Clone)]
-struct Entry {
+pub(crate) struct Entry {
     options: Options,
     answer: watch::Receiver<Option<Answer>>,
-}
-
-impl Active {
-    /// Whether no run is under way.
-    pub fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
 }
 
 impl Runner {
@@ -133,7 +116,7 @@ impl Runner {
         let key = RunKey::of(&call.trigger, now, call.step, &self.schedule);
         let record = key.record_name(call.step);
         let mut entry = {
-            let mut active = self.active.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut active = self.active();
             match active.get(&record) {
                 Some(entry) if entry.options != call.options => return Answer::other_options(&key),
                 Some(entry) if !call.options.dry_run => entry.clone(),
@@ -174,11 +157,19 @@ impl Runner {
                 Err(error) => Answer::internal(&key, &format!("the run stopped unexpectedly: {error}")),
             };
             if !dry_run {
-                runner.active.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&record);
+                runner.active().remove(&record);
             }
             answer.log();
             tell.send_replace(Some(answer));
         };
-        tokio::spawn(task.instrument(span));
+        if dry_run {
+            tokio::spawn(task.instrument(span));
+        } else {
+            self.tasks.spawn(task.instrument(span));
+        }
+    }
+
+    fn active(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
