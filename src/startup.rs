@@ -25,14 +25,14 @@ use crate::{
     export::{Exporter, Judge},
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     gate::Gate,
-    ledger::{Ledger, Owner},
+    ledger::{self, Ledger, Owner, nonce},
     publish::Publisher,
     routes,
-    run::{self, Active, Admission, Runner},
+    run::{Active, Admission, Runner},
     serve::{Limits, serve},
     slack::Renderer,
     state::{FolderState, GcsState, StateStore},
-    thread::{Threads, nonce},
+    thread::Threads,
     verify::Verifier,
     web::{HttpWeb, Web, http_client},
 };
@@ -178,7 +178,7 @@ fn feed_url(config: &Config, address: SocketAddr) -> Url {
 }
 
 fn call_limit(config: &Config) -> Duration {
-    run::call_limit(config.service.lease)
+    ledger::call_limit(config.service.lease)
 }
 
 fn state(config: &Config) -> Arc<dyn StateStore> {

@@ -10,18 +10,14 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    Answer, Call, Options, RunKey, Runner, ThreadRef,
-    claim::{Claimed, Held},
-    tell::{Telling, is_last},
-};
+use super::{Answer, Call, Options, RunKey, Runner, ThreadRef, claim::Claimed};
 use crate::{
     chat::ChatErrorKind,
     export::new_build_id,
-    ledger::{Outcome, RunRecord},
+    ledger::{Held, Outcome, RunRecord},
     report::{Failure, FailureKind, Origin, Report, RunInfo, ThreadReport},
     route::Route,
-    thread::{Living, Parent, Proof, Replace, ThreadError, chat_failure},
+    thread::{Living, Parent, Proof, Replace, Telling, ThreadError, chat_failure, is_last},
 };
 
 /// What is kept of the deadline for telling the outcome, at most; a short deadline keeps a quarter of itself.
@@ -64,14 +60,14 @@ impl Runner {
             Ok(Claimed::Busy) => return Answer::busy(key, self.lease),
             Err(failure) => return Answer::failed(key, failure, None),
         };
-        let renewal = held.renew_until_dropped(Arc::clone(self));
+        let renewal = held.renew_until_dropped();
         if permit.is_none() && !before.work_is_done() {
             // Another instance was at it, and left it to us.
             permit = match self.admitted_now(call, key).await {
                 Ok(permit) => permit,
                 Err(crowded) => {
                     drop(renewal);
-                    held.release(self).await;
+                    held.release().await;
                     return crowded;
                 }
             };
@@ -80,7 +76,7 @@ impl Runner {
         let ended = tokio::select! {
             biased;
             // Who lost the claim does nothing more, and leaves the record to whoever has it.
-            failure = held.lost(self.clock.as_ref()) => return Answer::failed(key, failure, None),
+            failure = held.lost() => return Answer::failed(key, failure, None),
             ended = self.work_and_tell(&held, *before, &call.options, deadline, &mut told) => ended,
         };
         drop(renewal);
@@ -92,7 +88,7 @@ impl Runner {
             },
             // What could not be recorded or told is resumed by the next delivery of the same tick.
             Err(failure) => {
-                held.release(self).await;
+                held.release().await;
                 if self.stopping.is_cancelled() && failure.retryable {
                     Answer::stopping(key, failure, told)
                 } else {
@@ -113,7 +109,7 @@ impl Runner {
     ) -> Result<Outcome, Failure> {
         let info = before.info.clone();
         self.note_schedule(&info).await;
-        let telling = Telling::new(self, held, &info, deadline);
+        let telling = Telling::new(&self.threads, held, &info, deadline);
         let mut says_closed = false;
         if info.route != Route::CreateThread {
             says_closed = self.prove(&telling, &before, deadline).await?;
@@ -127,7 +123,7 @@ impl Runner {
             before.outcome.clone().expect("work that is done has an outcome")
         } else {
             let outcome = self.work(held, &before, options, deadline).await?;
-            held.update(&self.ledger, |record| record.outcome = Some(outcome.clone())).await?;
+            held.update(|record| record.outcome = Some(outcome.clone())).await?;
             outcome
         };
         let mut thread = self.threads.ensure(info.day, deadline).await?.thread;
@@ -155,11 +151,11 @@ impl Runner {
         }
         self.threads.settle(info.day, held.name(), deadline).await;
         if matches!(outcome.report, Report::Failure(_)) {
-            held.release(self).await;
+            held.release().await;
             return Ok(outcome);
         }
         let finished = self.clock.now();
-        held.update(&self.ledger, |record| {
+        held.update(|record| {
             record.claim = None;
             record.finished = Some(finished);
         })
@@ -236,7 +232,7 @@ impl Runner {
                     };
                     // Whoever lost the claim while it built publishes nothing.
                     let now = self.clock.now();
-                    held.renew_and(self, |record| record.note_built(&built, now)).await?;
+                    held.renew_and(|record| record.note_built(&built, now)).await?;
                     if cancel.is_cancelled() {
                         // Too late to publish it well; the next attempt does that at once.
                         return Err(too_late(info.route, false));

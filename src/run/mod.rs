@@ -11,10 +11,8 @@ mod claim;
 mod course;
 mod dry;
 mod key;
-mod leased;
 mod slots;
 mod stored;
-mod tell;
 
 pub use admission::Admission;
 pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
@@ -45,12 +43,6 @@ use crate::{
     thread::Threads,
     verify::Verifier,
 };
-
-/// How much of a lease one call to a service may take, all its tries included: it is over before anybody else may take
-/// the run over, whatever it does.
-pub fn call_limit(lease: Duration) -> Duration {
-    lease * 2 / 3
-}
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
