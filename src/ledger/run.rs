@@ -177,3 +177,8 @@ pub enum Calls {
 pub fn run_name(step: Step, key: &str) -> String {
     format!("runs/{step}/{}.json", &hex(&Sha256::digest(key))[..32])
 }
+
+/// Tells our own claim from another's: 128 random bits.
+pub(crate) fn nonce() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}

@@ -63,7 +63,7 @@ async fn call(runner: Arc<Runner>, step: Step, request: Request) -> Response {
     let called = || {
         let options = options::read(step, uri.query().unwrap_or_default(), &body)?;
         let trigger = trigger::read(&headers)?;
-        trigger.check(runner.clock.now())?;
+        trigger.check(runner.now())?;
         Ok(Call { step, options, trigger })
     };
     let call = match called() {

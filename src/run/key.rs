@@ -2,7 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{ledger::run_name, report::Origin, schedule::Schedule, step::Step, thread::nonce};
+use crate::{
+    ledger::{nonce, run_name},
+    report::Origin,
+    schedule::Schedule,
+    step::Step,
+};
 
 /// How far the scheduler's clock may be ahead of ours. A time further ahead is a forced run: it carries the time of
 /// the next scheduled one, which it must not eat.

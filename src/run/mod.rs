@@ -7,14 +7,13 @@
 mod admission;
 mod admit;
 mod answer;
+mod attempt;
 mod claim;
 mod course;
-mod dry;
 mod key;
-mod leased;
+mod refuse;
 mod slots;
-mod stored;
-mod tell;
+mod work;
 
 pub use admission::Admission;
 pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
@@ -26,29 +25,19 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
-    chat::Chat,
-    clock::Clock,
     export::Exporter,
-    ledger::Ledger,
     publish::{Publisher, Republish},
-    schedule::Schedule,
-    slack::Renderer,
     step::Step,
     thread::Threads,
     verify::Verifier,
 };
-
-/// How much of a lease one call to a service may take, all its tries included: it is over before anybody else may take
-/// the run over, whatever it does.
-pub fn call_limit(lease: Duration) -> Duration {
-    lease * 2 / 3
-}
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,19 +62,12 @@ pub struct Call {
 
 /// Runs the steps.
 pub struct Runner {
-    pub(crate) ledger: Ledger,
     pub(crate) threads: Threads,
-    pub(crate) chat: Arc<dyn Chat>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) renderer: Arc<Renderer>,
     pub(crate) exporter: Exporter,
     pub(crate) publisher: Publisher,
     pub(crate) verifier: Verifier,
-    pub(crate) schedule: Schedule,
     /// `DEADLINE`
     pub(crate) deadline: Duration,
-    /// `LEASE`
-    pub(crate) lease: Duration,
     /// Names this process in its claims: one of its own that no task uses need not expire first.
     pub(crate) process: String,
     /// Runs of this process that may be joined.
@@ -110,10 +92,13 @@ pub(crate) struct Entry {
 }
 
 impl Runner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.threads.clock.now()
+    }
+
     /// Does the run, or joins it, or tells what it told before.
     pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
-        let now = self.clock.now();
-        let key = RunKey::of(&call.trigger, now, call.step, &self.schedule);
+        let key = RunKey::of(&call.trigger, self.now(), call.step, &self.threads.schedule);
         let record = key.record_name(call.step);
         let mut entry = {
             let mut active = self.active();
@@ -142,13 +127,7 @@ impl Runner {
         let (runner, dry_run) = (Arc::clone(self), call.options.dry_run);
         let work = {
             let (runner, key, record) = (Arc::clone(self), key.clone(), record.clone());
-            async move {
-                if call.options.dry_run {
-                    runner.dry_run_in_time(call, &key, &record).await
-                } else {
-                    runner.run(call, &key, &record).await
-                }
-            }
+            async move { runner.run(&call, &key, &record).await }
         };
         let task = async move {
             // A task of its own, so that a panic in the work is an answer too.

@@ -12,7 +12,7 @@ use crate::{
         stores::{FeedStoreConfig, StateConfig},
     },
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
-    run::call_limit,
+    ledger::call_limit,
     state::{FolderState, GcsState, StateStore},
     web::{HttpWeb, Web, http_client},
 };

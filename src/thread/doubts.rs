@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{Threads, chat_failure};
+use super::{Threads, chat_failure, reconcile};
 use crate::{
     chat::{Marker, Ts},
     ledger::{
@@ -63,7 +63,7 @@ impl Threads {
             let Some(counts) = self.counts(day, thread, doubt, ours).await? else { continue };
             let looked_at = self.clock.now();
             let (calls, thread) = (self.calls(deadline), counts.thread.as_ref());
-            crate::slack::reconcile::keep_only(calls, &counts.marker, thread, doubt.since, &counts.keep)
+            reconcile::keep_only(calls, &counts.marker, thread, doubt.since, &counts.keep)
                 .await
                 .map_err(|error| chat_failure(&error))?;
             if looked_at.duration_since(doubt.posted) > LANDS_WITHIN {
