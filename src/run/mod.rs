@@ -11,6 +11,7 @@ mod attempt;
 mod claim;
 mod course;
 mod key;
+mod prove;
 mod refuse;
 mod slots;
 mod work;
