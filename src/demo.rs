@@ -92,7 +92,7 @@ pub async fn play(shop: Option<Shop>) -> anyhow::Result<bool> {
         clock.set(slot.at + SignedDuration::from_secs(1));
         let started = Instant::now();
         let response = http
-            .post(format!("{base}/{}", slot.route))
+            .post(format!("{base}/{}", slot.step))
             .header("X-CloudScheduler-ScheduleTime", slot.at.to_string())
             .send()
             .await
@@ -104,7 +104,7 @@ pub async fn play(shop: Option<Shop>) -> anyhow::Result<bool> {
         say(&format!(
             "  {} POST /{:<15} {} {:>4} ms  {told}",
             schedule.time_of(slot.at),
-            slot.route.name(),
+            slot.step,
             status.as_u16(),
             started.elapsed().as_millis()
         ));
