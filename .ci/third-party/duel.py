@@ -15,7 +15,6 @@ from clients import Feed, Slack, State, sha256
 from instances import Instances
 from reckoning import Reader, reckon, reckon_day, reckon_rollbacks
 from services import CHANNELS
-from shop import Cdn
 
 MINUTE = timedelta(minutes=1)
 # A round is a day's ticks in its order, so many minutes apart. All rounds are of the last day, for an older time is
@@ -98,7 +97,7 @@ class Duel:
         for tick in self.ticks:
             tick.kills *= tick.step not in spared
         self.service = f"IKEA EP {self.NAME}"
-        settings = environment(stage, self.feed, self.state, Cdn(self.feed), self.CHANNEL, TIMEZONE=self.zone.key,
+        settings = environment(stage, self.feed, self.state, self.CHANNEL, TIMEZONE=self.zone.key,
                                SCHEDULE=self.schedule(), SERVICE_NAME=self.service, LEASE="2s", DEADLINE="20s",
                                VERIFY_TIMEOUT="10s")
         aws_deeds = {"copy": f"PUT /{self.feed.bucket}/{self.feed.public_key}?x-id=CopyObject".encode(),
@@ -130,7 +129,7 @@ class Duel:
         return self.days
 
     def play(self):
-        began, self.reader = time.monotonic(), Reader(self.feed.link())
+        began, self.reader = time.monotonic(), Reader(self.feed.url)
         self.reader.start()
         try:
             with ThreadPoolExecutor(LANES) as lanes:
