@@ -108,10 +108,6 @@ class State:
         body = json.dumps({"name": self.bucket}).encode()
         urlopen(Request(self.url, body, {"Content-Type": "application/json"}), timeout=SECONDS).close()
 
-    def names(self):
-        with urlopen(f"{self.url}/{self.bucket}/o?maxResults=1000&prefix={quote(self.prefix)}", timeout=SECONDS) as page:
-            return sorted(o["name"].removeprefix(self.prefix) for o in json.load(page).get("items", []))
-
     def text(self, name):
         """The object as text, or None."""
         try:
