@@ -43,7 +43,7 @@ class Google:
         self.things = {kind: {} for kind in ("service", "policy", "job")}
         self.things["secret"] = dict.fromkeys(
             ("auto-ep-slack-bot-token", "auto-ep-aws-access-key-id", "auto-ep-aws-secret-access-key"), {"name": "secret"})
-        self.things["account"] = dict.fromkeys((f"{name}.gserviceaccount.com" for name in (
+        self.things["serviceAccount"] = dict.fromkeys((f"{name}.gserviceaccount.com" for name in (
             "1-compute@developer", "auto-ep-run@shop-1.iam", "auto-ep-scheduler@shop-1.iam")), {"email": "account"})
 
     def found(self, kind, name):
@@ -90,10 +90,8 @@ class Google:
             return {"name": path[4:], "state": "ENABLED", "config": {"name": m[1]}}
         if at("GET", "/v1/projects/[^/]+/services:batchGet"):
             return {"services": [{"name": name, "state": "ENABLED"} for name in query["names"]]}
-        if m := at("GET", "/v1/projects/[^/]+/secrets/([^/]+)"):
-            return self.found("secret", m[1])
-        if m := at("GET", "/v1/projects/[^/]+/serviceAccounts/([^/]+)"):
-            return self.found("account", m[1])
+        if m := at("GET", "/v1/projects/[^/]+/(secret|serviceAccount)s/([^/]+)"):
+            return self.found(m[1], m[2])
 
         # Artifact Registry and Cloud Storage: where the source and the image go.
         if m := at("GET", PLACE + "/repositories/([^/]+)"):
