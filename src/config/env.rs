@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 /// One mistake in the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Mistake {
     /// The variable's name.
     pub variable: &'static str,
     /// What was found and what is expected.
@@ -16,9 +16,9 @@ pub struct Problem {
 /// All mistakes of an environment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", render(.0))]
-pub struct ConfigError(pub Vec<Problem>);
+pub struct ConfigError(pub Vec<Mistake>);
 
-fn render(problems: &[Problem]) -> String {
+fn render(problems: &[Mistake]) -> String {
     let mut text =
         format!("{} setting{} to mend:", problems.len(), if problems.len() == 1 { "" } else { "s" });
     for problem in problems {
@@ -30,7 +30,7 @@ fn render(problems: &[Problem]) -> String {
 /// Reads variables by name and remembers what is wrong with them.
 pub struct Env<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
-    problems: Vec<Problem>,
+    problems: Vec<Mistake>,
 }
 
 impl<'a> Env<'a> {
@@ -89,7 +89,7 @@ impl<'a> Env<'a> {
 
     /// Remembers a mistake.
     pub fn problem(&mut self, variable: &'static str, message: impl Into<String>) {
-        self.problems.push(Problem { variable, message: message.into() });
+        self.problems.push(Mistake { variable, message: message.into() });
     }
 
     /// `value` if nothing was wrong, else everything that was.

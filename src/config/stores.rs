@@ -7,7 +7,7 @@ use std::{fmt, path::PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
-use self::place::{Place, place};
+use self::place::{StoreUrl, place};
 use super::env::Env;
 use crate::web::ShownUrl;
 
@@ -126,8 +126,8 @@ impl StateConfig {
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let place = place(env, "STATE_URL", "gs", embedded, LOCAL_STATE);
         match place {
-            Place::Folder(path) => Self::Folder(path),
-            Place::Bucket { bucket, prefix } => {
+            StoreUrl::Folder(path) => Self::Folder(path),
+            StoreUrl::Bucket { bucket, prefix } => {
                 Self::Gcs { bucket, prefix, endpoint: env.optional("GCS_ENDPOINT", http_url) }
             }
         }
@@ -144,7 +144,7 @@ impl FeedConfig {
         let url = env.optional("FEED_URL", http_url);
         let distribution = env.optional("CLOUDFRONT_DISTRIBUTION_ID", distribution_id);
         let store = match place {
-            Place::Folder(path) => {
+            StoreUrl::Folder(path) => {
                 if distribution.is_some() {
                     env.problem(
                         "CLOUDFRONT_DISTRIBUTION_ID",
@@ -154,7 +154,7 @@ impl FeedConfig {
                 }
                 FeedStoreConfig::Folder(path)
             }
-            Place::Bucket { bucket, prefix } => FeedStoreConfig::S3(s3(env, bucket, prefix)),
+            StoreUrl::Bucket { bucket, prefix } => FeedStoreConfig::S3(s3(env, bucket, prefix)),
         };
         let needs_url = !embedded || matches!(store, FeedStoreConfig::S3(_));
         if needs_url && url.is_none() && !wrong_url {

@@ -79,7 +79,7 @@ async fn call(runner: Arc<Runner>, step: Step, request: Request) -> Response {
             }
             response
         }
-        Answer::Problem(problem) => ProblemJson::of(*problem).into_response(),
+        Answer::NoVerdict(why) => ProblemJson::of(*why).into_response(),
     }
 }
 

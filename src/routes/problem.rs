@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     report::FailureKind,
-    run::{Problem, ProblemKind},
+    run::{NoVerdict, WhyNot},
 };
 
 /// Characters quoted of what is wrong.
@@ -37,26 +37,26 @@ impl ProblemJson {
     }
 
     /// A run that did not end in a verdict.
-    pub fn of(problem: Problem) -> Self {
-        let (status, title) = match problem.kind {
-            ProblemKind::Busy => (StatusCode::CONFLICT, "The run is under way"),
-            ProblemKind::OtherOptions => (StatusCode::UNPROCESSABLE_ENTITY, "Other options than before"),
-            ProblemKind::UnknownBuild => (StatusCode::NOT_FOUND, "No such build"),
-            ProblemKind::Crowded => (StatusCode::SERVICE_UNAVAILABLE, "Too much work at once"),
-            ProblemKind::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "The instance is being stopped"),
-            ProblemKind::HeldBuild => (StatusCode::CONFLICT, "The build is held"),
-            ProblemKind::Failed(kind) => failed(kind),
+    pub fn of(why: NoVerdict) -> Self {
+        let (status, title) = match why.kind {
+            WhyNot::Busy => (StatusCode::CONFLICT, "The run is under way"),
+            WhyNot::OtherOptions => (StatusCode::UNPROCESSABLE_ENTITY, "Other options than before"),
+            WhyNot::UnknownBuild => (StatusCode::NOT_FOUND, "No such build"),
+            WhyNot::Crowded => (StatusCode::SERVICE_UNAVAILABLE, "Too much work at once"),
+            WhyNot::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "The instance is being stopped"),
+            WhyNot::HeldBuild => (StatusCode::CONFLICT, "The build is held"),
+            WhyNot::Failed(kind) => failed(kind),
         };
         let body = json!({
             "type": "about:blank",
             "title": title,
             "status": status.as_u16(),
-            "detail": problem.detail,
-            "run": problem.run,
-            "retryable": problem.retryable,
-            "thread": problem.thread,
+            "detail": why.detail,
+            "run": why.run,
+            "retryable": why.retryable,
+            "thread": why.thread,
         });
-        Self { status, body, retry_after: problem.retry_after }
+        Self { status, body, retry_after: why.retry_after }
     }
 }
 

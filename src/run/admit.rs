@@ -64,7 +64,7 @@ impl Runner {
         let patience = if call.options.dry_run { DRY_PATIENCE.min(quarter) } else { quarter };
         tokio::select! {
             biased;
-            () = self.closing.cancelled() => Err(Answer::closing(key, CLOSING)),
+            () = self.closing.cancelled() => Err(Answer::stopping(key, CLOSING, None)),
             permit = self.admission.turn(rank(call, key)) => {
                 permit.map(Some).map_err(|_| Answer::crowded(key, CROWDED, COME_AGAIN))
             }
@@ -74,7 +74,7 @@ impl Runner {
 
     /// What a dry run says that could not be waited for any longer.
     pub(super) fn stopped(&self, key: &RunKey) -> Answer {
-        Answer::closing(key, STOPPED)
+        Answer::stopping(key, STOPPED, None)
     }
 
     /// What a dry run says that left for a run that counts.

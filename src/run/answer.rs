@@ -1,4 +1,4 @@
-//! What a caller is told: the verdict, or a problem with what it was about and whether a retry may help.
+//! What a caller is told: the verdict, or why there is none and whether a retry may help.
 //!
 //! Plain data; how it becomes HTTP is for `routes`.
 
@@ -20,7 +20,7 @@ pub enum Answer {
     /// The run is finished and reported.
     Done(Box<Done>),
     /// It is not.
-    Problem(Box<Problem>),
+    NoVerdict(Box<NoVerdict>),
 }
 
 /// A finished and reported run.
@@ -69,9 +69,9 @@ impl ThreadRef {
 
 /// Why a call did not end in a verdict.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct NoVerdict {
     /// What kind.
-    pub kind: ProblemKind,
+    pub kind: WhyNot,
     /// What was found, where, and what to do.
     pub detail: String,
     /// The run's key.
@@ -84,9 +84,9 @@ pub struct Problem {
     pub thread: Option<ThreadRef>,
 }
 
-/// What a problem is about.
+/// Why there is no verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProblemKind {
+pub enum WhyNot {
     /// Another instance is doing the same run.
     Busy,
     /// The same key came with other options.
@@ -105,64 +105,29 @@ pub enum ProblemKind {
 
 impl Answer {
     pub(super) fn done(info: &RunInfo, outcome: &Outcome, thread: Option<ThreadRef>) -> Self {
-        Self::Done(Box::new(Done {
-            step: info.step,
-            run: info.key.clone(),
-            status: outcome.status,
-            summary: outcome.report.summary(),
-            thread,
-            report: outcome.report.clone(),
-            duration_ms: outcome.duration_ms,
-            messages: None,
-            replayed: false,
-        }))
+        Self::Done(Box::new(Done::of(info, outcome, thread)))
+    }
+
+    pub(super) fn replayed(info: &RunInfo, outcome: &Outcome, thread: ThreadRef) -> Self {
+        Self::Done(Box::new(Done { replayed: true, ..Done::of(info, outcome, Some(thread)) }))
     }
 
     /// A dry run's failure is its report: nothing was to be done, so nothing failed to be told.
-    pub(super) fn dry(info: &RunInfo, outcome: Outcome, messages: Vec<Message>) -> Self {
-        match Self::done(info, &outcome, None) {
-            Self::Done(done) => {
-                let summary = format!("dry run: {}", done.summary);
-                Self::Done(Box::new(Done { messages: Some(messages), summary, ..*done }))
-            }
-            other => other,
-        }
-    }
-
-    pub(super) fn replayed(self) -> Self {
-        match self {
-            Self::Done(done) => Self::Done(Box::new(Done { replayed: true, ..*done })),
-            other => other,
-        }
+    pub(super) fn dry(info: &RunInfo, outcome: &Outcome, messages: Vec<Message>) -> Self {
+        let done = Done::of(info, outcome, None);
+        let (summary, messages) = (format!("dry run: {}", done.summary), Some(messages));
+        Self::Done(Box::new(Done { summary, messages, ..done }))
     }
 
     pub(super) fn failed(key: &RunKey, failure: Failure, thread: Option<ThreadRef>) -> Self {
-        Self::Problem(Box::new(Problem {
-            kind: ProblemKind::Failed(failure.failure),
-            detail: failure.detail,
-            run: key.key.clone(),
-            retryable: failure.retryable,
-            retry_after: None,
-            thread,
-        }))
+        let Failure { failure, detail, retryable } = failure;
+        Self::because(key, NoVerdict { retryable, thread, ..NoVerdict::of(WhyNot::Failed(failure), detail) })
     }
 
     /// A run that this instance left to the next delivery, for it is being stopped: nobody need act.
-    pub(super) fn stopping(key: &RunKey, failure: Failure, thread: Option<ThreadRef>) -> Self {
-        match Self::failed(key, failure, thread) {
-            Self::Problem(problem) => Self::Problem(Box::new(Problem {
-                kind: ProblemKind::Stopping,
-                retry_after: Some(Duration::from_secs(1)),
-                ..*problem
-            })),
-            other => other,
-        }
-    }
-
-    /// Nothing was begun, or of a dry run nothing is left, for this instance is being stopped.
-    pub(super) fn closing(key: &RunKey, detail: &str) -> Self {
-        let (failure, detail) = (FailureKind::Deadline, detail.to_owned());
-        Self::stopping(key, Failure { failure, detail, retryable: true }, None)
+    pub(super) fn stopping(key: &RunKey, detail: &str, thread: Option<ThreadRef>) -> Self {
+        let why = NoVerdict::of(WhyNot::Stopping, detail).later(Duration::from_secs(1));
+        Self::because(key, NoVerdict { thread, ..why })
     }
 
     pub(super) fn internal(key: &RunKey, detail: &str) -> Self {
@@ -171,46 +136,28 @@ impl Answer {
     }
 
     pub(super) fn busy(key: &RunKey, lease: Duration) -> Self {
-        Self::Problem(Box::new(Problem {
-            kind: ProblemKind::Busy,
-            detail: "the same run is being done by another instance".to_owned(),
-            run: key.key.clone(),
-            retryable: true,
-            retry_after: Some(lease),
-            thread: None,
-        }))
+        let detail = "the same run is being done by another instance";
+        Self::because(key, NoVerdict::of(WhyNot::Busy, detail).later(lease))
     }
 
     /// Nothing was begun, or of a dry run nothing is left.
     pub(super) fn crowded(key: &RunKey, detail: &str, retry_after: Duration) -> Self {
-        Self::Problem(Box::new(Problem {
-            kind: ProblemKind::Crowded,
-            detail: detail.to_owned(),
-            run: key.key.clone(),
-            retryable: true,
-            retry_after: Some(retry_after),
-            thread: None,
-        }))
+        Self::because(key, NoVerdict::of(WhyNot::Crowded, detail).later(retry_after))
     }
 
     pub(super) fn other_options(key: &RunKey) -> Self {
         let detail = "this run was started with other options; call again with the same ones, or with another \
                       Idempotency-Key";
-        Self::refused(key, ProblemKind::OtherOptions, detail.to_owned())
-    }
-
-    pub(super) fn unknown_build(key: &RunKey, detail: String) -> Self {
-        Self::refused(key, ProblemKind::UnknownBuild, detail)
-    }
-
-    pub(super) fn held_build(key: &RunKey, detail: String) -> Self {
-        Self::refused(key, ProblemKind::HeldBuild, detail)
+        Self::wrong(key, WhyNot::OtherOptions, detail)
     }
 
     /// A call that is wrong as it stands.
-    fn refused(key: &RunKey, kind: ProblemKind, detail: String) -> Self {
-        let (run, thread) = (key.key.clone(), None);
-        Self::Problem(Box::new(Problem { kind, detail, run, retryable: false, retry_after: None, thread }))
+    pub(super) fn wrong(key: &RunKey, why: WhyNot, detail: impl Into<String>) -> Self {
+        Self::because(key, NoVerdict::of(why, detail))
+    }
+
+    fn because(key: &RunKey, why: NoVerdict) -> Self {
+        Self::NoVerdict(Box::new(NoVerdict { run: key.key.clone(), ..why }))
     }
 
     /// The one line that the log holds of a run's end. ERROR means that somebody must act.
@@ -223,22 +170,44 @@ impl Answer {
                 replayed = done.replayed,
                 "{}", done.summary
             ),
-            Self::Problem(problem) => match problem.kind {
-                ProblemKind::Busy
-                | ProblemKind::Crowded
-                | ProblemKind::Stopping
-                | ProblemKind::OtherOptions
-                | ProblemKind::UnknownBuild
-                | ProblemKind::HeldBuild => {
-                    tracing::warn!("{}", problem.detail);
+            Self::NoVerdict(why) => match why.kind {
+                WhyNot::Failed(_) => {
+                    tracing::error!(retryable = why.retryable, told = why.thread.is_some(), "{}", why.detail)
                 }
-                ProblemKind::Failed(_) => tracing::error!(
-                    retryable = problem.retryable,
-                    told = problem.thread.is_some(),
-                    "{}",
-                    problem.detail
-                ),
+                WhyNot::Busy
+                | WhyNot::Crowded
+                | WhyNot::Stopping
+                | WhyNot::OtherOptions
+                | WhyNot::UnknownBuild
+                | WhyNot::HeldBuild => tracing::warn!("{}", why.detail),
             },
         }
+    }
+}
+
+impl Done {
+    fn of(info: &RunInfo, outcome: &Outcome, thread: Option<ThreadRef>) -> Self {
+        Self {
+            step: info.step,
+            run: info.key.clone(),
+            status: outcome.status,
+            summary: outcome.report.summary(),
+            thread,
+            report: outcome.report.clone(),
+            duration_ms: outcome.duration_ms,
+            messages: None,
+            replayed: false,
+        }
+    }
+}
+
+impl NoVerdict {
+    fn of(kind: WhyNot, detail: impl Into<String>) -> Self {
+        let (detail, run) = (detail.into(), String::new());
+        Self { kind, detail, run, retryable: false, retry_after: None, thread: None }
+    }
+
+    fn later(self, retry_after: Duration) -> Self {
+        Self { retryable: true, retry_after: Some(retry_after), ..self }
     }
 }

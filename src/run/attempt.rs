@@ -174,14 +174,14 @@ impl<'a> Attempt<'a> {
     pub(super) async fn answer(&self, ended: Result<Outcome, Failure>, told: Told) -> Answer {
         let (key, info, thread) = (self.key, &self.before.info, told.thread);
         match (ended, &self.mode) {
-            (Ok(outcome), Mode::Dry(_)) => Answer::dry(info, outcome, told.messages),
+            (Ok(outcome), Mode::Dry(_)) => Answer::dry(info, &outcome, told.messages),
             (Ok(Outcome { report: Report::Failure(failure), .. }), _) => Answer::failed(key, failure, thread),
             (Ok(outcome), _) => Answer::done(info, &outcome, thread),
             // What could not be recorded or told is resumed by the next delivery of the same tick.
             (Err(failure), _) => {
                 self.release().await;
                 if self.runner.stopping.is_cancelled() && failure.retryable {
-                    Answer::stopping(key, failure, thread)
+                    Answer::stopping(key, &failure.detail, thread)
                 } else {
                     Answer::failed(key, failure, thread)
                 }

@@ -81,9 +81,7 @@ impl Runner {
             return Answer::internal(key, "the run's record is finished but holds no outcome");
         };
         match self.threads.ensure(record.info.day, deadline).await {
-            Ok(ensured) => {
-                Answer::done(&record.info, outcome, Some(ThreadRef::of(&ensured.thread))).replayed()
-            }
+            Ok(ensured) => Answer::replayed(&record.info, outcome, ThreadRef::of(&ensured.thread)),
             Err(error) => Answer::failed(key, error.into(), None),
         }
     }

@@ -17,7 +17,7 @@ mod slots;
 mod work;
 
 pub use admission::Admission;
-pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
+pub use answer::{Answer, Done, NoVerdict, ThreadRef, WhyNot};
 pub use key::{RunKey, Trigger};
 
 use std::{

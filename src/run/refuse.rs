@@ -1,7 +1,7 @@
 //! A call for a build that was made before is looked at before a run of it is begun: a typing mistake gets its answer
 //! at once, and leaves no run and no message behind.
 
-use super::{Answer, Call, RunKey, Runner};
+use super::{Answer, Call, RunKey, Runner, WhyNot};
 use crate::{
     ledger::{LedgerError, RunRecord},
     publish::Refusal,
@@ -23,8 +23,8 @@ impl Runner {
         match self.publisher.find(wanted).await {
             Ok(_) => Ok(()),
             Err(Refusal::Failed(failure)) => Err(Answer::failed(key, failure, None)),
-            Err(Refusal::Unknown(detail)) => Err(Answer::unknown_build(key, detail)),
-            Err(Refusal::Held(detail)) => Err(Answer::held_build(key, detail)),
+            Err(Refusal::Unknown(detail)) => Err(Answer::wrong(key, WhyNot::UnknownBuild, detail)),
+            Err(Refusal::Held(detail)) => Err(Answer::wrong(key, WhyNot::HeldBuild, detail)),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::config::env::Env;
 
 /// A folder, or a bucket with a prefix.
-pub(super) enum Place {
+pub(super) enum StoreUrl {
     /// `file:…`
     Folder(PathBuf),
     /// `gs://…` or `s3://…`
@@ -26,14 +26,14 @@ pub(super) fn place(
     scheme: &str,
     embedded: bool,
     local: &str,
-) -> Place {
+) -> StoreUrl {
     if !embedded && env.text(variable).is_none() {
         env.problem(variable, format!("not set; expected {scheme}://bucket/prefix"));
     }
-    env.parsed(variable, Place::Folder(local.into()), |text| parse_place(text, scheme))
+    env.parsed(variable, StoreUrl::Folder(local.into()), |text| parse_place(text, scheme))
 }
 
-fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
+fn parse_place(text: &str, scheme: &str) -> Result<StoreUrl, String> {
     let expected = format!("expected {scheme}://bucket/prefix or file:./folder");
     let found = open_part(text);
     if let Some(rest) = text.strip_prefix("file:") {
@@ -46,7 +46,7 @@ fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
         if path.is_empty() {
             return Err(format!("found {found:?} without a folder; {expected}"));
         }
-        return Ok(Place::Folder(path.into_owned().into()));
+        return Ok(StoreUrl::Folder(path.into_owned().into()));
     }
     let Some(rest) = text.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")) else {
         return Err(format!("found {found:?}; {expected}"));
@@ -66,7 +66,7 @@ fn parse_place(text: &str, scheme: &str) -> Result<Place, String> {
     if !prefix.is_empty() && prefix.split('/').any(odd) {
         return Err(format!("found {found:?}, whose prefix {prefix:?} is no plain path; {expected}"));
     }
-    Ok(Place::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
+    Ok(StoreUrl::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
 }
 
 /// What stands between a user and a query, either of which may be a secret.
