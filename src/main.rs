@@ -33,7 +33,7 @@ enum Command {
     Serve,
     /// Play a whole day in seconds: sample catalogue, local folder, thread printed here; no account, no network
     Demo {
-        /// A made-up shop of another kind: shopify or woocommerce, asked page by page; without it the compiled-in catalogue
+        /// A made-up shop of another kind: shopify, woocommerce or merchant, read over HTTP; without it the compiled-in catalogue
         #[arg(long, value_name = "NAME")]
         shop: Option<Shop>,
     },

@@ -34,6 +34,7 @@ fn another_kind_of_shop_is_read_by_its_settings_alone_and_bears_no_other_shops_n
     for (shop, kept, first) in [
         ("shopify", 414, "7000002\tLamp No. 0 Moss\t9000\t9000\t"),
         ("woocommerce", 253, "7000001\tLamp No. 0\t9000\t9000\t"),
+        ("merchant", 276, "MO-0\tLamp No. 0 Moss\t9000\t9000\t"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_auto-ep"))

@@ -97,7 +97,7 @@ mod tests {
     fn element(path: &str) -> Element {
         match Items::parse(path).unwrap() {
             Items::Array(_, element) => element,
-            Items::Ndjson => panic!("no array"),
+            Items::Ndjson | Items::Table(_) => panic!("no array"),
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Fields {
     pub mobile_link: Sources,
     /// Its images, the main one first: all values of all sources.
     pub images: Vec<Place>,
+    /// What parts the addresses where one text holds several: `,`.
+    pub images_split: Option<String>,
     /// The ends of an image's name, before its extension, that say that it is too small, and what stands there for one
     /// that is not.
     pub image_sizes: Vec<ImageSize>,
@@ -129,7 +131,7 @@ impl Fields {
         }
         each! {
             id name kind title_prefix title title_without price price_unit regular_price currency marks restricted link
-            mobile_link images image_sizes categories sellable sellable_yes stock last_chance rating_count mpn brand
+            mobile_link images images_split image_sizes categories sellable sellable_yes stock last_chance rating_count mpn brand
             variants variants_replace
         }
     }

@@ -14,6 +14,17 @@ pub enum Items {
     Array(JsonPointer, Element),
     /// One product a line.
     Ndjson,
+    /// A table: its first row names the columns, each further one is a product.
+    Table(Delimiter),
+}
+
+/// What stands between the values of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delimiter {
+    /// What stands most often in the first row: comma, semicolon, bar or tab.
+    Found,
+    /// A tab.
+    Tab,
 }
 
 /// How an element of the array holds its product. An element that is of another make than this says is taken for a
@@ -42,12 +53,15 @@ impl Items {
     }
 
     /// Parses a path to the array, perhaps with what follows for each element: `/items`, `/items/*/product`,
-    /// `/items/*[type=PRODUCT]/product`; or the word `ndjson`.
+    /// `/items/*[type=PRODUCT]/product`; or one of the words `ndjson`, `csv` and `tsv`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text == "ndjson" {
-            return Ok(Self::Ndjson);
+        match text {
+            "ndjson" => return Ok(Self::Ndjson),
+            "csv" => return Ok(Self::Table(Delimiter::Found)),
+            "tsv" => return Ok(Self::Table(Delimiter::Tab)),
+            _ => {}
         }
-        let path = Path::parse(text).map_err(|e| format!("{e}; or the word ndjson"))?;
+        let path = Path::parse(text).map_err(|e| format!("{e}; or one of the words ndjson, csv and tsv"))?;
         let is_key = |step: &Step| matches!(step, Step::Key(_));
         let array = path.steps().iter().take_while(|step| is_key(step)).count();
         let (array, rest) = path.steps().split_at(array);
@@ -67,6 +81,8 @@ impl fmt::Display for Items {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ndjson => f.write_str("ndjson"),
+            Self::Table(Delimiter::Found) => f.write_str("csv"),
+            Self::Table(Delimiter::Tab) => f.write_str("tsv"),
             Self::Array(array, element) if *element == Element::default() => array.fmt(f),
             Self::Array(array, Element { kind: None, product }) => write!(f, "{array}/*{product}"),
             Self::Array(array, Element { kind: Some((key, value)), product }) => {
@@ -95,7 +111,9 @@ mod tests {
             assert_eq!(items, Items::Array(JsonPointer::parse(array).unwrap(), element), "{text}");
             assert_eq!(items.to_string(), text);
         }
-        assert_eq!(Items::parse("ndjson"), Ok(Items::Ndjson));
+        for word in ["ndjson", "csv", "tsv"] {
+            assert_eq!(Items::parse(word).map(|items| items.to_string()).as_deref(), Ok(word));
+        }
         assert_eq!(
             Items::parse("/a/*").map(|items| items.to_string()),
             Ok("/a".into()),

@@ -16,13 +16,14 @@ use crate::{
 };
 
 pub use call::{Call, CallTemplate, Window};
-pub use items::{Element, Items};
+pub use items::{Delimiter, Element, Items};
 
 /// The descriptions by name.
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 4] = [
     ("ikea", include_str!("ikea.json")),
     ("shopify", include_str!("shopify.json")),
     ("woocommerce", include_str!("woocommerce.json")),
+    ("merchant", include_str!("merchant.json")),
 ];
 
 /// A description of one shop's source. `about` and `market` are for people.

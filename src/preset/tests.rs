@@ -33,7 +33,7 @@ fn ikea_is_described_for_every_market() {
         let error = Preset::named(text).unwrap_err();
         assert!(
             error.starts_with(
-                "expected ikea:<country>/<language>, such as ikea:kr/ko, or shopify, or woocommerce, found"
+                "expected ikea:<country>/<language>, such as ikea:kr/ko, or shopify, or woocommerce, or merchant, found"
             ),
             "{error}"
         );
@@ -53,7 +53,7 @@ fn every_word_of_a_preset_may_be_shown_and_nothing_before_it() {
         {
             let list = preset.departments.iter().map(|list| &list.call);
             let count = preset.count.iter().map(|count| &count.call);
-            for call in [&preset.windows.as_ref().unwrap().call].into_iter().chain(list).chain(count) {
+            for call in preset.windows.iter().map(|windows| &windows.call).chain(list).chain(count) {
                 let call = call.fill(window);
                 let rest = call.url.as_str().split("kr/ko/").nth(1).unwrap();
                 assert_eq!(call.shown.to_string(), format!("{base}{rest}"));

@@ -164,7 +164,13 @@ impl<'p, 'a> Member<'p, 'a> {
     pub fn images(&self) -> impl Iterator<Item = (&'p Place, usize, Cow<'p, str>)> + use<'p, 'a> {
         let member = *self;
         self.map.images.iter().flat_map(move |place| {
-            many(member.owner(place), place).into_iter().map(move |(nth, url)| (place, nth, url))
+            let found = many(member.owner(place), place).into_iter();
+            found.flat_map(move |(nth, text)| match &member.map.images_split {
+                None => vec![(place, nth, text)],
+                Some(split) => {
+                    (0..).zip(parts(&text, split)).map(|(nth, url)| (place, nth, url.into())).collect()
+                }
+            })
         })
     }
 

@@ -22,7 +22,7 @@ use variants::Variants;
 use crate::{ep::broken::Broken, map::FieldMap};
 
 /// A key that no source writes; the mender puts it into an object of which it could not read everything.
-const DAMAGED: &str = "\0damaged";
+pub(crate) const DAMAGED: &str = "\0damaged";
 
 /// A product of the listing. A key that stands twice counts once: its first value.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -28,6 +28,8 @@ pub enum Shop {
     Shopify,
     /// WooCommerce's Store API.
     WooCommerce,
+    /// A feed for Google Merchant Center.
+    Merchant,
 }
 
 impl Shop {
@@ -36,14 +38,24 @@ impl Shop {
         match self {
             Self::Shopify => ("products.json", "limit", "page"),
             Self::WooCommerce => ("wp-json/wc/store/v1/products", "per_page", "page"),
+            Self::Merchant => ("feed.tsv", "", ""),
+        }
+    }
+
+    /// What is set to read it at `base`.
+    pub fn url(self, base: &str) -> String {
+        match self {
+            Self::Shopify | Self::WooCommerce => base.to_owned(),
+            Self::Merchant => format!("{base}{}", self.call().0),
         }
     }
 
     /// The page of that number, from 1, of a shop that answers at `base`. A page is never larger than the real server's.
-    pub fn page(self, base: &str, page: u64, size: u64) -> Value {
+    pub fn page(self, base: &str, page: u64, size: u64) -> String {
         let most = match self {
             Self::Shopify => 250,
             Self::WooCommerce => 100,
+            Self::Merchant => return merchant(base),
         };
         let size = size.clamp(1, most);
         let first = page.saturating_sub(1).saturating_mul(size);
@@ -51,7 +63,9 @@ impl Shop {
         match self {
             Self::Shopify => json!({"products": products.map(shopify).collect::<Vec<_>>()}),
             Self::WooCommerce => products.map(|n| woocommerce(n, base)).collect(),
+            Self::Merchant => Value::Null,
         }
+        .to_string()
     }
 }
 
@@ -105,6 +119,40 @@ fn woocommerce(n: u64, base: &str) -> Value {
         "brands": [{"id": 1, "name": "Moa Atelier"}], "variations": variations, "has_options": varies,
         "is_purchasable": true, "is_in_stock": n % 11 != 10,
     })
+}
+
+/// A table of which each fourth product is on sale, each ninth is sold out, and each fifth has a quote in its title.
+fn merchant(base: &str) -> String {
+    let mut table =
+        "id\ttitle\tdescription\tlink\timage_link\tadditional_image_link\tavailability\tprice\tsale_price\t\
+                     brand\tmpn\tproduct_type\tcolor\n"
+            .to_owned();
+    for n in 0..PRODUCTS {
+        let (kind, thing) = THINGS[n as usize % THINGS.len()];
+        let price = 9_000 + n * 100;
+        let title =
+            if n % 5 == 4 { format!("\"{thing} \"\"No. {n}\"\"\"") } else { format!("{thing} No. {n}") };
+        let sale = if n % 4 == 3 { format!("{}.00 KRW", price - 500) } else { String::new() };
+        let availability = if n % 9 == 8 { "out_of_stock" } else { "in_stock" };
+        let row = [
+            format!("MO-{n}"),
+            title,
+            "Made up".to_owned(),
+            format!("{base}p/{n}"),
+            image(n, 0),
+            format!("{},{}", image(n, 1), image(n, 2)),
+            availability.to_owned(),
+            format!("{price}.00 KRW"),
+            sale,
+            "Moa Atelier".to_owned(),
+            format!("MO-{n}"),
+            format!("Home > {kind}"),
+            COLOURS[n as usize % COLOURS.len()].to_owned(),
+        ];
+        table.push_str(&row.join("\t"));
+        table.push('\n');
+    }
+    table
 }
 
 fn image(n: u64, at: u64) -> String {

@@ -17,6 +17,7 @@ pub(crate) enum SplitError {
     Deeper { keys: Foreign, items: Foreign },
     Truncated { offset: u64 },
     Trailing { offset: u64, found: String },
+    NoHeader { found: &'static str },
     TooDeep { offset: u64 },
     Endless { offset: u64 },
 }
@@ -56,6 +57,10 @@ impl SplitError {
                  CATALOG_ITEMS={}",
                 discretion.tell(keys),
                 discretion.tell(items)
+            ),
+            Self::NoHeader { found } => format!(
+                "expected a first row that names at least two columns, found {found}; check CATALOG_URL and \
+                 CATALOG_ITEMS"
             ),
             Self::Truncated { offset } => format!("it ends in the middle, after {offset} bytes"),
             Self::Trailing { offset, found } => format!(

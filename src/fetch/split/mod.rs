@@ -7,6 +7,7 @@ mod elements;
 mod error;
 mod lines;
 mod state;
+mod table;
 mod way;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use super::{batch::Batch, element::Others};
 use crate::{json::JsonPointer, preset::Items};
 use document::Document;
 use lines::Lines;
+use table::Table;
 
 /// Brackets inside each other outside the products: no listing comes near, and it bounds our memory.
 const DEEPEST: usize = 64;
@@ -29,6 +31,7 @@ const DEEPEST: usize = 64;
 pub(super) enum Splitter {
     Document(Box<Document>),
     Lines(Lines),
+    Table(Box<Table>),
 }
 
 impl Splitter {
@@ -38,6 +41,7 @@ impl Splitter {
                 Self::Document(Box::new(Document::new(pointer, element, total)))
             }
             Items::Ndjson => Self::Lines(Lines::default()),
+            Items::Table(delimiter) => Self::Table(Box::new(Table::new(*delimiter))),
         }
     }
 
@@ -46,6 +50,7 @@ impl Splitter {
         match self {
             Self::Document(document) => document.push(chunk, out),
             Self::Lines(lines) => lines.push(chunk, out),
+            Self::Table(table) => table.push(chunk, out),
         }
     }
 
@@ -54,6 +59,7 @@ impl Splitter {
         match self {
             Self::Document(document) => document.elements.batcher.held(),
             Self::Lines(lines) => lines.batcher.held(),
+            Self::Table(table) => table.batcher.held(),
         }
     }
 
@@ -61,7 +67,7 @@ impl Splitter {
     pub fn others(&self) -> Others {
         match self {
             Self::Document(document) => document.elements.others.clone(),
-            Self::Lines(_) => Others::default(),
+            Self::Lines(_) | Self::Table(_) => Others::default(),
         }
     }
 
@@ -71,6 +77,7 @@ impl Splitter {
         match self {
             Self::Document(document) => document.finish(out),
             Self::Lines(lines) => lines.finish(out).map(|()| None),
+            Self::Table(table) => table.finish(out).map(|()| None),
         }
     }
 }

@@ -1,0 +1,301 @@
+//! A table: the first row names the columns, each further one is a product, handed on as a JSON object of texts.
+//!
+//! It never judges a value. A row with more or fewer values than the first says that it is damaged, so that it is counted
+//! as one that cannot be read, and told.
+
+use std::mem;
+
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use encoding_rs::{Decoder, EUC_KR, Encoding};
+
+use super::SplitError;
+use crate::{
+    fetch::batch::{Batch, Batcher},
+    preset::Delimiter,
+    product::DAMAGED,
+};
+
+/// What may stand between values where that is to be found; of several that stand equally often the first.
+const DELIMITERS: [u8; 4] = [b'\t', b',', b';', b'|'];
+/// The longest first row.
+const LONGEST_HEADER: usize = 1024 * 1024;
+/// A value is taken in pieces of this size.
+const PIECE: usize = 4 * 1024;
+
+/// Splits at row ends, with quotes as in RFC 4180.
+#[derive(Debug)]
+pub(crate) struct Table {
+    delimiter: Delimiter,
+    text: Text,
+    /// The text before it is known what parts it.
+    waiting: Vec<u8>,
+    reader: Option<Reader>,
+    /// The columns' names, each as the beginning of a member: `"price":"`.
+    columns: Vec<Vec<u8>>,
+    is_header: bool,
+    /// Of the value at hand.
+    column: usize,
+    in_value: bool,
+    offset: u64,
+    pub batcher: Batcher,
+}
+
+impl Table {
+    pub fn new(delimiter: Delimiter) -> Self {
+        Self {
+            delimiter,
+            text: Text::Unknown { pending: Vec::new(), began: false },
+            waiting: Vec::new(),
+            reader: None,
+            columns: Vec::new(),
+            is_header: true,
+            column: 0,
+            in_value: false,
+            offset: 0,
+            batcher: Batcher::default(),
+        }
+    }
+
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        self.offset += chunk.len() as u64;
+        let text = self.text.decode(chunk, false);
+        self.take(&text, out)
+    }
+
+    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let mut rest = self.text.decode(&[], true);
+        if self.reader.is_none() {
+            // The first row may be all that there is.
+            rest.push(b'\n');
+        }
+        self.take(&rest, out)?;
+        if self.reader.is_some() {
+            self.read(&[], out)?;
+        }
+        if self.is_header {
+            return Err(SplitError::Empty);
+        }
+        self.batcher.flush(out);
+        Ok(())
+    }
+
+    /// Takes decoded text.
+    fn take(&mut self, text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        if self.reader.is_some() {
+            // An empty text would be taken for the end.
+            return if text.is_empty() { Ok(()) } else { self.read(text, out) };
+        }
+        self.waiting.extend_from_slice(text);
+        let lead = self.waiting.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n')).count();
+        if self.waiting.iter().take(4).any(|byte| *byte == 0) {
+            return Err(SplitError::Encoding { found: "UTF-16 or UTF-32 without a byte order mark" });
+        }
+        if self.waiting.get(lead) == Some(&b'<') {
+            return Err(SplitError::Html);
+        }
+        let Some(end) = self.waiting[lead..].iter().position(|byte| *byte == b'\n') else {
+            let is_endless = self.waiting.len() > LONGEST_HEADER;
+            return if is_endless { Err(SplitError::Endless { offset: self.offset }) } else { Ok(()) };
+        };
+        let delimiter = self.delimiter_of(&self.waiting[lead..lead + end]);
+        self.reader = Some(ReaderBuilder::new().delimiter(delimiter).build());
+        let waiting = mem::take(&mut self.waiting);
+        self.read(&waiting[lead..], out)
+    }
+
+    fn delimiter_of(&self, header: &[u8]) -> u8 {
+        match self.delimiter {
+            Delimiter::Tab => b'\t',
+            Delimiter::Found => {
+                let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
+                let most = DELIMITERS.iter().map(count).max().unwrap_or_default();
+                DELIMITERS.into_iter().find(|delimiter| count(delimiter) == most).unwrap_or(b',')
+            }
+        }
+    }
+
+    /// Reads decoded text; an empty one is the end.
+    fn read(&mut self, mut text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let is_end = text.is_empty();
+        let mut piece = [0; PIECE];
+        while !text.is_empty() || is_end {
+            let reader = self.reader.as_mut().expect("the first row was seen");
+            let (result, taken, given) = reader.read_field(text, &mut piece);
+            text = &text[taken..];
+            match result {
+                ReadFieldResult::End => break,
+                ReadFieldResult::InputEmpty if given == 0 => {}
+                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => self.piece(&piece[..given])?,
+                ReadFieldResult::Field { record_end } => {
+                    self.piece(&piece[..given])?;
+                    self.end_value();
+                    if record_end {
+                        self.end_row(out)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A piece of a value.
+    fn piece(&mut self, piece: &[u8]) -> Result<(), SplitError> {
+        if self.is_header {
+            if !self.in_value {
+                self.columns.push(Vec::new());
+            }
+            self.in_value = true;
+            let column = self.columns.last_mut().expect("it was pushed");
+            column.extend_from_slice(piece);
+            return Ok(());
+        }
+        if !self.in_value {
+            self.in_value = true;
+            if self.column == 0 {
+                self.batcher.begin();
+                self.batcher.append(b"{");
+            } else if self.column < self.columns.len() {
+                self.batcher.append(b",");
+            }
+            if let Some(column) = self.columns.get(self.column) {
+                self.batcher.append(column);
+            }
+        }
+        if self.column < self.columns.len() {
+            escape(piece, &mut self.batcher);
+        }
+        if self.batcher.is_endless() {
+            return Err(SplitError::Endless { offset: self.offset });
+        }
+        Ok(())
+    }
+
+    fn end_value(&mut self) {
+        if !self.is_header && self.column < self.columns.len() {
+            self.batcher.append(b"\"");
+        }
+        self.in_value = false;
+        self.column += 1;
+    }
+
+    fn end_row(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let values = mem::take(&mut self.column);
+        if mem::take(&mut self.is_header) {
+            if values < 2 {
+                return Err(SplitError::NoHeader { found: "one value" });
+            }
+            self.columns.iter_mut().for_each(|name| *name = member(name));
+            return Ok(());
+        }
+        if values != self.columns.len() {
+            let damaged = serde_json::Value::from(DAMAGED);
+            self.batcher.append(format!(",{damaged}:true").as_bytes());
+        }
+        self.batcher.append(b"}");
+        let length = self.batcher.current().len();
+        self.batcher.end(0..length, out);
+        Ok(())
+    }
+}
+
+/// The beginning of a member with this name.
+fn member(name: &[u8]) -> Vec<u8> {
+    let name = serde_json::Value::from(String::from_utf8_lossy(name.trim_ascii()));
+    format!("{name}:\"").into_bytes()
+}
+
+/// Appends a piece of a JSON text.
+fn escape(mut piece: &[u8], batcher: &mut Batcher) {
+    while let Some(at) = piece.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+        batcher.append(&piece[..at]);
+        batcher.append(format!("\\u{:04x}", piece[at]).as_bytes());
+        piece = &piece[at + 1..];
+    }
+    batcher.append(piece);
+}
+
+/// The text's encoding, as far as it is known: by its byte order mark, else UTF-8 where its first other bytes are, else
+/// CP949.
+enum Text {
+    /// All of it may be anything so far: ASCII, and the beginning of a character.
+    Unknown {
+        pending: Vec<u8>,
+        began: bool,
+    },
+    /// It is handed on as it is: whoever reads a value mends it.
+    Utf8,
+    Other(Decoder),
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown { .. } => "unknown",
+            Self::Utf8 => "UTF-8",
+            Self::Other(decoder) => decoder.encoding().name(),
+        })
+    }
+}
+
+impl Text {
+    fn decode(&mut self, chunk: &[u8], last: bool) -> Vec<u8> {
+        match self {
+            Self::Utf8 => chunk.to_vec(),
+            Self::Other(decoder) => decode(decoder, chunk, last),
+            Self::Unknown { pending, began } => {
+                let mut text = mem::take(pending);
+                text.extend_from_slice(chunk);
+                let is_short = !*began && text.len() < 3 && !last;
+                let mark = if *began { None } else { Encoding::for_bom(&text) };
+                *began |= !is_short;
+                let (encoding, mark) =
+                    match mark.or_else(|| guessed(&text, last).map(|encoding| (encoding, 0))) {
+                        Some(known) if !is_short => known,
+                        _ => {
+                            let whole = if is_short { 0 } else { ascii(&text) };
+                            *pending = text.split_off(whole);
+                            return text;
+                        }
+                    };
+                *self = if encoding == encoding_rs::UTF_8 {
+                    Self::Utf8
+                } else {
+                    tracing::info!(encoding = encoding.name(), "the catalogue's text is decoded");
+                    Self::Other(encoding.new_decoder_without_bom_handling())
+                };
+                self.decode(&text[mark..], last)
+            }
+        }
+    }
+}
+
+/// How many bytes of a text are ASCII before the first that is not.
+fn ascii(text: &[u8]) -> usize {
+    text.iter().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
+}
+
+/// The encoding of a text without a mark; `None` while it may be any.
+fn guessed(text: &[u8], last: bool) -> Option<&'static Encoding> {
+    match std::str::from_utf8(text) {
+        Ok(text) => (last || !text.is_ascii()).then_some(encoding_rs::UTF_8),
+        Err(error) if error.error_len().is_some() => Some(EUC_KR),
+        // It stops in the middle of a character, which may be the first one that says something.
+        Err(error) => (last || error.valid_up_to() > ascii(text)).then_some(encoding_rs::UTF_8),
+    }
+}
+
+fn decode(decoder: &mut Decoder, mut chunk: &[u8], last: bool) -> Vec<u8> {
+    let mut text = Vec::new();
+    loop {
+        let mut room = [0; PIECE];
+        let (result, taken, given, _) = decoder.decode_to_utf8(chunk, &mut room, last);
+        text.extend_from_slice(&room[..given]);
+        chunk = &chunk[taken..];
+        if result == encoding_rs::CoderResult::InputEmpty {
+            return text;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
