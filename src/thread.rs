@@ -4,31 +4,38 @@
 //! parent shows is `day`'s.
 
 mod day;
+pub mod deliver;
 mod doubts;
 mod error;
+mod leased;
 mod living;
+pub mod reconcile;
+mod tell;
 
 pub use day::Parent;
 pub use error::{ThreadError, chat_failure};
 pub use living::{Living, Proof, Replace};
+pub(crate) use tell::{Telling, is_last};
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, civil::Date};
 
+use self::{
+    deliver::PatientChat,
+    reconcile::{Intent, Once},
+};
+
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Message, Place},
     clock::Clock,
     ledger::{
-        Claim, DayRecord, Doubt, Doubtful, GuideState, Ledger, LedgerError, OpenThread, ThreadState, day_name,
+        Claim, DayRecord, Doubt, Doubtful, GuideState, Ledger, LedgerError, OpenThread, ThreadState,
+        day_name, nonce,
     },
     report::{Failure, FailureKind},
     schedule::Schedule,
-    slack::{
-        Renderer,
-        deliver::PatientChat,
-        reconcile::{self, Intent, Once},
-    },
+    slack::Renderer,
     state::Generation,
 };
 
@@ -325,9 +332,4 @@ impl Threads {
             Err(other) => Err(other.into()),
         }
     }
-}
-
-/// Tells our own claim from another's: 128 random bits.
-pub fn nonce() -> String {
-    format!("{:032x}", rand::random::<u128>())
 }

@@ -6,6 +6,7 @@
 mod day;
 mod error;
 mod head;
+mod held;
 mod owner;
 mod published;
 mod run;
@@ -15,10 +16,11 @@ pub(crate) use day::{
     ByHand, DayRecord, Doubt, Doubtful, GuideState, OpenThread, SlotRecord, ThreadState, day_name,
 };
 pub(crate) use error::LedgerError;
+pub(crate) use held::{Held, call_limit};
 pub(crate) use owner::Owner;
 pub use published::PublishedRecord;
 pub(crate) use published::{ExportRecord, ExportVerdict, Published};
-pub(crate) use run::{BrokeOff, Calls, Claim, Message, Outcome, Turn};
+pub(crate) use run::{BrokeOff, Calls, Claim, Message, Outcome, Turn, nonce};
 pub use run::{RunRecord, run_name};
 
 use std::{

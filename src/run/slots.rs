@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::Runner;
 use crate::{
-    report::{Origin, RunInfo},
+    report::RunInfo,
     schedule::{KNOWN, Known},
 };
 
@@ -12,26 +12,22 @@ use crate::{
 const ON_TIME: SignedDuration = SignedDuration::from_secs(60);
 
 impl Runner {
-    /// Whether the Scheduler started a run at a time that is no slot: somebody edited the job, or the jobs were not made
-    /// anew. On a day on which clocks change nobody knows what the Scheduler makes of a time.
-    pub(super) fn is_off_schedule(&self, info: &RunInfo) -> bool {
-        info.origin == Origin::Scheduled
-            && self.schedule.slot_of(info.route, info.at).is_none()
-            && !self.schedule.changes_clocks(info.day)
-    }
-
     /// Notes since when the schedule is as it is, where it is not what it was: a slot before that cannot have been
     /// missed.
     pub(super) async fn note_schedule(&self, info: &RunInfo) {
-        if self.is_off_schedule(info) {
+        if self.threads.is_off_schedule(info) {
             tracing::warn!(
                 at = %info.at,
                 "SCHEDULE has no such run: if the job was edited, change SCHEDULE too; else run deploy/schedule.sh"
             );
         }
-        let now = self.clock.now();
+        let now = self.now();
         let since = if now.duration_since(info.at) <= ON_TIME { info.at.min(now) } else { now };
-        let noted = self.ledger.update::<Known>(KNOWN, |known| self.schedule.learn(&known, since)).await;
+        let noted = self
+            .threads
+            .ledger
+            .update::<Known>(KNOWN, |known| self.threads.schedule.learn(&known, since))
+            .await;
         if let Err(error) = noted {
             tracing::warn!(%error, "since when SCHEDULE is as it is could not be noted; {}", error.outlook());
         }

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     chat::escape,
     report::{Failure, FailureKind, Origin, RunInfo},
-    route::Route,
     schedule::SCHEDULED_ATTEMPTS,
+    step::Step,
 };
 
 /// Characters of the technical detail.
@@ -23,7 +23,7 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInf
     let broke_off = failure.failure == FailureKind::BrokeOff;
     // What broke off may have come as far as the publication.
     let may_be_public = broke_off || failure.failure == FailureKind::Publication;
-    if run.route == Route::ExportProducts && !may_be_public {
+    if run.step == Step::ExportProducts && !may_be_public {
         lines.push(words.feed_unchanged().to_owned());
     }
     let repeats = failure.retryable && run.origin != Origin::Manual;
@@ -34,10 +34,10 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInf
     } else if repeats {
         lines.push(words.tries_spent().to_owned());
     }
-    lines.push(words.failure_advice(run.route, failure.failure).to_owned());
+    lines.push(words.failure_advice(run.step, failure.failure).to_owned());
     lines.push(escape::code(&failure.detail, DETAIL_CHARS));
     blocks.section(&lines);
     if !repeats || run.attempt >= SCHEDULED_ATTEMPTS {
-        renderer.remedies(blocks, &[Remedy::Rerun(run.route)]);
+        renderer.remedies(blocks, &[Remedy::Rerun(run.step)]);
     }
 }

@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::{blocks::Blocks, message::Renderer};
-use crate::{chat::escape, route::Route};
+use crate::{chat::escape, step::Step};
 
 /// What the guide tells of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct GuideContext {
 pub struct GuideTime {
     /// Local time of day, `00:05`.
     pub time: String,
-    /// The route.
-    pub route: Route,
+    /// The step.
+    pub step: Step,
 }
 
 /// Draws the guide.
@@ -34,14 +34,14 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, day: Date, context: &Guide
     lines.extend(words.guide_purpose().map(str::to_owned));
     blocks.section(&lines);
 
-    let steps = [Route::ExportProducts, Route::VerifyEp];
-    let mut lines: Vec<String> = steps.iter().filter_map(|route| times(renderer, context, *route)).collect();
+    let steps = [Step::ExportProducts, Step::VerifyEp];
+    let mut lines: Vec<String> = steps.iter().filter_map(|step| times(renderer, context, *step)).collect();
     lines.push(format!("• {}", words.feed(&escape::link(&context.feed_url))));
     lines.push(format!("• {}", words.guide_files(&escape::code(&context.files, 300))));
     blocks.section(&lines);
 
     let mut lines = vec![words.guide_rerun().to_owned()];
-    lines.extend(steps.map(|route| renderer.command(route)));
+    lines.extend(steps.map(|step| renderer.command(step)));
     if !renderer.knows_its_url() {
         lines.push(words.where_url_is().to_owned());
     }
@@ -50,9 +50,9 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, day: Date, context: &Guide
 }
 
 /// `• 생성 00:05, 15:00`
-fn times(renderer: &Renderer, context: &GuideContext, route: Route) -> Option<String> {
-    let of_route = context.times.iter().filter(|slot| slot.route == route);
-    let times: Vec<&str> = of_route.map(|slot| slot.time.as_str()).collect();
+fn times(renderer: &Renderer, context: &GuideContext, step: Step) -> Option<String> {
+    let of_step = context.times.iter().filter(|slot| slot.step == step);
+    let times: Vec<&str> = of_step.map(|slot| slot.time.as_str()).collect();
     (!times.is_empty())
-        .then(|| escape::cut(&format!("• {}: {}", renderer.words.guide_step(route), times.join(", ")), 500))
+        .then(|| escape::cut(&format!("• {}: {}", renderer.words.guide_step(step), times.join(", ")), 500))
 }

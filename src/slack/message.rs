@@ -9,8 +9,8 @@ use crate::{
     chat::{Marker, Message, escape},
     config::chat::{ChatConfig, MentionId, MentionWhen},
     report::{Board, BuildId, FailureKind, Origin, Publication, Report, RunInfo, Status},
-    route::Route,
     schedule::SCHEDULED_ATTEMPTS,
+    step::Step,
 };
 
 /// Failed attempts before this one name nobody when the next may succeed: most mend themselves.
@@ -66,7 +66,7 @@ impl Renderer {
         blocks.finish(self.guide_marker(day))
     }
 
-    /// What a run has to tell, marked `run:<route>:<key>`.
+    /// What a run has to tell, marked `run:<step>:<key>`.
     pub fn report(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
         self.draw(self.head(run, status, report), run, status, report)
     }
@@ -86,10 +86,10 @@ impl Renderer {
     /// A run that is under way: what stands in the place of its report until that comes. It names whom every report
     /// names, for the edit that follows calls nobody.
     pub fn under_way(&self, run: &RunInfo) -> Message {
-        let head = self.headline("⏳", run, self.words.under_way(run.route), None, self.always_names());
+        let head = self.headline("⏳", run, self.words.under_way(run.step), None, self.always_names());
         let mut blocks = Blocks::new(self.words);
         blocks.section(&[head]);
-        blocks.finish(self.run_marker(run.route, &run.key))
+        blocks.finish(self.run_marker(run.step, &run.key))
     }
 
     /// Whether each report names the people of `SLACK_MENTION`.
@@ -112,7 +112,7 @@ impl Renderer {
             Report::Verify(report) => verify::draw(&mut blocks, self, head, run, status, report),
             Report::Failure(report) => failure::draw(&mut blocks, self, head, run, report),
         }
-        blocks.finish(self.run_marker(run.route, &run.key))
+        blocks.finish(self.run_marker(run.step, &run.key))
     }
 
     /// What finds the day's parent.
@@ -126,8 +126,8 @@ impl Renderer {
     }
 
     /// What finds a run's message.
-    pub fn run_marker(&self, route: Route, key: &str) -> Marker {
-        self.marker(format!("run:{route}:{key}"))
+    pub fn run_marker(&self, step: Step, key: &str) -> Marker {
+        self.marker(format!("run:{step}:{key}"))
     }
 
     fn marker(&self, key: String) -> Marker {
@@ -138,22 +138,22 @@ impl Renderer {
     fn head(&self, run: &RunInfo, status: Status, report: &Report) -> String {
         let failed = matches!(report, Report::Failure(_));
         let verdict = match report {
-            Report::Failure(_) => self.words.could_not(run.route),
+            Report::Failure(_) => self.words.could_not(run.step),
             Report::Export(export) => match export.publication {
                 Publication::Superseded { .. } => self.words.superseded_headline(),
                 Publication::DryRun => self.words.dry_run_headline(),
                 Publication::Published { .. } | Publication::Held { .. } => match &export.republished {
                     Some(again) => self.words.republished_headline(again.was_held(), status),
-                    None => self.words.headline(run.route, status),
+                    None => self.words.headline(run.step, status),
                 },
             },
-            Report::Thread(_) | Report::Verify(_) => self.words.headline(run.route, status),
+            Report::Thread(_) | Report::Verify(_) => self.words.headline(run.step, status),
         };
         // What is told of an attempt that broke off, the next one tells.
         let broke_off =
             matches!(report, Report::Failure(failure) if failure.failure == FailureKind::BrokeOff);
         let failed = failed.then_some(run.attempt - u32::from(broke_off)).filter(|attempt| *attempt > 1);
-        self.headline(icon(run.route, status), run, verdict, failed, self.names_somebody(run, status, report))
+        self.headline(icon(run.step, status), run, verdict, failed, self.names_somebody(run, status, report))
     }
 
     fn headline(
@@ -196,8 +196,8 @@ impl Renderer {
     }
 
     /// The command line that runs a step, in a box.
-    pub(super) fn command(&self, route: Route) -> String {
-        self.curl("", route.name())
+    pub(super) fn command(&self, step: Step) -> String {
+        self.curl("", step.into())
     }
 
     /// `body` may be empty and holds no `'`: even then `-d` makes curl send a length, which Google's front end asks of
@@ -217,11 +217,11 @@ impl Renderer {
     pub(super) fn remedies(&self, blocks: &mut Blocks, remedies: &[Remedy<'_>]) {
         for remedy in remedies {
             let (sentence, command) = match remedy {
-                Remedy::Rerun(route) => (self.words.rerun(*route), self.command(*route)),
-                Remedy::Mend => (self.words.export_mends(), self.command(Route::ExportProducts)),
+                Remedy::Rerun(step) => (self.words.rerun(*step), self.command(*step)),
+                Remedy::Mend => (self.words.export_mends(), self.command(Step::ExportProducts)),
                 // The reason stands in the body, where it may hold spaces and any script as people type them.
                 Remedy::Force(build) => {
-                    let path = format!("{}?build={build}&force=true", Route::ExportProducts);
+                    let path = format!("{}?build={build}&force=true", Step::ExportProducts);
                     (self.words.force(), self.curl(r#"{"reason": "…"}"#, &path))
                 }
             };
@@ -241,7 +241,7 @@ impl Renderer {
 /// What people can do about a verdict.
 pub(super) enum Remedy<'a> {
     /// Run the step again.
-    Rerun(Route),
+    Rerun(Step),
     /// Make another build: that mends the public file.
     Mend,
     /// Publish a held build.
@@ -249,11 +249,11 @@ pub(super) enum Remedy<'a> {
 }
 
 /// The sign that a verdict begins with.
-fn icon(route: Route, status: Status) -> &'static str {
-    match (status, route) {
-        (Status::Ok, Route::CreateThread) => "🧵",
-        (Status::Ok, Route::ExportProducts) => "📦",
-        (Status::Ok, Route::VerifyEp) => "🔎",
+fn icon(step: Step, status: Status) -> &'static str {
+    match (status, step) {
+        (Status::Ok, Step::CreateThread) => "🧵",
+        (Status::Ok, Step::ExportProducts) => "📦",
+        (Status::Ok, Step::VerifyEp) => "🔎",
         (Status::Warn, _) => "⚠️",
         (Status::Held, _) => "⛔",
         (Status::Fail, _) => "❌",

@@ -1,17 +1,15 @@
-//! The conversation: what is said (`wording`, `message`, `board`), within which limits (`blocks`), and when it is
-//! sent again (`deliver`).
+//! What is said in the thread (`wording`, `message`, `board`), within which limits (`blocks`).
 //!
-//! It never decides what happened or whether to post at all: it is handed finished reports.
+//! It is handed finished reports and makes messages of them; it has no network and no clock, and it never decides what
+//! happened, whether to post, or whom a message calls: that is for `thread`.
 
 mod blocks;
 mod board;
-pub mod deliver;
 mod diff;
 mod export;
 mod failure;
 mod guide;
 mod message;
-pub mod reconcile;
 #[cfg(test)]
 mod samples;
 

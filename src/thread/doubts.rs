@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::{Threads, chat_failure};
+use super::{Threads, chat_failure, reconcile};
 use crate::{
     chat::{Marker, Ts},
     ledger::{
@@ -57,13 +57,13 @@ impl Threads {
         let mut settled = Vec::new();
         let mut doubts: Vec<_> = record.doubts.iter().collect();
         doubts.sort_by_key(
-            |doubt| !matches!(&doubt.of, Doubtful::Run { route, key } if run_name(*route, key) == ours),
+            |doubt| !matches!(&doubt.of, Doubtful::Run { step, key } if run_name(*step, key) == ours),
         );
         for doubt in doubts.into_iter().take(LOOKS) {
             let Some(counts) = self.counts(day, thread, doubt, ours).await? else { continue };
             let looked_at = self.clock.now();
             let (calls, thread) = (self.calls(deadline), counts.thread.as_ref());
-            crate::slack::reconcile::keep_only(calls, &counts.marker, thread, doubt.since, &counts.keep)
+            reconcile::keep_only(calls, &counts.marker, thread, doubt.since, &counts.keep)
                 .await
                 .map_err(|error| chat_failure(&error))?;
             if looked_at.duration_since(doubt.posted) > LANDS_WITHIN {
@@ -102,14 +102,14 @@ impl Threads {
                 }),
                 GuideState::Posting { .. } => None,
             },
-            Doubtful::Run { route, key } => {
-                let name = run_name(*route, key);
+            Doubtful::Run { step, key } => {
+                let name = run_name(*step, key);
                 let Some(read) = self.ledger.read::<RunRecord>(&name).await? else { return Ok(None) };
                 let is_anothers =
                     name != ours && read.value.claim.is_some_and(|claim| claim.expires > self.clock.now());
                 read.value.message.filter(|_| !is_anothers).map(|message| Counts {
                     keep: message.ts,
-                    marker: self.renderer.run_marker(*route, key),
+                    marker: self.renderer.run_marker(*step, key),
                     thread: Some(message.thread_ts),
                 })
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auto_ep::{
     chat::{Chat, ChatErrorKind, Place},
     clock::Clock,
-    slack::{
+    thread::{
         deliver::PatientChat,
         reconcile::{self, Intent},
     },

@@ -13,7 +13,7 @@ use std::time::Duration;
 use auto_ep::{
     chat::{Chat, ChatErrorKind, Marker, Message, Place, Posted, SlackChat, Ts},
     clock::SystemClock,
-    slack::deliver::PatientChat,
+    thread::deliver::PatientChat,
 };
 use serde_json::{Value, json};
 use support::{

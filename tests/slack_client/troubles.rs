@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auto_ep::{
     chat::{Chat, ChatErrorKind, Place, SlackChat},
     clock::{Clock, SystemClock},
-    slack::{
+    thread::{
         deliver::PatientChat,
         reconcile::{self, Intent},
     },

@@ -11,8 +11,8 @@ use crate::{
     clock::Clock,
     config::chat::Locale,
     report::*,
-    route::Route,
     slack::samples::*,
+    step::Step,
 };
 
 struct Still;
@@ -28,7 +28,7 @@ impl Clock for Still {
 
 /// A day with something of everything.
 fn runs() -> Vec<(RunInfo, Report)> {
-    use Route::{ExportProducts, VerifyEp};
+    use Step::{ExportProducts, VerifyEp};
     let publish = |invalidation| Publication::Published { invalidation };
     let failed = Invalidation::Failed { reason: "cloudfront: AccessDenied, allow CreateInvalidation".into() };
     let reasons = holds("category_name1");

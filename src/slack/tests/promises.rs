@@ -7,12 +7,12 @@ use crate::{
     chat::{Message, escape},
     config::chat::{ChatConfig, Locale, MentionWhen},
     report::*,
-    route::Route,
     slack::{
         Note, Renderer,
         blocks::tests::{assert_within_limits, total},
         samples::*,
     },
+    step::Step,
 };
 
 fn strings(value: &Value, into: &mut Vec<String>) {
@@ -131,7 +131,7 @@ fn the_text_alone_carries_the_whole_verdict() {
 fn markers_name_the_day_or_the_run() {
     let renderer = renderer(Locale::Ko);
     let day = date(2026, 10, 6);
-    let run = run(Route::VerifyEp, "09:50");
+    let run = run(Step::VerifyEp, "09:50");
     let report = Report::Verify(verify(vec![]));
     for (message, key) in [
         (renderer.parent(&board(&[])), "parent:2026-10-06"),
@@ -161,7 +161,7 @@ fn people_are_named_when_it_is_theirs_to_know() {
     ] {
         let config = ChatConfig { mention_when: when, ..config(Locale::Ko) };
         let renderer = Renderer::new(&config, TimeZone::UTC, None);
-        let run = RunInfo { attempt, ..run(Route::VerifyEp, "09:50") };
+        let run = RunInfo { attempt, ..run(Step::VerifyEp, "09:50") };
         let message = renderer.report(&run, report.status(), report);
         assert_eq!(message.text.contains("<@U012AB>"), named, "{what}: {}", message.text);
     }
@@ -205,7 +205,7 @@ fn a_broken_feed_brings_the_command_that_mends_it() {
         ("too old for a hold", vec![problem(CheckId::Fresh, ProblemKind::HeldBack)], false),
     ] {
         let report = Report::Verify(verify(found));
-        let told = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), report.status(), &report).text;
+        let told = renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), report.status(), &report).text;
         assert_eq!(told.contains("/export-products\"```"), mends, "{what}: {told}");
         assert!(told.contains("/verify-ep\"```"), "{what}: {told}");
         assert_eq!(told.matches("gcloud run services list").count(), 1, "{what}: {told}");
@@ -218,7 +218,7 @@ fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
     let at = |base_url: Option<&str>, report: &ExportReport| {
         let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
         let report = Report::Export(Box::new(report.clone()));
-        renderer.report(&run(Route::ExportProducts, "15:00"), report.status(), &report).text
+        renderer.report(&run(Step::ExportProducts, "15:00"), report.status(), &report).text
     };
     let path = "export-products?build=20261006-000503-k3x9&amp;force=true\"```";
     let local = at(Some("http://127.0.0.1:8080"), &held);
@@ -238,14 +238,14 @@ fn checks_that_could_not_be_made_share_one_line() {
         ..passing(id)
     };
     let report = Report::Verify(verify(vec![unread(CheckId::Header), unread(CheckId::Shape)]));
-    let message = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), Status::Fail, &report);
+    let message = renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), Status::Fail, &report);
     assert!(message.text.contains("확인하지 못한 항목: 열 이름, 행 구조"), "{}", message.text);
 }
 
 #[test]
 fn at_most_three_places_are_shown_and_the_rest_is_counted() {
     let report = Report::Verify(verify(vec![bad_values()]));
-    let message = renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), Status::Fail, &report);
+    let message = renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), Status::Fail, &report);
     let place = "12행 · ID `120263850` · `price_pc` = `12900.5` · 소수점이 있는 금액";
     assert!(message.text.contains(place) && message.text.contains("… 외 14건"), "{}", message.text);
     assert!(!message.text.contains("60행"));
@@ -272,7 +272,7 @@ fn an_example_of_a_group_stands_for_all_of_it() {
             ..passing(CheckId::Formats)
         };
         let report = Report::Verify(verify(vec![check]));
-        renderer(Locale::Ko).report(&run(Route::VerifyEp, "09:50"), Status::Warn, &report).text
+        renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), Status::Warn, &report).text
     };
     let all = told(42);
     assert!(all.contains("ID `p1, p2` · `title` = `이케아 책장` · 30건"), "{all}");

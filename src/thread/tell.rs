@@ -4,27 +4,37 @@
 
 use jiff::Timestamp;
 
-use super::{Runner, claim::Held, leased::Leased};
+use super::{
+    Replace, Threads, chat_failure,
+    deliver::PatientChat,
+    leased::Leased,
+    reconcile::{self, Intent},
+};
 use crate::{
     chat::{self, ChatError, ChatErrorKind, Place, Posted, Ts},
-    ledger::{BrokeOff, Calls, DayRecord, Doubtful, Message, OpenThread, Outcome, Turn, day_name},
+    ledger::{BrokeOff, Calls, DayRecord, Doubtful, Held, Message, OpenThread, Outcome, Turn, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
-    slack::{
-        NAMED_FROM_ATTEMPT, Note,
-        deliver::PatientChat,
-        reconcile::{self, Intent},
-    },
-    thread::{Replace, chat_failure},
+    slack::{NAMED_FROM_ATTEMPT, Note},
 };
 
 /// Posts that one run tries: in the day's thread, in the one that replaces it where people deleted it, and in place of
 /// an earlier attempt's message.
 const PLACES: usize = 3;
 
+impl Threads {
+    /// Whether the Scheduler started a run at a time that is no slot: somebody edited the job, or the jobs were not made
+    /// anew. On a day on which clocks change nobody knows what the Scheduler makes of a time.
+    pub(crate) fn is_off_schedule(&self, info: &RunInfo) -> bool {
+        info.origin == Origin::Scheduled
+            && self.schedule.slot_of(info.step, info.at).is_none()
+            && !self.schedule.changes_clocks(info.day)
+    }
+}
+
 /// One attempt that has something to tell, until `deadline`.
-pub(super) struct Telling<'a> {
-    runner: &'a Runner,
+pub(crate) struct Telling<'a> {
+    threads: &'a Threads,
     held: &'a Held,
     info: &'a RunInfo,
     deadline: Timestamp,
@@ -32,22 +42,23 @@ pub(super) struct Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    pub(super) fn new(runner: &'a Runner, held: &'a Held, info: &'a RunInfo, deadline: Timestamp) -> Self {
-        Self { runner, held, info, deadline, chat: Leased { runner, held } }
+    pub(crate) fn new(threads: &'a Threads, held: &'a Held, info: &'a RunInfo, deadline: Timestamp) -> Self {
+        let chat = Leased { chat: threads.chat.as_ref(), held };
+        Self { threads, held, info, deadline, chat }
     }
 
     /// The name of the run's record.
-    pub(super) fn record_name(&self) -> &str {
+    pub(crate) fn record_name(&self) -> &str {
         self.held.name()
     }
 
     fn calls(&self) -> PatientChat<'_> {
-        PatientChat { chat: &self.chat, ..self.runner.threads.calls(self.deadline) }
+        PatientChat { chat: &self.chat, ..self.threads.calls(self.deadline) }
     }
 
     /// Posts the run's message once, or edits the one that an earlier attempt left. `thread` is replaced where people
     /// deleted it. `says_closed`: that the day's parent is closed for edits is said here.
-    pub(super) async fn tell(
+    pub(crate) async fn tell(
         &self,
         outcome: &Outcome,
         says_closed: bool,
@@ -63,23 +74,23 @@ impl<'a> Telling<'a> {
         let notes: Vec<Note> = [
             (turn == Turn::Recovered).then_some(Note::Recovered),
             says_closed.then_some(Note::BoardClosed),
-            self.runner.is_off_schedule(self.info).then_some(Note::OffSchedule),
+            self.threads.is_off_schedule(self.info).then_some(Note::OffSchedule),
         ]
         .into_iter()
         .flatten()
         .collect();
-        let message = self.runner.renderer.report_with(self.info, outcome.status, &outcome.report, &notes);
+        let message = self.threads.renderer.report_with(self.info, outcome.status, &outcome.report, &notes);
         let call = self.calls_whom(outcome, turn, before.message.as_ref());
         // An intent without a message: an attempt before this one may have posted it.
         let mut maybe_posted = before.intent.is_some();
         if let Some(earlier) = &before.message {
-            self.held.renew(self.runner).await?;
+            self.held.renew().await?;
             if self.takes_the_place_of(earlier, outcome.status, call, &message, thread).await? {
                 let message = Message { shows: outcome.status, turn: says, ..earlier.clone() };
                 return self.note(message).await;
             }
             // From here on a successor looks for the new one.
-            self.held.update(&self.runner.ledger, |record| record.message = None).await?;
+            self.held.update(|record| record.message = None).await?;
             maybe_posted = false;
         }
         let is_alarm = outcome.status >= Status::Held && call > Calls::Nobody;
@@ -90,13 +101,13 @@ impl<'a> Telling<'a> {
 
     /// Tells that the run is under way, in a message that its report edits, or follows where edits are closed: before
     /// anything is published something is written that people see.
-    pub(super) async fn announce(&self, thread: &mut OpenThread) -> Result<(), Failure> {
+    pub(crate) async fn announce(&self, thread: &mut OpenThread) -> Result<(), Failure> {
         let before = self.held.record().await;
         if before.message.is_some() {
             return Ok(());
         }
-        let message = self.runner.renderer.under_way(self.info);
-        let call = if self.runner.renderer.always_names() { Calls::Named } else { Calls::Nobody };
+        let message = self.threads.renderer.under_way(self.info);
+        let call = if self.threads.renderer.always_names() { Calls::Named } else { Calls::Nobody };
         let (posted, call) = self.post(&message, call, false, before.intent.is_some(), thread).await?;
         let (channel, thread_ts, ts) = (posted.channel, thread.ts.clone(), posted.ts);
         self.note(Message { channel, thread_ts, ts, shows: Status::Ok, call, turn: None }).await
@@ -104,7 +115,7 @@ impl<'a> Telling<'a> {
 
     /// Tells that the attempt before this one broke off, from the third attempt on and on the last: the work begins
     /// again only then, for it may kill this one, too.
-    pub(super) async fn tell_broke_off(&self, broke_off: BrokeOff) -> Result<(), Failure> {
+    pub(crate) async fn tell_broke_off(&self, broke_off: BrokeOff) -> Result<(), Failure> {
         if self.info.attempt < NAMED_FROM_ATTEMPT && !is_last(self.info) {
             return Ok(());
         }
@@ -118,14 +129,14 @@ impl<'a> Telling<'a> {
         };
         let report = Report::Failure(failure);
         let outcome = Outcome { status: report.status(), report, duration_ms: 0 };
-        let mut thread = self.runner.threads.ensure(self.info.day, self.deadline).await?.thread;
+        let mut thread = self.threads.ensure(self.info.day, self.deadline).await?.thread;
         self.tell(&outcome, false, &mut thread).await?;
-        self.runner.threads.finished(self.info, &outcome, &thread, self.deadline).await?;
+        self.threads.finished(self.info, &outcome, &thread, self.deadline).await?;
         Ok(())
     }
 
     async fn note(&self, message: Message) -> Result<(), Failure> {
-        self.held.update(&self.runner.ledger, |record| record.message = Some(message.clone())).await
+        self.held.update(|record| record.message = Some(message.clone())).await
     }
 
     /// Edits an earlier attempt's message. False where another one is to be posted: it stood elsewhere, was removed, or
@@ -169,10 +180,10 @@ impl<'a> Telling<'a> {
         maybe_posted: bool,
         thread: &mut OpenThread,
     ) -> Result<(Posted, Calls), Failure> {
-        let (runner, day, calls) = (self.runner, self.info.day, self.calls());
+        let (threads, day, calls) = (self.threads, self.info.day, self.calls());
         let first = self.held.record().await.intent;
-        let mut intent = Intent { since: first.unwrap_or_else(|| runner.clock.now()), maybe_posted };
-        self.held.renew_and(runner, |record| record.intent = Some(intent.since)).await?;
+        let mut intent = Intent { since: first.unwrap_or_else(|| threads.clock.now()), maybe_posted };
+        self.held.renew_and(|record| record.intent = Some(intent.since)).await?;
         for _ in 0..PLACES {
             let place = match call {
                 Calls::Channel => Place::Broadcast(&thread.ts),
@@ -181,8 +192,8 @@ impl<'a> Telling<'a> {
             let once = match reconcile::post_once(calls, place, message, intent).await {
                 Ok(once) => once,
                 Err(error) if error.kind == ChatErrorKind::Gone => {
-                    runner.threads.replace(day, &thread.ts, Replace::OnceADay).await?;
-                    *thread = runner.threads.ensure(day, self.deadline).await?.thread;
+                    threads.replace(day, &thread.ts, Replace::OnceADay).await?;
+                    *thread = threads.ensure(day, self.deadline).await?.thread;
                     continue;
                 }
                 Err(error) if call == Calls::Channel && refuses_a_broadcast(&error) => {
@@ -192,9 +203,9 @@ impl<'a> Telling<'a> {
                 }
                 Err(error) => return Err(chat_failure(&error)),
             };
-            let of = Doubtful::Run { route: self.info.route, key: self.info.key.clone() };
-            if let Some(doubt) = runner.threads.doubt(of, &once, intent) {
-                runner.threads.note_doubt(day, doubt).await?;
+            let of = Doubtful::Run { step: self.info.step, key: self.info.key.clone() };
+            if let Some(doubt) = threads.doubt(of, &once, intent) {
+                threads.note_doubt(day, doubt).await?;
             }
             let (posted, found) = (once.posted, once.found);
             // Nobody knows whether one that was there called anybody; an alarm must. What may not be removed is edited.
@@ -220,8 +231,8 @@ impl<'a> Telling<'a> {
             // A reply without a thread: people deleted the parent, and Slack put the reply into the channel.
             let away = calls.put_away(&posted.ts, &message.marker).await;
             away.map_err(|error| chat_failure(&error))?;
-            runner.threads.replace(day, &thread.ts, Replace::OnceADay).await?;
-            *thread = runner.threads.ensure(day, self.deadline).await?.thread;
+            threads.replace(day, &thread.ts, Replace::OnceADay).await?;
+            *thread = threads.ensure(day, self.deadline).await?.thread;
         }
         Err(Failure {
             failure: FailureKind::Chat,
@@ -253,14 +264,14 @@ impl<'a> Telling<'a> {
             outcome.status < Status::Held && earlier.is_some_and(|earlier| earlier.call == Calls::Channel);
         if outcome.status == Status::Held || is_final || turn != Turn::None || ends_an_alarm {
             Calls::Channel
-        } else if self.runner.renderer.names_somebody(info, outcome.status, &outcome.report) {
+        } else if self.threads.renderer.names_somebody(info, outcome.status, &outcome.report) {
             Calls::Named
         } else {
             Calls::Nobody
         }
     }
 
-    /// Whether a run changes what the channel last heard of its route: that is said once. A hold and a failed run are
+    /// Whether a run changes what the channel last heard of its step: that is said once. A hold and a failed run are
     /// told to the channel each time, so only a verdict on the public feed can be new here.
     async fn turn(&self, outcome: &Outcome) -> Result<Turn, Failure> {
         if !outcome.report.tells_of_the_feed() {
@@ -284,16 +295,16 @@ impl<'a> Telling<'a> {
         })
     }
 
-    /// How things stood with the route at the slots before this run, newest first, of today, and of yesterday where
+    /// How things stood with the step at the slots before this run, newest first, of today, and of yesterday where
     /// those of today found nothing out.
     async fn stood_before(&self) -> Result<Vec<SlotOutcome>, Failure> {
         let (info, mut stood) = (self.info, Vec::new());
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
-            let record = self.runner.ledger.read::<DayRecord>(&day_name(day)).await?;
+            let record = self.threads.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
-            let of_route = slots.into_iter().rev().filter(|slot| slot.route == info.route);
+            let of_step = slots.into_iter().rev().filter(|slot| slot.step == info.step);
             stood.extend(
-                of_route.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
+                of_step.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
             );
             if stood.iter().any(|stood: &SlotOutcome| !stood.could_not) {
                 break;
@@ -328,6 +339,6 @@ fn refuses_a_broadcast(error: &ChatError) -> bool {
 }
 
 /// No attempt follows that the Scheduler makes by itself.
-pub(super) fn is_last(info: &RunInfo) -> bool {
+pub(crate) fn is_last(info: &RunInfo) -> bool {
     info.origin != Origin::Manual && info.attempt >= SCHEDULED_ATTEMPTS
 }
