@@ -2,7 +2,7 @@
 //!
 //! It never tells what may be a key or a token that a service repeats.
 
-use std::error::Error;
+use std::{error::Error, iter::successors};
 
 /// So many characters without a space that may be a key or a token are one.
 const SECRET: usize = 40;
@@ -13,16 +13,19 @@ const KEY_ID: usize = 16;
 /// The error and its causes from the outermost in, each once.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
+    for cause in causes(error) {
         let said = cause.to_string();
         if !text.contains(&said) {
             text.push_str(": ");
             text.push_str(&said);
         }
-        next = cause.source();
     }
     text
+}
+
+/// What caused an error, from the outermost in.
+pub(crate) fn causes<'e>(error: &'e (dyn Error + 'e)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    successors(error.source(), |&cause| cause.source())
 }
 
 /// The same of a failed request, without its URL: it may hold a secret, and whoever tells the error names it.

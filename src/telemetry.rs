@@ -10,7 +10,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
     EnvFilter,
     fmt::{
-        FmtContext, FormatEvent, FormattedFields, MakeWriter,
+        FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter,
         format::{JsonFields, Writer},
     },
     registry::LookupSpan,
@@ -51,7 +51,7 @@ struct CloudLogging {
 impl<S, N> FormatEvent<S, N> for CloudLogging
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'w> tracing_subscriber::fmt::FormatFields<'w> + 'static,
+    N: for<'w> FormatFields<'w> + 'static,
 {
     fn format_event(
         &self,
@@ -79,7 +79,9 @@ where
         line.insert("severity".into(), severity(*metadata.level()).into());
         line.insert("time".into(), Timestamp::now().to_string().into());
         line.insert("target".into(), metadata.target().into());
-        event.record(&mut Fields(&mut line));
+        let mut own = String::new();
+        context.format_fields(Writer::new(&mut own), event)?;
+        line.extend(serde_json::from_str::<Map<_, _>>(&own).unwrap_or_default());
         writeln!(writer, "{}", Value::Object(line))
     }
 }
@@ -90,35 +92,6 @@ const fn severity(level: Level) -> &'static str {
         Level::WARN => "WARNING",
         Level::INFO => "INFO",
         Level::DEBUG | Level::TRACE => "DEBUG",
-    }
-}
-
-/// Collects an event's fields as JSON; `message` is one of them.
-struct Fields<'a>(&'a mut Map<String, Value>);
-
-impl tracing::field::Visit for Fields<'_> {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name().to_owned(), format!("{value:?}").into());
-    }
-
-    fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &tracing::field::Field, value: u64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_i64(&mut self, field: &tracing::field::Field, value: i64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_f64(&mut self, field: &tracing::field::Field, value: f64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &tracing::field::Field, value: bool) {
-        self.0.insert(field.name().to_owned(), value.into());
     }
 }
 

@@ -8,12 +8,12 @@ mod public;
 mod secrets;
 mod shown;
 
-pub use discretion::{Discretion, Foreign, Why};
+pub use discretion::{Discretion, Foreign};
 pub use public::is_public;
 pub use secrets::Secrets;
 pub use shown::ShownUrl;
 
-use std::{pin::Pin, sync::OnceLock, time::Duration};
+use std::{io, pin::Pin, sync::OnceLock, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
@@ -61,12 +61,13 @@ impl std::fmt::Debug for Request {
 }
 
 /// Where a request may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Reach {
     /// Wherever it says: the URL comes from our own settings.
     Anywhere,
     /// The public web only, redirects included: the URL comes from elsewhere, and must not lead to this machine, its
     /// neighbours or its metadata server.
+    #[default]
     Public,
 }
 
@@ -114,13 +115,8 @@ fn plain(error: &reqwest::Error) -> String {
         e if e.is_timeout() => "it took too long",
         _ => "the connection broke, or what came is no HTTP",
     };
-    let mut next = std::error::Error::source(error);
-    let mut system = None;
-    while let Some(cause) = next {
-        let code = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
-        system = system.or(code.map(std::io::Error::from_raw_os_error));
-        next = cause.source();
-    }
+    let code = cause::causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()?.raw_os_error());
+    let system = code.map(io::Error::from_raw_os_error);
     system.map_or_else(|| what.to_owned(), |system| format!("{what} ({system})"))
 }
 

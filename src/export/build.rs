@@ -21,8 +21,8 @@ use super::{
     index::RowIndex,
     outcome::Judged,
     public::Public,
-    source::{remarks, source},
-    upload::{Closed, Uploads, write},
+    source::remarks,
+    upload::{Stop, Uploads, write},
 };
 use crate::{
     feed_store::{FeedError, FeedKey, FeedStore},
@@ -36,25 +36,6 @@ const JUDGED_AT_ONCE: usize = 3 * 1024 * 1024;
 
 /// Batches that are judged at once at most.
 const MOST_AT_ONCE: usize = 8;
-
-/// Why the stream stopped.
-enum Stop {
-    Failed(Failure),
-    /// An upload failed, and tells why itself.
-    Closed,
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<Closed> for Stop {
-    fn from(Closed: Closed) -> Self {
-        Self::Closed
-    }
-}
 
 /// One build on its way.
 pub(super) struct Building<'a> {
@@ -97,10 +78,10 @@ impl Building<'_> {
             let written = excluded::without_kept(store, id, &finished.index);
             cancel.run_until_cancelled(written).await.ok_or_else(given_up)??;
         }
-        Ok(self.figures(finished, &summary, &known))
+        Ok(self.figures(finished, summary, &known))
     }
 
-    fn figures(&self, finished: Finished, summary: &Summary, known: &Known) -> (Built, RowIndex) {
+    fn figures(&self, finished: Finished, summary: Summary, known: &Known) -> (Built, RowIndex) {
         let Finished { file, mut tally, index, mut quality, .. } = finished;
         let secrets = self.exporter.catalogue.secrets();
         for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
@@ -109,14 +90,14 @@ impl Building<'_> {
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing();
         let foreign = tally.foreign(&self.exporter.ep.currency);
-        let mut remarks = remarks(summary, known);
+        let mut remarks = remarks(&summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
         let built = Built {
             info: BuildInfo { build: self.id.clone(), rows: tally.funnel.kept, file },
             funnel: tally.funnel,
             remarks,
             median_price: index.median_price(),
-            source: Source { missing, ..source(summary, foreign) },
+            source: Source { missing, foreign, ..summary.source },
             republished: None,
             diff: None,
             quality,

@@ -153,13 +153,7 @@ impl RowIndex {
         let (shard, id) = self.place(id);
         let shard = &mut self.shards[shard];
         match find(shard, id) {
-            Ok(at) => match over(shard[at]) {
-                Some(entry) => {
-                    shard[at] = entry;
-                    true
-                }
-                None => false,
-            },
+            Ok(at) => over(shard[at]).map(|entry| shard[at] = entry).is_some(),
             Err(_) if self.entries >= self.most => false,
             Err(at) => {
                 self.entries += 1;

@@ -1,4 +1,4 @@
-//! What a build's source was like, and what of it is worth a line.
+//! What of a build's source is worth a line.
 //!
 //! It never decides whether that holds the build: that is for the gate.
 
@@ -6,33 +6,18 @@ use std::collections::HashSet;
 
 use crate::{
     fetch::{Known, Summary},
-    report::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Remark, Source},
+    report::{Department, DepartmentName, DepartmentsBy, Remark},
 };
 
 /// Departments that a remark names.
 const NAMED: usize = 5;
 
-/// What the source was like.
-pub(super) fn source(summary: &Summary, foreign: Option<ForeignPrices>) -> Source {
-    Source {
-        says: summary.source_total,
-        gave: summary.gave,
-        foreign,
-        missing: None,
-        short: summary.short,
-        departments: summary.departments.clone(),
-        list: summary.list,
-        list_error: summary.list_error.clone(),
-        uncounted: summary.uncounted,
-    }
-}
-
 /// What is worth a line, against what was known before.
-pub(super) fn remarks(summary: &Summary, known: &Known) -> Vec<Remark> {
-    let now = || summary.departments.iter().filter(|department| department.listed);
+pub(super) fn remarks(Summary { source, others, .. }: &Summary, known: &Known) -> Vec<Remark> {
+    let now = || source.departments.iter().filter(|department| department.listed);
     let before = || known.published.iter().filter(|department| department.listed);
     let mut remarks = Vec::new();
-    if summary.list == Some(DepartmentsBy::Shop) && !known.published.is_empty() {
+    if source.list == Some(DepartmentsBy::Shop) && !known.published.is_empty() {
         let (ids_now, ids_before) = (ids(now()), ids(before()));
         let new = named(now().filter(|department| !ids_before.contains(&*department.id)));
         remarks.extend(new.map(|(departments, more)| Remark::NewDepartments { departments, more }));
@@ -43,9 +28,8 @@ pub(super) fn remarks(summary: &Summary, known: &Known) -> Vec<Remark> {
     let had = ids(known.published.iter().filter(|department| department.gave > 0));
     let empty = now().filter(|department| department.gave == 0 && !had.contains(&*department.id));
     remarks.extend(empty.map(|department| Remark::EmptyCategory { category: department.id.clone() }));
-    if summary.others.elements > 0 {
-        let (elements, kinds) = (summary.others.elements, summary.others.kinds.clone());
-        remarks.push(Remark::NoProducts { elements, kinds });
+    if others.elements > 0 {
+        remarks.push(Remark::NoProducts { elements: others.elements, kinds: others.kinds.clone() });
     }
     remarks
 }
@@ -65,7 +49,7 @@ fn named<'a>(departments: impl Iterator<Item = &'a Department>) -> Option<(Vec<D
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::Others;
+    use crate::{fetch::Others, report::Source};
 
     fn department(id: &str, gave: u64, listed: bool) -> Department {
         Department { id: id.into(), name: None, says: None, gave, short: 0, listed }
@@ -73,7 +57,8 @@ mod tests {
 
     fn told(now: &[(&str, u64, bool)], before: &[(&str, u64, bool)], list: DepartmentsBy) -> Vec<String> {
         let all = |all: &[(&str, u64, bool)]| all.iter().map(|(id, n, l)| department(id, *n, *l)).collect();
-        let summary = Summary { departments: all(now), list: Some(list), ..Summary::default() };
+        let source = Source { departments: all(now), list: Some(list), ..Source::default() };
+        let summary = Summary { source, ..Summary::default() };
         let known = Known { published: all(before), last: Vec::new() };
         let names = |departments: Vec<DepartmentName>| {
             departments.into_iter().map(|department| department.id).collect::<Vec<_>>().join(" ")

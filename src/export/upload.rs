@@ -8,7 +8,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::feed_store::{FeedError, FeedKey, FeedStore, Part};
+use crate::{
+    feed_store::{FeedError, FeedKey, FeedStore, Part},
+    report::Failure,
+};
 
 /// Parts on their way, of both files together. The next one fills meanwhile, so the store is busy where it is the slower
 /// one.
@@ -21,9 +24,19 @@ pub(super) struct Uploads {
     files: [mpsc::Sender<Part>; 2],
 }
 
-/// An upload takes no more parts: it failed, and tells why itself.
+/// Why the stream stopped.
 #[derive(Debug)]
-pub(super) struct Closed;
+pub(super) enum Stop {
+    Failed(Failure),
+    /// An upload failed, and tells why itself.
+    Closed,
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
 
 /// A part that takes its place until nobody needs it any more.
 struct Placed {
@@ -47,7 +60,7 @@ impl Uploads {
     }
 
     /// Sends a part of each file that has one, once there is a place for it.
-    pub(super) async fn send(&self, parts: [Option<Bytes>; 2]) -> Result<(), Closed> {
+    pub(super) async fn send(&self, parts: [Option<Bytes>; 2]) -> Result<(), Stop> {
         for (part, file) in parts.into_iter().zip(&self.files) {
             if let Some(part) = part {
                 self.send_one(part, file).await?;
@@ -57,26 +70,26 @@ impl Uploads {
     }
 
     /// Sends the last part of each file, and that both are whole.
-    pub(super) async fn end(self, last: [Bytes; 2]) -> Result<(), Closed> {
+    pub(super) async fn end(self, last: [Bytes; 2]) -> Result<(), Stop> {
         for (part, file) in last.into_iter().zip(&self.files) {
             if !part.is_empty() {
                 self.send_one(part, file).await?;
             }
-            file.send(Part::End).await.map_err(|_| Closed)?;
+            file.send(Part::End).await.map_err(|_| Stop::Closed)?;
         }
         Ok(())
     }
 
-    async fn send_one(&self, part: Bytes, file: &mpsc::Sender<Part>) -> Result<(), Closed> {
+    async fn send_one(&self, part: Bytes, file: &mpsc::Sender<Part>) -> Result<(), Stop> {
         let place = Arc::clone(&self.places).acquire_owned();
         let place = tokio::select! {
             biased;
             place = place => place.expect("it is never closed"),
             // An upload that failed leaves nobody to wait for.
-            () = file.closed() => return Err(Closed),
+            () = file.closed() => return Err(Stop::Closed),
         };
         let part = Bytes::from_owner(Placed { part, _place: place });
-        file.send(Part::Data(part)).await.map_err(|_| Closed)
+        file.send(Part::Data(part)).await.map_err(|_| Stop::Closed)
     }
 }
 

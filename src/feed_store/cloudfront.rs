@@ -18,7 +18,7 @@ use url::Url;
 
 use super::{
     Invalidation,
-    aws::{self, Answer},
+    aws::{self, Refusal},
 };
 use crate::{clock::Clock, config::stores::S3Config};
 
@@ -104,9 +104,9 @@ impl CloudFront {
         Invalidation::Completed { id }
     }
 
-    async fn create(&self, batch: InvalidationBatch) -> Result<Option<(String, bool)>, Answer> {
+    async fn create(&self, batch: InvalidationBatch) -> Result<Option<(String, bool)>, Refusal> {
         let request = self.client().create_invalidation().distribution_id(&self.distribution);
-        let made = request.invalidation_batch(batch).send().await.map_err(|e| Answer::of(&e))?;
+        let made = request.invalidation_batch(batch).send().await.map_err(|e| Refusal::of(&e))?;
         Ok(made.invalidation.map(|made| (made.id, is_completed(&made.status))))
     }
 
@@ -116,7 +116,7 @@ impl CloudFront {
         found.is_some_and(|found| is_completed(&found.status))
     }
 
-    fn reason(&self, answer: &Answer) -> String {
+    fn reason(&self, answer: &Refusal) -> String {
         let what = match answer.code.as_str() {
             "NoSuchDistribution" => {
                 format!("there is no distribution {}: mend CLOUDFRONT_DISTRIBUTION_ID", self.distribution)
@@ -129,16 +129,13 @@ impl CloudFront {
     fn client(&self) -> &Client {
         self.client.get_or_init(|| {
             let access = &self.access;
-            let builder = aws_sdk_cloudfront::Config::builder()
+            let mut builder = aws_sdk_cloudfront::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(REGION))
                 .credentials_provider(aws::credentials(access.credentials.as_ref(), REGION))
                 .timeout_config(aws::timeouts(self.limit))
                 .retry_config(RetryConfig::disabled()); // the tries are ours, within one limit
-            let builder = match &access.endpoint {
-                Some(endpoint) => builder.endpoint_url(endpoint.as_str()),
-                None => builder,
-            };
+            builder.set_endpoint_url(access.endpoint.as_ref().map(Url::to_string));
             Client::from_conf(builder.build())
         })
     }

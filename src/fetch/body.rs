@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{
     Fetcher,
-    error::{FetchError, Place},
+    error::{Asked, FetchError},
     fault::Fault,
     source::{Input, Sum},
 };
@@ -110,12 +110,12 @@ impl<'f> Body<'f> {
     }
 
     /// The URL and the tries, for messages.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> Asked {
         let sample = || ShownUrl::named("the embedded sample");
         let url = self.call.as_ref().map_or_else(sample, |call| call.shown.clone());
         // a try under way counts
         let tries = self.failed_in_all + u32::from(self.input.is_some());
-        Place { url, tries, discretion: self.discretion.clone() }
+        Asked { url, tries, discretion: self.discretion.clone() }
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Fault> {

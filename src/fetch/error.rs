@@ -53,13 +53,13 @@ impl FetchError {
     }
 
     /// It could not be reached, was too slow, broke off or changed while it was read.
-    pub(super) fn unreachable(place: &Place, found: &str, advice: &str, retryable: bool) -> Self {
+    pub(super) fn unreachable(place: &Asked, found: &str, advice: &str, retryable: bool) -> Self {
         let said = format!("{place}: {found}; {advice}");
         Self::Failed { said, kind: FailureKind::CatalogueUnreachable, retryable, is_not_there: false }
     }
 
     /// It answered with an error status.
-    pub(super) fn refused(place: &Place, status: u16, body: &[u8]) -> Self {
+    pub(super) fn refused(place: &Asked, status: u16, body: &[u8]) -> Self {
         let advice = match status {
             401 | 403 => "check CATALOG_URL, its credentials, and whether the source blocks us",
             404 | 410 => "check CATALOG_URL: this version of the source may have ended",
@@ -77,14 +77,14 @@ impl FetchError {
     }
 
     /// It is not what the settings say, and begins with `head`.
-    pub(super) fn unreadable(place: &Place, found: &str, head: &[u8]) -> Self {
+    pub(super) fn unreadable(place: &Asked, found: &str, head: &[u8]) -> Self {
         let said = format!("{place}: {found}{}", place.quoted(head));
         let kind = FailureKind::CatalogueUnreadable;
         Self::Failed { said, kind, retryable: false, is_not_there: false }
     }
 
     /// Its text cannot be split. An error page with status 200 often goes away.
-    pub(super) fn of_split(place: &Place, cause: &SplitError, head: &[u8]) -> Self {
+    pub(super) fn of_split(place: &Asked, cause: &SplitError, head: &[u8]) -> Self {
         let mut error = Self::unreadable(place, &cause.told(&place.discretion), head);
         if let Self::Failed { retryable, .. } = &mut error {
             *retryable = matches!(cause, SplitError::Html | SplitError::Empty);
@@ -100,14 +100,14 @@ pub(super) fn passes(status: u16) -> bool {
 
 /// Which URL, after how many tries.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct Asked {
     pub url: ShownUrl,
     pub tries: u32,
     /// What of its answer may be told.
     pub discretion: Discretion,
 }
 
-impl Place {
+impl Asked {
     /// The first bytes of what came from there, readably: `; it begins with "…"`, or nothing for no bytes.
     fn quoted(&self, bytes: &[u8]) -> String {
         if bytes.is_empty() {
@@ -124,7 +124,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.url.fmt(f)?;
         if self.tries > 1 { write!(f, " (after {} tries)", self.tries) } else { Ok(()) }
@@ -135,9 +135,9 @@ impl fmt::Display for Place {
 mod tests {
     use super::*;
 
-    fn place(url: &str) -> Place {
+    fn place(url: &str) -> Asked {
         let url = ShownUrl::of_text(url);
-        Place { discretion: Discretion::of(&url), url, tries: 1 }
+        Asked { discretion: Discretion::of(&url), url, tries: 1 }
     }
 
     #[test]

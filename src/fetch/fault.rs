@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::error::{FetchError, Place, passes};
+use super::error::{Asked, FetchError, passes};
 use crate::web::{Discretion, Foreign};
 
 /// Why a try failed.
@@ -64,7 +64,7 @@ impl Fault {
     }
 
     /// What the last of several tries died of, after so many decoded bytes.
-    pub fn error(self, place: &Place, handed: u64) -> FetchError {
+    pub fn error(self, place: &Asked, handed: u64) -> FetchError {
         const ASK: &str = "run the export again; if that does not help, ask the source";
         let unreachable = |found: String, advice| FetchError::unreachable(place, &found, advice, true);
         let unreadable = |found: &str| FetchError::unreadable(place, found, &[]);

@@ -34,7 +34,7 @@ pub struct Look {
 }
 
 /// A department that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LookedAt {
     /// Its id.
     pub id: Option<String>,
@@ -99,8 +99,7 @@ async fn first(
     take: &mut (dyn FnMut(&Batch) + Send),
 ) -> LookedAt {
     let Planned { id, name, says, may_be_gone, .. } = planned;
-    let (others, error) = (Others::default(), None);
-    let mut looked = LookedAt { id, name, says, items: 0, others, is_gone: false, error };
+    let mut looked = LookedAt { id, name, says, ..LookedAt::default() };
     while let Some(batch) = page.next().await {
         looked.items += batch.len() as u64;
         take(&batch);

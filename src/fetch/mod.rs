@@ -36,11 +36,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{
-    preset::Call,
-    report::{Department, DepartmentsBy},
-    web::Web,
-};
+use crate::{preset::Call, report::Source, web::Web};
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -50,24 +46,12 @@ use seen::Seen;
 pub struct Summary {
     /// Raw products that were handed on; what they hold inside does not count.
     pub items: u64,
-    /// Products that the source gave, those that it gave twice in one department counted once.
-    pub gave: u64,
     /// Elements without a product.
     pub others: Others,
-    /// The source's own count, where it gives one; of several departments the sum.
-    pub source_total: Option<u64>,
-    /// How much of that did not arrive, though it was asked for twice.
-    pub short: u64,
-    /// Its departments, as they were read.
-    pub departments: Vec<Department>,
-    /// How their list was had.
-    pub list: Option<DepartmentsBy>,
-    /// Why the shop's own list could not be read, where it could not.
-    pub list_error: Option<String>,
-    /// Departments whose count could not be had, though the settings say where it stands.
-    pub uncounted: u64,
-    /// Bytes of the un-gzipped texts.
+    /// Bytes that were read, un-gzipped.
     pub bytes: u64,
+    /// What it says of the source; prices and fields are not looked at here.
+    pub source: Source,
 }
 
 /// Reads catalogues through the web (which brings the connect timeout) with a policy.
@@ -118,7 +102,8 @@ impl Fetcher {
         if shape.total.is_none() {
             let read = self.document(call, shape, Room::first(), out).await?;
             let (items, others, bytes) = (read.items, read.others, read.bytes);
-            return Ok(Summary { items, gave: items, others, bytes, ..Summary::default() });
+            let source = Source { gave: items, ..Source::default() };
+            return Ok(Summary { items, others, bytes, source });
         }
         let mut seen = Seen::default();
         let (mut read, mut items) = self.noted(call.clone(), shape, out, &mut seen, None).await?;
@@ -132,16 +117,14 @@ impl Fetcher {
             items += again.1;
             bytes += read.bytes;
         }
-        Ok(Summary {
-            items,
+        let source = Source {
+            says: read.total,
             gave: read.items,
             short: read.total.map_or(0, |total| total.saturating_sub(read.items)),
-            source_total: read.total,
             uncounted: u64::from(read.total.is_none()),
-            others: read.others,
-            bytes,
-            ..Summary::default()
-        })
+            ..Source::default()
+        };
+        Ok(Summary { items, others: read.others, bytes, source })
     }
 
     /// Reads one document into `seen`, and into `out` what `before` did not hold: so many products.

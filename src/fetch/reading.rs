@@ -16,20 +16,21 @@ impl Summary {
     ) {
         let (says, gave, short) = (reading.says, reading.gave(), reading.short());
         self.items += reading.handed;
-        self.gave += gave;
-        self.short = self.short.saturating_add(short);
         self.bytes += reading.bytes;
         self.others.add(reading.others);
+        let source = &mut self.source;
+        source.gave += gave;
+        source.short = source.short.saturating_add(short);
         if let Some(says) = says {
-            self.source_total = Some(self.source_total.unwrap_or(0).saturating_add(says));
+            source.says = Some(source.says.unwrap_or(0).saturating_add(says));
         }
         // One that is gone has no count to give.
         let is_gone = planned.may_be_gone && gave == 0;
-        self.uncounted += u64::from(counted && says.is_none() && !is_gone);
+        source.uncounted += u64::from(counted && says.is_none() && !is_gone);
         // Of those that the preset only guesses some are not there.
         let listed = planned.listed && !(by == Some(DepartmentsBy::Preset) && is_gone);
         if let Some(id) = planned.id {
-            self.departments.push(Department { id, name: planned.name, says, gave, short, listed });
+            source.departments.push(Department { id, name: planned.name, says, gave, short, listed });
         }
     }
 }
@@ -96,6 +97,6 @@ mod tests {
             let reading = Reading { says: Some(u64::MAX), ..Reading::default() };
             summary.add(planned, reading, true, Some(DepartmentsBy::Shop));
         }
-        assert_eq!((summary.source_total, summary.short), (Some(u64::MAX), u64::MAX));
+        assert_eq!((summary.source.says, summary.source.short), (Some(u64::MAX), u64::MAX));
     }
 }

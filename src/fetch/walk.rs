@@ -13,12 +13,12 @@ use super::{
     ahead::Ahead,
     departments::{self, Known, Plan, Planned},
     document::DocumentRead,
-    error::Place,
+    error::Asked,
     page::Page,
     reading::Reading,
     seen::Seen,
 };
-use crate::web::Discretion;
+use crate::{report::Source, web::Discretion};
 
 /// Reads all departments.
 pub(super) async fn read(
@@ -29,7 +29,8 @@ pub(super) async fn read(
     out: &mpsc::Sender<Batch>,
 ) -> Result<Summary, FetchError> {
     let Plan { departments, by, why } = departments::plan(fetcher, config, paged, known).await;
-    let mut summary = Summary { list: by, list_error: why, ..Summary::default() };
+    let source = Source { list: by, list_error: why, ..Source::default() };
+    let mut summary = Summary { source, ..Summary::default() };
     let counted = paged.count.is_some() || config.total.is_some();
     let mut walk = Walk { ahead: Ahead::new(fetcher, config, paged, departments), out };
     while let Some(planned) = walk.ahead.first() {
@@ -175,6 +176,6 @@ impl Walk<'_> {
             "{found}: the pages would never end; check that the source takes {{start}} and {{end}} as \
              CATALOG_URL gives them"
         );
-        FetchError::unreadable(&Place { discretion: Discretion::of(&url), url, tries: 1 }, &found, &[])
+        FetchError::unreadable(&Asked { discretion: Discretion::of(&url), url, tries: 1 }, &found, &[])
     }
 }

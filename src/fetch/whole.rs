@@ -5,7 +5,7 @@
 use super::{
     Fetcher,
     body::Body,
-    error::{FetchError, Place},
+    error::{Asked, FetchError},
     fault::Fault,
     split::{SplitError, show},
 };
@@ -22,7 +22,7 @@ pub(super) const MOST_COUNT: usize = 1024 * 1024;
 /// A whole answer: JSON.
 pub(super) struct Whole {
     text: Vec<u8>,
-    place: Place,
+    place: Asked,
     head: Vec<u8>,
 }
 

@@ -99,9 +99,5 @@ impl Fingerprinter {
 
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
-    use fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to memory cannot fail");
-        text
-    })
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -121,17 +121,9 @@ fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
         return written;
     }
-    sync_folder(folder)
-}
-
-/// Makes the rename itself survive a power cut. Only Unix lets a folder be opened for that.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+    // Makes the rename itself survive a power cut. Only Unix lets a folder be opened for that.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 
 use futures_util::StreamExt;
 use reqwest::{
-    Method, StatusCode,
+    StatusCode,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT},
 };
 use tokio::time::{Instant, timeout_at};
@@ -23,6 +23,7 @@ use crate::{
 };
 
 /// What came of reading the URL.
+#[derive(Default)]
 pub struct Read {
     /// What the content is.
     pub inspection: Inspection,
@@ -46,13 +47,7 @@ impl Read {
         deadline: Instant,
     ) -> Self {
         let started = Instant::now();
-        let mut read = Self {
-            inspection: Inspection::default(),
-            findings: Findings::default(),
-            measured: String::new(),
-            whole: false,
-            says: None,
-        };
+        let mut read = Self::default();
         let mut inspector = Inspector::new(config.alive_sample, reach);
         let stream = read.stream(web, url, config.max_bytes, &mut inspector);
         if timeout_at(deadline, stream).await.is_err() {
@@ -67,13 +62,8 @@ impl Read {
     }
 
     async fn stream(&mut self, web: &dyn Web, url: &Url, max_bytes: u64, inspector: &mut Inspector) {
-        let request = Request {
-            method: Method::GET,
-            url: url.clone(),
-            headers: HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]),
-            body: None,
-            reach: Reach::Anywhere,
-        };
+        let headers = HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]);
+        let request = Request { headers, ..Request::get(url.clone()) };
         let mut response = match web.send(request).await {
             Ok(response) => response,
             Err(error) => return self.problem(ProblemKind::NoAnswer, error.detail),

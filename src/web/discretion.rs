@@ -36,47 +36,33 @@ impl fmt::Debug for Foreign {
     }
 }
 
-/// Why no word of an exchange is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// The URL that was asked for hides something.
-    Hidden,
-    /// The source led on to another one.
-    LedOn,
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hidden => "CATALOG_URL holds values that are kept secret",
-            Self::LedOn => "the source led on to an address that may hold secrets",
-        })
-    }
-}
+/// Why no word is told: the URL that was asked for hides something, or the source led on to another one.
+const HIDES: &str = "CATALOG_URL holds values that are kept secret";
+const LED_ON: &str = "the source led on to an address that may hold secrets";
 
 /// How much of an exchange may be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Discretion {
     secrets: Secrets,
     /// Why no word of it is told.
-    why: Option<Why>,
+    why: Option<&'static str>,
 }
 
 impl Discretion {
     /// Of what a URL answers.
     pub fn of(url: &ShownUrl) -> Self {
         let secrets = url.secrets().clone();
-        Self { why: (!secrets.is_empty()).then_some(Why::Hidden), secrets }
+        Self { why: (!secrets.is_empty()).then_some(HIDES), secrets }
     }
 
     /// Of what another URL answered, to which the source led on: it may hold whatever the source likes.
     pub fn led_to(&mut self, url: &Url) {
         self.secrets = self.secrets.and(ShownUrl::of(url).secrets());
-        self.why.get_or_insert(Why::LedOn);
+        self.why.get_or_insert(LED_ON);
     }
 
     /// Why no foreign word may be told; `None` where all may.
-    pub fn why(&self) -> Option<Why> {
+    pub fn why(&self) -> Option<&'static str> {
         self.why
     }
 

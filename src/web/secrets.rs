@@ -44,6 +44,10 @@ impl Secrets {
             }
             all.push(folded(&value));
         }
+        Self::longest_first(all)
+    }
+
+    fn longest_first(mut all: Vec<Vec<char>>) -> Self {
         all.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         all.dedup();
         Self(all.into())
@@ -56,10 +60,8 @@ impl Secrets {
 
     /// These and those.
     pub fn and(&self, others: &Self) -> Self {
-        let mut all: Vec<_> = self.0.iter().chain(&*others.0).cloned().collect();
-        all.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        all.dedup();
-        Self(all.into())
+        let all: Vec<_> = self.0.iter().chain(&*others.0).cloned().collect();
+        Self::longest_first(all)
     }
 
     /// A text without them, in whatever letter case and under whatever escapes they stand there.

@@ -22,7 +22,7 @@ pub fn windows() -> House {
 #[track_caller]
 fn assert_whole(read: &Read, house: &House) {
     assert_eq!(read.ids(), house.products());
-    assert_eq!((read.summary.short, read.summary.uncounted), (0, 0), "{:#?}", read.summary);
+    assert_eq!((read.summary.source.short, read.summary.source.uncounted), (0, 0), "{:#?}", read.summary);
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,11 +38,14 @@ async fn the_recorded_shop_arrives_whole_by_its_own_list_ordered_by_id() {
         .collect();
     assert_eq!(read.gave(), sizes);
     let summary = &read.summary;
-    assert_eq!((summary.items, summary.gave, summary.source_total), (13_900, 13_900, Some(13_900)));
-    assert_eq!((summary.short, summary.uncounted, summary.list), (0, 0, Some(DepartmentsBy::Shop)));
-    let ids: Vec<_> = summary.departments.iter().map(|department| &*department.id).collect();
+    assert_eq!((summary.items, summary.source.gave, summary.source.says), (13_900, 13_900, Some(13_900)));
+    assert_eq!(
+        (summary.source.short, summary.source.uncounted, summary.source.list),
+        (0, 0, Some(DepartmentsBy::Shop))
+    );
+    let ids: Vec<_> = summary.source.departments.iter().map(|department| &*department.id).collect();
     assert!(ids.is_sorted() && ids[0] == "700640", "{ids:?}");
-    let storage = summary.departments.iter().find(|department| department.id == "st001").unwrap();
+    let storage = summary.source.departments.iter().find(|department| department.id == "st001").unwrap();
     assert_eq!(
         (storage.name.as_deref(), storage.says, storage.listed),
         (Some("수납/정리"), Some(2000), true)
@@ -113,7 +116,7 @@ async fn what_moves_while_it_is_read_is_read_once_more() {
         house.listing().order(Order::once(trouble.clone()).of("a").on(Kind::More));
         let read = house.read().await.unwrap();
         assert!(read.ids().is_superset(&house.products()), "{trouble:?}");
-        assert_eq!(read.summary.short, 0, "{trouble:?}");
+        assert_eq!(read.summary.source.short, 0, "{trouble:?}");
         assert_eq!(house.count(Kind::Count), 4, "the count of a once more");
         let ids = read.ids().len();
         assert_eq!(read.elements.len(), ids, "{trouble:?}: what was handed on stays so, and comes once");
@@ -126,9 +129,13 @@ async fn an_order_that_changes_from_call_to_call_is_noticed() {
     house.listing().order(Order::always(Trouble::Shuffle).of("a"));
     let read = house.read().await.unwrap();
     let lost = house.products().len() - read.ids().len();
-    assert!(lost > 0 && read.summary.short >= lost as u64, "{lost} lost, {} told", read.summary.short);
-    let of_a = read.summary.departments.iter().find(|department| department.id == "a").unwrap();
-    assert_eq!((of_a.short, of_a.says), (read.summary.short, Some(250)));
+    assert!(
+        lost > 0 && read.summary.source.short >= lost as u64,
+        "{lost} lost, {} told",
+        read.summary.source.short
+    );
+    let of_a = read.summary.source.departments.iter().find(|department| department.id == "a").unwrap();
+    assert_eq!((of_a.short, of_a.says), (read.summary.source.short, Some(250)));
     // With the order that is asked for, there is none of that.
     let house = windows();
     assert_whole(&house.read().await.unwrap(), &house);
@@ -139,7 +146,10 @@ async fn what_never_arrives_is_told_once_it_was_asked_for_twice() {
     let house = windows();
     house.listing().order(Order::always(Trouble::EmptyWindow).of("a").at(220));
     let read = house.read().await.unwrap();
-    assert_eq!((read.summary.short, read.summary.gave, read.summary.source_total), (50, 307, Some(357)));
+    assert_eq!(
+        (read.summary.source.short, read.summary.source.gave, read.summary.source.says),
+        (50, 307, Some(357))
+    );
     assert_eq!(read.elements.len(), 307, "what came twice was handed on once");
     assert_eq!(read.gave()["a"], 200);
 }
@@ -150,7 +160,7 @@ async fn counts_that_cannot_be_had_are_told_and_the_lists_stand_in() {
     house.listing().order(Order::always(Trouble::Status(404)).on(Kind::Count));
     let read = house.read().await.unwrap();
     assert_whole(&read, &house);
-    assert_eq!(read.summary.source_total, Some(357), "the list has counts of its own");
+    assert_eq!(read.summary.source.says, Some(357), "the list has counts of its own");
 
     let shop = Shop::of(&[
         ("a", 5),
@@ -166,11 +176,11 @@ async fn counts_that_cannot_be_had_are_told_and_the_lists_stand_in() {
     let house = House::of(shop, &[("CATALOG_CATEGORIES", "h,g,f,e,d,c,b,a"), ("CATALOG_PAGE_SIZE", "10")]);
     house.listing().order(Order::always(Trouble::NoCount));
     let read = house.read().await.unwrap();
-    assert_eq!((read.summary.uncounted, read.summary.source_total), (8, None));
-    assert_eq!(read.summary.gave, 90, "everything was read all the same");
-    let ids: Vec<_> = read.summary.departments.iter().map(|d| d.id.as_str()).collect();
+    assert_eq!((read.summary.source.uncounted, read.summary.source.says), (8, None));
+    assert_eq!(read.summary.source.gave, 90, "everything was read all the same");
+    let ids: Vec<_> = read.summary.source.departments.iter().map(|d| d.id.as_str()).collect();
     assert_eq!(ids, ["h", "g", "f", "e", "d", "c", "b", "a"], "in the order of the settings");
-    assert_eq!((read.summary.list, house.count(Kind::List)), (Some(DepartmentsBy::Settings), 0));
+    assert_eq!((read.summary.source.list, house.count(Kind::List)), (Some(DepartmentsBy::Settings), 0));
     assert!(house.count(Kind::Count) < 3 + 4, "nobody asks for ever: {}", house.count(Kind::Count));
 }
 
@@ -187,7 +197,7 @@ async fn elements_without_a_product_are_counted_and_products_are_taken_out_of_th
         assert_whole(&read, &house);
         let others = &read.summary.others;
         // One in ten elements: 27 of 277, 11 of 111, none of 7.
-        assert_eq!((others.elements, read.summary.gave), (38, 357), "{wrapped}");
+        assert_eq!((others.elements, read.summary.source.gave), (38, 357), "{wrapped}");
         assert_eq!(others.kinds, [if wrapped { "PLANNER" } else { "CONTENT" }]);
     }
 }
@@ -245,9 +255,9 @@ async fn whatever_goes_wrong_with_the_recorded_api_nothing_is_lost_without_a_wor
         orders.iter().for_each(|order| house.listing().order(order.clone()));
         let Ok(read) = house.read().await else { continue };
         let summary = &read.summary;
-        let said = summary.short + summary.uncounted > 0
-            || summary.list != Some(DepartmentsBy::Shop)
-            || summary.departments.iter().any(|department| department.gave == 0);
+        let said = summary.source.short + summary.source.uncounted > 0
+            || summary.source.list != Some(DepartmentsBy::Shop)
+            || summary.source.departments.iter().any(|department| department.gave == 0);
         let lost: Vec<_> = house.products().difference(&read.ids()).cloned().collect();
         assert!(lost.is_empty() || said, "{seed}: {lost:?} of {orders:?}");
     }

@@ -30,8 +30,8 @@ async fn a_document_that_gives_less_than_it_says_is_read_once_more_and_handed_on
         let (mut items, summary) = read(&config).await.unwrap();
         items.sort();
         items.dedup();
-        assert_eq!((items.len(), summary.short), (arrives, short), "{first:?} {second:?}");
-        assert_eq!((summary.items, summary.source_total), (arrives as u64, Some(10)));
+        assert_eq!((items.len(), summary.source.short), (arrives, short), "{first:?} {second:?}");
+        assert_eq!((summary.items, summary.source.says), (arrives as u64, Some(10)));
         assert_eq!(server.requests(), 1 + usize::from(is_short));
     }
 }

@@ -14,22 +14,29 @@ async fn without_the_shops_list_the_last_one_that_was_read_stands_in() {
         let mut house = House::of(Shop::of(&[("st001", 100), ("new01", 20), ("pt001", 7)]), &[]);
         house.listing().order(Order::always(trouble.clone()).on(Kind::List));
         let read = house.read().await.unwrap();
-        assert_eq!(read.summary.list, Some(DepartmentsBy::Preset), "{trouble:?}");
+        assert_eq!(read.summary.source.list, Some(DepartmentsBy::Preset), "{trouble:?}");
         assert!(
-            read.summary.list_error.as_ref().unwrap().contains("search-result-page"),
+            read.summary.source.list_error.as_ref().unwrap().contains("search-result-page"),
             "{:?}",
             read.summary
         );
-        assert_eq!((read.summary.gave, read.summary.short, read.summary.uncounted), (107, 0, 0));
-        let listed = read.summary.departments.iter().filter(|department| department.listed).count();
-        assert_eq!((listed, read.summary.departments.len()), (2, 23), "those that it only guessed are none");
+        assert_eq!(
+            (read.summary.source.gave, read.summary.source.short, read.summary.source.uncounted),
+            (107, 0, 0)
+        );
+        let listed = read.summary.source.departments.iter().filter(|department| department.listed).count();
+        assert_eq!(
+            (listed, read.summary.source.departments.len()),
+            (2, 23),
+            "those that it only guessed are none"
+        );
 
         house.listing().behave();
         house.publish().await;
         house.listing().order(Order::always(trouble).on(Kind::List));
         let read = house.read().await.unwrap();
-        assert_eq!((read.summary.list, read.summary.gave), (Some(DepartmentsBy::Last), 127));
-        assert_eq!(read.summary.short, 0);
+        assert_eq!((read.summary.source.list, read.summary.source.gave), (Some(DepartmentsBy::Last), 127));
+        assert_eq!(read.summary.source.short, 0);
     }
 }
 
@@ -39,13 +46,16 @@ async fn a_department_that_the_list_lost_is_asked_for_all_the_same() {
     house.publish().await;
     house.listing().order(Order::always(Trouble::Unlisted).of("a"));
     let read = house.publish().await;
-    assert_eq!((read.summary.gave, read.summary.short, read.summary.uncounted), (357, 0, 0));
-    let listed: Vec<_> = read.summary.departments.iter().map(|d| (d.id.as_str(), d.listed)).collect();
+    assert_eq!(
+        (read.summary.source.gave, read.summary.source.short, read.summary.source.uncounted),
+        (357, 0, 0)
+    );
+    let listed: Vec<_> = read.summary.source.departments.iter().map(|d| (d.id.as_str(), d.listed)).collect();
     assert_eq!(listed, [("a", false), ("b", true), ("c", true)]);
     // And once it is really gone, it is one that had something and has nothing now.
     house.listing().order(Order::always(Trouble::Status(404)).of("a"));
     let read = house.publish().await;
-    assert_eq!((read.gave()["a"], read.summary.uncounted), (0, 0));
+    assert_eq!((read.gave()["a"], read.summary.source.uncounted), (0, 0));
     // After that nobody asks for it any more.
     let calls = house.calls();
     let read = house.publish().await;
@@ -62,9 +72,9 @@ async fn a_department_that_had_products_and_gives_none_is_asked_again() {
     house.listing().order(Order::always(Trouble::NoCount).of("c"));
     house.listing().order(Order::always(Trouble::NoCount).on(Kind::List));
     let read = house.read().await.unwrap();
-    assert_eq!((read.gave()["c"], read.summary.gave, read.summary.uncounted), (7, 357, 1));
+    assert_eq!((read.gave()["c"], read.summary.source.gave, read.summary.source.uncounted), (7, 357, 1));
     // And where it stays so, it is told.
     house.listing().order(Order::always(Trouble::EmptyWindow).of("c"));
     let read = house.read().await.unwrap();
-    assert_eq!((read.gave()["c"], read.summary.short), (0, 0));
+    assert_eq!((read.gave()["c"], read.summary.source.short), (0, 0));
 }

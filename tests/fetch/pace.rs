@@ -121,7 +121,7 @@ async fn walk(concurrency: usize, latency: fn(usize) -> u64, clamp: u64) -> (Dur
 async fn at_300_ms_a_call_23_departments_take_their_calls_divided_by_the_concurrency_and_a_quarter_at_most() {
     for concurrency in [1, 2, 4, 8] {
         let (took, calls, most, summary) = walk(concurrency, |_| 300, 1000).await;
-        assert_eq!((summary.gave, summary.short), (13_900, 0));
+        assert_eq!((summary.source.gave, summary.source.short), (13_900, 0));
         // One list, 23 counts, 26 windows that hold something, and an empty one behind each department.
         assert_eq!((calls, most), (1 + 23 + 26 + 23, concurrency));
         let ideal = Duration::from_millis(300) * calls / concurrency as u32;
@@ -133,7 +133,7 @@ async fn at_300_ms_a_call_23_departments_take_their_calls_divided_by_the_concurr
 async fn calls_that_take_now_longer_now_shorter_still_overlap() {
     let (took, calls, most, summary) =
         walk(4, |number| if number.is_multiple_of(3) { 700 } else { 100 }, 1000).await;
-    assert_eq!((summary.gave, most), (13_900, 4));
+    assert_eq!((summary.source.gave, most), (13_900, 4));
     let ideal = Duration::from_millis(300) * calls / 4;
     assert!(took <= ideal * 3 / 2, "{took:?} for {calls} calls");
 }
@@ -142,7 +142,7 @@ async fn calls_that_take_now_longer_now_shorter_still_overlap() {
 async fn a_server_that_clamps_its_windows_costs_the_calls_that_it_needs() {
     for clamp in [480, 100, 24] {
         let (took, calls, most, summary) = walk(4, |_| 300, clamp).await;
-        assert_eq!((summary.gave, summary.short, most), (13_900, 0, 4));
+        assert_eq!((summary.source.gave, summary.source.short, most), (13_900, 0, 4));
         let needed: u64 = 1 + 23 + SIZES.iter().map(|(_, size)| size.div_ceil(clamp) + 1).sum::<u64>();
         assert!(u64::from(calls) <= needed + needed / 10 + 8, "{clamp}: {calls} calls of {needed}");
         let ideal = Duration::from_millis(300) * calls / 4;

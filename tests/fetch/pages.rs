@@ -32,7 +32,7 @@ async fn pages_are_read_in_order_and_ahead_until_an_empty_one() {
             let (items, summary) = read(&config).await.unwrap();
             let expected: Vec<String> = (0..total).map(|n| n.to_string()).collect();
             assert_eq!(items, expected);
-            assert_eq!((summary.source_total, summary.short), (Some(total), 0));
+            assert_eq!((summary.source.says, summary.source.short), (Some(total), 0));
             let needed = total.div_ceil(10) as usize + 1;
             assert!((needed..needed + concurrency).contains(&server.requests()), "{total} {concurrency}");
         }
@@ -84,13 +84,14 @@ async fn categories_follow_each_other_and_empty_ones_are_named() {
     let (items, summary) = read(&config).await.unwrap();
     let expected: Vec<String> = (0..25).chain(0..5).map(|n| n.to_string()).collect();
     assert_eq!(items, expected);
-    let empty: Vec<_> = summary.departments.iter().filter(|d| d.gave == 0).map(|d| d.id.as_str()).collect();
+    let empty: Vec<_> =
+        summary.source.departments.iter().filter(|d| d.gave == 0).map(|d| d.id.as_str()).collect();
     assert_eq!(empty, ["none", "empty"]);
-    assert_eq!(summary.source_total, Some(30));
+    assert_eq!(summary.source.says, Some(30));
 
     let server = Server::start(|_, q| ok(page(q, 0))).await;
     let (items, summary) = read(&paged(&server, "start={start}&end={end}", "")).await.unwrap();
-    assert!(items.is_empty() && summary.departments.is_empty());
+    assert!(items.is_empty() && summary.source.departments.is_empty());
 }
 
 #[tokio::test]
@@ -99,8 +100,8 @@ async fn a_count_that_is_nowhere_is_told_and_everything_is_read_all_the_same() {
     for mut config in [document(&server, "/p"), paged(&server, "start={start}&end={end}", "")] {
         config.total = Some(JsonPointer::parse("/m/total").unwrap());
         let (items, summary) = read(&config).await.unwrap();
-        assert_eq!((summary.source_total, summary.uncounted, summary.short), (None, 1, 0));
-        assert_eq!(items.len() as u64, summary.gave);
+        assert_eq!((summary.source.says, summary.source.uncounted, summary.source.short), (None, 1, 0));
+        assert_eq!(items.len() as u64, summary.source.gave);
         assert!(matches!(items.len(), 1 | 5), "{items:?}");
     }
 }

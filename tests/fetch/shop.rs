@@ -41,7 +41,7 @@ impl Read {
 
     /// What each department gave.
     pub fn gave(&self) -> BTreeMap<&str, u64> {
-        self.summary.departments.iter().map(|d| (d.id.as_str(), d.gave)).collect()
+        self.summary.source.departments.iter().map(|d| (d.id.as_str(), d.gave)).collect()
     }
 }
 
@@ -91,7 +91,7 @@ impl House {
     /// Reads, and remembers that as the published build.
     pub async fn publish(&mut self) -> Read {
         let read = self.read().await.unwrap();
-        let departments = read.summary.departments.clone();
+        let departments = read.summary.source.departments.clone();
         self.known = Known { published: departments.clone(), last: departments };
         read
     }

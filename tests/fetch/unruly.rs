@@ -10,7 +10,7 @@ use auto_ep::{
     config::gate::GateConfig,
     fetch::{Batch, FetchError, Fetcher, Known, Policy, Summary},
     gate::{Base, Figures, Gate, Judgement},
-    report::{Funnel, Quality, Source},
+    report::{Funnel, Quality},
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -39,23 +39,13 @@ async fn read(web: Arc<Unruly>, known: &Known) -> (BTreeSet<String>, Result<Summ
 }
 
 fn judge(summary: &Summary, known: &Known) -> Judgement {
-    let source = Source {
-        says: summary.source_total,
-        gave: summary.gave,
-        short: summary.short,
-        departments: summary.departments.clone(),
-        list: summary.list,
-        list_error: summary.list_error.clone(),
-        uncounted: summary.uncounted,
-        ..Source::default()
-    };
     let base = Base { departments: known.published.clone(), ..Base::default() };
-    let (funnel, rows) = (Funnel::default(), summary.gave.max(1));
+    let (funnel, rows) = (Funnel::default(), summary.source.gave.max(1));
     let figures = Figures {
         rows,
         funnel: &funnel,
         median_price: None,
-        source: &source,
+        source: &summary.source,
         quality: &Quality::default(),
         takeover: None,
     };
@@ -81,7 +71,7 @@ fn export(mischief: Vec<Mischief>, dice: u64) -> Ended {
         let (ids, summary) = read(web.clone(), &Known::default()).await;
         let summary = summary.unwrap();
         assert_eq!((ids.len(), judge(&summary, &Known::default())), (131, Judgement::default()));
-        let known = Known { published: summary.departments.clone(), last: summary.departments };
+        let known = Known { published: summary.source.departments.clone(), last: summary.source.departments };
 
         {
             let mut state = web.0.lock().unwrap();
@@ -94,7 +84,7 @@ fn export(mischief: Vec<Mischief>, dice: u64) -> Ended {
         let there_all_the_time: BTreeSet<_> =
             before.into_iter().flatten().filter(|id| after.contains(id)).collect();
         let judgement = summary.as_ref().ok().map(|summary| judge(summary, &known));
-        let says = summary.ok().and_then(|summary| summary.source_total).unwrap_or_default();
+        let says = summary.ok().and_then(|summary| summary.source.says).unwrap_or_default();
         let lost = there_all_the_time.difference(&arrived).cloned().collect();
         Ended { lost, judgement, says, calls: state.calls }
     })

@@ -48,14 +48,47 @@ const GONE: &str = "cannot_reply_to_message message_not_found thread_not_found";
 const CLOSED: &str = "cant_delete_message cant_update_message compliance_exports_prevent_deletion edit_window_closed \
     streaming_state_conflict";
 
+/// What a person does about codes that nobody else can mend: the codes, a colon, the advice.
+const ADVICE: [&str; 19] = [
+    "invalid_auth not_authed account_inactive token_revoked token_expired: make a new bot token and put it into \
+     SLACK_BOT_TOKEN",
+    "not_allowed_token_type as_user_not_supported: put a bot token (xoxb-…) into SLACK_BOT_TOKEN",
+    "missing_scope: add the scope to the Slack app, install it again and update SLACK_BOT_TOKEN",
+    "team_access_not_granted: the token is of an organisation that has not given the app this workspace: have it added \
+     there, or put a token of the workspace into SLACK_BOT_TOKEN",
+    "channel_not_found: put the channel's id (C…) into SLACK_CHANNEL; for a private channel, invite the bot with /invite \
+     first",
+    "team_not_found: put the channel's id (C…) into SLACK_CHANNEL: this token knows no names",
+    "messages_tab_disabled: SLACK_CHANNEL is a conversation with the app itself, whose messages tab is off: turn it on, \
+     or put a channel's id (C…) there",
+    "not_in_channel: invite the bot into the channel with /invite",
+    "is_archived is_inactive: the channel is archived: unarchive it, or put another one into SLACK_CHANNEL",
+    "method_not_supported_for_channel_type: put the id of a channel (C…) into SLACK_CHANNEL",
+    "cant_delete_message compliance_exports_prevent_deletion: the workspace does not let this bot remove its message: \
+     remove it by hand",
+    "ekm_access_denied: administrators have suspended messages in this channel: ask them",
+    "accesslimited: the workspace takes calls from some networks alone: ask its administrators",
+    "org_login_required: the workspace is being moved into an organisation: wait until its administrators say that it is \
+     done",
+    "enterprise_is_restricted: the token is of an organisation: put one of the workspace into SLACK_BOT_TOKEN",
+    "two_factor_setup_required: the workspace asks for two-factor authentication: whoever installed the app sets it up",
+    "deprecated_endpoint method_deprecated method_not_supported unknown_method upgrade_required: Slack does not take \
+     this call any more: check SLACK_API_URL, and update auto-ep",
+    "no_permission access_denied posting_to_channel_denied send_on_behalf_not_allowed: the workspace does not let this \
+     bot do that: ask its administrators",
+    "restricted_action: a setting of the workspace forbids it: ask its administrators, or use another channel",
+];
+/// Stands for all of its kind.
+const RESTRICTED: &str = "restricted_action";
+
 /// The class of an error code.
 pub fn class_of(code: &str) -> ChatErrorKind {
-    let holds = |codes: &str| codes.split_ascii_whitespace().any(|known| known == code);
+    let holds = |codes| is_among(codes, code);
     match code {
         "ratelimited" | "rate_limited" => ChatErrorKind::RateLimited(DEFAULT_RETRY_AFTER),
         _ if holds(BUSY) => ChatErrorKind::RateLimited(WORKSPACE_BUSY),
         // A preference of the workspace that is new to us is one all the same.
-        _ if holds(PERMANENT) || code.starts_with("restricted_action") => ChatErrorKind::Permanent,
+        _ if holds(PERMANENT) || code.starts_with(RESTRICTED) => ChatErrorKind::Permanent,
         _ if holds(PAYLOAD) => ChatErrorKind::Payload,
         _ if holds(AMBIGUOUS) => ChatErrorKind::Ambiguous,
         _ if holds(GONE) => ChatErrorKind::Gone,
@@ -66,58 +99,13 @@ pub fn class_of(code: &str) -> ChatErrorKind {
 
 /// What a person does about an error that no retry mends.
 pub fn advice(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => {
-            "make a new bot token and put it into SLACK_BOT_TOKEN"
-        }
-        "not_allowed_token_type" | "as_user_not_supported" => "put a bot token (xoxb-…) into SLACK_BOT_TOKEN",
-        "missing_scope" => "add the scope to the Slack app, install it again and update SLACK_BOT_TOKEN",
-        "team_access_not_granted" => {
-            "the token is of an organisation that has not given the app this workspace: have it added there, or put a \
-             token of the workspace into SLACK_BOT_TOKEN"
-        }
-        "channel_not_found" => {
-            "put the channel's id (C…) into SLACK_CHANNEL; for a private channel, invite the bot with /invite first"
-        }
-        "team_not_found" => "put the channel's id (C…) into SLACK_CHANNEL: this token knows no names",
-        "messages_tab_disabled" => {
-            "SLACK_CHANNEL is a conversation with the app itself, whose messages tab is off: turn it on, or put a \
-             channel's id (C…) there"
-        }
-        "not_in_channel" => "invite the bot into the channel with /invite",
-        "is_archived" | "is_inactive" => {
-            "the channel is archived: unarchive it, or put another one into SLACK_CHANNEL"
-        }
-        "method_not_supported_for_channel_type" => "put the id of a channel (C…) into SLACK_CHANNEL",
-        "cant_delete_message" | "compliance_exports_prevent_deletion" => {
-            "the workspace does not let this bot remove its message: remove it by hand"
-        }
-        "ekm_access_denied" => "administrators have suspended messages in this channel: ask them",
-        "accesslimited" => "the workspace takes calls from some networks alone: ask its administrators",
-        "org_login_required" => {
-            "the workspace is being moved into an organisation: wait until its administrators say that it is done"
-        }
-        "enterprise_is_restricted" => {
-            "the token is of an organisation: put one of the workspace into SLACK_BOT_TOKEN"
-        }
-        "two_factor_setup_required" => {
-            "the workspace asks for two-factor authentication: whoever installed the app sets it up"
-        }
-        "deprecated_endpoint"
-        | "method_deprecated"
-        | "method_not_supported"
-        | "unknown_method"
-        | "upgrade_required" => {
-            "Slack does not take this call any more: check SLACK_API_URL, and update auto-ep"
-        }
-        "no_permission" | "access_denied" | "posting_to_channel_denied" | "send_on_behalf_not_allowed" => {
-            "the workspace does not let this bot do that: ask its administrators"
-        }
-        _ if code.starts_with("restricted_action") => {
-            "a setting of the workspace forbids it: ask its administrators, or use another channel"
-        }
-        _ => return None,
-    })
+    let known = if code.starts_with(RESTRICTED) { RESTRICTED } else { code };
+    let mut rows = ADVICE.iter().filter_map(|row| row.split_once(": "));
+    rows.find_map(|(codes, advice)| is_among(codes, known).then_some(advice))
+}
+
+fn is_among(codes: &str, code: &str) -> bool {
+    codes.split_ascii_whitespace().any(|known| known == code)
 }
 
 #[cfg(test)]

@@ -28,18 +28,10 @@ use crate::{cause, config::stores::AwsKeys};
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Codes of refused keys, and of a bucket that lies in another region.
-const BAD_KEYS: &[&str] = &[
-    "ExpiredToken",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidToken",
-    "NotSignedUp",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-];
-const WRONG_REGION: &[&str] =
-    &["AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "PermanentRedirect"];
+const BAD_KEYS: &str = "ExpiredToken IncompleteSignature InvalidAccessKeyId InvalidClientTokenId InvalidToken \
+    NotSignedUp SignatureDoesNotMatch UnrecognizedClientException";
+const WRONG_REGION: &str =
+    "AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect";
 const ELSEWHERE: &str = "the bucket lies elsewhere: set AWS_REGION to the bucket's region";
 /// What is said beside a refusal for the time of a request.
 const CLOCKS: &str = "this machine's clock and Amazon's are apart";
@@ -81,7 +73,7 @@ pub fn credentials(keys: Option<&AwsKeys>, region: &str) -> SharedCredentialsPro
 
 /// What a failed call came to.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Refusal {
     /// The HTTP status; `None` where no answer came.
     pub status: Option<u16>,
     /// The service's error code; empty where there is none (an answer to HEAD has no body).
@@ -94,7 +86,7 @@ pub struct Answer {
     pub passes: bool,
 }
 
-impl Answer {
+impl Refusal {
     /// Reads the SDK's error.
     pub fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where
@@ -137,7 +129,7 @@ impl Answer {
 
     /// What a person can do about keys, permissions and regions; `None` where it is something else, or passes.
     pub fn remedy(&self, permissions: &str) -> Option<String> {
-        let is_of = |codes: &[&str]| codes.contains(&self.code.as_str());
+        let is_of = |codes: &str| codes.split(' ').any(|code| code == self.code);
         let remedy = match self.status {
             _ if self.passes => return None,
             _ if self.no_credentials => {

@@ -20,12 +20,13 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
+use url::Url;
 
 use self::{object::Object, upload::upload};
 use super::{
     BuildId, BuildInfo, CONTENT_TYPE, CloudFront, FeedError, FeedKey, FeedStore, Invalidation,
     PUBLIC_CACHE_CONTROL, Part,
-    aws::{self, Answer, PassingRefusals},
+    aws::{self, PassingRefusals, Refusal},
     read_ahead,
 };
 use crate::{
@@ -79,7 +80,7 @@ impl S3Feed {
     fn client(&self) -> &Client {
         self.client.get_or_init(|| {
             let config = &self.config;
-            let builder = aws_sdk_s3::Config::builder()
+            let mut builder = aws_sdk_s3::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(config.region.clone()))
                 .credentials_provider(aws::credentials(config.credentials.as_ref(), &config.region))
@@ -93,11 +94,8 @@ impl S3Feed {
                 // format that not every S3 speaks.
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
                 .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-            let builder = match &config.endpoint {
-                Some(endpoint) => builder.endpoint_url(endpoint.as_str()).force_path_style(true),
-                None => builder,
-            };
-            Client::from_conf(builder.build())
+            builder.set_endpoint_url(config.endpoint.as_ref().map(Url::to_string));
+            Client::from_conf(builder.force_path_style(config.endpoint.is_some()).build())
         })
     }
 
@@ -122,7 +120,7 @@ impl S3Feed {
     /// A missing file and a missing bucket look alike in an answer without a body: ask for the bucket.
     async fn bucket_is_missing(&self) -> bool {
         let asked = self.client().head_bucket().bucket(&self.config.bucket).send().await;
-        asked.is_err_and(|e| Answer::of(&e).status == Some(404))
+        asked.is_err_and(|e| Refusal::of(&e).status == Some(404))
     }
 }
 
@@ -165,7 +163,7 @@ impl FeedStore for S3Feed {
             // A copy of a large file takes its time; cutting it short to begin anew would not help.
             .config_override(within(self.limit));
         self.limited(&public, async {
-            request.send().await.map(drop).map_err(|e| match Answer::of(&e).code.as_str() {
+            request.send().await.map(drop).map_err(|e| match Refusal::of(&e).code.as_str() {
                 "NoSuchKey" => FeedError::NotFound { object: build.name() },
                 _ => public.error(&e),
             })

@@ -8,7 +8,7 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
 };
 
-use crate::feed_store::{FeedError, aws::Answer};
+use crate::feed_store::{FeedError, aws::Refusal};
 
 /// What the keys must be allowed to do, for messages.
 const PERMISSIONS: &str = "s3:PutObject, s3:GetObject and s3:AbortMultipartUpload on the files and s3:ListBucket on \
@@ -31,7 +31,7 @@ impl Object {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let answer = Answer::of(error);
+        let answer = Refusal::of(error);
         if answer.code == "NoSuchBucket" {
             return self.no_bucket(&answer.said);
         }

@@ -15,7 +15,7 @@ use tokio::{sync::mpsc, time::sleep};
 use tracing::Instrument;
 
 use super::object::Object;
-use crate::feed_store::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, MIN_PART, Part, aws::Answer};
+use crate::feed_store::{BUILD_CACHE_CONTROL, CONTENT_TYPE, FeedError, MIN_PART, Part, aws::Refusal};
 
 /// How long a part under way is waited for before its upload is aborted. An instance that is told to stop has little
 /// more than that.
@@ -160,7 +160,7 @@ fn aborted(object: &Object) -> FeedError {
 async fn abort(object: &Object, id: &str) {
     let request = object.client.abort_multipart_upload().bucket(&object.bucket).key(&object.key);
     let Err(error) = request.upload_id(id).send().await else { return };
-    let answer = Answer::of(&error);
+    let answer = Refusal::of(&error);
     if answer.code != "NoSuchUpload" {
         tracing::warn!(
             object = object.name(),

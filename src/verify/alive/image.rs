@@ -2,31 +2,20 @@
 
 use imagesize::{ImageError, ImageSize};
 
+use super::told::Visit;
+use crate::report::ProblemKind;
+
 /// The guide's bounds of each side, in pixels.
 const SIDE: std::ops::RangeInclusive<usize> = 300..=4000;
 
-/// What the first bytes of a file say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Picture {
-    /// An image within bounds, or one whose size stands further behind.
-    Fine,
-    /// An image outside of [`SIDE`]: `200×150`.
-    OutOfBounds(String),
-    /// No JPEG, PNG, GIF or WebP, or a broken one.
-    None,
-}
-
 /// Looks at the first bytes; `whole` where there are no more.
-pub fn judge(bytes: &[u8], whole: bool) -> Picture {
-    if imagesize::image_type(bytes).is_err() {
-        return Picture::None;
-    }
+pub fn judge(bytes: &[u8], whole: bool) -> Visit {
     match imagesize::blob_size(bytes) {
-        Ok(ImageSize { width, height }) if SIDE.contains(&width) && SIDE.contains(&height) => Picture::Fine,
-        Ok(ImageSize { width, height }) => Picture::OutOfBounds(format!("{width}×{height}")),
+        Ok(ImageSize { width, height }) if SIDE.contains(&width) && SIDE.contains(&height) => Visit::Alive,
+        Ok(ImageSize { width, height }) => Visit::Flawed(ProblemKind::ImageSize, format!("{width}×{height}")),
         // A JPEG with a long preface.
-        Err(ImageError::IoError(_)) if !whole => Picture::Fine,
-        Err(_) => Picture::None,
+        Err(ImageError::IoError(_)) if !whole && imagesize::image_type(bytes).is_ok() => Visit::Alive,
+        Err(_) => Visit::Flawed(ProblemKind::NotAnImage, String::new()),
     }
 }
 
@@ -79,8 +68,8 @@ pub mod tests {
         for side in [299u16, 300, 4000, 4001] {
             let wide = u32::from(side);
             let expected = match side {
-                300 | 4000 => Picture::Fine,
-                _ => Picture::OutOfBounds(format!("{side}×{side}")),
+                300 | 4000 => Visit::Alive,
+                _ => Visit::Flawed(ProblemKind::ImageSize, format!("{side}×{side}")),
             };
             for (what, bytes) in [
                 ("PNG", png(wide, wide)),
@@ -93,18 +82,26 @@ pub mod tests {
                 assert_eq!(judge(&bytes, true), expected, "{what} {side}");
             }
         }
-        assert_eq!(judge(&png(500, 200), true), Picture::OutOfBounds("500×200".into()));
+        assert_eq!(judge(&png(500, 200), true), Visit::Flawed(ProblemKind::ImageSize, "500×200".into()));
     }
 
     #[test]
     fn what_is_no_image_is_told_and_what_is_cut_off_by_us_is_not() {
         for bytes in [b"".as_slice(), b"<html>", b"\x89PN", b"%PDF-1.7 and more of it, far more", &[0; 64]] {
-            assert_eq!(judge(bytes, true), Picture::None, "{bytes:?}");
+            assert_eq!(
+                judge(bytes, true),
+                Visit::Flawed(ProblemKind::NotAnImage, String::new()),
+                "{bytes:?}"
+            );
         }
         let long = jpeg(500, 500, 60_000);
-        assert_eq!(judge(&long, true), Picture::Fine);
-        assert_eq!(judge(&long[..30_000], false), Picture::Fine, "the size stands behind what was read");
-        assert_eq!(judge(&long[..30_000], true), Picture::None, "the image itself is cut");
+        assert_eq!(judge(&long, true), Visit::Alive);
+        assert_eq!(judge(&long[..30_000], false), Visit::Alive, "the size stands behind what was read");
+        assert_eq!(
+            judge(&long[..30_000], true),
+            Visit::Flawed(ProblemKind::NotAnImage, String::new()),
+            "the image itself is cut"
+        );
     }
 
     proptest! {

@@ -21,9 +21,9 @@ use url::Url;
 
 use self::{
     elsewhere::is_elsewhere,
-    image::{Picture, judge},
+    image::judge,
     polite::Turns,
-    told::{Outcome, tell},
+    told::{Visit, tell},
 };
 use super::{
     findings::{Findings, shown},
@@ -71,9 +71,9 @@ impl<'a> Opener<'a> {
 
     /// Looks at each address until `deadline`.
     pub async fn check(&self, sample: &[SampledRow], deadline: Instant, findings: &mut Findings) {
-        let mut found: Vec<(Target, Outcome)> = stream::iter(targets(sample))
+        let mut found: Vec<(Target, Visit)> = stream::iter(targets(sample))
             .map(|target| async {
-                let outcome = timeout_at(deadline, self.open(&target)).await.unwrap_or(Outcome::Unknown);
+                let outcome = timeout_at(deadline, self.open(&target)).await.unwrap_or(Visit::Unknown);
                 (target, outcome)
             })
             .buffer_unordered(AT_ONCE)
@@ -83,8 +83,8 @@ impl<'a> Opener<'a> {
         tell(&found, findings);
     }
 
-    async fn open(&self, target: &Target) -> Outcome {
-        let Ok(url) = Url::parse(&target.url) else { return Outcome::Dead("not a URL".to_owned()) };
+    async fn open(&self, target: &Target) -> Visit {
+        let Ok(url) = Url::parse(&target.url) else { return Visit::Dead("not a URL".to_owned()) };
         let answer = async {
             match target.kind {
                 Kind::Page => self.page(&url, &target.id).await,
@@ -95,30 +95,30 @@ impl<'a> Opener<'a> {
         self.turns.wait(&url).await;
         match timeout(PATIENCE, answer).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(detail)) => Outcome::Silent(detail),
-            Err(_) => Outcome::Silent(format!("> {} s", PATIENCE.as_secs())),
+            Ok(Err(detail)) => Visit::Silent(detail),
+            Err(_) => Visit::Silent(format!("> {} s", PATIENCE.as_secs())),
         }
     }
 
-    async fn page(&self, url: &Url, id: &str) -> Result<Outcome, String> {
+    async fn page(&self, url: &Url, id: &str) -> Result<Visit, String> {
         let mut answer = self.send(Method::HEAD, url, Kind::Page).await?;
-        if !matches!(Outcome::of(answer.status), Outcome::Alive | Outcome::Unknown) {
+        if !matches!(Visit::of(answer.status), Visit::Alive | Visit::Unknown) {
             // Some hosts refuse HEAD, with any status; a page that is gone for GET, too, is gone.
             self.turns.wait(url).await;
             answer = self.send(Method::GET, url, Kind::Page).await?;
         }
-        Ok(match Outcome::of(answer.status) {
-            Outcome::Alive if is_elsewhere(url, &answer.url, id) => {
-                Outcome::Flawed(ProblemKind::PageElsewhere, format!("→ {}", shown(answer.url.as_str())))
+        Ok(match Visit::of(answer.status) {
+            Visit::Alive if is_elsewhere(url, &answer.url, id) => {
+                Visit::Flawed(ProblemKind::PageElsewhere, format!("→ {}", shown(answer.url.as_str())))
             }
             outcome => outcome,
         })
     }
 
-    async fn image(&self, url: &Url) -> Result<Outcome, String> {
+    async fn image(&self, url: &Url) -> Result<Visit, String> {
         let response = self.send(Method::GET, url, Kind::Image).await?;
         if !response.status.is_success() {
-            return Ok(Outcome::of(response.status));
+            return Ok(Visit::of(response.status));
         }
         let (mut first, mut body, mut whole) = (BytesMut::new(), response.body, true);
         while let Some(chunk) = body.next().await {
@@ -129,11 +129,7 @@ impl<'a> Opener<'a> {
                 break;
             }
         }
-        Ok(match judge(&first, whole) {
-            Picture::Fine => Outcome::Alive,
-            Picture::OutOfBounds(size) => Outcome::Flawed(ProblemKind::ImageSize, size),
-            Picture::None => Outcome::Flawed(ProblemKind::NotAnImage, String::new()),
-        })
+        Ok(judge(&first, whole))
     }
 
     async fn send(&self, method: Method, url: &Url, kind: Kind) -> Result<Response, String> {

@@ -18,7 +18,7 @@ const LEAST_REFUSED: usize = 2;
 
 /// What became of a page or image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Visit {
     /// It opens.
     Alive,
     /// It opens, but not as it should.
@@ -33,7 +33,7 @@ pub enum Outcome {
     Unknown,
 }
 
-impl Outcome {
+impl Visit {
     /// What a status says.
     pub fn of(status: StatusCode) -> Self {
         let number = status.as_u16().to_string();
@@ -56,15 +56,15 @@ impl Outcome {
 }
 
 /// Tells what was found, and how many of how many opened: `39/40`.
-pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) {
-    let known: Vec<_> = found.iter().filter(|(_, outcome)| *outcome != Outcome::Unknown).collect();
+pub fn tell(found: &[(Target, Visit)], findings: &mut Findings) {
+    let known: Vec<_> = found.iter().filter(|(_, outcome)| *outcome != Visit::Unknown).collect();
     if known.is_empty() {
         findings.measure(CheckId::Alive, "–", None);
         return findings.not_checked(CheckId::Alive);
     }
     let opened = known.iter().filter(|(_, outcome)| outcome.closed().is_none()).count();
     findings.measure(CheckId::Alive, format!("{opened}/{}", known.len()), None);
-    if known.iter().all(|(_, outcome)| matches!(outcome, Outcome::Silent(_))) {
+    if known.iter().all(|(_, outcome)| matches!(outcome, Visit::Silent(_))) {
         return known
             .iter()
             .for_each(|(target, outcome)| place(target, outcome, ProblemKind::NoneAnswered, findings));
@@ -86,8 +86,8 @@ pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) {
         }
         for (target, outcome) in host.places {
             match (outcome, target.kind) {
-                (Outcome::Flawed(kind, _), _) => place(target, outcome, *kind, findings),
-                (Outcome::Alive | Outcome::Unknown, _) => {}
+                (Visit::Flawed(kind, _), _) => place(target, outcome, *kind, findings),
+                (Visit::Alive | Visit::Unknown, _) => {}
                 (_, Kind::Page) => place(target, outcome, ProblemKind::DeadPage, findings),
                 (_, Kind::Image) => place(target, outcome, ProblemKind::DeadImage, findings),
             }
@@ -95,16 +95,16 @@ pub fn tell(found: &[(Target, Outcome)], findings: &mut Findings) {
     }
 }
 
-type Place<'a> = &'a (Target, Outcome);
+type Visited<'a> = &'a (Target, Visit);
 
 /// What is known of one host.
 struct Host<'a> {
     name: String,
-    places: Vec<Place<'a>>,
+    places: Vec<Visited<'a>>,
 }
 
-fn hosts<'a>(known: &[Place<'a>]) -> Vec<Host<'a>> {
-    let mut hosts: BTreeMap<String, Vec<Place<'a>>> = BTreeMap::new();
+fn hosts<'a>(known: &[Visited<'a>]) -> Vec<Host<'a>> {
+    let mut hosts: BTreeMap<String, Vec<Visited<'a>>> = BTreeMap::new();
     for place in known {
         let url = Url::parse(&place.0.url).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
@@ -116,7 +116,7 @@ fn hosts<'a>(known: &[Place<'a>]) -> Vec<Host<'a>> {
 impl Host<'_> {
     fn refuses(&self) -> bool {
         self.places.len() >= LEAST_REFUSED
-            && self.places.iter().all(|(_, outcome)| matches!(outcome, Outcome::Refused(_)))
+            && self.places.iter().all(|(_, outcome)| matches!(outcome, Visit::Refused(_)))
     }
 
     fn is_dead(&self) -> bool {
@@ -145,7 +145,7 @@ impl Host<'_> {
 
 /// How many of how many do not open, where that is more than half: of all, or else of pages or of images. With every
 /// image gone the pages may be fine.
-fn mostly_dead<'a>(seen: impl Iterator<Item = Place<'a>> + Clone) -> Option<(usize, usize)> {
+fn mostly_dead<'a>(seen: impl Iterator<Item = Visited<'a>> + Clone) -> Option<(usize, usize)> {
     let of = |kinds: &'static [Kind], least: usize| {
         let of_kind = seen.clone().filter(move |(target, _)| kinds.contains(&target.kind));
         let dead = of_kind.clone().filter(|(_, outcome)| outcome.closed().is_some()).count();
@@ -157,9 +157,9 @@ fn mostly_dead<'a>(seen: impl Iterator<Item = Place<'a>> + Clone) -> Option<(usi
         .or_else(|| of(&[Kind::Image], LEAST_OF_KIND))
 }
 
-fn place(target: &Target, outcome: &Outcome, kind: ProblemKind, findings: &mut Findings) {
+fn place(target: &Target, outcome: &Visit, kind: ProblemKind, findings: &mut Findings) {
     let detail = match outcome {
-        Outcome::Flawed(_, detail) => detail,
+        Visit::Flawed(_, detail) => detail,
         outcome => outcome.closed().unwrap_or_default(),
     };
     findings.add(kind, || Example {

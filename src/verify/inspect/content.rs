@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// What is known of the content so far.
+#[derive(Default)]
 pub struct Content {
     /// What is wrong with it.
     pub findings: Findings,
@@ -36,16 +37,7 @@ pub struct Content {
 impl Content {
     /// Keeps a sample of so many rows; links may lead as far as `reach`.
     pub fn new(most: usize, reach: Reach) -> Self {
-        Self {
-            findings: Findings::default(),
-            header: None,
-            rows: 0,
-            judge: Judge::new(reach),
-            sample: Reservoir::of(most),
-            quality: Quality::default(),
-            blank: (0, 0),
-            hopeless: false,
-        }
+        Self { judge: Judge::new(reach), sample: Reservoir::of(most), ..Self::default() }
     }
 
     /// Takes the next row.

@@ -49,23 +49,17 @@ pub struct Inspection {
 }
 
 /// Takes the file's bytes in any pieces.
+#[derive(Default)]
 pub struct Inspector {
     reader: RowReader,
     content: Content,
     sum: Fingerprinter,
 }
 
-impl Default for Inspector {
-    fn default() -> Self {
-        Self::new(0, Reach::Public)
-    }
-}
-
 impl Inspector {
     /// Keeps a sample of so many rows; links may lead as far as `reach`.
     pub fn new(sample: usize, reach: Reach) -> Self {
-        let content = Content::new(sample, reach);
-        Self { reader: RowReader::default(), content, sum: Fingerprinter::default() }
+        Self { content: Content::new(sample, reach), ..Self::default() }
     }
 
     /// Takes the next bytes.

@@ -1,5 +1,7 @@
 //! What the prices of a file are like: the absurd ones, and the median, in 28 KiB whatever the number of rows.
 
+use crate::report::ProblemKind;
+
 /// Buckets of each doubling; each is at most 1/128 of its prices wide, so the median is at most 0.4 % off.
 const BUCKETS: usize = 128;
 /// Ten digits are the most that the guide allows; more counts as that.
@@ -8,15 +10,6 @@ const HIGHEST: u64 = 9_999_999_999;
 const LEAST: u64 = 10;
 /// No product is dearer, in won.
 const MOST: u64 = 1_000_000_000;
-
-/// What is odd about one price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Oddity {
-    /// It is zero.
-    Zero,
-    /// It is below [`LEAST`] or above [`MOST`].
-    Absurd,
-}
 
 /// Counts prices by size.
 #[derive(Default)]
@@ -27,15 +20,15 @@ pub struct Prices {
 }
 
 impl Prices {
-    /// Takes the next value of the column. One that is no price (the formats' business) and zero do not count for the
+    /// Takes the next value of the column, and tells what is odd about it. One that is no price (the formats' business) and zero do not count for the
     /// median.
-    pub fn add(&mut self, value: &str) -> Option<Oddity> {
+    pub fn add(&mut self, value: &str) -> Option<ProblemKind> {
         if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         let price = value.parse().unwrap_or(HIGHEST).min(HIGHEST);
         if price == 0 {
-            return Some(Oddity::Zero);
+            return Some(ProblemKind::ZeroPrice);
         }
         let bucket = bucket(price);
         if self.buckets.len() <= bucket {
@@ -43,7 +36,7 @@ impl Prices {
         }
         self.buckets[bucket] += 1;
         self.counted += 1;
-        (!(LEAST..=MOST).contains(&price)).then_some(Oddity::Absurd)
+        (!(LEAST..=MOST).contains(&price)).then_some(ProblemKind::OddPrice)
     }
 
     /// The median: exact below 256 won, else at most 0.4 % off.
@@ -99,13 +92,13 @@ mod tests {
             ("", None),
             ("12.5", None),
             ("-1", None),
-            ("0", Some(Oddity::Zero)),
-            ("000", Some(Oddity::Zero)),
-            ("9", Some(Oddity::Absurd)),
+            ("0", Some(ProblemKind::ZeroPrice)),
+            ("000", Some(ProblemKind::ZeroPrice)),
+            ("9", Some(ProblemKind::OddPrice)),
             ("10", None),
             ("1000000000", None),
-            ("1000000001", Some(Oddity::Absurd)),
-            ("99999999999999999999999999", Some(Oddity::Absurd)),
+            ("1000000001", Some(ProblemKind::OddPrice)),
+            ("99999999999999999999999999", Some(ProblemKind::OddPrice)),
         ] {
             assert_eq!(prices.add(value), oddity, "{value}");
         }

@@ -5,7 +5,7 @@ use super::{
     header::Header,
     hosts,
     ids::Ids,
-    prices::{Oddity, Prices},
+    prices::Prices,
     sample::{SampledRow, url},
 };
 use crate::{
@@ -53,6 +53,7 @@ impl Said<'_> {
 }
 
 /// Looks at row after row, and keeps what only shows in all of them.
+#[derive(Default)]
 pub struct Judge {
     /// All prices.
     pub prices: Prices,
@@ -86,7 +87,7 @@ impl Value<'_> {
 impl Judge {
     /// Links may lead as far as `reach`.
     pub fn new(reach: Reach) -> Self {
-        Self { prices: Prices::default(), changes: 0, ids: Ids::default(), reach }
+        Self { reach, ..Self::default() }
     }
 
     /// Looks at a row. `None` where its values stand under wrong names, or where it is about a product that is gone.
@@ -217,10 +218,8 @@ impl Judge {
 
     fn price(&mut self, at: &Value<'_>, list_price: &str, findings: &mut Findings) {
         let mut tell = |kind, at: &Value<'_>| findings.add(kind, || at.example(None));
-        match self.prices.add(at.value) {
-            Some(Oddity::Zero) => tell(ProblemKind::ZeroPrice, at),
-            Some(Oddity::Absurd) => tell(ProblemKind::OddPrice, at),
-            None => {}
+        if let Some(kind) = self.prices.add(at.value) {
+            tell(kind, at);
         }
         if let (Ok(price), Ok(list)) = (at.value.parse::<u64>(), list_price.parse::<u64>())
             && list <= price
