@@ -133,7 +133,7 @@ impl Runner {
             loop {
                 if let Err(failure) = telling.tell(&outcome, says_closed, &mut thread).await {
                     // What no message says the board may, if anything can.
-                    if !failure.retryable || is_last(&info) {
+                    if !failure.retryable || is_last(info.origin, info.attempt) {
                         let refused = !failure.retryable;
                         self.threads.untold(&info, &outcome, &thread, refused, deadline).await;
                     }
@@ -145,8 +145,7 @@ impl Runner {
                 }
                 // It was told where nobody looks.
                 *told = None;
-                self.threads.replace(info.day, &thread.ts, Replace::OnceADay).await?;
-                thread = self.threads.ensure(info.day, deadline).await?.thread;
+                self.threads.replace_gone(info.day, &mut thread, deadline).await?;
             }
         }
         self.threads.settle(info.day, held.name(), deadline).await;

@@ -78,7 +78,7 @@ impl Runner {
             Report::Thread(_) => {
                 vec![self.renderer.parent(&self.threads.board(info.day, &day)), self.threads.guide(info.day)]
             }
-            report => vec![self.renderer.report(&info, report.status(), report)],
+            report => vec![self.threads.preview(&info, report)],
         };
         let outcome =
             Outcome { status: report.status(), report, duration_ms: started.elapsed().as_millis() as u64 };

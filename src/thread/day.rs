@@ -1,4 +1,4 @@
-//! What the day's thread says of the day as a whole: its slots, the parent that shows them, and the guide.
+//! What the day's thread says of the day as a whole: its slots, and the parent that shows them.
 //!
 //! A run of the schedule has a slot of its own. A run by hand has none: what it tells of the public feed is noted at
 //! the newest slot of its route, of today or yesterday.
@@ -7,12 +7,11 @@ use jiff::{Timestamp, civil::Date};
 
 use super::Threads;
 use crate::{
-    chat::{ChatError, ChatErrorKind, Message},
+    chat::{ChatError, ChatErrorKind},
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
     route::Route,
     schedule::DueSlot,
-    slack::{GuideContext, GuideTime},
 };
 
 /// How the parent took an edit.
@@ -155,17 +154,6 @@ impl Threads {
             }
         }
         Board { day, slots }
-    }
-
-    /// The guide of a day.
-    pub fn guide(&self, day: Date) -> Message {
-        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
-        let mut times: Vec<_> =
-            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();
-        // A time may exist twice on the day of a change of clocks.
-        times.dedup();
-        let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };
-        self.renderer.guide(day, &context)
     }
 
     async fn redraw(

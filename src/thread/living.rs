@@ -133,6 +133,18 @@ impl Threads {
         Ok(())
     }
 
+    /// Opens another thread in place of one that people deleted.
+    pub(crate) async fn replace_gone(
+        &self,
+        day: Date,
+        thread: &mut OpenThread,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        self.replace(day, &thread.ts, Replace::OnceADay).await?;
+        *thread = self.ensure(day, deadline).await?.thread;
+        Ok(())
+    }
+
     /// Notes which run says that the parent is closed for edits, or that it is open again; whoever was first stays.
     async fn note_closed(&self, day: Date, by: Option<&str>) -> Result<Option<String>, Failure> {
         let name = day_name(day);

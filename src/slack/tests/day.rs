@@ -90,7 +90,7 @@ async fn play(locale: Locale) -> String {
     let parent = chat.post(Place::Channel, &renderer.parent(&board(&[]))).await.unwrap().ts;
     chat.post(Place::Thread(&parent), &renderer.guide(date(2026, 10, 6), &guide())).await.unwrap();
     for (run, report) in runs() {
-        chat.post(Place::Thread(&parent), &renderer.report(&run, report.status(), &report)).await.unwrap();
+        chat.post(Place::Thread(&parent), &told(&renderer, &run, &report)).await.unwrap();
     }
     let outcome = |status, rows, change| Some(SlotOutcome { status, rows, change, could_not: false });
     let change = Some(RowChange { added: 12, removed: 24 });
