@@ -4,39 +4,42 @@
 
 use crate::{
     config::ep::FilterConfig,
-    ep::{row::Broken, rules::Violation},
+    ep::{
+        broken::{Breach, Broken},
+        columns::Column,
+        rules::Violation,
+    },
     price::{self, Offer, Price, Restrictions},
     product::{Member, Scalar, text},
     report::SkipReason,
 };
 
-/// A product left out, with what decided it.
+/// Why a product that was looked at is not in the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// On purpose.
+    Skip(SkipReason),
+    /// Its row would break a rule.
+    Broken(Breach),
+}
+
+/// A product left out, with the value that decided it: a price, a category, a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skip {
-    /// Why.
-    pub reason: SkipReason,
-    /// The value that decided it: a price, a category, a word.
+pub struct Left {
+    pub why: Reason,
     pub value: String,
 }
 
-impl Skip {
-    fn new(reason: SkipReason, value: impl Into<String>) -> Self {
-        Self { reason, value: value.into() }
+impl Left {
+    /// On purpose.
+    pub fn skip(reason: SkipReason, value: impl Into<String>) -> Self {
+        Self { why: Reason::Skip(reason), value: value.into() }
     }
 }
 
-/// Why a product that was looked at is not in the feed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Left {
-    /// On purpose.
-    Skip(Skip),
-    /// Its row would break a rule.
-    Broken(Broken),
-}
-
-impl From<Skip> for Left {
-    fn from(skip: Skip) -> Self {
-        Self::Skip(skip)
+impl From<Broken> for Left {
+    fn from(Broken { breach, value }: Broken) -> Self {
+        Self { why: Reason::Broken(breach), value }
     }
 }
 
@@ -51,28 +54,24 @@ pub fn offer(
     sellable(&product.online_sellable)?;
     let offer = match price::of(member, restrictions) {
         Price::Offer(offer) => offer,
-        Price::Missing => return Err(Skip::new(SkipReason::NoPrice, "").into()),
-        Price::Restricted(value) => return Err(Skip::new(SkipReason::RestrictedPrice, value).into()),
+        Price::Missing => return Err(Left::skip(SkipReason::NoPrice, "")),
+        Price::Restricted(value) => return Err(Left::skip(SkipReason::RestrictedPrice, value)),
         Price::Unreadable(value) => {
-            return Err(Left::Broken(Broken {
-                column: "price_pc",
-                violation: Violation::NotAnAmount,
-                value,
-            }));
+            return Err(Broken::of(Column::PricePc, Violation::NotAnAmount, value).into());
         }
     };
     if offer.price < config.min_price as f64 {
-        return Err(Skip::new(SkipReason::PriceTooLow, offer.price.to_string()).into());
+        return Err(Left::skip(SkipReason::PriceTooLow, offer.price.to_string()));
     }
     if member.images().next().is_none() {
-        return Err(Skip::new(SkipReason::NoImage, "").into());
+        return Err(Left::skip(SkipReason::NoImage, ""));
     }
     if !config.categories.is_empty() {
         let own = member.lineage().map(|member| member.categories()).find(|levels| !levels.is_empty());
         for category in own.unwrap_or_default() {
             for text in [text(&category.key), text(&category.name)].into_iter().flatten() {
                 if config.categories.contains(text.as_ref()) {
-                    return Err(Skip::new(SkipReason::ExcludedCategory, text).into());
+                    return Err(Left::skip(SkipReason::ExcludedCategory, text));
                 }
             }
         }
@@ -81,25 +80,25 @@ pub fn offer(
         let names = [member.name(), member.lineage().find_map(|member| member.type_name())];
         let text = names.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
         if let Some(word) = config.words.iter().find(|word| text.contains(word.as_str())) {
-            return Err(Skip::new(SkipReason::ExcludedWord, word.as_str()).into());
+            return Err(Left::skip(SkipReason::ExcludedWord, word.as_str()));
         }
     }
     let last_chance = product.last_chance.as_ref().and_then(Scalar::yes);
     if last_chance == Some(true) && !config.keep_last_chance {
-        return Err(Skip::new(SkipReason::LastChance, "lastChance true").into());
+        return Err(Left::skip(SkipReason::LastChance, "lastChance true"));
     }
     Ok(offer)
 }
 
 /// What says nothing is sellable; what says no, or nothing that can be understood, is not.
-fn sellable(value: &Option<Scalar<'_>>) -> Result<(), Skip> {
+fn sellable(value: &Option<Scalar<'_>>) -> Result<(), Left> {
     let Some(value) = value.as_ref().filter(|value| !value.is_absent()) else { return Ok(()) };
     let reason = match (value, value.yes()) {
         (_, Some(true)) => return Ok(()),
         (Scalar::Flag(_), _) => SkipReason::NotSellable,
         _ => SkipReason::SellableUnclear,
     };
-    Err(Skip::new(reason, format!("onlineSellable {value}")))
+    Err(Left::skip(reason, format!("onlineSellable {value}")))
 }
 
 #[cfg(test)]
@@ -167,11 +166,7 @@ mod tests {
         for (json, expected) in cases {
             let product = serde_json::from_str(&json).unwrap();
             let found = offer(&Member::listed(&product), &config, &Restrictions::default()).err();
-            let found = found.as_ref().map(|left| match left {
-                Left::Skip(skip) => (skip.reason, skip.value.as_str()),
-                Left::Broken(broken) => panic!("{broken:?}"),
-            });
-            assert_eq!(found, expected, "{json}");
+            assert_eq!(found, expected.map(|(reason, value)| Left::skip(reason, value)), "{json}");
         }
     }
 
@@ -181,8 +176,7 @@ mod tests {
         let config =
             FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
         let found = offer(&Member::listed(&product), &config, &Restrictions::default());
-        let broken =
-            Broken { column: "price_pc", violation: Violation::NotAnAmount, value: "sale!".to_owned() };
-        assert_eq!(found, Err(Left::Broken(broken)));
+        let broken = Broken::of(Column::PricePc, Violation::NotAnAmount, "sale!");
+        assert_eq!(found, Err(broken.into()));
     }
 }

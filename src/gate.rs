@@ -3,6 +3,7 @@
 //! It never reads a file or a record and never publishes: figures in, findings out.
 
 mod base;
+pub(crate) mod limits;
 mod quality;
 mod source;
 
@@ -11,8 +12,7 @@ pub use base::Base;
 use crate::{
     config::gate::GateConfig,
     report::{
-        ForeignPrices, Funnel, GateWarning, HoldReason, Percent, Quality, SkipReason, Source, Takeover,
-        TakeoverDiff,
+        Change, Funnel, GateWarning, HoldReason, Percent, Quality, SkipReason, Source, Takeover, TakeoverDiff,
     },
 };
 
@@ -53,6 +53,15 @@ pub struct Judgement {
     pub warnings: Vec<GateWarning>,
 }
 
+/// What a rule finds.
+#[derive(Debug, Clone, PartialEq)]
+enum Finding {
+    Hold(HoldReason),
+    Warn(GateWarning),
+}
+
+use Finding::{Hold, Warn};
+
 /// The gate with its thresholds.
 #[derive(Debug, Clone)]
 pub struct Gate {
@@ -68,87 +77,55 @@ impl Gate {
 
     /// Judges a build, absolutely and against `base`.
     pub fn judge(&self, figures: &Figures<'_>, base: &Base) -> Judgement {
-        let source = figures.source;
-        let no_rows = (figures.rows == 0).then(|| HoldReason::NoRows { missing: source.missing.clone() });
-        let foreign = source.foreign.clone().map(|ForeignPrices { expected, products, found }| {
-            HoldReason::ForeignCurrency { expected, products, found }
-        });
-        let (incomplete, warn_incomplete) = source::incomplete(source);
-        let (emptied, warn_emptied) = source::emptied(source, &base.departments);
+        let Figures { rows, funnel, source, quality, .. } = *figures;
         // A build without rows has shrunk too; once said is enough.
-        let shrunk = base.rows.filter(|before| figures.rows < *before && figures.rows > 0);
-        let shrink = shrunk.and_then(|before| self.hold_shrink(before, figures.rows));
-        let warn_shrink =
-            shrunk.filter(|_| shrink.is_none()).and_then(|before| self.warn_shrink(before, figures.rows));
-        let (takeover, takeover_unknown) = takeover(figures);
-        let holds = [
-            no_rows,
-            foreign,
-            incomplete,
-            emptied,
-            self.broken(figures.funnel),
-            shrink,
-            self.median(figures, base),
-            quality::hold(figures.quality, figures.rows),
-            takeover,
-        ];
-        let warnings = [
-            base.warning.clone(),
-            warn_incomplete,
-            warn_emptied,
+        let before = base.rows.filter(|before| rows < *before && rows > 0);
+        let shrunk = |limit| before.and_then(|before| change(limit, before, rows));
+        let findings = [
+            base.warning.clone().map(Warn),
+            (rows == 0).then(|| Hold(HoldReason::NoRows { missing: source.missing.clone() })),
+            source.foreign.clone().map(|foreign| Hold(HoldReason::ForeignCurrency(foreign))),
+            source::incomplete(source),
+            source::emptied(source, &base.departments),
             source::not_read(source),
             source::uncounted(source),
-            warn_shrink,
-            self.unusual(figures.rows, &base.same_hour),
+            self.broken(funnel),
+            shrunk(self.config.hold_shrink)
+                .map(|change| Hold(HoldReason::Shrink(change)))
+                .or(shrunk(self.config.warn_shrink).map(|change| Warn(GateWarning::Shrink(change)))),
+            self.median(figures, base),
+            self.unusual(rows, &base.same_hour),
             self.near_cap(figures),
-            takeover_unknown,
+            quality::hold(quality, rows),
+            takeover(figures),
         ];
-        Judgement {
-            holds: holds.into_iter().flatten().collect(),
-            warnings: warnings
-                .into_iter()
-                .flatten()
-                .chain(quality::warnings(figures.quality, figures.rows))
-                .collect(),
+        let mut judgement = Judgement::default();
+        for finding in findings.into_iter().flatten() {
+            match finding {
+                Hold(reason) => judgement.holds.push(reason),
+                Warn(warning) => judgement.warnings.push(warning),
+            }
         }
+        judgement.warnings.extend(quality::warnings(quality, rows));
+        judgement
     }
 
-    fn broken(&self, funnel: &Funnel) -> Option<HoldReason> {
+    fn broken(&self, funnel: &Funnel) -> Option<Finding> {
         let (limit, broken) = (self.config.hold_broken, funnel.broken_total());
         // Of all ids that were to become rows: those that find no room are no smaller part of them.
-        let over_cap = funnel.skipped.get(&SkipReason::OverCap).copied().unwrap_or_default();
-        let of = funnel.kept + broken + over_cap;
+        let of = funnel.kept + broken + over_cap(funnel);
         let (mostly, times) = funnel.broken.iter().max_by_key(|(_, times)| **times)?;
-        limit.is_exceeded_by(broken, of).then(|| HoldReason::Broken {
-            measured: Percent::of(broken, of),
-            limit,
-            broken,
-            of,
-            mostly: mostly.clone(),
-            times: *times,
-        })
+        let (measured, mostly, times) = (Percent::of(broken, of), *mostly, *times);
+        let hold = HoldReason::Broken { measured, limit, broken, of, mostly, times };
+        limit.is_exceeded_by(broken, of).then_some(Hold(hold))
     }
 
-    fn hold_shrink(&self, before: u64, now: u64) -> Option<HoldReason> {
-        let (limit, gone) = (self.config.hold_shrink, before - now);
-        let measured = Percent::of(gone, before);
-        limit.is_reached_by(gone, before).then_some(HoldReason::Shrink { measured, limit, before, now })
-    }
-
-    fn warn_shrink(&self, before: u64, now: u64) -> Option<GateWarning> {
-        let (limit, gone) = (self.config.warn_shrink, before - now);
-        let measured = Percent::of(gone, before);
-        limit.is_reached_by(gone, before).then_some(GateWarning::Shrink { measured, limit, before, now })
-    }
-
-    fn median(&self, figures: &Figures<'_>, base: &Base) -> Option<HoldReason> {
+    fn median(&self, figures: &Figures<'_>, base: &Base) -> Option<Finding> {
         let (before, now) = (base.median_price.filter(|price| *price > 0)?, figures.median_price?);
-        let (limit, moved) = (self.config.hold_median, now.abs_diff(before));
-        let measured = Percent::of(moved, before);
-        limit.is_reached_by(moved, before).then_some(HoldReason::MedianPrice { measured, limit, before, now })
+        change(self.config.hold_median, before, now).map(|change| Hold(HoldReason::MedianPrice(change)))
     }
 
-    fn unusual(&self, now: u64, same_hour: &[u64]) -> Option<GateWarning> {
+    fn unusual(&self, now: u64, same_hour: &[u64]) -> Option<Finding> {
         let sample = &same_hour[..same_hour.len().min(base::SAME_HOUR)];
         if sample.len() < LEAST_SAMPLE {
             return None;
@@ -161,51 +138,44 @@ impl Gate {
         // Of nothing there is no share: a shop that published empty feeds has no usual count.
         let sigmas = if deviation > 0.0 { off / deviation } else { return None };
         let far = off >= mean * f64::from(UNUSUAL) / 100.0;
-        (far && sigmas > self.config.warn_sigma).then(|| GateWarning::UnusualRows {
-            measured: (sigmas * 10.0).round() / 10.0,
-            limit: self.config.warn_sigma,
-            usual,
-            now,
-            exports: sample.len() as u64,
-        })
+        let (measured, limit) = ((sigmas * 10.0).round() / 10.0, self.config.warn_sigma);
+        let warning = GateWarning::UnusualRows { measured, limit, usual, now, exports: sample.len() as u64 };
+        (far && sigmas > limit).then_some(Warn(warning))
     }
 
-    fn near_cap(&self, figures: &Figures<'_>) -> Option<GateWarning> {
-        let over = figures.funnel.skipped.get(&SkipReason::OverCap);
-        let (left_out, cap) = (over.copied().unwrap_or_default(), self.max_rows);
-        let near = left_out > 0 || CAP_MARGIN.is_reached_by(figures.rows, cap);
-        let measured = Percent::of(figures.rows, cap);
-        near.then_some(GateWarning::NearCap {
-            measured,
-            limit: CAP_MARGIN,
-            rows: figures.rows,
-            cap,
-            left_out,
-        })
+    fn near_cap(&self, figures: &Figures<'_>) -> Option<Finding> {
+        let (rows, left_out, cap) = (figures.rows, over_cap(figures.funnel), self.max_rows);
+        let (measured, limit) = (Percent::of(rows, cap), CAP_MARGIN);
+        let is_near = left_out > 0 || limit.is_reached_by(rows, cap);
+        is_near.then_some(Warn(GateWarning::NearCap { measured, limit, rows, cap, left_out }))
     }
 }
 
+/// How many products found no room.
+fn over_cap(funnel: &Funnel) -> u64 {
+    funnel.skipped.get(&SkipReason::OverCap).copied().unwrap_or_default()
+}
+
+/// A change that reaches its limit.
+fn change(limit: Percent, before: u64, now: u64) -> Option<Change> {
+    let moved = now.abs_diff(before);
+    let measured = Percent::of(moved, before);
+    limit.is_reached_by(moved, before).then_some(Change { measured, limit, before, now })
+}
+
 /// What taking over somebody else's feed is worth. A build without rows takes over nothing; once said is enough.
-fn takeover(figures: &Figures<'_>) -> (Option<HoldReason>, Option<GateWarning>) {
-    match figures.takeover {
-        Some(Takeover::Compared(TakeoverDiff { kept, of, .. }))
-            if figures.rows == 0 || TAKEN_OVER.is_reached_by(*kept, *of) =>
-        {
-            (None, None)
-        }
-        Some(Takeover::Compared(diff)) => {
+fn takeover(figures: &Figures<'_>) -> Option<Finding> {
+    match figures.takeover? {
+        Takeover::Unknown { reason } => Some(Warn(GateWarning::TakeoverUnknown { detail: reason.clone() })),
+        _ if figures.rows == 0 => None,
+        Takeover::Compared(TakeoverDiff { kept, of, .. }) if TAKEN_OVER.is_reached_by(*kept, *of) => None,
+        Takeover::Compared(diff) => {
             let (measured, limit) = (Percent::of(diff.kept, diff.of), TAKEN_OVER);
-            (Some(HoldReason::Takeover { measured, limit, diff: diff.clone() }), None)
+            Some(Hold(HoldReason::Takeover { measured, limit, diff: diff.clone() }))
         }
-        // A build without rows replaces nothing.
-        Some(Takeover::Unreadable { .. }) if figures.rows == 0 => (None, None),
-        Some(Takeover::Unreadable { begins }) => {
-            (Some(HoldReason::TakeoverUnreadable { begins: begins.clone() }), None)
+        Takeover::Unreadable { begins } => {
+            Some(Hold(HoldReason::TakeoverUnreadable { begins: begins.clone() }))
         }
-        Some(Takeover::Unknown { reason }) => {
-            (None, Some(GateWarning::TakeoverUnknown { detail: reason.clone() }))
-        }
-        None => (None, None),
     }
 }
 

@@ -14,7 +14,7 @@ pub mod telemetry;
 pub mod try_out;
 
 // The export.
-pub mod ep;
+mod ep;
 pub mod export;
 pub mod fetch;
 mod filter;

@@ -12,8 +12,10 @@ use std::borrow::Cow;
 use crate::{
     config::ep::EpConfig,
     ep::{
+        broken::Broken,
+        columns::Column,
         quality::TitleFlaws,
-        row::{Broken, FEED_COLUMNS, Row, RowWriter},
+        row::{self, FEED_COLUMNS, Row},
         rules::Violation,
         text::{clean, cut},
     },
@@ -26,20 +28,20 @@ use images::{http_url, images};
 const TITLE: usize = 100;
 /// The most characters of a category's name.
 const CATEGORY: usize = 50;
-/// The most levels of categories that a row names.
-const LEVELS: usize = 4;
+/// The levels of categories that a row names.
+const CATEGORIES: [Column; 4] =
+    [Column::CategoryName1, Column::CategoryName2, Column::CategoryName3, Column::CategoryName4];
 
 /// Turns products into rows.
 pub struct Transform {
     config: EpConfig,
-    writer: RowWriter,
     shipping: String,
 }
 
 impl Transform {
     /// With these settings.
     pub fn new(config: EpConfig) -> Self {
-        Self { shipping: config.shipping.to_string(), config, writer: RowWriter::new() }
+        Self { shipping: config.shipping.to_string(), config }
     }
 
     /// The row of a product whose price is `offer`.
@@ -58,44 +60,38 @@ impl Transform {
         let flag = |on: bool| if on { "Y" } else { "" };
 
         let mut record = csv::StringRecord::with_capacity(1024, FEED_COLUMNS.len());
-        let mut put = |name: &'static str, value: &str| self.writer.put(&mut record, name, value);
-        put("id", &id)?;
-        put("title", &self.title(member))?;
-        put("price_pc", &price.text)?;
-        put("price_mobile", &price.text)?;
-        put("normal_price", &normal)?;
-        put("link", &link)?;
-        put("mobile_link", &link)?;
-        put("image_link", &images.main)?;
-        put("add_image_link", &images.more)?;
-        for (i, name) in
-            ["category_name1", "category_name2", "category_name3", "category_name4"].iter().enumerate()
-        {
-            put(name, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
+        let mut put = |column, value: &str| row::put(&mut record, column, value);
+        put(Column::Id, &id)?;
+        put(Column::Title, &self.title(member))?;
+        put(Column::PricePc, &price.text)?;
+        put(Column::PriceMobile, &price.text)?;
+        put(Column::NormalPrice, &normal)?;
+        put(Column::Link, &link)?;
+        put(Column::MobileLink, &link)?;
+        put(Column::ImageLink, &images.main)?;
+        put(Column::AddImageLink, &images.more)?;
+        for (i, column) in CATEGORIES.into_iter().enumerate() {
+            put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
-        put("condition", "신상품")?;
-        put("manufacture_define_number", &id)?;
-        put("brand", &self.config.brand)?;
-        put("maker", &self.config.brand)?;
-        put("installation_costs", flag(self.config.installation_costs))?;
-        put("review_count", &reviews)?;
-        put("shipping", &self.shipping)?;
-        put("delivery_grade", flag(self.config.delivery_grade))?;
-        put("delivery_detail", &self.config.delivery_detail)?;
+        put(Column::Condition, "신상품")?;
+        put(Column::ManufactureDefineNumber, &id)?;
+        put(Column::Brand, &self.config.brand)?;
+        put(Column::Maker, &self.config.brand)?;
+        put(Column::InstallationCosts, flag(self.config.installation_costs))?;
+        put(Column::ReviewCount, &reviews)?;
+        put(Column::Shipping, &self.shipping)?;
+        put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
+        put(Column::DeliveryDetail, &self.config.delivery_detail)?;
         let flaws = TitleFlaws::of(&record[1]);
         Ok(Row { record, price: price.amount, flaws })
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
-        match member.currency() {
-            Some(code)
-                if !code
-                    .text()
-                    .is_some_and(|code| clean(&code).eq_ignore_ascii_case(&self.config.currency)) =>
-            {
-                Err(Broken { column: "price_pc", violation: Violation::Currency, value: code.to_string() })
-            }
-            _ => Ok(()),
+        let Some(code) = member.currency() else { return Ok(()) };
+        let is_ours = |code: Cow<'_, str>| clean(&code).eq_ignore_ascii_case(&self.config.currency);
+        match code.text().is_some_and(is_ours) {
+            true => Ok(()),
+            false => Err(Broken::of(Column::PricePc, Violation::Currency, code.to_string())),
         }
     }
 
@@ -127,7 +123,7 @@ impl Transform {
             Some(other) => other.to_string().into(),
             None => Cow::default(),
         };
-        let mut url = http_url("link", &raw)?;
+        let mut url = http_url(Column::Link, &raw)?;
         if !self.config.link_params.is_empty() {
             let query = match url.query().filter(|q| !q.is_empty()) {
                 Some(query) => format!("{query}&{}", self.config.link_params),
@@ -148,7 +144,7 @@ struct WholePrice {
 const MOST_PRICE: f64 = 9_999_999_999.0;
 
 fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
-    let broken = |violation| Broken { column: "price_pc", violation, value: offer.price.to_string() };
+    let broken = |violation| Broken::of(Column::PricePc, violation, offer.price.to_string());
     if offer.price.fract() != 0.0 {
         return Err(broken(Violation::NotWhole));
     }
@@ -168,8 +164,8 @@ const ALL_PRODUCTS: &str = "products";
 fn categories(member: &Member<'_, '_>) -> Vec<String> {
     let mut names =
         member.lineage().map(|member| levels(&member)).find(|names| !names.is_empty()).unwrap_or_default();
-    if names.len() > LEVELS {
-        names.drain(1..names.len() - (LEVELS - 1));
+    if names.len() > CATEGORIES.len() {
+        names.drain(1..names.len() - (CATEGORIES.len() - 1));
     }
     names
 }

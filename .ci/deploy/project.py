@@ -85,7 +85,7 @@ class Project:
 
     def fault(self, when, say, times=1):
         """The next calls of gcloud that hold `when` fail."""
-        (self.folder / "faults.json").write_text(json.dumps([{"when": when, "say": say, "times": times}]))
+        (self.folder / "faults.json").write_text(json.dumps({"when": when, "say": say, "times": times}))
 
     def codes(self, without, token):
         """What curl answers in turn, without a token and with one; the last for ever."""

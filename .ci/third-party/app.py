@@ -2,18 +2,12 @@
 
 import http.client
 import json
-import signal
-import time
 
 from clients import ACCESS_KEY, REGION, SECRET_KEY
 from services import SLACK_APP_TOKEN
 from shop import DEPARTMENTS, PAGE_SIZE
 
 STEP_TIMEOUT = 120
-START_TIMEOUT = 20
-# Cloud Run's own: SIGTERM, then this long, then SIGKILL.
-STOP_TIMEOUT = 10
-MENTION = "U000000001"
 # A whole day's steps, in order.
 DAY = ["create-thread", "export-products", "verify-ep", "verify-ep", "verify-ep", "export-products", "verify-ep"]
 
@@ -27,24 +21,22 @@ class Answer:
         try:
             self.json = json.loads(self.text)
         except ValueError:
-            self.json = None
+            self.json = {}
 
     def __repr__(self):
         return f"{self.status} {self.text}"
 
 
 class App:
-    """One instance of auto-ep, on a free port unless one is given."""
+    """One instance of auto-ep."""
 
-    def __init__(self, services, binary, name, environment, port=None):
-        self.process, self.port = services.serve(name, "/health", lambda _: [binary],
-                                                 lambda chosen: {**environment, "PORT": str(chosen)},
-                                                 port=port, seconds=START_TIMEOUT, every=0.02)
+    def __init__(self, services, binary, name, settings):
+        self.process, self.port = services.serve(name, "/health", lambda _: [binary], settings)
 
-    def call(self, path, headers=None):
+    def call(self, path, headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=STEP_TIMEOUT)
         try:
-            connection.request("POST", path, headers=headers or {})
+            connection.request("POST", path, headers=headers)
             return Answer(connection.getresponse())
         finally:
             connection.close()
@@ -59,12 +51,6 @@ class App:
             "X-CloudScheduler-JobName": f"auto-ep-{step}",
             "X-CloudScheduler-ScheduleTime": at.isoformat().replace("+00:00", "Z"),
         })
-
-    def terminate(self):
-        """SIGTERM as Cloud Run sends it; gives the exit code (None: still there) and the seconds that it took."""
-        begun = time.monotonic()
-        self.process.signal(signal.SIGTERM)
-        return self.process.wait(STOP_TIMEOUT), time.monotonic() - begun
 
 
 def environment(stage, feed, state, cdn, channel, **more):
@@ -84,7 +70,7 @@ def environment(stage, feed, state, cdn, channel, **more):
         "SLACK_API_URL": stage.services.slack_url,
         "SLACK_BOT_TOKEN": SLACK_APP_TOKEN,
         "SLACK_CHANNEL": channel,
-        "SLACK_MENTION": MENTION,
+        "SLACK_MENTION": "U000000001",
         "LOCALE": "ko",
         "CATALOG_URL": stage.catalogue.listing_url,
         "CATALOG_ITEMS": "/moreProducts/productWindow",

@@ -33,19 +33,14 @@ class Slack:
         return found
 
     def parents(self):
-        """Our bot's messages in the channel itself, oldest first."""
-        messages, cursor = [], ""
-        while True:
-            page = self.call("conversations.history", limit=200, cursor=cursor)
-            messages += page["messages"]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return sorted((m for m in messages if m["user"] == SLACK_BOT_USER), key=lambda m: m["ts"])
+        """Our bot's messages in the channel itself."""
+        found = self.call("conversations.history", limit=999)["messages"]
+        return [message for message in found if message["user"] == SLACK_BOT_USER]
 
     def replies(self, ts):
-        """The replies below a parent, oldest first, without the parent."""
+        """The replies below a parent, without the parent."""
         found = self.call("conversations.replies", ts=ts, limit=1000)["messages"]
-        return sorted((m for m in found if m["ts"] != ts), key=lambda m: m["ts"])
+        return [message for message in found if message["ts"] != ts]
 
 
 class Feed:
@@ -118,13 +113,10 @@ class State:
         with urlopen(f"{self.url}/{self.bucket}/o?maxResults=1000&prefix={quote(self.prefix)}", timeout=SECONDS) as page:
             return sorted(o["name"].removeprefix(self.prefix) for o in json.load(page).get("items", []))
 
-    def link(self, name):
-        return f"{self.url}/{self.bucket}/o/{quote(self.prefix + name, safe='')}?alt=media"
-
     def text(self, name):
         """The object as text, or None."""
         try:
-            with urlopen(self.link(name), timeout=SECONDS) as answer:
+            with urlopen(f"{self.url}/{self.bucket}/o/{quote(self.prefix + name, safe='')}?alt=media") as answer:
                 return answer.read().decode("utf-8")
         except HTTPError as error:
             if error.code == 404:
@@ -137,16 +129,3 @@ class State:
 
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
-
-
-def everything_said(message):
-    """All text of a message: what notifications show and what its blocks show."""
-    def walk(node):
-        if isinstance(node, dict):
-            if isinstance(node.get("text"), str):
-                yield node["text"]
-            node = list(node.values())
-        for value in node if isinstance(node, list) else []:
-            yield from walk(value)
-
-    return "\n".join([message.get("text", ""), *walk(message.get("blocks") or [])])

@@ -6,16 +6,16 @@ import random
 import threading
 import time
 
-from day import App
+from app import App
 from tollgate import Tollgate
 
 
 class Doom:
-    """Let an instance die once a service has done one of these for it, and before it hears of it."""
+    """Let the first of these instances for which a service has done one of these die of it, before it hears of it."""
 
-    def __init__(self, deeds):
-        self.deeds = deeds
-        # The deed that it died of.
+    def __init__(self, numbers, deeds):
+        self.numbers, self.deeds = numbers, deeds
+        # The deed that one of them died of.
         self.fulfilled = None
 
 
@@ -25,32 +25,25 @@ class Instances:
     def __init__(self, services, binary, name, settings, count, slack_deeds, aws_deeds):
         self.services, self.binary, self.name, self.settings = services, binary, name, settings
         # Reentrant: who kills may hold it already.
-        self.lock = threading.Condition(threading.RLock())
-        self.dooms = [[] for _ in range(count)]
+        self.lock, self.dooms = threading.Condition(threading.RLock()), []
         # Each has its own way to Slack and AWS, so that it is known whose request it is.
         behind = [(services.slack_port, slack_deeds), (services.moto_port, aws_deeds)]
         self.gates = [[Tollgate(port, deeds, partial(self.fulfil, number)) for port, deeds in behind]
                       for number in range(count)]
         self.apps = [self.start(number) for number in range(count)]
-        self.closed = False
         # One thread starts them all again and outlives them: a child dies with the thread that started it.
         self.dead = queue.Queue()
-        self.keeper = threading.Thread(target=self.bring_back, daemon=True)
-        self.keeper.start()
+        threading.Thread(target=self.bring_back, daemon=True).start()
 
-    def start(self, number, port=None):
+    def start(self, number):
         slack, aws = self.gates[number]
-        settings = self.settings | {"SLACK_API_URL": f"http://127.0.0.1:{slack.port}/api/",
-                                    "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws.port}"}
-        return App(self.services, self.binary, self.log_name(number), settings, port)
+        return App(self.services, self.binary, f"{self.name}-{number + 1}", self.settings | {
+            "SLACK_API_URL": f"http://127.0.0.1:{slack.port}/api/", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws.port}"})
 
-    def log_name(self, number):
-        return f"{self.name}-{number + 1}"
-
-    def log_lines(self):
-        """Of all instances that lived, as far as they came to write them."""
-        for number in range(len(self.apps)):
-            yield from (self.services.logs / f"{self.log_name(number)}.log").read_text("utf-8", "replace").splitlines()
+    def log(self):
+        """Of all instances that lived, as far as they came to write it."""
+        logs = sorted(self.services.logs.glob(f"{self.name}-*.log"))
+        return "".join(log.read_text("utf-8", "replace") for log in logs)
 
     def any(self, dice, count=1):
         """`count` living instances, fewer where fewer live; waits until there is one."""
@@ -62,75 +55,50 @@ class Instances:
     def living(self):
         return [number for number, app in enumerate(self.apps) if app is not None]
 
-    def app(self, number):
-        """None where it died meanwhile."""
-        return self.apps[number]
-
     def kill(self, number):
-        """SIGKILL; false where it is dead already. Another one takes its place a moment later, on the same port."""
+        """SIGKILL; false where it is dead already. Another one takes its place a moment later."""
         with self.lock:
             app, self.apps[number] = self.apps[number], None
-            if app is None:
-                return False
-        app.process.kill()
-        self.services.processes.remove(app.process)
-        self.dead.put((number, app.port))
+        if app is None:
+            return False
+        self.services.discard(app.process)
+        self.dead.put(number)
         return True
 
     def doom(self, numbers, deeds):
-        """The first of these instances for which one of these is done dies of it."""
-        doom = Doom(deeds)
+        doom = Doom(numbers, deeds)
         with self.lock:
-            for number in numbers:
-                self.dooms[number].append(doom)
+            self.dooms.append(doom)
         return doom
 
     def pardon(self, doom):
         with self.lock:
-            for dooms in self.dooms:
-                if doom in dooms:
-                    dooms.remove(doom)
+            if doom in self.dooms:
+                self.dooms.remove(doom)
 
     def fulfil(self, number, deed):
         """Asked by a gate that holds the answer; true where the instance is dead now."""
         with self.lock:
-            doom = next((doom for doom in self.dooms[number] if deed in doom.deeds), None)
+            doom = next((doom for doom in self.dooms if number in doom.numbers and deed in doom.deeds), None)
             if doom is None or self.apps[number] is None:
                 return False
             # Before the death, which the caller notices at once.
             doom.fulfilled = deed
-            for dooms in self.dooms:
-                if doom in dooms:
-                    dooms.remove(doom)
+            self.dooms.remove(doom)
             return self.kill(number)
 
     def bring_back(self):
-        while (dead := self.dead.get()) is not None:
-            number, port = dead
-            app = None
-            while app is None and not self.closed:
-                time.sleep(random.uniform(0.02, 0.3))
-                # On the same port, or on another where somebody took that one meanwhile.
-                app, port = self.start_or_not(number, port), None
+        while (number := self.dead.get()) is not None:
+            time.sleep(random.uniform(0.02, 0.3))
+            app = self.start(number)
             with self.lock:
                 self.apps[number] = app
                 self.lock.notify_all()
 
-    def start_or_not(self, number, port):
-        """None where it does not come up: the keeper must outlive that, and tries again."""
-        try:
-            return self.start(number, port)
-        except RuntimeError:
-            return None
-
     def close(self):
-        """Waits until all are back, then stops them. The keeper must not end before."""
+        """Waits until all are back, then stops them; gives their exit statuses. The keeper must not end before."""
         with self.lock:
             self.lock.wait_for(lambda: None not in self.apps, timeout=30)
-        self.closed = True
-        for app in filter(None, self.apps):
-            app.process.stop()
-            self.services.processes.remove(app.process)
+        ends = [app.process.stop() for app in filter(None, self.apps)]
         self.dead.put(None)
-        for gate in (gate for gates in self.gates for gate in gates):
-            gate.close()
+        return ends

@@ -1,185 +1,174 @@
-"""After a duel: what must be in Slack, S3 and GCS exactly once, and the figures."""
+"""Who looks on all the time, and what must be in Slack, S3 and GCS exactly once at the end."""
 
 from collections import Counter
 from datetime import datetime
 import json
 import re
+import threading
+import time
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
-from clients import everything_said, sha256
-
-
-def reckon(duel):
-    check = duel.stage.checks
-    ticks = [tick for day in duel.days for tick in day]
-    public = duel.feed.get(duel.feed.public_key)
-    published = duel.state.json("published.json") or {}
-    records = {tick: duel.state.json(tick.record) for tick in ticks}
-    messages = Messages(duel)
-
-    check.equal("every tick ends in a 2xx", [(t.step, t.key, t.answers[-1:]) for t in ticks if not t.done], [])
-    told = {t: {a.text for a in t.done} for t in ticks}
-    check.equal("every delivery of a tick that is answered 2xx is told the same",
-                [(t.step, t.key, texts) for t, texts in told.items() if len(texts) > 1], [])
-    check.equal("every run is finished, and nobody claims it",
-                [(t.step, t.key) for t, r in records.items() if not r or r["claim"] or not r["finished"]], [])
-    exports = [tick for tick in ticks if tick.step == "export-products"]
-    check.equal("every export is published, superseded by a newer one, or held where it should be", [
-        (t.key, a.json["status"], a.json["report"]) for t in exports for a in t.done[:1]
-        if a.json["status"] not in ("ok", "held") or a.json["report"]["publication"]["state"] not in t.states
-    ], [])
-
-    days = {tick.day.isoformat() for tick in ticks}
-    expected = {f"{what}:{day}" for day in days for what in ("parent", "guide")}
-    expected |= {tick.marker() for tick in ticks if tick.marker()}
-    found = Counter(messages.keys)
-    lost = sorted(expected - found.keys())
-    doubled = sorted(key for key, n in found.items() if n > 1)
-    check.equal("no message is lost", lost, [])
-    check.equal("no message is there twice", doubled, [])
-    there = found_there(duel)
-    sharp = duel.counts["kills right after message"]
-    check.that(f"{sharp} messages whose sender died before it heard of them were found to be there already",
-               sum(there.values()) >= sharp, there)
-    check.equal("no message is there that nobody expects", sorted(found.keys() - expected), [])
-    check.equal("every message but the parents is in its day's thread", messages.astray, [])
-
-    check.equal("state names only messages that are in Slack", names(duel, days, records) - messages.ts, set())
-    newest = max(days)
-    check.equal("thread.ts is today's parent", duel.state.text("thread.ts"), messages.parents.get(newest))
-    check.equal("every tick's slot stands on its day's parent", [t.key for t in ticks if not shown(duel, messages, t)], [])
-
-    metadata = public["Metadata"] if public else {}
-    now = (published.get("published") or {}).get("info") or {}
-    check.equal("published.json names the public build", (now.get("build"), now.get("sha256")),
-                (metadata.get("build"), public and sha256(public["Bytes"])))
-    check.equal("no publication is left half-way", published.get("publishing"), None)
-    newest = max((t for t in exports if "published" in t.states and records[t]), key=lambda t: run_at(records[t]))
-    check.equal("the newest run's build is public", (now.get("build"), published.get("published", {}).get("run")),
-                (newest.done and newest.done[0].json["report"]["build"], newest.key))
-    invalidated(duel, exports)
-    check.equal(f"the public file was whole at each of {duel.reader.looks} looks", duel.reader.faults, [])
-    check.that("a reader got published builds", len(duel.reader.builds) >= 1, duel.reader.looks)
-    # An announcement that another run's replaces at once may have come between two looks: then the build itself tells.
-    unseen = {b: sha for b, sha in duel.reader.builds.items() if duel.announcements.builds.get(b) != sha}
-    check.equal("every build that a reader got was announced with its SHA-256, or lies there whole with it",
-                {b: sha for b, sha in unseen.items() if b in duel.announcements.builds or stored(duel, b) != sha}, {})
-    check.equal("no upload was left unfinished", duel.feed.unfinished_uploads(), [])
-    check.equal("published.json could be read all the time", duel.announcements.faults, [])
-
-    figures(duel, ticks, records, lost, doubled, len(unseen), there)
+from app import DAY
+from clients import SECRET_KEY, sha256
+from services import SLACK_APP_TOKEN
 
 
-def shown(duel, messages, tick):
-    if tick.step == "create-thread" or not tick.at:
-        return True
-    time = tick.at.astimezone(duel.zone).strftime("%H:%M")
-    parent = messages.text.get(f"parent:{tick.day.isoformat()}", "")
-    return re.search(rf"{time} \S+ [^–\s]", parent) is not None
+class Reader(threading.Thread):
+    """Reads the public file as a stranger does, without the SDK, until it is stopped."""
 
+    def __init__(self, url):
+        super().__init__(daemon=True)
+        self.url, self.stopped, self.looks = url, threading.Event(), 0
+        # What it must not see, and the SHA-256 of each build that it saw.
+        self.faults, self.builds = [], {}
 
-def run_at(record):
-    return datetime.fromisoformat(record["info"]["at"])
+    def run(self):
+        while not self.stopped.wait(0.01):
+            self.looks += 1
+            try:
+                with urlopen(self.url, timeout=30) as answer:
+                    self.look(answer.headers, answer.read())
+            except HTTPError as error:
+                if error.code != 404 or self.builds:
+                    self.faults.append(f"look {self.looks}: {error}")
+            except Exception as error:  # noqa: BLE001: whatever a reader stumbles over is what is to be told
+                self.faults.append(f"look {self.looks}: {error!r}")
 
+    def look(self, headers, body):
+        told, build, found = headers["x-amz-meta-sha256"], headers["x-amz-meta-build"], sha256(body)
+        if told != found or self.builds.setdefault(build, found) != found:
+            self.faults.append(f"build {build} says {told}, its {len(body)} bytes are {found}")
 
-def invalidated(duel, exports):
-    """Every try of one publication has the same reference; a run that was superseded may have published before."""
-    references = set(duel.feed.invalidations())
-    states = Counter(a.json["report"]["publication"]["state"] for t in exports for a in t.done[:1])
-    more = len(references) - states["published"]
-    duel.stage.checks.that("the CDN is told once of each publication", 0 <= more <= states["superseded"],
-                           (len(references), states))
-
-
-def found_there(duel):
-    """How often a message was found to be there already, by its key."""
-    text = "the message was there already"
-    lines = [json.loads(line) for line in duel.instances.log_lines() if text in line and line.endswith("}")]
-    return Counter(line["key"] for line in lines if line.get("message") == text)
-
-
-def stored(duel, build):
-    """The SHA-256 of a build's own file."""
-    found = duel.feed.build(build)
-    return found and sha256(found["Bytes"])
+    def stop(self):
+        self.stopped.set()
+        self.join()
 
 
 class Messages:
     """The duel's own messages in the channel, by the marker that they carry."""
 
     def __init__(self, duel):
-        service = duel.instances.settings["SERVICE_NAME"]
-        self.keys, self.astray, self.ts, self.text, self.parents = [], [], set(), {}, {}
-
-        def mark(message):
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            return payload.get("key") if payload.get("service") == service else None
-
+        self.service, self.keys, self.astray, self.ts, self.text, self.parents = duel.service, [], [], set(), {}, {}
         for parent in duel.slack.parents():
-            key = mark(parent)
+            key = self.note(parent)
             # History holds no replies here; a reply of ours in the channel would be one that went astray.
-            if key is None:
-                continue
-            self.note(parent, key)
-            if not key.startswith("parent:"):
+            if key and not key.startswith("parent:"):
                 self.astray.append(key)
-                continue
-            day = key.removeprefix("parent:")
-            self.parents[day] = parent["ts"]
-            for reply in duel.slack.replies(parent["ts"]):
-                self.note(reply, mark(reply))
+            elif key:
+                self.parents[key.removeprefix("parent:")] = parent["ts"]
+                for reply in duel.slack.replies(parent["ts"]):
+                    self.note(reply)
 
-    def note(self, message, key):
-        self.keys.append(key)
+    def note(self, message):
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        if payload.get("service") != self.service:
+            return None
+        self.keys.append(payload["key"])
         self.ts.add(message["ts"])
-        self.text[key] = everything_said(message)
+        self.text[payload["key"]] = json.dumps(message["blocks"], ensure_ascii=False)
+        return payload["key"]
 
 
-def names(duel, days, records):
-    """Every ts that a record in the bucket names."""
+def reckon(duel):
+    check, ticks, counts = duel.check, duel.ticks, duel.counts
+    records = {tick: duel.state.json(tick.record) for tick in ticks}
+    exports = [tick for tick in ticks if tick.step == "export-products"]
+    check.equal("every tick ends in a 2xx", [(t.step, t.key, t.answers[-1:]) for t in ticks if not t.done], [])
+    check.equal("every delivery of a tick that is answered 2xx is told the same",
+                [(t.step, t.key) for t in ticks if len({a.text for a in t.done}) > 1], [])
+    check.equal("every run is finished, and nobody claims it",
+                [(t.step, t.key) for t, r in records.items() if not r or r["claim"] or not r["finished"]], [])
+    check.equal("every export is published, superseded by a newer one, or held where it should be",
+                [(t.key, t.report) for t in exports if t.report["publication"]["state"] not in t.states], [])
+    reckon_messages(duel, records)
+    reckon_publications(duel, exports, records)
+    check.equal(f"the public file was whole at each of {duel.reader.looks} looks", duel.reader.faults, [])
+    check.equal("every build that a reader got lies there whole", {
+        build: found for build, found in duel.reader.builds.items() if sha256(duel.feed.build(build)["Bytes"]) != found
+    }, {})
+    check.equal("no upload was left unfinished", duel.feed.unfinished_uploads(), [])
+    answers = Counter(a.status if not isinstance(a, str) else "none" for t in ticks for a in t.answers)
+    takeovers = sum(record["info"]["attempt"] - 1 for record in records.values())
+    print(f"   {len(ticks)} ticks in {duel.seconds} s; kills: {dict(counts)}, {sum(t.killed > 1 for t in ticks)} ticks more "
+          f"than once; {takeovers} takeovers; answers: {dict(answers)}; {len(duel.reader.builds)} builds seen", flush=True)
+
+
+def reckon_messages(duel, records):
+    check, messages = duel.check, Messages(duel)
+    days = {tick.day.isoformat() for tick in duel.ticks}
+    expected = {f"{what}:{day}" for day in days for what in ("parent", "guide")}
+    expected |= {tick.marker for tick in duel.ticks if tick.marker}
+    found = Counter(messages.keys)
+    check.equal("no message is lost, and none is there that nobody expects", set(found) ^ expected, set())
+    check.equal("no message is there twice", [key for key, n in found.items() if n > 1], [])
+    check.equal("every message but the parents is in its day's thread", messages.astray, [])
+    sharp = duel.counts["right after message"]
+    there = duel.instances.log().count('"the message was there already"')
+    check.that(f"{sharp} messages whose sender died before it heard of them were found to be there already",
+               there >= sharp, there)
     named = {duel.state.text("thread.ts")}
-
-    def walk(node):
-        if isinstance(node, dict):
-            for name, value in node.items():
-                if name in ("ts", "thread_ts"):
-                    named.add(value)
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
-
-    for day in days:
-        walk(duel.state.json(f"days/{day}.json"))
-    for record in records.values():
-        walk(record)
-    return named - {None}
+    for text in [duel.state.text(f"days/{day}.json") for day in days] + [json.dumps(r) for r in records.values()]:
+        named |= set(re.findall(r'"(?:thread_)?ts": ?"([^"]*)"', text))
+    check.equal("state names only messages that are in Slack", named - messages.ts, set())
+    check.equal("thread.ts is today's parent", duel.state.text("thread.ts"), messages.parents.get(max(days)))
+    slots = [(t.key, f"{t.at.astimezone(duel.zone):%H:%M}", messages.text.get(f"parent:{t.day}", ""))
+             for t in duel.ticks if t.at and t.step != "create-thread"]
+    check.equal("every tick's slot stands on its day's parent",
+                [key for key, at, text in slots if not re.search(rf"{at} \S+ [^–\s]", text)], [])
 
 
-def figures(duel, ticks, records, lost, doubled, unseen, there):
-    counts = duel.counts
-    answered = [a for t in ticks for a in t.answers if not isinstance(a, str)]
-    replays = sum(bool(a.headers.get("Idempotency-Replayed")) for a in answered)
-    joins = sum(len([a for a in t.done if not a.headers.get("Idempotency-Replayed")]) - 1 for t in ticks if t.done)
-    killed = [t.killed for t in ticks]
-    lines = [
-        f"{len(ticks)} ticks of {len(duel.days)} rounds in {counts['seconds']} s",
-        f"{counts['kills']} kills ({', '.join(f'{step} {n}' for step, n in per_step(counts))}); "
-        f"{sum(n > 0 for n in killed)} ticks killed once or more, {sum(n > 1 for n in killed)} twice or more",
-        "   " + ", ".join(f"{n} {how}" for how, n in sorted(counts.items()) if "random" in how or "right after" in how),
-        f"{sum(there.values())} times a message was found to be there already ({len(there)} messages)",
-        f"{counts['retries']} retries, {counts['doubles']} deliveries doubled, {counts['once more']} delivered again "
-        "after their end",
-        f"{sum(r['info']['attempt'] - 1 for r in records.values() if r)} takeovers, {replays} replays, {max(0, joins)} "
-        "joins",
-        f"answers: {dict(sorted(Counter(a.status for a in answered).items()))}, "
-        f"none: {sum(isinstance(a, str) for t in ticks for a in t.answers)}",
-        f"{len(duel.reader.builds)} builds seen in {duel.reader.looks} looks at the public file, "
-        f"{len(duel.reader.builds) - unseen} of them seen when they were announced",
-        f"{len(lost)} lost, {len(doubled)} doubled",
-    ]
-    print("\n".join(f"   {line}" for line in lines), flush=True)
+def reckon_publications(duel, exports, records):
+    check, public = duel.check, duel.feed.get(duel.feed.public_key)
+    record = duel.state.json("published.json")
+    check.equal("no publication is left half-way", record.get("publishing"), None)
+    now, found = record["published"]["info"], public["Metadata"]
+    check.equal("published.json names the public build, and its metadata give build, SHA-256 and rows",
+                (found["build"], found["sha256"], found["rows"]),
+                (now["build"], sha256(public["Bytes"]), str(public["Bytes"].count(b"\n") - 1)))
+    newest = max((t for t in exports if "published" in t.states),
+                 key=lambda tick: datetime.fromisoformat(records[tick]["info"]["at"]))
+    check.equal("the newest run's build is public", (now["build"], record["published"]["run"]),
+                (newest.report["build"], newest.key))
+    # Every try of one publication has the same reference; a run that was superseded may have published before.
+    states = Counter(tick.report["publication"]["state"] for tick in exports)
+    more = len(set(duel.feed.invalidations())) - states["published"]
+    check.that("the CDN is told once of each publication", 0 <= more <= states["superseded"], (more, states))
 
 
-def per_step(counts):
-    start = "kills of "
-    return sorted((name.removeprefix(start), n) for name, n in counts.items() if name.startswith(start))
+def reckon_day(day):
+    """What a day shows that nothing disturbs."""
+    check, feed, answers = day.check, day.feed, [tick.done[0] for tick in day.ticks]
+    verified = [{c["id"]: c["status"] for c in a.json["report"]["checks"]}
+                for tick, a in zip(day.ticks, answers) if tick.step == "verify-ep"]
+    check.that("every check of every verification passes",
+               all(len(checks) > 10 and set(checks.values()) == {"pass"} for checks in verified), verified)
+    parent, = day.slack.parents()
+    check.equal("below the one parent are the guide and six reports", len(day.slack.replies(parent["ts"])), 7)
+    link = day.slack.call("chat.getPermalink", message_ts=parent["ts"])["permalink"]
+    told = [answer.json["thread"] for answer in answers]
+    check.that("every answer names the day's thread and links to it",
+               all(t["ts"] == parent["ts"] and t["permalink"] in (link, None) for t in told), (told, link))
+    public = feed.get(feed.public_key)
+    check.equal("the file's type and caching are what readers need", (public["ContentType"], public["CacheControl"]),
+                ("text/tab-separated-values; charset=utf-8", "public, max-age=0, must-revalidate"))
+    builds = [tick.report["build"] for tick in day.ticks if tick.step == "export-products"]
+    files = [f"{feed.prefix}/builds/{build}{end}" for build in builds for end in (".tsv", ".excluded.tsv")]
+    check.equal("S3 holds it, the builds, what they left out, and nothing else", feed.keys(),
+                sorted([feed.public_key, *files]))
+    runs = Counter(name.split("/")[1] for name in day.state.names() if name.startswith("runs/"))
+    check.equal("every run left its record", runs, Counter(DAY))
+    log = day.instances.log()
+    check.equal("a day that went well logs no error", [line for line in log.splitlines() if '"ERROR"' in line], [])
+    check.that("no secret stands in the log", SLACK_APP_TOKEN not in log and SECRET_KEY not in log)
+    check.equal("SIGTERM ends it well", day.ends, [0])
+
+
+def reckon_rollbacks(duel):
+    check = duel.check
+    check.equal("every call is answered with the build that it asks for", [
+        (tick.key, tick.query, tick.report) for tick in duel.by_hand
+        if f"build={tick.report['build']}" not in re.split("[?&]", tick.query)], [])
+    check.equal("the public file was the called build's stored bytes right after each call", duel.wrong, [])
+    unasked = duel.reader.builds.keys() - duel.called - {tick.report["build"] for tick in duel.published}
+    check.equal("no reader got a build that nobody asked for", unasked, set())

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -B
 """What we built against servers that nobody here wrote: fake-gcs-server, moto and the Slack emulator.
 
-    .ci/third-party/suite.py [--only PART]… [--ticks N] [--seed S] [--instances N] [--lanes N] [BINARY]
+    .ci/third-party/suite.py [--only PART]… [--ticks N] [--seed S] [BINARY]
 
 The parts: `adapters`, the tests in tests/stores and tests/slack_client that every adapter of a port must pass; `day`,
 seven ticks of Cloud Scheduler; `duel`, rounds of ticks while the instances that work on them are killed at random
@@ -14,7 +14,7 @@ a promise; ends with 1 when one failed. Logs stay in target/third-party/logs (AU
 """
 
 import argparse
-from datetime import datetime
+from contextlib import contextmanager
 import os
 from pathlib import Path
 import random
@@ -22,75 +22,81 @@ import shutil
 import signal
 import subprocess
 import sys
+import traceback
+from types import SimpleNamespace
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 TOOLS = Path(os.environ.get("AUTO_EP_TOOLS") or CHECKOUT / "target/third-party").resolve()
-KEPT_LOGS = 5
+PYTHON = TOOLS / "venv/bin/python"
 PARTS = ["adapters", "day", "duel", "rollbacks"]
 # Everything together, unless a longer duel is asked for; each part has far smaller limits of its own.
 SUITE_TIMEOUT = 900
 DUEL_TICKS, ROLLBACK_CALLS = 28, 8
 
 
-class Stage:
-    """What the parts share: the services, with a bucket each and a distribution, a shop, and the binary."""
+class Checks:
+    """Promises and what was found: one line each, and the count at the end."""
 
-    def __init__(self, services, checks, arguments):
-        from clients import Feed, State
-        from shop import Catalogue
+    passed = failed = 0
 
-        self.services, self.checks, self.binary = services, checks, arguments.binary
-        self.catalogue = Catalogue()
-        Feed(services).create()
-        State(services).create()
+    def that(self, promise, kept, found=None):
+        self.passed, self.failed = self.passed + bool(kept), self.failed + (not kept)
+        print(f"ok {promise}" if kept else f"FAIL {promise}: found {str(found)[:3000]}", flush=True)
+
+    def equal(self, promise, found, expected):
+        self.that(promise, found == expected, f"{found!r}, expected {expected!r}")
+
+    @contextmanager
+    def part(self, name):
+        """A part that breaks off is one failure; the next one runs all the same."""
+        print(f"\n# {name}", flush=True)
+        try:
+            yield
+        except Exception:  # noqa: BLE001: whatever went wrong, the others shall run
+            self.that(f"{name}: runs to its end", False, traceback.format_exc()[-1500:])
 
 
 def main():
     arguments = read_arguments()
-    python = TOOLS / "venv/bin/python"
-    if Path(sys.prefix).resolve() != TOOLS / "venv":
-        if not python.exists():
-            raise SystemExit(f"{python} is missing: run {HERE / 'install'} first")
-        # -B: no compiled files in the checkout.
-        os.execv(python, [str(python), "-B", str(HERE / "suite.py"), *sys.argv[1:]])
-
-    from checks import Checks
+    from clients import Feed, State
     from services import Services
+    from shop import Catalogue
 
-    unwind_on_signals(None if arguments.ticks else SUITE_TIMEOUT)
+    unwind_on_signals(0 if arguments.ticks else SUITE_TIMEOUT)
+    logs = TOOLS / "logs"
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir()
     checks = Checks()
-    with Services(TOOLS, log_folder()) as services:
-        print(f"seed {arguments.seed}; logs in {services.logs}", flush=True)
-        stage = Stage(services, checks, arguments)
+    with Services(TOOLS, logs) as services:
+        print(f"seed {arguments.seed}; logs in {logs}", flush=True)
+        Feed(services).create()
+        State(services).create()
+        stage = SimpleNamespace(services=services, checks=checks, binary=arguments.binary, catalogue=Catalogue())
         for part in arguments.only or PARTS:
             with checks.part(part):
                 play(part, stage, arguments)
         if checks.failed:
             for process in services.processes:
                 print(f"\n--- the last of {process.log}\n{process.log_tail()}", flush=True)
-    again = "".join(f" --{name} {value}" for name, value in vars(arguments).items() if name in ("ticks", "seed") and value)
-    print(f"\n{checks.passed} passed, {checks.failed} failed; again: {sys.argv[0]}{again}", flush=True)
+    again = f" --ticks {arguments.ticks}" if arguments.ticks else ""
+    print(f"\n{checks.passed} passed, {checks.failed} failed; again: {sys.argv[0]}{again} --seed {arguments.seed}", flush=True)
     return 1 if checks.failed else 0
 
 
 def play(part, stage, arguments):
-    from day import Day
-    from duel import Duel
-    from rollbacks import Rollbacks
+    from duel import Day, Duel, Rollbacks
 
     if part == "adapters":
         adapters(stage)
     elif part == "day":
-        Day(stage).play()
+        Day(stage, arguments.seed).play()
     elif part == "duel":
         # Who is killed while it opens a thread keeps that claim for a minute: that is for a longer duel.
         spared = [] if arguments.ticks else ["create-thread"]
-        Duel(stage, arguments.ticks or DUEL_TICKS, arguments.seed, arguments.instances, arguments.lanes or 4, spared).play()
+        Duel(stage, arguments.ticks or DUEL_TICKS, arguments.seed, spared=spared).play()
     else:
-        # With one lane the public file is looked at after each call.
-        calls = arguments.ticks or ROLLBACK_CALLS
-        Rollbacks(stage, calls, arguments.seed, arguments.instances, arguments.lanes or 1).play()
+        Rollbacks(stage, arguments.ticks or ROLLBACK_CALLS, arguments.seed).play()
 
 
 def adapters(stage):
@@ -116,8 +122,6 @@ def read_arguments():
     parser.add_argument("--only", action="append", choices=PARTS, help="some parts alone")
     parser.add_argument("--ticks", type=int, help=f"of the duels; default {DUEL_TICKS}, or {ROLLBACK_CALLS} rollbacks")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="default: a fresh one")
-    parser.add_argument("--instances", type=int, default=2, help="default 2")
-    parser.add_argument("--lanes", type=int, help="courses played at the same time; default 4, or 1 of rollbacks")
     parser.add_argument("binary", nargs="?", type=Path, default=binary, help=f"default {binary}")
     arguments = parser.parse_args()
     arguments.binary = arguments.binary.resolve()
@@ -133,20 +137,13 @@ def unwind_on_signals(seconds):
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, give_up)
-    signal.alarm(seconds or 0)
-
-
-def log_folder():
-    """A new folder for this run's logs; those of old runs go, unless one is under way."""
-    logs = TOOLS / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    for old in sorted(logs.iterdir())[:-(KEPT_LOGS - 1)]:
-        if not Path("/proc", old.name.rpartition("-")[2]).exists():
-            shutil.rmtree(old, ignore_errors=True)
-    mine = logs / f"{datetime.now():%Y%m%dT%H%M%S}-{os.getpid()}"
-    mine.mkdir()
-    return mine
+    signal.alarm(seconds)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if Path(sys.prefix).resolve() == TOOLS / "venv":
+        sys.exit(main())
+    if not PYTHON.exists():
+        sys.exit(f"{PYTHON} is missing: run {HERE / 'install'} first")
+    # -B: no compiled files in the checkout.
+    os.execv(PYTHON, [str(PYTHON), "-B", __file__, *sys.argv[1:]])

@@ -3,7 +3,9 @@
 //! Source: the EP 3.0 guide, whole and summary EP. It never changes a value (that is `ep::text`) and knows
 //! nothing of products.
 
-use super::rules::Rule;
+use strum::{AsRefStr, Display, EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
+
+use super::rules::{Rule, Violation};
 
 /// Whether a column must be filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,152 +22,161 @@ pub enum Need {
 
 /// What Naver does with a value that breaks its column's rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Breach {
-    /// It refuses the row.
+pub enum Reaction {
+    /// It refuses the row: the row needs the value, or it says what people pay and where they buy.
     Refused,
     /// It takes the row without the value, or with another one: an unknown `condition` counts as `신상품`.
     Ignored,
 }
 
-/// One column of the guide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// The name in the header, lower case.
-    pub name: &'static str,
-    /// Whether it must be filled.
-    pub need: Need,
+/// What the guide says of a column.
+#[derive(Debug)]
+struct Terms {
+    need: Need,
     /// The most characters (not bytes) of a value.
-    pub max: usize,
-    /// What a value must look like.
-    pub rule: Rule,
-    /// What becomes of a row whose value does not; what holds for any column is `rules::breach`'s to say.
-    pub breach: Breach,
+    most: usize,
+    rule: Rule,
+    reaction: Reaction,
 }
 
-use Need::{Newer, Optional, Required, WhereItApplies};
+/// Makes the set of columns, and what is known of each, of one table.
+macro_rules! columns {
+    ($($column:ident: $need:ident, $most:expr, $rule:expr, $reaction:ident;)*) => {
+        /// Every column that the guide or a live feed names, in the guide's order.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, AsRefStr, Display, EnumIter, EnumString, IntoStaticStr)]
+        #[strum(serialize_all = "snake_case")]
+        pub enum Column {
+            $($column,)*
+        }
 
-/// A column whose value the row needs, or that says what people pay and where they buy.
-const fn column(name: &'static str, need: Need, max: usize, rule: Rule) -> Column {
-    Column { name, need, max, rule, breach: Breach::Refused }
+        static TERMS: &[Terms] =
+            &[$(Terms { need: Need::$need, most: $most, rule: $rule, reaction: Reaction::$reaction },)*];
+    };
 }
 
-/// A column that the row can do without.
-const fn extra(name: &'static str, need: Need, max: usize, rule: Rule) -> Column {
-    Column { name, need, max, rule, breach: Breach::Ignored }
-}
+use Rule::*;
 
 /// `Y` or empty.
-const FLAG: Rule = Rule::OneOf(&["Y"]);
+const FLAG: Rule = OneOf(&["Y"]);
 
-/// Every column that the guide or a live feed names, in the guide's order.
-pub static COLUMNS: [Column; 67] = [
-    column("id", Required, 50, Rule::Id),
-    column("title", Required, 100, Rule::Text),
-    column("price_pc", Required, 10, Rule::Price),
-    column("price_mobile", Optional, 10, Rule::Price),
-    extra("normal_price", Optional, 10, Rule::Price),
-    column("link", Required, 255, Rule::Link),
-    column("mobile_link", Optional, 255, Rule::Link),
-    column("image_link", Required, 255, Rule::Link),
-    extra("add_image_link", Optional, 2560, Rule::Links { most: 10 }),
-    column("category_name1", Required, 50, Rule::Text),
-    extra("category_name2", Optional, 50, Rule::Text),
-    extra("category_name3", Optional, 50, Rule::Text),
-    extra("category_name4", Optional, 50, Rule::Text),
-    extra("naver_category", Optional, 8, Rule::ExactDigits(8)),
-    extra("naver_product_id", Optional, 50, Rule::Text),
-    extra(
-        "condition",
-        WhereItApplies,
-        10,
-        Rule::OneOf(&["신상품", "중고", "리퍼", "전시", "반품", "스크래치"]),
-    ),
-    extra("import_flag", WhereItApplies, 1, FLAG),
-    extra("parallel_import", WhereItApplies, 1, FLAG),
-    extra("order_made", WhereItApplies, 1, FLAG),
-    extra(
-        "product_flag",
-        WhereItApplies,
-        10,
-        Rule::OneOf(&["도매", "렌탈", "대여", "할부", "예약판매", "구매대행"]),
-    ),
-    extra("adult", WhereItApplies, 1, FLAG),
-    extra("goods_type", Optional, 10, Rule::OneOf(&["DP", "HS", "DF", "MA"])),
-    extra("barcode", Optional, 13, Rule::Gtin),
-    extra("manufacture_define_number", Optional, 100, Rule::Text),
-    extra("model_number", Optional, 60, Rule::Text),
-    extra("brand", Optional, 60, Rule::Text),
-    extra("maker", Optional, 60, Rule::Text),
-    extra("origin", Optional, 30, Rule::Text),
-    extra("card_event", Optional, 100, Rule::Text),
-    extra("event_words", Optional, 100, Rule::Text),
-    extra("coupon", Optional, 100, Rule::Text),
-    extra("partner_coupon_download", Optional, 1, FLAG),
-    extra("interest_free_event", Optional, 100, Rule::Text),
-    extra("point", Optional, 50, Rule::Text),
-    extra("installation_costs", WhereItApplies, 1, FLAG),
-    extra("pre_match_code", Optional, 100, Rule::Text),
-    extra("search_tag", Optional, 100, Rule::Tags { most: 10 }),
-    extra("group_id", Optional, 50, Rule::Alphanumeric),
-    extra("vendor_id", Optional, 500, Rule::Text),
-    extra("coordi_id", Optional, 500, Rule::Text),
-    extra("minimum_purchase_quantity", WhereItApplies, 10, Rule::Digits),
-    extra("review_count", Optional, 10, Rule::Digits),
-    column("shipping", Required, 7, Rule::Integer { least: -1, most: 1_000_000 }),
-    extra("delivery_grade", WhereItApplies, 1, FLAG),
-    extra("delivery_detail", Optional, 100, Rule::Text),
-    extra("attribute", Optional, 500, Rule::Text),
-    extra("option_detail", Optional, 1000, Rule::Options { most: 50 }),
-    extra("seller_id", Optional, 50, Rule::Text),
-    extra("age_group", Optional, 10, Rule::OneOf(&["유아", "아동", "청소년", "성인"])),
-    extra("gender", Optional, 10, Rule::OneOf(&["남성", "여성", "남녀공용"])),
-    column("class", WhereItApplies, 1, Rule::OneOf(&["I", "U", "D"])),
-    column("update_time", WhereItApplies, 19, Rule::DateTime),
-    extra("satisfylevel", Optional, 10, Rule::Decimal),
-    newer("benefit_price"),
-    newer("video_url"),
-    newer("product_option_id"),
-    newer("brand_certification"),
-    newer("rental_info"),
-    newer("shipping_settings"),
-    newer("fast_delivery"),
-    newer("regular_delivery"),
-    newer("dawn_delivery"),
-    newer("isbn"),
-    newer("unit_price"),
-    newer("color_code"),
-    newer("npay_unable"),
-    newer("npay_unable_acum"),
-];
-
-const fn newer(name: &'static str) -> Column {
-    extra(name, Newer, usize::MAX, Rule::Anything)
+// A column, whether it must be filled, the most characters, its rule, and what becomes of a row whose value breaks it.
+columns! {
+    Id: Required, 50, Id, Refused;
+    Title: Required, 100, Text, Refused;
+    PricePc: Required, 10, Price, Refused;
+    PriceMobile: Optional, 10, Price, Refused;
+    NormalPrice: Optional, 10, Price, Ignored;
+    Link: Required, 255, Link, Refused;
+    MobileLink: Optional, 255, Link, Refused;
+    ImageLink: Required, 255, Link, Refused;
+    AddImageLink: Optional, 2560, Links { most: 10 }, Ignored;
+    CategoryName1: Required, 50, Text, Refused;
+    CategoryName2: Optional, 50, Text, Ignored;
+    CategoryName3: Optional, 50, Text, Ignored;
+    CategoryName4: Optional, 50, Text, Ignored;
+    NaverCategory: Optional, 8, ExactDigits(8), Ignored;
+    NaverProductId: Optional, 50, Text, Ignored;
+    Condition: WhereItApplies, 10, OneOf(&["신상품", "중고", "리퍼", "전시", "반품", "스크래치"]), Ignored;
+    ImportFlag: WhereItApplies, 1, FLAG, Ignored;
+    ParallelImport: WhereItApplies, 1, FLAG, Ignored;
+    OrderMade: WhereItApplies, 1, FLAG, Ignored;
+    ProductFlag: WhereItApplies, 10, OneOf(&["도매", "렌탈", "대여", "할부", "예약판매", "구매대행"]), Ignored;
+    Adult: WhereItApplies, 1, FLAG, Ignored;
+    GoodsType: Optional, 10, OneOf(&["DP", "HS", "DF", "MA"]), Ignored;
+    Barcode: Optional, 13, Gtin, Ignored;
+    ManufactureDefineNumber: Optional, 100, Text, Ignored;
+    ModelNumber: Optional, 60, Text, Ignored;
+    Brand: Optional, 60, Text, Ignored;
+    Maker: Optional, 60, Text, Ignored;
+    Origin: Optional, 30, Text, Ignored;
+    CardEvent: Optional, 100, Text, Ignored;
+    EventWords: Optional, 100, Text, Ignored;
+    Coupon: Optional, 100, Text, Ignored;
+    PartnerCouponDownload: Optional, 1, FLAG, Ignored;
+    InterestFreeEvent: Optional, 100, Text, Ignored;
+    Point: Optional, 50, Text, Ignored;
+    InstallationCosts: WhereItApplies, 1, FLAG, Ignored;
+    PreMatchCode: Optional, 100, Text, Ignored;
+    SearchTag: Optional, 100, Tags { most: 10 }, Ignored;
+    GroupId: Optional, 50, Alphanumeric, Ignored;
+    VendorId: Optional, 500, Text, Ignored;
+    CoordiId: Optional, 500, Text, Ignored;
+    MinimumPurchaseQuantity: WhereItApplies, 10, Digits, Ignored;
+    ReviewCount: Optional, 10, Digits, Ignored;
+    Shipping: Required, 7, Integer { least: -1, most: 1_000_000 }, Refused;
+    DeliveryGrade: WhereItApplies, 1, FLAG, Ignored;
+    DeliveryDetail: Optional, 100, Text, Ignored;
+    Attribute: Optional, 500, Text, Ignored;
+    OptionDetail: Optional, 1000, Options { most: 50 }, Ignored;
+    SellerId: Optional, 50, Text, Ignored;
+    AgeGroup: Optional, 10, OneOf(&["유아", "아동", "청소년", "성인"]), Ignored;
+    Gender: Optional, 10, OneOf(&["남성", "여성", "남녀공용"]), Ignored;
+    Class: WhereItApplies, 1, OneOf(&["I", "U", "D"]), Refused;
+    UpdateTime: WhereItApplies, 19, DateTime, Refused;
+    Satisfylevel: Optional, 10, Decimal, Ignored;
+    BenefitPrice: Newer, usize::MAX, Anything, Ignored;
+    VideoUrl: Newer, usize::MAX, Anything, Ignored;
+    ProductOptionId: Newer, usize::MAX, Anything, Ignored;
+    BrandCertification: Newer, usize::MAX, Anything, Ignored;
+    RentalInfo: Newer, usize::MAX, Anything, Ignored;
+    ShippingSettings: Newer, usize::MAX, Anything, Ignored;
+    FastDelivery: Newer, usize::MAX, Anything, Ignored;
+    RegularDelivery: Newer, usize::MAX, Anything, Ignored;
+    DawnDelivery: Newer, usize::MAX, Anything, Ignored;
+    Isbn: Newer, usize::MAX, Anything, Ignored;
+    UnitPrice: Newer, usize::MAX, Anything, Ignored;
+    ColorCode: Newer, usize::MAX, Anything, Ignored;
+    NpayUnable: Newer, usize::MAX, Anything, Ignored;
+    NpayUnableAcum: Newer, usize::MAX, Anything, Ignored;
 }
 
-/// The column of that name, if any guide or live feed knows it.
-pub fn known(name: &str) -> Option<&'static Column> {
-    COLUMNS.iter().find(|c| c.name == name)
-}
+impl Column {
+    /// The name in the header.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
-/// Every column that a file must have.
-pub fn required() -> impl Iterator<Item = &'static Column> {
-    COLUMNS.iter().filter(|c| c.need == Required)
-}
+    /// What its values must look like.
+    pub fn rule(self) -> Rule {
+        self.terms().rule
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Every column that a file must have.
+    pub fn required() -> impl Iterator<Item = Self> {
+        Self::iter().filter(|column| column.terms().need == Need::Required)
+    }
 
-    #[test]
-    fn no_column_stands_twice_in_the_table() {
-        for (i, column) in COLUMNS.iter().enumerate() {
-            assert_eq!(COLUMNS.iter().position(|c| c.name == column.name), Some(i), "{}", column.name);
+    /// Judges one of its values.
+    pub fn check(self, value: &str) -> Result<(), Violation> {
+        let Terms { need, most, rule, .. } = *self.terms();
+        if value.is_empty() {
+            return if need == Need::Required { Err(Violation::Required) } else { Ok(()) };
+        }
+        if value.chars().any(char::is_control) {
+            return Err(Violation::ControlCharacters);
+        }
+        // A character has at least one byte, so a value with few enough bytes need not be counted.
+        if value.len() > most && value.chars().count() > most {
+            return Err(Violation::TooLong);
+        }
+        rule.check(value)
+    }
+
+    /// What Naver does with a row whose value breaks that promise.
+    pub fn reaction(self, violation: Violation) -> Reaction {
+        match violation {
+            // The file's own rules, whatever the column.
+            Violation::ControlCharacters | Violation::Markup => Reaction::Refused,
+            // Of more than it takes, the first ones are used.
+            Violation::TooMany => Reaction::Ignored,
+            _ => self.terms().reaction,
         }
     }
 
-    #[test]
-    fn seven_columns_are_required() {
-        let names: Vec<_> = required().map(|c| c.name).collect();
-        assert_eq!(names, ["id", "title", "price_pc", "link", "image_link", "category_name1", "shipping"]);
+    fn terms(self) -> &'static Terms {
+        &TERMS[self as usize]
     }
 }
+
+#[cfg(test)]
+mod tests;

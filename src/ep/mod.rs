@@ -1,5 +1,6 @@
 //! The EP format: its columns and rules, and the ways in and out of a file.
 
+pub mod broken;
 pub mod chars;
 pub mod columns;
 pub mod quality;

@@ -12,16 +12,17 @@ use super::{
     quality::Watch,
     save::TsvWriter,
     sum::RowSum,
-    tally::{Reason, Tally},
+    tally::Tally,
 };
 use crate::{
     ep::{
-        row::{Broken, FEED_COLUMNS, Row},
+        broken::Breach,
+        row::{FEED_COLUMNS, Row},
         rules::Violation,
         text::clean,
     },
     feed_store::{FeedStore, MIN_PART},
-    filter::{Left, Skip},
+    filter::{Left, Reason},
     report::{BuildInfo, Fingerprint, Quality, SkipReason},
 };
 
@@ -167,16 +168,17 @@ impl Collected {
     }
 
     fn leave(&mut self, who: &Who, left: &Left) {
-        if let Left::Broken(Broken { violation: Violation::Currency, value, .. }) = left {
+        let Left { why, value } = left;
+        if let Reason::Broken(Breach { violation: Violation::Currency, .. }) = why {
             self.tally.foreign_currency.get_or_insert_with(|| value.clone());
         }
-        let reason = self.tally.leave(Reason::of(left));
+        let reason = self.tally.leave(*why);
         if !who.id.is_empty() {
             self.index.leave(who.id.as_bytes(), reason);
         }
-        let (name, column, value) = match left {
-            Left::Skip(skip) => (skip.reason.name(), "", &skip.value),
-            Left::Broken(broken) => (broken.violation.name(), broken.column, &broken.value),
+        let (column, name) = match why {
+            Reason::Skip(reason) => ("", reason.name()),
+            Reason::Broken(breach) => breach.names(),
         };
         // What has neither id nor name is found by its place in the catalogue, which counts from 1.
         let place = || format!("element {}", self.tally.elements + who.element as u64 + 1);
@@ -191,8 +193,7 @@ impl Collected {
             return self.tally.repeat();
         }
         let who = Who { id: row.id().to_owned(), name: row.title().to_owned(), element: 0 };
-        let skip = Skip { reason: SkipReason::OverCap, value: self.cap.most().to_string() };
-        self.leave(&who, &Left::Skip(skip));
+        self.leave(&who, &Left::skip(SkipReason::OverCap, self.cap.most().to_string()));
     }
 }
 

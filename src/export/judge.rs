@@ -2,12 +2,12 @@
 //!
 //! It never counts and knows no other batch: repeated ids and the cap are decided where the order is known.
 
-use super::outcome::{Judged, Judging, QUOTED_BYTES, broken, quoted};
+use super::outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable};
 use crate::{
     config::{Config, ep::FilterConfig},
-    ep::{row::Row, rules::Violation, text::clean},
+    ep::{broken::Broken, row::Row, rules::Violation, text::clean},
     fetch::Batch,
-    filter::{self, Left, Skip},
+    filter::{self, Left},
     price::{self, Price, Restrictions},
     product::{Member, Product, Scalar, mend},
     report::SkipReason,
@@ -119,20 +119,20 @@ impl Judge {
             let id = member.product.item_no.as_ref().map(Scalar::to_string).unwrap_or_default();
             // What has no name either is told by its first bytes.
             let value = if id.is_empty() && member.name().is_none() { quoted(raw) } else { id };
-            return Err(broken("product", Violation::NoId, value));
+            return Err(Broken::product(Violation::NoId, value).into());
         }
         // A variant without a price is little more than a link to another product.
         if member.is_variant() && price::of(member, &self.restrictions) == Price::Missing {
-            return Err(Left::Skip(Skip { reason: SkipReason::NoPrice, value: String::new() }));
+            return Err(Left::skip(SkipReason::NoPrice, ""));
         }
         let name = member.name();
-        let name = name.as_deref().ok_or_else(|| broken("product", Violation::NoName, String::new()))?;
+        let name = name.as_deref().ok_or_else(|| Broken::product(Violation::NoName, ""))?;
         if clean(name).is_empty() {
-            let shown = name.escape_unicode().take(QUOTED_BYTES).collect();
-            return Err(broken("product", Violation::EmptyName, shown));
+            let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
+            return Err(Broken::product(Violation::EmptyName, shown).into());
         }
         let offer = filter::offer(member, &self.filter, &self.restrictions)?;
-        self.transform.row(member, &offer).map_err(Left::Broken)
+        Ok(self.transform.row(member, &offer)?)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two
@@ -140,7 +140,7 @@ impl Judge {
     fn whole(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<(), Left> {
         let price = member.price();
         if member.product.damaged || price.is_some_and(|price| price.damaged) {
-            return Err(broken("product", Violation::Unreadable, quoted(raw)));
+            return Err(unreadable(raw));
         }
         let previous = price.and_then(|price| price.previous.as_ref()?.here());
         let conflict = [
@@ -149,7 +149,7 @@ impl Judge {
             previous.and_then(|previous| previous.conflict.as_ref()),
         ];
         match conflict.into_iter().flatten().next() {
-            Some(conflict) => Err(broken(conflict.column, Violation::TwoValues, conflict.value.clone())),
+            Some(conflict) => Err(Broken::clone(conflict).into()),
             None => Ok(()),
         }
     }

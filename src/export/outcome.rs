@@ -6,11 +6,8 @@
 use serde_json::value::RawValue;
 
 use crate::{
-    ep::{
-        row::{Broken, Row},
-        rules::Violation,
-    },
-    filter::{Left, Skip},
+    ep::{broken::Broken, row::Row, rules::Violation},
+    filter::Left,
     json::{members, unescaped},
     web::Discretion,
 };
@@ -91,16 +88,13 @@ impl<'j> Judging<'j> {
     /// What is told of a product that is left out is short, and no secret of the address that it came from.
     pub(super) fn leave(&mut self, id: String, name: String, left: Left) {
         let told = |text: String| self.discretion.struck(short(text));
-        let left = match left {
-            Left::Skip(skip) => Left::Skip(Skip { value: told(skip.value), ..skip }),
-            Left::Broken(broken) => Left::Broken(Broken { value: told(broken.value), ..broken }),
-        };
+        let left = Left { value: told(left.value), ..left };
         let who = Who { id: short(id), name: told(name), element: self.judged.elements };
         self.push(Outcome::Left { who, left });
     }
 
     pub(super) fn unreadable(&mut self, raw: &[u8]) {
-        self.leave(String::new(), String::new(), broken("product", Violation::Unreadable, quoted(raw)));
+        self.leave(String::new(), String::new(), unreadable(raw));
     }
 
     /// The element `raw` is over.
@@ -132,9 +126,7 @@ impl Outcome {
         match self {
             // A record is made with this much room.
             Self::Row(row) => row.record.as_slice().len().max(1024) + size_of::<usize>() * row.record.len(),
-            Self::Left { who, left: Left::Skip(Skip { value, .. }) | Left::Broken(Broken { value, .. }) } => {
-                who.id.len() + who.name.len() + value.len()
-            }
+            Self::Left { who, left } => who.id.len() + who.name.len() + left.value.len(),
         }
     }
 }
@@ -153,8 +145,9 @@ pub(super) fn quoted(raw: &[u8]) -> String {
     String::from_utf8_lossy(&raw[..raw.len().min(QUOTED_BYTES)]).into_owned()
 }
 
-pub(super) fn broken(column: &'static str, violation: Violation, value: String) -> Left {
-    Left::Broken(Broken { column, violation, value })
+/// A product of which not everything could be read.
+pub(super) fn unreadable(raw: &[u8]) -> Left {
+    Broken::product(Violation::Unreadable, quoted(raw)).into()
 }
 
 /// The first keys of an object that is sound JSON.

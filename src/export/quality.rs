@@ -4,15 +4,9 @@
 
 use super::rows::keep;
 use crate::{
-    ep::{
-        quality::repeats::{RepeatSummary, Repeats},
-        row::Row,
-    },
-    report::{Flawed, Quality, RowName, Shared, SharedGroup},
+    ep::{quality::repeats::Repeats, row::Row},
+    report::{Flawed, Quality, RowName},
 };
-
-/// Groups told of values that stand on several products.
-const GROUPS: usize = 3;
 
 /// The titles and images of the rows so far.
 #[derive(Default)]
@@ -41,7 +35,7 @@ impl Watch {
 
     /// What they are like.
     pub(super) fn end(self) -> Quality {
-        let [same_title, same_image] = [self.titles, self.images].map(|repeats| shared(repeats.finish()));
+        let [same_title, same_image] = [self.titles, self.images].map(Repeats::finish);
         Quality { same_title, same_image, ..self.quality }
     }
 }
@@ -49,12 +43,4 @@ impl Watch {
 fn count(flawed: &mut Flawed, row: &Row) {
     flawed.products += 1;
     keep(&mut flawed.examples, || RowName { id: row.id().to_owned(), title: row.title().to_owned() });
-}
-
-fn shared(found: RepeatSummary) -> Shared {
-    let RepeatSummary { values, products, sampled, groups } = found;
-    let told = groups.into_iter().take(GROUPS);
-    let groups =
-        told.map(|group| SharedGroup { value: group.value, products: group.count, ids: group.ids }).collect();
-    Shared { values, products, sampled, groups }
 }

@@ -83,7 +83,13 @@ impl Columns {
         let place = |name: &str| names().position(|found| found == name.as_bytes());
         let (id, title, price) = (place("id"), place("title"), place("price_pc"));
         let last = [id, title, price].into_iter().flatten().max().unwrap_or_default();
-        Self { id, title, price, last, are_ours: names().eq(FEED_COLUMNS.iter().map(|name| name.as_bytes())) }
+        Self {
+            id,
+            title,
+            price,
+            last,
+            are_ours: names().eq(FEED_COLUMNS.iter().map(|column| column.name().as_bytes())),
+        }
     }
 
     pub(super) fn has_ids(&self) -> bool {

@@ -16,7 +16,7 @@ pub(crate) struct TsvWriter {
 
 impl TsvWriter {
     /// Starts a file with its header.
-    pub(crate) fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<T: AsRef<str>>(header: impl IntoIterator<Item = T>) -> Self {
         let mut writer = Self { csv: csv_writer(), pending: 0, sum: Fingerprinter::default() };
         writer.row(&header.into_iter().collect());
         writer

@@ -3,9 +3,9 @@
 //! It never decides what becomes of a product and never writes a file.
 
 use crate::{
-    ep::rules::Violation,
-    filter::Left,
-    report::{ForeignPrices, Funnel, MissingField, SkipReason},
+    ep::{broken::Breach, columns::Column, rules::Violation},
+    filter::Reason,
+    report::{BrokenRule, ForeignPrices, Funnel, MissingField, SkipReason},
 };
 
 /// Keys of the source's products, by which we find what we need, and the count of those that lack it.
@@ -14,24 +14,6 @@ const PRICE_KEY: &str = "salesPrice";
 
 /// No room.
 const OVER_CAP: Reason = Reason::Skip(SkipReason::OverCap);
-
-/// Why an id was left out, as it is counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reason {
-    Skip(SkipReason),
-    /// The rule that it broke: `price_pc: not_whole`.
-    Broken(String),
-}
-
-impl Reason {
-    /// Of what a product was left out for.
-    pub(super) fn of(left: &Left) -> Self {
-        match left {
-            Left::Skip(skip) => Self::Skip(skip.reason),
-            Left::Broken(broken) => Self::Broken(broken.rule()),
-        }
-    }
-}
 
 /// Counts of a build.
 #[derive(Default)]
@@ -66,7 +48,7 @@ impl Tally {
     /// A product was left out; gives the number that stands for why.
     pub(super) fn leave(&mut self, reason: Reason) -> u32 {
         self.funnel.fetched += 1;
-        *self.count(&reason) += 1;
+        *self.count(reason) += 1;
         self.number(reason)
     }
 
@@ -86,8 +68,7 @@ impl Tally {
 
     /// An id that was left out is kept after all: the copy that was left out is a repeat of it.
     pub(super) fn keep_after_all(&mut self, number: u32) {
-        let reason = self.reasons[number as usize].clone();
-        *self.count(&reason) -= 1;
+        *self.count(self.reasons[number as usize]) -= 1;
         self.funnel.skipped.retain(|_, count| *count > 0);
         self.funnel.broken.retain(|_, count| *count > 0);
         self.funnel.duplicates += 1;
@@ -96,8 +77,7 @@ impl Tally {
 
     /// The ids that are priced in another currency than the `expected` one.
     pub(super) fn foreign(&mut self, expected: &str) -> Option<ForeignPrices> {
-        let rule = format!("price_pc: {}", Violation::Currency);
-        let products = *self.funnel.broken.get(&rule)?;
+        let products = self.broken(Some(Column::PricePc), Violation::Currency)?;
         let found = self.foreign_currency.take().unwrap_or_default();
         Some(ForeignPrices { expected: expected.to_owned(), products, found })
     }
@@ -107,11 +87,15 @@ impl Tally {
         self.reasons.get(number as usize) == Some(&OVER_CAP)
     }
 
-    fn count(&mut self, reason: &Reason) -> &mut u64 {
+    fn count(&mut self, reason: Reason) -> &mut u64 {
         match reason {
-            Reason::Skip(reason) => self.funnel.skipped.entry(*reason).or_default(),
-            Reason::Broken(rule) => self.funnel.broken.entry(rule.clone()).or_default(),
+            Reason::Skip(reason) => self.funnel.skipped.entry(reason).or_default(),
+            Reason::Broken(breach) => self.funnel.broken.entry(BrokenRule::Known(breach)).or_default(),
         }
+    }
+
+    fn broken(&self, column: Option<Column>, violation: Violation) -> Option<u64> {
+        self.funnel.broken.get(&BrokenRule::Known(Breach { column, violation })).copied()
     }
 
     /// Whether so many are in another encoding that it is another catalogue than the one we know how to read: the few
@@ -123,8 +107,8 @@ impl Tally {
     /// What not one product has, where nothing was kept for the want of it: products may stand elsewhere, or have other
     /// names for it.
     pub(super) fn missing(&self) -> Option<MissingField> {
-        let Funnel { fetched, kept: 0, skipped, broken, duplicates } = &self.funnel else { return None };
-        let without_id = broken.get("product: no_id").copied().unwrap_or_default();
+        let Funnel { fetched, kept: 0, skipped, duplicates, .. } = &self.funnel else { return None };
+        let without_id = self.broken(None, Violation::NoId).unwrap_or_default();
         let without_price = skipped.get(&SkipReason::NoPrice).copied().unwrap_or_default();
         let field = match fetched - duplicates {
             0 => return None,

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::report::{Department, DepartmentName, DepartmentsBy, GateWarning, HoldReason, Percent, Source};
+use super::Finding::{self, Hold, Warn};
+use crate::report::{
+    Department, DepartmentName, DepartmentsBy, EmptyDepartments, GateWarning, HoldReason, Percent, Source,
+};
 
 /// From this share of what the source says it has on, what did not arrive holds the build.
 const INCOMPLETE: Percent = Percent::whole(1);
@@ -11,63 +14,55 @@ const EMPTIED: Percent = Percent::whole(5);
 /// Departments that are named.
 const NAMED: usize = 5;
 
-/// What a rule finds: something to hold for, or only to warn of.
-type Finding = (Option<HoldReason>, Option<GateWarning>);
-
 /// Less arrived than the source says it has.
-pub(super) fn incomplete(source: &Source) -> Finding {
+pub(super) fn incomplete(source: &Source) -> Option<Finding> {
     let gave = source.says.map_or(0, |says| says.saturating_sub(source.gave));
     let missing = source.short.max(if source.departments.is_empty() { gave } else { 0 });
     if missing == 0 {
-        return (None, None);
+        return None;
     }
     // Where it does not say how much it has, what came twice shows that as much is missing.
     let expected = source.says.unwrap_or(source.gave.saturating_add(missing));
     let found = expected.saturating_sub(missing);
     let short = source.departments.iter().filter(|department| department.short > 0);
     let (departments, _) = largest(short.map(|department| (department.short, department)));
-    if INCOMPLETE.is_reached_by(missing, expected) {
-        (Some(HoldReason::SourceIncomplete { expected, found, departments }), None)
-    } else {
-        let (measured, limit) = (Percent::of(missing, expected), INCOMPLETE);
-        (None, Some(GateWarning::SourceIncomplete { measured, limit, expected, found, departments }))
-    }
+    let (measured, limit) = (Percent::of(missing, expected), INCOMPLETE);
+    Some(match limit.is_reached_by(missing, expected) {
+        true => Hold(HoldReason::SourceIncomplete { expected, found, departments }),
+        false => Warn(GateWarning::SourceIncomplete { measured, limit, expected, found, departments }),
+    })
 }
 
 /// Departments had products in the published build and have none now. One that the settings no longer name has not
 /// lost any.
-pub(super) fn emptied(source: &Source, before: &[Department]) -> Finding {
+pub(super) fn emptied(source: &Source, before: &[Department]) -> Option<Finding> {
     let now: HashMap<_, _> = source.departments.iter().map(|d| (d.id.as_str(), d.gave)).collect();
     let lost = before.iter().filter(|then| then.gave > 0 && now.get(then.id.as_str()) == Some(&0));
     let (elements, of) =
         (lost.clone().map(|then| then.gave).sum(), before.iter().map(|then| then.gave).sum());
     if elements == 0 {
-        return (None, None);
+        return None;
     }
     let (departments, more) = largest(lost.map(|then| (then.gave, then)));
     let (measured, limit) = (Percent::of(elements, of), EMPTIED);
-    if limit.is_reached_by(elements, of) {
-        (Some(HoldReason::DepartmentsEmpty { measured, limit, departments, more, elements }), None)
-    } else {
-        (None, Some(GateWarning::DepartmentsEmpty { measured, limit, departments, more, elements }))
-    }
-}
-
-/// The shop's own list could not be read.
-pub(super) fn not_read(source: &Source) -> Option<GateWarning> {
-    let by = source.list.filter(|by| matches!(by, DepartmentsBy::Last | DepartmentsBy::Preset))?;
-    let departments = source.departments.len() as u64;
-    Some(GateWarning::DepartmentsNotRead {
-        by,
-        departments,
-        why: source.list_error.clone().unwrap_or_default(),
+    let empty = EmptyDepartments { measured, limit, departments, more, elements };
+    Some(match limit.is_reached_by(elements, of) {
+        true => Hold(HoldReason::DepartmentsEmpty(empty)),
+        false => Warn(GateWarning::DepartmentsEmpty(empty)),
     })
 }
 
+/// The shop's own list could not be read.
+pub(super) fn not_read(source: &Source) -> Option<Finding> {
+    let by = source.list.filter(|by| matches!(by, DepartmentsBy::Last | DepartmentsBy::Preset))?;
+    let (departments, why) = (source.departments.len() as u64, source.list_error.clone().unwrap_or_default());
+    Some(Warn(GateWarning::DepartmentsNotRead { by, departments, why }))
+}
+
 /// Counts could not be had.
-pub(super) fn uncounted(source: &Source) -> Option<GateWarning> {
+pub(super) fn uncounted(source: &Source) -> Option<Finding> {
     let of = source.departments.len().max(1) as u64;
-    (source.uncounted > 0).then_some(GateWarning::CountUnknown { uncounted: source.uncounted, of })
+    (source.uncounted > 0).then_some(Warn(GateWarning::CountUnknown { uncounted: source.uncounted, of }))
 }
 
 /// The first few by name, and how many more.
@@ -103,13 +98,13 @@ mod tests {
             (Source::default(), None),
         ] {
             let found = match incomplete(&source) {
-                (Some(HoldReason::SourceIncomplete { expected, found, .. }), None) => {
+                Some(Hold(HoldReason::SourceIncomplete { expected, found, .. })) => {
                     Some((true, expected, found))
                 }
-                (None, Some(GateWarning::SourceIncomplete { expected, found, .. })) => {
+                Some(Warn(GateWarning::SourceIncomplete { expected, found, .. })) => {
                     Some((false, expected, found))
                 }
-                (None, None) => None,
+                None => None,
                 other => panic!("{other:?}"),
             };
             assert_eq!(found, expected, "{source:?}");
@@ -129,7 +124,7 @@ mod tests {
             ],
             ..Source::default()
         };
-        let (None, Some(GateWarning::SourceIncomplete { measured, expected, found, departments, .. })) =
+        let Some(Warn(GateWarning::SourceIncomplete { measured, expected, found, departments, .. })) =
             incomplete(&source)
         else {
             panic!("{:?}", incomplete(&source))
@@ -155,19 +150,19 @@ mod tests {
             (&[], None),
         ] {
             let found = match emptied(&source(now), &before) {
-                (Some(HoldReason::DepartmentsEmpty { departments, elements, .. }), None) => {
-                    Some((true, ids(&departments), elements))
-                }
-                (None, Some(GateWarning::DepartmentsEmpty { departments, elements, .. })) => {
-                    Some((false, ids(&departments), elements))
-                }
-                (None, None) => None,
+                Some(Hold(HoldReason::DepartmentsEmpty(EmptyDepartments {
+                    departments, elements, ..
+                }))) => Some((true, ids(&departments), elements)),
+                Some(Warn(GateWarning::DepartmentsEmpty(EmptyDepartments {
+                    departments, elements, ..
+                }))) => Some((false, ids(&departments), elements)),
+                None => None,
                 other => panic!("{other:?}"),
             };
             let expected = expected.map(|(held, ids, n): (bool, &str, u64)| (held, ids.to_owned(), n));
             assert_eq!(found, expected, "{now:?}");
         }
-        assert_eq!(emptied(&source(&[("a", 0)]), &[]), (None, None), "nothing is known of before");
+        assert_eq!(emptied(&source(&[("a", 0)]), &[]), None, "nothing is known of before");
     }
 
     #[test]
@@ -185,14 +180,15 @@ mod tests {
             (DepartmentsBy::Last, true),
             (DepartmentsBy::Preset, true),
         ] {
-            let expected =
-                told.then(|| GateWarning::DepartmentsNotRead { by: list, departments: 2, why: "404".into() });
+            let expected = told.then(|| {
+                Warn(GateWarning::DepartmentsNotRead { by: list, departments: 2, why: "404".into() })
+            });
             assert_eq!(not_read(&source(list, 0)), expected);
         }
         assert_eq!(uncounted(&source(DepartmentsBy::Shop, 0)), None);
-        let expected = GateWarning::CountUnknown { uncounted: 1, of: 2 };
+        let expected = Warn(GateWarning::CountUnknown { uncounted: 1, of: 2 });
         assert_eq!(uncounted(&source(DepartmentsBy::Shop, 1)), Some(expected));
         let one = Source { uncounted: 1, ..Source::default() };
-        assert_eq!(uncounted(&one), Some(GateWarning::CountUnknown { uncounted: 1, of: 1 }));
+        assert_eq!(uncounted(&one), Some(Warn(GateWarning::CountUnknown { uncounted: 1, of: 1 })));
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::{Flawed, Shared, SharedGroup, SkipReason};
+use crate::report::{BrokenRule, Flawed, ForeignPrices, Shared, SharedGroup, SkipReason};
 
 fn gate() -> Gate {
     Gate::new(GateConfig::default(), 100_000)
@@ -7,7 +7,7 @@ fn gate() -> Gate {
 
 fn funnel(kept: u64, broken: &[(&str, u64)], over_cap: u64) -> Funnel {
     let broken: std::collections::BTreeMap<_, _> =
-        broken.iter().map(|(rule, n)| ((*rule).to_owned(), *n)).collect();
+        broken.iter().map(|(rule, n)| (BrokenRule::from(*rule), *n)).collect();
     let skipped = if over_cap > 0 { [(SkipReason::OverCap, over_cap)].into() } else { [].into() };
     let fetched = kept + broken.values().sum::<u64>() + over_cap;
     Funnel { fetched, kept, skipped, broken, duplicates: 0 }

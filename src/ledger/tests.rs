@@ -83,7 +83,7 @@ async fn the_largest_record_that_we_write_is_read() {
         run_at: at,
         at,
         funnel: Funnel {
-            broken: (0..60).map(|rule| (format!("mobile_link: rule_{rule}"), 7)).collect(),
+            broken: (0..60).map(|rule| (format!("mobile_link: rule_{rule}").as_str().into(), 7)).collect(),
             ..Funnel::default()
         },
         median_price: Some(9_900),

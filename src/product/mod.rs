@@ -19,7 +19,7 @@ pub use family::{ImageField, Member, text};
 pub use lists::{Category, Image};
 pub use marks::Marks;
 pub use mend::mend;
-pub use object::{Conflict, List, Nested};
+pub use object::{List, Nested};
 pub use sales_price::{Amount, SalesPrice};
 pub use scalar::Scalar;
 pub use variants::Variants;
@@ -29,8 +29,9 @@ use serde::{
     de::{Error, MapAccess},
 };
 
+use crate::ep::{broken::Broken, columns::Column};
 use marks::MARKED;
-use object::{DAMAGED, Object, put};
+use object::{DAMAGED, Object, PRICE, put};
 
 /// A product of the listing. A key that stands twice counts once: its first value.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,7 +69,7 @@ pub struct Product<'a> {
     /// Marks of the product, and perhaps of its price, in each place where some may stand.
     pub marks: [Option<Marks>; MARKED.len()],
     /// Two values where one decides.
-    pub conflict: Option<Box<Conflict>>,
+    pub conflict: Option<Box<Broken>>,
     /// Part of its text could not be read.
     pub damaged: bool,
 }
@@ -93,12 +94,12 @@ impl<'de> Deserialize<'de> for Product<'de> {
 impl<'de> Object<'de> for Product<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
-            "itemNo" => take!(self, map, key, item_no, "id"),
+            "itemNo" => take!(self, map, key, item_no, Some(Column::Id)),
             "name" => take!(self, map, key, name),
             "typeName" => take!(self, map, key, type_name),
             "validDesignText" => take!(self, map, key, valid_design_text),
             "itemMeasureReferenceText" => take!(self, map, key, item_measure_reference_text),
-            "salesPrice" => take!(self, map, key, sales_price, "price_pc"),
+            "salesPrice" => take!(self, map, key, sales_price, PRICE),
             "pipUrl" => take!(self, map, key, pip_url),
             "mainImageUrl" => take!(self, map, key, main_image_url),
             "contextualImageUrl" => take!(self, map, key, contextual_image_url),
@@ -118,12 +119,12 @@ impl<'de> Object<'de> for Product<'de> {
                     field.get_or_insert(group);
                 }
             },
-            "onlineSellable" => take!(self, map, key, online_sellable, "product"),
+            "onlineSellable" => take!(self, map, key, online_sellable, None),
             "lastChance" => take!(self, map, key, last_chance),
             "ratingCount" => take!(self, map, key, rating_count),
             DAMAGED => self.damaged = map.next_value()?,
             _ => match MARKED.iter().position(|place| *place == key) {
-                Some(at) => put(&mut self.marks[at], map.next_value()?, key, "price_pc", &mut self.conflict),
+                Some(at) => put(&mut self.marks[at], map.next_value()?, key, PRICE, &mut self.conflict),
                 None => return Ok(false),
             },
         }

@@ -14,18 +14,26 @@ use super::{
     any::{Key, Take, any},
     scalar::Scalar,
 };
+use crate::ep::{
+    broken::{Breach, Broken},
+    columns::Column,
+    rules::Violation,
+};
 
-/// Takes a key's value into a field: the first one counts. With a column, a second and different one is a conflict.
+/// Takes a key's value into a field: the first one counts. With a column, or none, a second and different one is a conflict.
 macro_rules! take {
     ($self:ident, $map:ident, $key:ident, $field:ident) => {{
         let value = $map.next_value()?;
         $self.$field.get_or_insert(value);
     }};
-    ($self:ident, $map:ident, $key:ident, $field:ident, $column:literal) => {{ put(&mut $self.$field, $map.next_value()?, $key, $column, &mut $self.conflict) }};
+    ($self:ident, $map:ident, $key:ident, $field:ident, $column:expr) => {{ put(&mut $self.$field, $map.next_value()?, $key, $column, &mut $self.conflict) }};
 }
 
 /// A key that no source writes; the mender puts it into an object of which it could not read everything.
 pub const DAMAGED: &str = "\0damaged";
+
+/// The column that two prices contradict each other in.
+pub(super) const PRICE: Option<Column> = Some(Column::PricePc);
 
 /// An object, or what stands in its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,15 +114,6 @@ impl<T> List<T> {
     }
 }
 
-/// Two values for one key that must have one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// The column of the feed that it would decide; `product` where it is none.
-    pub column: &'static str,
-    /// The key and both values: `numeral: 79900 / 59900`.
-    pub value: String,
-}
-
 /// An object with known keys.
 pub(super) trait Object<'de>: Default {
     /// What a scalar in its place says, where that is enough.
@@ -126,18 +125,20 @@ pub(super) trait Object<'de>: Default {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
-/// Remembers the first value of a key; a second, different one is a conflict where `column` says what it would decide.
+/// Remembers the first value of a key; a second, different one is a conflict, told of the column that it would decide,
+/// or of none.
 pub(super) fn put<T: PartialEq + fmt::Display>(
     field: &mut Option<T>,
     new: T,
     key: &str,
-    column: &'static str,
-    conflict: &mut Option<Box<Conflict>>,
+    column: Option<Column>,
+    conflict: &mut Option<Box<Broken>>,
 ) {
     match field {
         None => *field = Some(new),
         Some(first) if *first != new && conflict.is_none() => {
-            *conflict = Some(Box::new(Conflict { column, value: format!("{key}: {first} / {new}") }));
+            let breach = Breach { column, violation: Violation::TwoValues };
+            *conflict = Some(Box::new(Broken { breach, value: format!("{key}: {first} / {new}") }));
         }
         Some(_) => {}
     }

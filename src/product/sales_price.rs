@@ -8,9 +8,10 @@ use serde::de::MapAccess;
 
 use super::{
     marks::{MARKED, Marks},
-    object::{Conflict, DAMAGED, Nested, Object, put},
+    object::{DAMAGED, Nested, Object, PRICE, put},
     scalar::Scalar,
 };
+use crate::ep::broken::Broken;
 
 /// The price of a product.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,7 +25,7 @@ pub struct SalesPrice<'a> {
     /// Its marks, in each place where some may stand.
     pub marks: [Option<Marks>; MARKED.len()],
     /// Two values where one decides.
-    pub conflict: Option<Box<Conflict>>,
+    pub conflict: Option<Box<Broken>>,
     /// Part of its text could not be read.
     pub damaged: bool,
 }
@@ -32,12 +33,12 @@ pub struct SalesPrice<'a> {
 impl<'de> Object<'de> for SalesPrice<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
-            "numeral" => take!(self, map, key, numeral, "price_pc"),
-            "currencyCode" => take!(self, map, key, currency_code, "price_pc"),
-            "previous" => take!(self, map, key, previous, "price_pc"),
+            "numeral" => take!(self, map, key, numeral, PRICE),
+            "currencyCode" => take!(self, map, key, currency_code, PRICE),
+            "previous" => take!(self, map, key, previous, PRICE),
             DAMAGED => self.damaged = map.next_value()?,
             _ => match MARKED.iter().position(|place| *place == key) {
-                Some(at) => put(&mut self.marks[at], map.next_value()?, key, "price_pc", &mut self.conflict),
+                Some(at) => put(&mut self.marks[at], map.next_value()?, key, PRICE, &mut self.conflict),
                 None => return Ok(false),
             },
         }
@@ -65,14 +66,14 @@ pub struct Amount<'a> {
     /// `numeral`, which some listings give here, too.
     pub numeral: Option<Scalar<'a>>,
     /// Two values where one decides.
-    pub conflict: Option<Box<Conflict>>,
+    pub conflict: Option<Box<Broken>>,
 }
 
 impl<'de> Object<'de> for Amount<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
         match key {
-            "wholeNumber" => take!(self, map, key, whole_number, "price_pc"),
-            "numeral" => take!(self, map, key, numeral, "price_pc"),
+            "wholeNumber" => take!(self, map, key, whole_number, PRICE),
+            "numeral" => take!(self, map, key, numeral, PRICE),
             _ => return Ok(false),
         }
         Ok(true)

@@ -68,7 +68,7 @@ fn the_same_key_twice_with_two_values_is_a_conflict_where_it_decides() {
         (r#"{"name": "A", "name": "B", "pipUrl": "a", "pipUrl": "b", "x": 1, "x": 2}"#, None),
     ] {
         let conflict = parse(json).conflict;
-        let found = conflict.map(|conflict| format!("{} {}", conflict.column, conflict.value));
+        let found = conflict.map(|conflict| format!("{} {}", conflict.breach.names().0, conflict.value));
         assert_eq!(found.as_deref(), expected, "{json}");
     }
     for (json, expected) in [

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation, Later,
-    SkipReason, Status,
+    BrokenRule, BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation,
+    Later, SkipReason, Status,
 };
 
 /// Where every product of the catalogue went. Each counts exactly once:
@@ -19,8 +19,8 @@ pub struct Funnel {
     pub kept: u64,
     /// Left out on purpose, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
-    /// Left out because the row would break a rule, by rule (`price_pc: not_whole`).
-    pub broken: BTreeMap<String, u64>,
+    /// Left out because the row would break a rule, by rule.
+    pub broken: BTreeMap<BrokenRule, u64>,
     /// The same id again, after a row with it was kept.
     pub duplicates: u64,
 }

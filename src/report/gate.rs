@@ -2,67 +2,13 @@
 //!
 //! It never holds a sentence and never decides: that is for `slack::wording` and `gate`.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
-use super::{BuildId, DepartmentName, DepartmentsBy, Flawed, Later, RowName, Shared, TakeoverDiff};
-
-/// A share of a whole, kept in hundredths of a percent. In JSON it is a number of percent: `12.5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "f64", into = "f64")]
-pub struct Percent(u64);
-
-impl Percent {
-    /// Whole percents.
-    pub const fn whole(percent: u64) -> Self {
-        Self(percent * 100)
-    }
-
-    /// Hundredths of a percent: 1250 is 12.5 %.
-    pub const fn hundredths(hundredths: u64) -> Self {
-        Self(hundredths)
-    }
-
-    /// `part` of `whole`, rounded down to hundredths of a percent; of nothing it is nothing.
-    pub fn of(part: u64, whole: u64) -> Self {
-        let hundredths = u128::from(part) * 10_000 / u128::from(whole.max(1));
-        Self(u64::try_from(hundredths).unwrap_or(u64::MAX))
-    }
-
-    /// Whether `part` is at least this share of `whole`, exactly.
-    pub fn is_reached_by(self, part: u64, whole: u64) -> bool {
-        u128::from(part) * 10_000 >= u128::from(self.0) * u128::from(whole)
-    }
-
-    /// Whether `part` is more than this share of `whole`, exactly.
-    pub fn is_exceeded_by(self, part: u64, whole: u64) -> bool {
-        u128::from(part) * 10_000 > u128::from(self.0) * u128::from(whole)
-    }
-}
-
-/// `20%`, `12.5%`, `6.25%`
-impl fmt::Display for Percent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.0 / 100, self.0 % 100) {
-            (whole, 0) => write!(f, "{}%", super::number(whole)),
-            (whole, rest) if rest % 10 == 0 => write!(f, "{}.{}%", super::number(whole), rest / 10),
-            (whole, rest) => write!(f, "{}.{rest:02}%", super::number(whole)),
-        }
-    }
-}
-
-impl From<f64> for Percent {
-    fn from(percent: f64) -> Self {
-        Self((percent * 100.0).round() as u64)
-    }
-}
-
-impl From<Percent> for f64 {
-    fn from(percent: Percent) -> Self {
-        percent.0 as f64 / 100.0
-    }
-}
+use super::{
+    BrokenRule, BuildId, DepartmentName, DepartmentsBy, Flawed, ForeignPrices, Later, Percent, RowName,
+    Shared, TakeoverDiff,
+};
 
 /// A field that not one product of a catalogue has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,9 +19,53 @@ pub struct MissingField {
     pub keys: Vec<String>,
 }
 
+/// A figure that moved away from the published build's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// By how much of what it was.
+    pub measured: Percent,
+    /// From this on it is held or told.
+    pub limit: Percent,
+    /// Of the published build.
+    pub before: u64,
+    /// Of this one.
+    pub now: u64,
+}
+
+/// Departments that had products in the published build and have none now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmptyDepartments {
+    /// Their share of the elements of the published build's departments.
+    pub measured: Percent,
+    /// From this on it is held.
+    pub limit: Percent,
+    /// The largest ones.
+    pub departments: Vec<DepartmentName>,
+    /// How many more.
+    pub more: u64,
+    /// Elements that they all had.
+    pub elements: u64,
+}
+
+/// Titles that were destroyed on their way here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestroyedText {
+    /// Their share.
+    pub measured: Percent,
+    /// From this on it is held or told.
+    pub limit: Percent,
+    /// How many.
+    pub titles: u64,
+    /// Rows of the build.
+    pub of: u64,
+    /// A few of them, as they are now.
+    pub examples: Vec<RowName>,
+}
+
 /// Why a build is held.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(tag = "reason", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum HoldReason {
     /// Not a single row.
     NoRows {
@@ -84,14 +74,7 @@ pub enum HoldReason {
         missing: Option<MissingField>,
     },
     /// Products are priced in another currency than the feed's.
-    ForeignCurrency {
-        /// The feed's currency.
-        expected: String,
-        /// How many products have another one.
-        products: u64,
-        /// The first other currency met.
-        found: String,
-    },
+    ForeignCurrency(ForeignPrices),
     /// The source gave far fewer elements than it says it has.
     SourceIncomplete {
         /// What the source says.
@@ -102,56 +85,27 @@ pub enum HoldReason {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         departments: Vec<DepartmentName>,
     },
-    /// Departments that had products in the published build have none now, and that is much of it.
-    DepartmentsEmpty {
-        /// Their share of the elements of the published build's departments.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// The largest ones.
-        departments: Vec<DepartmentName>,
-        /// How many more.
-        more: u64,
-        /// Elements that they all had.
-        elements: u64,
-    },
+    /// Departments have nothing left, and that is much of the published build.
+    DepartmentsEmpty(EmptyDepartments),
     /// Too many products would have broken a rule; a column that the source emptied ends here.
     Broken {
-        /// The share of broken products among all that were to become rows: kept, broken, repeated, over the cap.
+        /// The share of broken products among all that were to become rows.
         measured: Percent,
         /// More than this is held.
         limit: Percent,
         /// Broken rows.
         broken: u64,
-        /// Kept and broken rows.
+        /// Products that were to become rows: kept, broken and over the cap.
         of: u64,
-        /// The rule that most of them broke: `category_name1: required`.
-        mostly: String,
+        /// The rule that most of them broke.
+        mostly: BrokenRule,
         /// How many broke that one.
         times: u64,
     },
     /// Far fewer rows than the published build.
-    Shrink {
-        /// By how much.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// Rows of the published build.
-        before: u64,
-        /// Rows of this one.
-        now: u64,
-    },
-    /// The median price moved far from the published build's.
-    MedianPrice {
-        /// By how much of what it was.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// Of the published build, in the feed's currency.
-        before: u64,
-        /// Of this one.
-        now: u64,
-    },
+    Shrink(Change),
+    /// The median price, in the feed's currency, moved far from the published build's.
+    MedianPrice(Change),
     /// Most ids of the feed that somebody else published here are not in the build.
     Takeover {
         /// The share of that feed's ids that the build has.
@@ -167,21 +121,11 @@ pub enum HoldReason {
         /// How it begins. Foreign text, not yet escaped.
         begins: String,
     },
-    /// Titles were destroyed on their way here.
-    DestroyedText {
-        /// The share of such titles.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// How many.
-        titles: u64,
-        /// Rows of the build.
-        of: u64,
-        /// A few of them, as they are now.
-        examples: Vec<RowName>,
-    },
+    /// Too many titles were destroyed.
+    DestroyedText(DestroyedText),
     /// Of a later version.
     #[serde(untagged)]
+    #[strum(disabled)]
     Later(Later),
 }
 
@@ -189,17 +133,8 @@ impl HoldReason {
     /// The name, as in answers and logs.
     pub fn name(&self) -> &str {
         match self {
-            Self::NoRows { .. } => "no_rows",
-            Self::ForeignCurrency { .. } => "foreign_currency",
-            Self::SourceIncomplete { .. } => "source_incomplete",
-            Self::DepartmentsEmpty { .. } => "departments_empty",
-            Self::Broken { .. } => "broken",
-            Self::Shrink { .. } => "shrink",
-            Self::MedianPrice { .. } => "median_price",
-            Self::Takeover { .. } => "takeover",
-            Self::TakeoverUnreadable { .. } => "takeover_unreadable",
-            Self::DestroyedText { .. } => "destroyed_text",
             Self::Later(later) => later.name("reason"),
+            known => known.into(),
         }
     }
 }
@@ -209,16 +144,7 @@ impl HoldReason {
 #[serde(tag = "warning", rename_all = "snake_case")]
 pub enum GateWarning {
     /// Fewer rows than the published build.
-    Shrink {
-        /// By how much.
-        measured: Percent,
-        /// From this on it is told.
-        limit: Percent,
-        /// Rows of the published build.
-        before: u64,
-        /// Rows of this one.
-        now: u64,
-    },
+    Shrink(Change),
     /// The source gave a little less than it says it has.
     SourceIncomplete {
         /// What share did not arrive.
@@ -232,19 +158,8 @@ pub enum GateWarning {
         /// The departments that most are missing of, if it has any.
         departments: Vec<DepartmentName>,
     },
-    /// Departments that had products in the published build have none now.
-    DepartmentsEmpty {
-        /// Their share of the elements of the published build's departments.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// The largest ones.
-        departments: Vec<DepartmentName>,
-        /// How many more.
-        more: u64,
-        /// Elements that they all had.
-        elements: u64,
-    },
+    /// Departments have nothing left.
+    DepartmentsEmpty(EmptyDepartments),
     /// The shop's own list of departments could not be read.
     DepartmentsNotRead {
         /// What stood in for it.
@@ -303,19 +218,8 @@ pub enum GateWarning {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unread: Option<String>,
     },
-    /// Titles were destroyed on their way here.
-    DestroyedText {
-        /// The share of such titles.
-        measured: Percent,
-        /// From this on it is told.
-        limit: Percent,
-        /// How many.
-        titles: u64,
-        /// Rows of the build.
-        of: u64,
-        /// A few of them, as they are now.
-        examples: Vec<RowName>,
-    },
+    /// Titles were destroyed.
+    DestroyedText(DestroyedText),
     /// Titles hold phone numbers.
     PhoneNumbers(Flawed),
     /// Titles hold promotion phrases.
@@ -327,35 +231,4 @@ pub enum GateWarning {
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_read_well_and_compare_exactly() {
-        for (percent, text) in [
-            (Percent::whole(20), "20%"),
-            (Percent::hundredths(1250), "12.5%"),
-            (Percent::hundredths(1205), "12.05%"),
-            (Percent::of(9, 1), "900%"),
-            (Percent::of(1, 3), "33.33%"),
-            (Percent::of(0, 0), "0%"),
-            (Percent::of(u64::MAX, 1_000_000), "1,844,674,407,370,955.16%"),
-        ] {
-            assert_eq!(percent.to_string(), text);
-        }
-        let tenth = Percent::whole(10);
-        for (part, whole, reached, exceeded) in
-            [(1, 10, true, false), (100_001, 1_000_000, true, true), (99_999, 1_000_000, false, false)]
-        {
-            assert_eq!(
-                (tenth.is_reached_by(part, whole), tenth.is_exceeded_by(part, whole)),
-                (reached, exceeded)
-            );
-        }
-        assert_eq!(serde_json::to_string(&Percent::hundredths(1250)).unwrap(), "12.5");
-        assert_eq!(serde_json::from_str::<Percent>("33.33").unwrap(), Percent::of(1, 3));
-    }
 }

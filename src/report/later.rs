@@ -45,7 +45,7 @@ pub struct LaterName {
 }
 
 impl LaterName {
-    fn of(name: &str) -> Self {
+    pub(super) fn of(name: &str) -> Self {
         let length = name.floor_char_boundary(MOST);
         let mut bytes = [0; MOST];
         bytes[..length].copy_from_slice(&name.as_bytes()[..length]);

@@ -3,6 +3,7 @@
 //! It never holds a sentence for people (that is `slack::wording`) and never decides anything.
 
 mod board;
+mod broken;
 mod build;
 mod built;
 mod checks;
@@ -12,12 +13,14 @@ mod export;
 mod failure;
 mod gate;
 mod later;
+mod percent;
 mod quality;
 mod skip;
 mod source;
 mod verify;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
+pub use broken::BrokenRule;
 pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
 pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
 pub(crate) use checks::Mending;
@@ -26,12 +29,13 @@ pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
-pub use gate::{GateWarning, HoldReason, MissingField, Percent};
+pub use gate::{Change, DestroyedText, EmptyDepartments, GateWarning, HoldReason, MissingField};
 pub use later::{Later, LaterName};
+pub use percent::Percent;
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use skip::SkipReason;
 pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Source};
-pub use verify::{CheckResult, CheckStatus, Example, Problem, VerifyReport};
+pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::RowName;
+pub use crate::ep::quality::repeats::{Shared, SharedGroup};
 
 /// A build's titles and images.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,28 +32,4 @@ pub struct Flawed {
     pub products: u64,
     /// A few of them.
     pub examples: Vec<RowName>,
-}
-
-/// Values that stand on several products.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shared {
-    /// How many such values.
-    pub values: u64,
-    /// How many products share their value with another.
-    pub products: u64,
-    /// Whether both are estimates, from a sample.
-    pub sampled: bool,
-    /// The largest groups, the largest first.
-    pub groups: Vec<SharedGroup>,
-}
-
-/// A value and the products that it stands on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedGroup {
-    /// The value. Foreign text, cut to a readable length, not yet escaped.
-    pub value: String,
-    /// On how many products.
-    pub products: u64,
-    /// A few of the products' ids.
-    pub ids: Vec<String>,
 }

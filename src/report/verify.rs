@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BuildId, CheckId, ProblemKind, Status};
+use crate::ep::rules::Violation;
 
 /// The outcome of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,6 +15,16 @@ pub enum CheckStatus {
     Warn,
     /// Not sound.
     Fail,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Sign {
+    /// It breaks this promise.
+    Rule(Violation),
+    /// This was found in it: a phrase, a number, `U+200B`.
+    Found(String),
 }
 
 /// One place in the file. Values are as found, cut to a readable length, not yet escaped.
@@ -31,9 +42,9 @@ pub struct Example {
     /// The value, or what was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// The rule that it breaks, by its name (`not_digits`), or what was found in it: a phrase, a number, `U+200B`.
+    /// What is wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
+    pub rule: Option<Sign>,
     /// How many it stands for, where it is an example of a group.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::SkipReason;
+use crate::report::{BrokenRule, SkipReason};
 
 /// What was planted, product by product, under the default filters and a row cap that is not reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub struct Planted {
     pub kept: u64,
     /// Products left out on purpose.
     pub skipped: BTreeMap<SkipReason, u64>,
-    /// Products that break a rule, as `<column>: <rule>` or `product: <rule>`.
-    pub broken: BTreeMap<String, u64>,
+    /// Products that break a rule.
+    pub broken: BTreeMap<BrokenRule, u64>,
     /// Products whose id a kept one before them had.
     pub duplicates: u64,
 }
@@ -44,7 +44,7 @@ impl Planted {
             Fate::NoProduct => self.others += 1,
             Fate::Kept => self.kept += 1,
             Fate::Skipped(reason) => *self.skipped.entry(reason).or_default() += 1,
-            Fate::Broken(rule) => *self.broken.entry(rule.to_owned()).or_default() += 1,
+            Fate::Broken(rule) => *self.broken.entry(rule.into()).or_default() += 1,
             Fate::Duplicate => self.duplicates += 1,
         }
     }

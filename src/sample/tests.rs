@@ -71,7 +71,7 @@ fn every_kind_of_defect_is_planted_and_the_counts_add_up() {
         assert_eq!(planted.fetched, planted.kept + skipped + broken + planted.duplicates);
         // What it is depends on the variation for two kinds only.
         let (rare, kinds): (Vec<_>, Vec<_>) =
-            planted.broken.iter().partition(|(rule, _)| *rule == "product: two_values");
+            planted.broken.iter().partition(|(rule, _)| **rule == "product: two_values".into());
         assert!(kinds.len() == 15 && kinds.iter().all(|(_, n)| **n >= each / 5), "{planted:?}");
         assert_eq!(rare.len(), usize::from(sample.products > 3 * CYCLE as usize), "{planted:?}");
         let reasons: Vec<SkipReason> = planted.skipped.keys().copied().collect();

@@ -90,7 +90,7 @@ fn details(words: Words, report: &ExportReport) -> Vec<String> {
     let mut lines = Vec::new();
     let skipped = funnel.skipped.iter().map(|(reason, n)| (words.skip(*reason), *n));
     lines.extend(top(words, skipped.collect()).map(|reasons| words.skipped(&reasons)));
-    let broken = funnel.broken.iter().map(|(rule, n)| (words.broken_rule(rule), *n));
+    let broken = funnel.broken.iter().map(|(rule, n)| (words.broken_rule(*rule), *n));
     lines.extend(top(words, broken.collect()).map(|rules| words.broken(&rules)));
     match (&report.publication, report.rows_before) {
         (Publication::Superseded { .. }, _) => {}

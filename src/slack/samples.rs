@@ -6,6 +6,7 @@ use super::{GuideContext, GuideTime, Renderer};
 use crate::{
     chat::Message,
     config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
+    ep::rules::Violation,
     report::*,
     route::Route,
 };
@@ -79,32 +80,36 @@ pub fn build_before() -> BuildId {
 /// One of every kind.
 pub fn holds(foreign: &str) -> Vec<HoldReason> {
     let limit = Percent::whole(20);
-    let currency =
-        HoldReason::ForeignCurrency { expected: foreign.into(), products: 1_200, found: foreign.into() };
+    let currency = ForeignPrices { expected: foreign.into(), products: 1_200, found: foreign.into() };
     vec![
         HoldReason::NoRows { missing: None },
-        currency,
+        HoldReason::ForeignCurrency(currency),
         HoldReason::SourceIncomplete { expected: 10_000, found: 9_000, departments: departments(foreign) },
         HoldReason::Broken {
             measured: Percent::hundredths(1512),
             limit: Percent::whole(10),
             broken: 1_512,
             of: 10_000,
-            mostly: format!("{foreign}: required"),
+            mostly: format!("{foreign}: required").as_str().into(),
             times: 1_400,
         },
-        HoldReason::Shrink { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 },
-        HoldReason::MedianPrice { measured: Percent::whole(900), limit, before: 79_900, now: 799_000 },
+        HoldReason::Shrink(Change { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 }),
+        HoldReason::MedianPrice(Change {
+            measured: Percent::whole(900),
+            limit,
+            before: 79_900,
+            now: 799_000,
+        }),
         HoldReason::NoRows {
             missing: Some(MissingField { field: foreign.into(), keys: vec![foreign.into(); 24] }),
         },
-        HoldReason::DestroyedText {
+        HoldReason::DestroyedText(DestroyedText {
             measured: Percent::hundredths(512),
             limit: Percent::whole(1),
             titles: 502,
             of: 9_809,
             examples: vec![row_name(foreign, foreign); 3],
-        },
+        }),
         HoldReason::TakeoverUnreadable { begins: foreign.into() },
         HoldReason::Takeover {
             measured: Percent::hundredths(312),
@@ -117,13 +122,13 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
                 new: vec![row_name(foreign, foreign); 3],
             },
         },
-        HoldReason::DepartmentsEmpty {
+        HoldReason::DepartmentsEmpty(EmptyDepartments {
             measured: Percent::hundredths(1400),
             limit: Percent::whole(5),
             departments: departments(foreign),
             more: 3,
             elements: 2_000,
-        },
+        }),
     ]
 }
 
@@ -143,18 +148,18 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
     };
     let (measured, limit) = (Percent::hundredths(620), Percent::whole(5));
     vec![
-        GateWarning::Shrink { measured, limit, before: 10_000, now: 9_380 },
+        GateWarning::Shrink(Change { measured, limit, before: 10_000, now: 9_380 }),
         GateWarning::UnusualRows { measured: 4.2, limit: 3.0, usual: 9_800, now: 9_600, exports: 14 },
         cap(0),
         cap(1_234),
         GateWarning::TakeoverUnknown { detail: "status 503".into() },
-        GateWarning::DestroyedText {
+        GateWarning::DestroyedText(DestroyedText {
             measured: Percent::hundredths(12),
             limit: Percent::hundredths(10),
             titles: 12,
             of: 9_809,
             examples: vec![row_name("1", "B\u{fffd}")],
-        },
+        }),
         GateWarning::PhoneNumbers(flawed("Call 010-0000-0000")),
         GateWarning::Promotions(flawed("SALE")),
         GateWarning::SameTitle(shared("Bookcase", false)),
@@ -166,13 +171,13 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
             found: 9_988,
             departments: departments(foreign),
         },
-        GateWarning::DepartmentsEmpty {
+        GateWarning::DepartmentsEmpty(EmptyDepartments {
             measured: Percent::hundredths(130),
             limit: Percent::whole(5),
             departments: departments(foreign),
             more: 0,
             elements: 18,
-        },
+        }),
         GateWarning::DepartmentsNotRead { by: DepartmentsBy::Last, departments: 23, why: foreign.into() },
         GateWarning::DepartmentsNotRead { by: DepartmentsBy::Preset, departments: 23, why: foreign.into() },
         GateWarning::CountUnknown { uncounted: 23, of: 23 },
@@ -214,9 +219,9 @@ pub fn export(publication: Publication) -> ExportReport {
             ]
             .into(),
             broken: [
-                ("price_pc: not_whole".to_owned(), 9),
-                ("link: too_long".to_owned(), 7),
-                ("product: no_name".to_owned(), 1),
+                ("price_pc: not_whole".into(), 9),
+                ("link: too_long".into(), 7),
+                ("product: no_name".into(), 1),
             ]
             .into(),
             duplicates: 3,
@@ -302,12 +307,12 @@ pub fn verify(found: Vec<CheckResult>) -> VerifyReport {
 }
 
 pub fn bad_values() -> CheckResult {
-    let example = |row, value: &str, rule: &str| Example {
+    let example = |row, value: &str, rule| Example {
         row: Some(row),
         id: Some(format!("{row}0263850")),
         column: Some("price_pc".into()),
         value: Some(value.into()),
-        rule: Some(rule.into()),
+        rule: Some(Sign::Rule(rule)),
         times: None,
     };
     CheckResult {
@@ -319,10 +324,10 @@ pub fn bad_values() -> CheckResult {
             kind: ProblemKind::BadValue,
             count: 17,
             examples: vec![
-                example(12, "12900.5", "not_whole"),
-                example(48, "무료", "not_digits"),
-                example(51, "0", "zero"),
-                example(60, "x", "not_digits"),
+                example(12, "12900.5", Violation::NotWhole),
+                example(48, "무료", Violation::NotDigits),
+                example(51, "0", Violation::Zero),
+                example(60, "x", Violation::NotDigits),
             ],
         }],
     }
@@ -353,7 +358,8 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     let text = foreign.repeat(times);
     let mut report =
         export(Publication::Published { invalidation: Invalidation::Failed { reason: text.clone() } });
-    report.funnel.broken = (0..times).map(|n| (format!("{foreign}: {n}{foreign}"), 2)).collect();
+    report.funnel.broken =
+        (0..times).map(|n| (format!("{n}{foreign}: {foreign}").as_str().into(), 2)).collect();
     report.feed_url = format!("https://{text}");
     report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];
@@ -379,7 +385,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         id: Some(text.clone()),
         column: Some(text.clone()),
         value: Some(text.clone()),
-        rule: Some(text.clone()),
+        rule: Some(Sign::Found(text.clone())),
         times: Some(u64::MAX),
     };
     let problem = Problem {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     chat::escape,
     report::{
-        CheckResult, CheckStatus, Example, Mending, Problem, ProblemKind, RunInfo, Status, VerifyReport,
+        CheckResult, CheckStatus, Example, Mending, Problem, ProblemKind, RunInfo, Sign, Status, VerifyReport,
     },
 };
 
@@ -130,7 +130,10 @@ fn place(words: Words, example: &Example) -> Option<String> {
         example.id.as_ref().map(|id| format!("ID {}", code(id))),
         value,
         example.times.map(|times| words.times(times)),
-        example.rule.as_ref().map(|rule| words.rule(rule).map_or_else(|| code(rule), str::to_owned)),
+        example.rule.as_ref().map(|sign| match sign {
+            Sign::Rule(violation) => words.violation(*violation).to_owned(),
+            Sign::Found(found) => code(found),
+        }),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))

@@ -4,7 +4,7 @@
 
 use super::{Transform, images::images, levels};
 use crate::{
-    ep::row::{Broken, FEED_COLUMNS},
+    ep::{broken::Broken, columns::Column, row::FEED_COLUMNS},
     price::{self, Offer},
     product::Member,
 };
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
     /// The column.
-    pub column: &'static str,
+    pub column: Column,
     /// The value.
     pub value: String,
     /// Where it came from: fields of the source, settings, or a rule of ours.
@@ -34,7 +34,7 @@ impl Transform {
             .collect())
     }
 
-    fn from(&self, column: &str, member: &Member<'_, '_>, offer: &Offer) -> String {
+    fn from(&self, column: Column, member: &Member<'_, '_>, offer: &Offer) -> String {
         let of_parent = |field: &str, own: bool| match own {
             true => field.to_owned(),
             false => format!("{field} of its product"),
@@ -42,33 +42,33 @@ impl Transform {
         // What a variant has by itself.
         let own = Member::listed(member.product);
         match column {
-            "id" | "manufacture_define_number" => "itemNo".to_owned(),
-            "title" => {
+            Column::Id | Column::ManufactureDefineNumber => "itemNo".to_owned(),
+            Column::Title => {
                 let typed = of_parent("typeName", own.type_name().is_some() || !member.is_variant());
                 let prefix = if self.config.title_prefix.is_empty() { "" } else { "EP_TITLE_PREFIX + " };
                 format!("{prefix}name + {typed} + validDesignText + itemMeasureReferenceText")
             }
-            "price_pc" | "price_mobile" if price::stated(member) == Some(offer.price) => {
+            Column::PricePc | Column::PriceMobile if price::stated(member) == Some(offer.price) => {
                 "salesPrice.numeral".to_owned()
             }
-            "price_pc" | "price_mobile" => {
+            Column::PricePc | Column::PriceMobile => {
                 "salesPrice.previous: salesPrice.numeral is for members or stores only".to_owned()
             }
-            "normal_price" => "salesPrice.previous".to_owned(),
-            "link" | "mobile_link" if self.config.link_params.is_empty() => "pipUrl".to_owned(),
-            "link" | "mobile_link" => "pipUrl + EP_LINK_PARAMS".to_owned(),
-            "image_link" => images(member).map(|images| images.from.to_string()).unwrap_or_default(),
-            "add_image_link" => "allProductImage, contextualImageUrl".to_owned(),
-            "category_name1" | "category_name2" | "category_name3" | "category_name4" => {
+            Column::NormalPrice => "salesPrice.previous".to_owned(),
+            Column::Link | Column::MobileLink if self.config.link_params.is_empty() => "pipUrl".to_owned(),
+            Column::Link | Column::MobileLink => "pipUrl + EP_LINK_PARAMS".to_owned(),
+            Column::ImageLink => images(member).map(|images| images.from.to_string()).unwrap_or_default(),
+            Column::AddImageLink => "allProductImage, contextualImageUrl".to_owned(),
+            Column::CategoryName1 | Column::CategoryName2 | Column::CategoryName3 | Column::CategoryName4 => {
                 of_parent("categoryPath", !levels(&own).is_empty())
             }
-            "condition" => "always".to_owned(),
-            "brand" | "maker" => "EP_BRAND".to_owned(),
-            "installation_costs" => "EP_INSTALLATION_COSTS".to_owned(),
-            "review_count" => "ratingCount".to_owned(),
-            "shipping" => "EP_SHIPPING".to_owned(),
-            "delivery_grade" => "EP_DELIVERY_GRADE".to_owned(),
-            "delivery_detail" => "EP_DELIVERY_DETAIL".to_owned(),
+            Column::Condition => "always".to_owned(),
+            Column::Brand | Column::Maker => "EP_BRAND".to_owned(),
+            Column::InstallationCosts => "EP_INSTALLATION_COSTS".to_owned(),
+            Column::ReviewCount => "ratingCount".to_owned(),
+            Column::Shipping => "EP_SHIPPING".to_owned(),
+            Column::DeliveryGrade => "EP_DELIVERY_GRADE".to_owned(),
+            Column::DeliveryDetail => "EP_DELIVERY_DETAIL".to_owned(),
             _ => unreachable!("each column of the feed has its line here, which a test proves"),
         }
     }
@@ -110,19 +110,19 @@ mod tests {
 
     #[test]
     fn what_stands_in_for_what_is_said() {
-        let from = |found: &[Explained], column: &str| {
+        let from = |found: &[Explained], column| {
             found.iter().find(|explained| explained.column == column).map(|explained| explained.from.clone())
         };
         let family = PRODUCT.replacen("\"currencyCode\"", "\"tag\": \"FAMILY_PRICE\", \"currencyCode\"", 1);
         let found = explained(&family, false);
-        assert!(from(&found, "price_pc").unwrap().starts_with("salesPrice.previous: "), "{found:?}");
+        assert!(from(&found, Column::PricePc).unwrap().starts_with("salesPrice.previous: "), "{found:?}");
         let image = PRODUCT.replacen("https://images.example/a_s3.jpg", "a.jpg", 1);
-        assert_eq!(from(&explained(&image, false), "image_link").unwrap(), "allProductImage/0/url");
+        assert_eq!(from(&explained(&image, false), Column::ImageLink).unwrap(), "allProductImage/0/url");
         let variant = r#"{"itemNo": "1", "name": "N", "typeName": "책장", "categoryPath": [{"name": "수납"}],
             "gprDescription": {"variants": [{"itemNo": "2", "name": "V", "salesPrice": {"numeral": 5},
             "pipUrl": "https://shop.example/2", "mainImageUrl": "https://images.example/2.jpg"}]}}"#;
         let found = explained(variant, true);
-        assert_eq!(from(&found, "category_name1").unwrap(), "categoryPath of its product");
-        assert!(from(&found, "title").unwrap().contains("typeName of its product"), "{found:?}");
+        assert_eq!(from(&found, Column::CategoryName1).unwrap(), "categoryPath of its product");
+        assert!(from(&found, Column::Title).unwrap().contains("typeName of its product"), "{found:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::{
-    ep::{row::Broken, rules::Violation},
+    ep::{broken::Broken, columns::Column, rules::Violation},
     product::{ImageField, Member},
 };
 
@@ -18,14 +18,14 @@ const IMAGES_LENGTH: usize = 2560;
 
 /// Parsing percent-encodes what is not ASCII and drops TAB and line breaks. An address without a scheme, `//host/path`,
 /// is an https one.
-pub(super) fn http_url(column: &'static str, raw: &str) -> Result<Url, Broken> {
+pub(super) fn http_url(column: Column, raw: &str) -> Result<Url, Broken> {
     // `http:x` and `http:///x` are read as hosts by those who mean well.
     let rest = raw.split_once(':').map_or(raw, |(_, rest)| rest);
     let names_a_host = rest.strip_prefix("//").is_some_and(|host| !host.starts_with(['/', '\\']));
     let whole = if raw.starts_with("//") { Cow::from(format!("https:{raw}")) } else { Cow::from(raw) };
     match Url::parse(&whole) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && names_a_host => Ok(url),
-        _ => Err(Broken { column, violation: Violation::NotHttp, value: raw.to_owned() }),
+        _ => Err(Broken::of(column, Violation::NotHttp, raw)),
     }
 }
 
@@ -51,8 +51,7 @@ pub(super) fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
         }
     });
     let Some((from, main)) = sound.next() else {
-        let none = Broken { column: "image_link", violation: Violation::Required, value: String::new() };
-        return Err(wrong.unwrap_or(none));
+        return Err(wrong.unwrap_or_else(|| Broken::of(Column::ImageLink, Violation::Required, "")));
     };
     let (mut more, mut length) = (Vec::<String>::new(), 0);
     for (_, url) in sound {
@@ -69,9 +68,9 @@ pub(super) fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
 }
 
 fn image_link(raw: &str) -> Result<String, Broken> {
-    let url = String::from(http_url("image_link", &raised(raw))?);
+    let url = String::from(http_url(Column::ImageLink, &raised(raw))?);
     if url.len() > ADDRESS {
-        return Err(Broken { column: "image_link", violation: Violation::TooLong, value: url });
+        return Err(Broken::of(Column::ImageLink, Violation::TooLong, url));
     }
     Ok(url)
 }

@@ -24,7 +24,7 @@ fn row(json: &str) -> Result<Vec<String>, String> {
     Transform::new(config())
         .row(&member, &offer)
         .map(|row| row.record.iter().map(str::to_owned).collect())
-        .map_err(|broken| broken.rule())
+        .map_err(|broken| broken.breach.to_string())
 }
 
 pub const PRODUCT: &str = r#"{"itemNo": "00012345", "name": "NOVAR 노바르", "typeName": "책장", "validDesignText": "화이트",
@@ -86,7 +86,7 @@ fn a_row_that_would_break_a_rule_names_it() {
 }
 
 fn value(json: &str, column: &str) -> String {
-    let at = FEED_COLUMNS.iter().position(|name| *name == column).unwrap();
+    let at = FEED_COLUMNS.iter().position(|ours| ours.name() == column).unwrap();
     row(json).unwrap_or_else(|rule| panic!("{rule}: {json}"))[at].clone()
 }
 
@@ -166,7 +166,8 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
             let offer = Offer { price: 7.0, normal: None };
             let variant = serde_json::from_slice(variant).unwrap();
             let row = Transform::new(config()).row(&parent.variant(&variant), &offer);
-            row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned())).map_err(|broken| broken.rule())
+            row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned()))
+                .map_err(|broken| broken.breach.to_string())
         })
         .collect();
     let sound = ["이케아 CHILD 책장", "수납", "책장"].map(str::to_owned);
@@ -177,7 +178,7 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
     let parent = Member::listed(&product);
     let variant = serde_json::from_slice(parent.variants().next().unwrap()).unwrap();
     let row = Transform::new(config()).row(&parent.variant(&variant), &Offer { price: 7.0, normal: None });
-    assert_eq!(row.unwrap_err().rule(), "price_pc: currency");
+    assert_eq!(row.unwrap_err().breach.to_string(), "price_pc: currency");
 }
 
 #[test]

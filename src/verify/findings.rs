@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, number};
+use crate::{
+    ep::{columns::Column, rules::Violation},
+    report::{CheckId, CheckResult, CheckStatus, Example, Problem, ProblemKind, number},
+};
 
 /// How many places of a kind are kept.
 pub(super) const EXAMPLES: usize = 3;
@@ -35,11 +38,11 @@ impl Findings {
     pub fn add_value(
         &mut self,
         kind: ProblemKind,
-        column: &'static str,
-        rule: Option<&'static str>,
+        column: Column,
+        rule: Option<Violation>,
         example: impl FnOnce() -> Example,
     ) {
-        self.note((home(kind), kind, Some(column), rule), example);
+        self.note((home(kind), kind, Some(column.name()), rule.map(Violation::name)), example);
     }
 
     /// Notes that a check could not be made.

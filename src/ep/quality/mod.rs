@@ -4,7 +4,6 @@
 //! Pure and cheap: the writer asks for each product, the verifier for each row. They find and never mend.
 
 pub mod destroyed;
-pub mod limits;
 pub mod phone;
 pub mod promotion;
 pub mod repeats;

@@ -8,6 +8,8 @@ mod drawers;
 
 use std::hash::{BuildHasher, RandomState};
 
+use serde::{Deserialize, Serialize};
+
 use self::drawers::{Drawers, Put, Short};
 
 /// How many different values are compared at most.
@@ -15,7 +17,7 @@ pub const MOST_VALUES: usize = 300_000;
 /// Groups that are followed while the values come; of these the largest are told.
 const MOST_FOLLOWED: usize = 128;
 /// Groups that are told.
-const MOST_TOLD: usize = 5;
+const MOST_TOLD: usize = 3;
 /// Ids that are told of a group.
 const MOST_IDS: usize = 3;
 /// Bytes that are kept of a value or an id.
@@ -35,31 +37,38 @@ pub struct Repeats {
 
 struct Followed {
     hash: u64,
-    group: Group,
+    group: SharedGroup,
 }
 
-/// A value and the products that it stands on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// The value, its first 300 bytes.
-    pub value: String,
-    /// On how many products; at least that many where there were very many groups.
-    pub count: u64,
-    /// A few of the products' ids; the first product's is not known.
-    pub ids: Vec<String>,
-}
-
-/// What stands on several products.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RepeatSummary {
-    /// Values that stand on several products.
+/// Values that stand on several products.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// How many such values.
     pub values: u64,
-    /// Products that share their value with another.
+    /// How many products share their value with another.
     pub products: u64,
     /// Whether both are estimates, from a sample.
     pub sampled: bool,
     /// The largest groups, the largest first.
-    pub groups: Vec<Group>,
+    pub groups: Vec<SharedGroup>,
+}
+
+impl Shared {
+    /// The products of the largest group.
+    pub fn largest(&self) -> u64 {
+        self.groups.first().map_or(0, |group| group.products)
+    }
+}
+
+/// A value and the products that it stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedGroup {
+    /// The value, its first 300 bytes. Foreign text, not yet escaped.
+    pub value: String,
+    /// On how many products; at least that many where there were very many groups.
+    pub products: u64,
+    /// A few of the products' ids; the first product's is not known.
+    pub ids: Vec<String>,
 }
 
 impl Default for Repeats {
@@ -109,7 +118,7 @@ impl Repeats {
         *products += more;
         let known = self.followed.iter_mut().find(|followed| followed.hash == hash);
         if let Some(Followed { group, .. }) = known {
-            group.count += 1;
+            group.products += 1;
             if group.ids.len() < MOST_IDS {
                 group.ids.push(head(id));
             }
@@ -117,11 +126,11 @@ impl Repeats {
         }
         if self.followed.len() == MOST_FOLLOWED {
             // The smallest gives way, of several the oldest: a large one comes back and stays.
-            let smallest = (0..MOST_FOLLOWED).min_by_key(|i| self.followed[*i].group.count);
+            let smallest = (0..MOST_FOLLOWED).min_by_key(|i| self.followed[*i].group.products);
             self.followed.remove(smallest.expect("some are followed"));
         }
         // It was there twice before where it is not the second.
-        let group = Group { value: head(value), count: 4 - more, ids: vec![head(id)] };
+        let group = SharedGroup { value: head(value), products: 4 - more, ids: vec![head(id)] };
         self.followed.push(Followed { hash, group });
     }
 
@@ -133,12 +142,12 @@ impl Repeats {
     }
 
     /// What was found.
-    pub fn finish(mut self) -> RepeatSummary {
+    pub fn finish(mut self) -> Shared {
         let counts = self.counts[self.level as usize..].iter();
         let (values, products) =
             counts.fold((0, 0), |sum, (values, products)| (sum.0 + values, sum.1 + products));
-        self.followed.sort_by_key(|followed| std::cmp::Reverse(followed.group.count));
-        RepeatSummary {
+        self.followed.sort_by_key(|followed| std::cmp::Reverse(followed.group.products));
+        Shared {
             values: values << self.level,
             products: products << self.level,
             sampled: self.level > 0,
@@ -159,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    fn of<'a>(values: impl IntoIterator<Item = &'a str>) -> RepeatSummary {
+    fn of<'a>(values: impl IntoIterator<Item = &'a str>) -> Shared {
         let mut repeats = Repeats::new();
         for (i, value) in values.into_iter().enumerate() {
             repeats.take(value, &i.to_string());
@@ -169,11 +178,11 @@ mod tests {
 
     #[test]
     fn groups_are_counted_and_the_largest_come_first() {
-        assert_eq!(of(["a", "b", "c", "", "", ""]), RepeatSummary::default());
+        assert_eq!(of(["a", "b", "c", "", "", ""]), Shared::default());
         let found = of(["a", "b", "a", "c", "b", "a", "a", "a"]);
         assert_eq!((found.values, found.products, found.sampled), (2, 7, false));
         let groups: Vec<_> =
-            found.groups.iter().map(|g| (g.value.as_str(), g.count, g.ids.join(","))).collect();
+            found.groups.iter().map(|g| (g.value.as_str(), g.products, g.ids.join(","))).collect();
         assert_eq!(groups, [("a", 5, "2,5,6".to_owned()), ("b", 2, "4".to_owned())]);
     }
 
@@ -185,7 +194,7 @@ mod tests {
         }
         let each = repeats.seen.bytes() as f64 / MOST_VALUES as f64;
         assert!(each < 4.6, "{each:.2} bytes a value");
-        assert_eq!((repeats.level, repeats.finish()), (0, RepeatSummary::default()), "no two look alike");
+        assert_eq!((repeats.level, repeats.finish()), (0, Shared::default()), "no two look alike");
     }
 
     #[test]
@@ -199,7 +208,7 @@ mod tests {
         }
         assert!(repeats.seen.len() <= 10_000 && repeats.seen.len() > 4_000, "{}", repeats.seen.len());
         let found = repeats.finish();
-        assert!(found.sampled && found.groups.iter().all(|group| group.count == 3), "{found:?}");
+        assert!(found.sampled && found.groups.iter().all(|group| group.products == 3), "{found:?}");
         assert_eq!(found.products, found.values * 3, "no group is counted in part");
         assert!((8_500..11_500).contains(&found.values), "10,000 are some {}", found.values);
     }
@@ -217,7 +226,7 @@ mod tests {
         let found = repeats.finish();
         assert_eq!((found.values, found.products), (50_001, 101_000));
         assert_eq!((found.groups.len(), found.groups[0].value.as_str()), (MOST_TOLD, "one for all"));
-        assert!((900..=1_000).contains(&found.groups[0].count), "{}", found.groups[0].count);
+        assert!((900..=1_000).contains(&found.groups[0].products), "{}", found.groups[0].products);
     }
 
     #[test]
@@ -241,7 +250,7 @@ mod tests {
             let groups = || plain.values().filter(|count| **count > 1);
             prop_assert_eq!((found.values, found.products), (groups().count() as u64, groups().sum()));
             for group in &found.groups {
-                prop_assert_eq!(plain[&group.value], group.count);
+                prop_assert_eq!(plain[&group.value], group.products);
             }
         }
     }

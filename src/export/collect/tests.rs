@@ -2,19 +2,19 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
-    ep::{row::Broken, rules::Violation},
+    ep::{broken::Broken, columns::Column, rules::Violation},
     feed_store::{FeedKey, FolderFeed, Part},
     report::{BuildId, Fingerprint},
 };
 
 fn row(id: &str, price: u64) -> Outcome {
     let mut record = csv::StringRecord::new();
-    for (at, name) in FEED_COLUMNS.iter().enumerate() {
+    for (at, column) in FEED_COLUMNS.iter().enumerate() {
         let price = price.to_string();
         record.push_field(match at {
             0 => id,
             1 => "title",
-            _ if *name == "price_pc" => &price,
+            _ if *column == Column::PricePc => &price,
             _ => "",
         });
     }
@@ -26,11 +26,11 @@ fn left(id: &str, left: Left) -> Outcome {
 }
 
 fn skipped(id: &str, reason: SkipReason) -> Outcome {
-    left(id, Left::Skip(Skip { reason, value: String::new() }))
+    left(id, Left::skip(reason, ""))
 }
 
 fn broken(id: &str) -> Outcome {
-    left(id, Left::Broken(Broken { column: "link", violation: Violation::NotHttp, value: "x".into() }))
+    left(id, Broken::of(Column::Link, Violation::NotHttp, "x").into())
 }
 
 /// A collection's result: the ids of the feed, the lines of the excluded file, and the counts.
@@ -141,7 +141,7 @@ async fn publish(store: &FolderFeed, ids: &[&str]) -> BuildInfo {
     let build = BuildId::parse("20261006-000503-k3x9").unwrap();
     let text = format!(
         "{}\n{}",
-        FEED_COLUMNS.join("\t"),
+        FEED_COLUMNS.map(Column::name).join("\t"),
         ids.iter().map(|id| format!("{id}\tx\t1\n")).collect::<String>()
     );
     let (sender, parts) = mpsc::channel(2);
@@ -206,12 +206,7 @@ async fn a_copy_that_is_left_out_takes_no_room_from_a_sound_one() {
 
 #[tokio::test]
 async fn another_currency_counts_once_an_id_and_not_where_a_sound_copy_is_kept() {
-    let foreign = |id| {
-        left(
-            id,
-            Left::Broken(Broken { column: "price_pc", violation: Violation::Currency, value: "SEK".into() }),
-        )
-    };
+    let foreign = |id| left(id, Broken::of(Column::PricePc, Violation::Currency, "SEK").into());
     for (outcomes, expected) in [
         (vec![row("1", 5), foreign("1")], None),
         (vec![foreign("1"), row("1", 5)], None),

@@ -3,6 +3,7 @@ use crate::{
     config::ep::EpConfig,
     export::outcome::{Outcome, PART},
     fetch::batches_of,
+    filter::Reason,
 };
 
 fn judge() -> Judge {
@@ -50,11 +51,12 @@ fn told(json: &[u8]) -> Vec<String> {
 fn tell(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Row(row) => format!("{} {}", row.id(), &row.record[1]),
-        Outcome::Left { who, left: Left::Skip(skip) } => {
-            format!("{}/{}: {} {}", who.id, who.name, skip.reason.name(), skip.value)
-        }
-        Outcome::Left { who, left: Left::Broken(broken) } => {
-            format!("{}/{}: {} {}", who.id, who.name, broken.rule(), broken.value)
+        Outcome::Left { who, left: Left { why, value } } => {
+            let why = match why {
+                Reason::Skip(reason) => reason.name().to_owned(),
+                Reason::Broken(breach) => breach.to_string(),
+            };
+            format!("{}/{}: {why} {value}", who.id, who.name)
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     feed_store::{FeedError, FeedKey, FeedStore, Part},
     gate::Gate,
     ledger::{ExportVerdict, Ledger, Owner},
-    report::{Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
+    report::{Change, Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
     route::Route,
     state::{FolderState, Generation, Precondition, StateError, StateStore, Stored},
     web::{HttpWeb, loopback_client},
@@ -231,7 +231,7 @@ async fn what_was_worth_a_look_still_is_when_the_run_is_resumed() {
     let (first, smaller) = (run("2026-10-06T06:00:00Z"), built("second", 90));
     let told = publish(&publisher, &first, &smaller).await;
     assert!(
-        matches!(told.warnings.as_slice(), [GateWarning::Shrink { before: 100, now: 90, .. }]),
+        matches!(told.warnings.as_slice(), [GateWarning::Shrink(Change { before: 100, now: 90, .. })]),
         "{told:?}"
     );
     let again = publish(&publisher, &RunInfo { attempt: 2, ..first }, &smaller).await;
@@ -254,8 +254,12 @@ async fn an_announcement_during_the_copy_is_put_out_after_it() {
 #[tokio::test]
 async fn what_a_run_announced_is_finished_as_it_was_announced_whatever_the_gate_says_by_then() {
     let (first, smaller) = (run("2026-10-06T06:00:00Z"), built("second", 90));
-    let warned =
-        GateWarning::Shrink { measured: Percent::whole(10), limit: Percent::whole(5), before: 100, now: 90 };
+    let warned = GateWarning::Shrink(Change {
+        measured: Percent::whole(10),
+        limit: Percent::whole(5),
+        before: 100,
+        now: 90,
+    });
     let announced = before().with_publishing(published(&first, &smaller), std::slice::from_ref(&warned));
     let by_an_older_version = PublishedRecord { publishing_warnings: None, ..announced.clone() };
     for (record, expected) in [(announced, vec![warned]), (by_an_older_version, Vec::new())] {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use strum::IntoEnumIterator;
+
 use crate::{
     config::chat::Locale,
+    ep::rules::Violation,
     report::*,
     route::Route,
     slack::{
@@ -62,22 +65,9 @@ fn every_closed_set_is_told_in_both_languages() {
     assert_told(&all!(Origin: Scheduled Forced Manual)[1..], |words, origin| {
         words.origin(origin).unwrap_or_default().to_owned()
     });
-    assert_told(
-        &all!(SkipReason: NotSellable SellableUnclear RestrictedPrice NoPrice PriceTooLow NoImage ExcludedCategory ExcludedWord LastChance OverCap; Later),
-        Words::skip,
-    );
-    let checks = all!(CheckId: Reachable Fresh Identical Encoding Header Shape RequiredValues UniqueIds Formats
-        RowCount Prices Sanctions Alive ScheduleKept; Later);
-    assert_told(&checks, Words::check);
-    let problems = all!(ProblemKind: NoAnswer BadStatus CutOff TooSlow TooBig ContentType Html NeverPublished Unrecorded Stale
-        HeldBack Chosen TooOld OlderBuild ForeignFile NotUtf8 Bom Utf16 Gzip Empty MissingColumn RepeatedColumn UnknownColumn FieldCount
-        ControlCharacter CarriageReturn LoneCarriageReturn NoFinalLineEnd RowTooLong EmptyRequired RepeatedId TooManyIds
-        BadValue NoRows OverCap RowsDiffer ZeroPrice OddPrice MedianMoved MedianJumped DeadPage DeadImage MostlyDead
-        NotAnImage ImageSize NoneAnswered MissedRun LooksLikeCp949 SomeDestroyed ManyDestroyed OldFormat OtherSeparator
-        TrailingTab BlankLastLine Quoted IgnoredValue Entity InvisibleCharacter PrivateHost SummaryFile ListPriceNotAbove
-        RepeatedTitle RepeatedImage OneLink PhoneNumber Promotion HostRefuses HostDead PageElsewhere
-        NotChecked; Later);
-    assert_told(&problems, Words::problem);
+    assert_told(&SkipReason::iter().collect::<Vec<_>>(), Words::skip);
+    assert_told(&CheckId::iter().collect::<Vec<_>>(), Words::check);
+    assert_told(&ProblemKind::iter().collect::<Vec<_>>(), Words::problem);
     assert_told(&all!(DiffUnknown: Gone Unreadable OtherFile TooSlow; Later), owned(Words::diff_unknown));
     let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore Publication State Chat
         Deadline BrokeOff Internal);
@@ -137,7 +127,7 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
         (ko.hold_reason(&holds[1]), "1,200개"),
         (ko.hold_reason(&holds[2]), "10,000개 중 9,000개"),
         (ko.hold_reason(&holds[3]), "10,000개 중 1,512개(15.12%)로, 허용 기준 10%"),
-        (ko.hold_reason(&holds[3]), "`USD` 필수 값 없음 1,400건"),
+        (ko.hold_reason(&holds[3]), "`USD: required` 1,400건"),
         (ko.hold_reason(&holds[4]), "48.5% 줄었습니다. (10,000개 → 5,150개, 보류 기준 20%)"),
         (ko.hold_reason(&holds[5]), "900% 차이 납니다. (79,900 → 799,000, 보류 기준 20%)"),
         (
@@ -173,27 +163,7 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
 
 #[test]
 fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() {
-    let rules = [
-        "unreadable",
-        "no_id",
-        "no_name",
-        "required",
-        "too_long",
-        "characters",
-        "not_whole",
-        "not_digits",
-        "zero",
-        "range",
-        "currency",
-        "not_http",
-        "not_one_of",
-        "check_digit",
-        "too_many",
-        "control_characters",
-        "markup",
-        "not_a_time",
-    ];
-    assert_told(&rules, |words, rule| words.rule(rule).unwrap_or_default().to_owned());
+    assert_told(&Violation::iter().collect::<Vec<_>>(), owned(Words::violation));
     let ko = Words::of(Locale::Ko);
     for (name, phrase) in [
         ("price_pc: not_whole", "`price_pc` 소수점이 있는 금액"),
@@ -201,7 +171,7 @@ fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() 
         ("unreadable", "읽을 수 없는 상품"),
         ("link: rule_of_tomorrow", "`link: rule_of_tomorrow`"),
     ] {
-        assert_eq!(ko.broken_rule(name), phrase);
+        assert_eq!(ko.broken_rule(name.into()), phrase);
     }
 }
 

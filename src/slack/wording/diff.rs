@@ -16,9 +16,10 @@ impl Words {
     pub fn changes(self, changes: &Changes) -> String {
         let rows = self.row_change(RowChange { added: changes.added, removed: changes.removed });
         let [up, down, other] = [changes.price_up, changes.price_down, changes.changed].map(number);
-        self.pick(
-            format!("*지난 공개 대비*: {rows}, 가격 ↑{up} ↓{down}, 기타 변경 {other}"),
-            format!("*Since the last publication*: {rows}, prices ↑{up} ↓{down}, other changes {other}"),
+        say!(
+            self,
+            "*지난 공개 대비*: {rows}, 가격 ↑{up} ↓{down}, 기타 변경 {other}",
+            "*Since the last publication*: {rows}, prices ↑{up} ↓{down}, other changes {other}"
         )
     }
 
@@ -81,7 +82,7 @@ impl Words {
         if let Some(share) = share(moved.old, moved.new) {
             line.push_str(&format!(" ({share})"));
         }
-        self.pick(format!("가격 {line}"), format!("Price {line}"))
+        say!(self, "가격 {line}", "Price {line}")
     }
 
     /// A row by its id and title.

@@ -17,11 +17,10 @@ impl Words {
         let [fetched, skipped, broken, duplicates, kept] =
             [funnel.fetched, funnel.skipped_total(), funnel.broken_total(), funnel.duplicates, funnel.kept]
                 .map(number);
-        self.pick(
-            format!("수집 {fetched} → 제외 {skipped} → 규칙 위반 {broken} → 중복 {duplicates} → *저장 {kept}*"),
-            format!(
-                "fetched {fetched} → skipped {skipped} → broken {broken} → duplicates {duplicates} → *kept {kept}*"
-            ),
+        say!(
+            self,
+            "수집 {fetched} → 제외 {skipped} → 규칙 위반 {broken} → 중복 {duplicates} → *저장 {kept}*",
+            "fetched {fetched} → skipped {skipped} → broken {broken} → duplicates {duplicates} → *kept {kept}*"
         )
     }
 
@@ -33,10 +32,7 @@ impl Words {
             std::cmp::Ordering::Less => format!("−{}", number(before - now)),
         };
         let (before, now) = (number(before), number(now));
-        self.pick(
-            format!("상품 수: {before}개 → {now}개 ({delta})"),
-            format!("Products: {before} → {now} ({delta})"),
-        )
+        say!(self, "상품 수: {before}개 → {now}개 ({delta})", "Products: {before} → {now} ({delta})")
     }
 
     /// A build with nothing published before it.
@@ -47,7 +43,7 @@ impl Words {
     /// How big the file is and how long it took.
     pub fn effort(self, bytes: u64, ms: u64) -> String {
         let (size, time) = (size(bytes), self.duration(ms));
-        self.pick(format!("파일 크기 {size} · 소요 시간 {time}"), format!("File size {size} · took {time}"))
+        say!(self, "파일 크기 {size} · 소요 시간 {time}", "File size {size} · took {time}")
     }
 
     /// What a hold means.
@@ -61,9 +57,10 @@ impl Words {
     /// A newer build won.
     pub fn superseded(self, by: &BuildId) -> String {
         let by = escape::code(by.as_str(), VALUE_CHARS);
-        self.pick(
-            format!("더 새로운 빌드가 이미 공개되어 있어 이번 빌드는 공개하지 않았습니다. (공개 중: {by})"),
-            format!("A newer build is out already, so this one was not published. (Published: {by})"),
+        say!(
+            self,
+            "더 새로운 빌드가 이미 공개되어 있어 이번 빌드는 공개하지 않았습니다. (공개 중: {by})",
+            "A newer build is out already, so this one was not published. (Published: {by})"
         )
     }
 
@@ -90,9 +87,10 @@ impl Words {
         match remark {
             Remark::EmptyCategory { category } => {
                 let category = escape::code(category, VALUE_CHARS);
-                self.pick(
-                    format!("상품이 없는 카테고리가 있습니다: {category}"),
-                    format!("A category has no products: {category}"),
+                say!(
+                    self,
+                    "상품이 없는 카테고리가 있습니다: {category}",
+                    "A category has no products: {category}"
                 )
             }
             Remark::NewDepartments { departments, more } => self.new_departments(departments, *more),
@@ -102,23 +100,22 @@ impl Words {
             Remark::NoProducts { elements, kinds } => self.no_products(*elements, kinds),
             Remark::Later(later) => {
                 let name = escape::code(later.name("remark"), VALUE_CHARS);
-                self.pick(
-                    format!("이 버전은 모르는 알림입니다: {name}"),
-                    format!("A remark of a later version: {name}"),
-                )
+                say!(self, "이 버전은 모르는 알림입니다: {name}", "A remark of a later version: {name}")
             }
             Remark::NumberIds { products, id } => {
                 let (counted, id) = (self.products(*products), escape::code(id, VALUE_CHARS));
-                self.pick(
-                    format!("상품 번호가 숫자입니다: {id} 등 {counted}. 앞자리 0을 확인해 주세요."),
-                    format!("Ids that are numbers in the catalogue: {counted}. Zeros before them may be lost ({id})."),
+                say!(
+                    self,
+                    "상품 번호가 숫자입니다: {id} 등 {counted}. 앞자리 0을 확인해 주세요.",
+                    "Ids that are numbers in the catalogue: {counted}. Zeros before them may be lost ({id})."
                 )
             }
             Remark::FamilyPriceOnly { products } => {
                 let counted = self.products(*products);
-                self.pick(
-                    format!("정상 가격을 알 수 없어 멤버십 가격으로 담은 상품이 {counted} 있습니다."),
-                    format!("Members' price used, because the regular one is not known: {counted}."),
+                say!(
+                    self,
+                    "정상 가격을 알 수 없어 멤버십 가격으로 담은 상품이 {counted} 있습니다.",
+                    "Members' price used, because the regular one is not known: {counted}."
                 )
             }
         }
@@ -140,15 +137,8 @@ impl Words {
             ),
             Invalidation::Failed { reason } => {
                 let reason = escape::code(reason, REASON_CHARS);
-                return self.pick(
-                    format!(
-                        "새 피드를 공개했지만 CDN 캐시를 비우지 못했습니다. 한동안 이전 피드가 보일 수 있습니다.\n{reason}"
-                    ),
-                    format!(
-                        "The new feed is published, but the CDN's cache could not be cleared. The old feed may show \
-                         for a while.\n{reason}"
-                    ),
-                );
+                return say!(self, "새 피드를 공개했지만 CDN 캐시를 비우지 못했습니다. 한동안 이전 피드가 보일 수 있습니다.\n{reason}", "The new feed is published, but the CDN's cache could not be cleared. The old feed may show \
+                         for a while.\n{reason}");
             }
         }
         .to_owned()
@@ -165,31 +155,28 @@ impl Words {
                 .to_owned(),
             Delivery::Before { build } => {
                 let build = self.build(build);
-                self.pick(
-                    format!("공개 주소에서는 아직 이전 피드({build})가 읽힙니다. 다음 검증에서 다시 확인합니다."),
-                    format!("The public URL still gives the feed before ({build}); the next verification looks again."),
+                say!(
+                    self,
+                    "공개 주소에서는 아직 이전 피드({build})가 읽힙니다. 다음 검증에서 다시 확인합니다.",
+                    "The public URL still gives the feed before ({build}); the next verification looks again."
                 )
             }
             Delivery::Other { build } => {
                 let says =
                     build.as_ref().map(|build| format!(" ({})", self.build(build))).unwrap_or_default();
-                self.pick(
-                    format!(
-                        "공개 주소에서 이번 피드도 이전 피드도 아닌 다른 파일이 읽힙니다{says}. 주소와 CDN 설정을 확인해 주세요."
-                    ),
-                    format!(
-                        "The public URL gives another file than this feed or the one before{says}. Please check the \
-                         URL and the CDN."
-                    ),
+                say!(
+                    self,
+                    "공개 주소에서 이번 피드도 이전 피드도 아닌 다른 파일이 읽힙니다{says}. 주소와 CDN 설정을 확인해 주세요.",
+                    "The public URL gives another file than this feed or the one before{says}. Please check the \
+                     URL and the CDN."
                 )
             }
             Delivery::Unread { reason } => {
                 let reason = escape::code(reason, REASON_CHARS);
-                self.pick(
-                    format!("공개 주소를 읽지 못해 새 피드가 보이는지 확인하지 못했습니다: {reason}"),
-                    format!(
-                        "The public URL could not be read, so it is not known what readers get: {reason}"
-                    ),
+                say!(
+                    self,
+                    "공개 주소를 읽지 못해 새 피드가 보이는지 확인하지 못했습니다: {reason}",
+                    "The public URL could not be read, so it is not known what readers get: {reason}"
                 )
             }
         }
@@ -198,12 +185,12 @@ impl Words {
     /// The label of a build's id.
     pub fn build(self, id: &BuildId) -> String {
         let id = escape::code(id.as_str(), VALUE_CHARS);
-        self.pick(format!("빌드 {id}"), format!("build {id}"))
+        say!(self, "빌드 {id}", "build {id}")
     }
 
     /// The label of where the excluded products lie.
     pub fn excluded_file(self, place: &str) -> String {
         let place = escape::code(place, REASON_CHARS);
-        self.pick(format!("제외 목록 {place}"), format!("left out {place}"))
+        say!(self, "제외 목록 {place}", "left out {place}")
     }
 }

@@ -110,14 +110,16 @@ impl Words {
     /// An attempt is under way again, after others broke off.
     pub fn trying_again(self, attempt: u32, is_last: bool) -> String {
         if is_last {
-            self.pick(
-                format!("지금 {attempt}번째이자 마지막 자동 시도를 하고 있습니다. 끝나면 이 메시지가 바뀝니다."),
-                format!("Attempt {attempt}, the last automatic one, is under way; this message changes when it ends."),
+            say!(
+                self,
+                "지금 {attempt}번째이자 마지막 자동 시도를 하고 있습니다. 끝나면 이 메시지가 바뀝니다.",
+                "Attempt {attempt}, the last automatic one, is under way; this message changes when it ends."
             )
         } else {
-            self.pick(
-                format!("지금 {attempt}번째 시도를 하고 있습니다. 끝나면 이 메시지가 바뀝니다."),
-                format!("Attempt {attempt} is under way; this message changes when it ends."),
+            say!(
+                self,
+                "지금 {attempt}번째 시도를 하고 있습니다. 끝나면 이 메시지가 바뀝니다.",
+                "Attempt {attempt} is under way; this message changes when it ends."
             )
         }
     }

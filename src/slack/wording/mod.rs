@@ -3,20 +3,40 @@
 //! It never decides what is said. Both languages stand in one expression and every closed set is a `match`, so a
 //! missing sentence does not compile. Values put into sentences are made safe here, with `escape`.
 
+/// A sentence in the language of `$words`, with values put into it.
+macro_rules! say {
+    ($words:expr, $ko:literal, $en:literal $(,)?) => {
+        match $words.0 {
+            crate::config::chat::Locale::Ko => format!($ko),
+            crate::config::chat::Locale::En => format!($en),
+        }
+    };
+}
+
 mod checks;
 mod diff;
 mod export;
 mod failure;
-mod gate;
+mod hold;
 mod reasons;
+mod republished;
 mod run;
 mod source;
 mod verify;
+mod warning;
 
 use jiff::civil::{Date, Weekday};
 
+use crate::chat::escape;
 use crate::config::chat::Locale;
 pub use crate::report::number;
+
+/// Characters of a foreign value within a sentence.
+const VALUE_CHARS: usize = 80;
+/// Characters of a key or a name within a list.
+const KEY_CHARS: usize = 40;
+/// Characters of a reason that people gave.
+const REASON_CHARS: usize = 200;
 
 /// The sentences of one language.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +92,11 @@ impl Words {
     pub fn more(self, n: u64) -> String {
         self.pick(format!("… 외 {}건", number(n)), format!("… and {} more", number(n)))
     }
+}
+
+/// Foreign texts as a list.
+fn codes(texts: &[String], chars: usize) -> String {
+    texts.iter().map(|text| escape::code(text, chars)).collect::<Vec<_>>().join(", ")
 }
 
 /// A size as people read it: `812 B`, `3.2 MB`.

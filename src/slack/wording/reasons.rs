@@ -1,7 +1,11 @@
 //! Why products are not in the feed: skipped on purpose, or breaking a rule.
 
 use super::{Words, number};
-use crate::{chat::escape, report::SkipReason};
+use crate::{
+    chat::escape,
+    ep::{broken::Breach, rules::Violation},
+    report::{BrokenRule, SkipReason},
+};
 
 /// Characters of a column's or an unknown rule's name.
 const NAME_CHARS: usize = 80;
@@ -9,24 +13,24 @@ const NAME_CHARS: usize = 80;
 impl Words {
     /// Heads the reasons of what was skipped.
     pub fn skipped(self, reasons: &str) -> String {
-        self.pick(format!("제외 사유: {reasons}"), format!("Skipped: {reasons}"))
+        say!(self, "제외 사유: {reasons}", "Skipped: {reasons}")
     }
 
     /// Heads the rules that were broken.
     pub fn broken(self, rules: &str) -> String {
-        self.pick(format!("규칙 위반: {rules}"), format!("Broken: {rules}"))
+        say!(self, "규칙 위반: {rules}", "Broken: {rules}")
     }
 
     /// A reason and how many products it was.
     pub fn counted(self, reason: &str, n: u64) -> String {
         let n = number(n);
-        self.pick(format!("{reason} {n}건"), format!("{n} {reason}"))
+        say!(self, "{reason} {n}건", "{n} {reason}")
     }
 
     /// The rest of a list of reasons: how many kinds, and how many products in all.
     pub fn more_kinds(self, kinds: u64, products: u64) -> String {
         let (kinds, products) = (number(kinds), number(products));
-        self.pick(format!("… 외 {kinds}가지 {products}건"), format!("{products} for {kinds} other reasons"))
+        say!(self, "… 외 {kinds}가지 {products}건", "{products} for {kinds} other reasons")
     }
 
     /// Why products were skipped.
@@ -47,43 +51,44 @@ impl Words {
         phrase.to_owned()
     }
 
-    /// Which rule was broken, by its name `column: rule`. A rule that has no phrase is shown as it is.
-    pub fn broken_rule(self, name: &str) -> String {
-        let (column, rule) = name.split_once(':').map_or(("", name), |(c, r)| (c.trim(), r.trim()));
-        match self.rule(rule) {
+    /// Which rule was broken. One that only a later version knows is shown by its name.
+    pub fn broken_rule(self, rule: BrokenRule) -> String {
+        match rule {
+            BrokenRule::Known(Breach { column: Some(column), violation }) => {
+                format!("{} {}", escape::code(column.name(), NAME_CHARS), self.violation(violation))
+            }
             // It is about the product, not about one of its columns.
-            Some(phrase) if column.is_empty() || column == "product" => phrase.to_owned(),
-            Some(phrase) => format!("{} {phrase}", escape::code(column, NAME_CHARS)),
-            None => escape::code(name, NAME_CHARS),
+            BrokenRule::Known(Breach { column: None, violation }) => self.violation(violation).to_owned(),
+            BrokenRule::Later(later) => escape::code(later.as_str(), NAME_CHARS),
         }
     }
 
-    /// The phrase of a rule, by its name.
-    pub fn rule(self, rule: &str) -> Option<&'static str> {
-        Some(match rule {
-            "unreadable" => self.pick("읽을 수 없는 상품", "unreadable product"),
-            "not_utf8" => self.pick("UTF-8이 아닌 상품", "product that is not UTF-8"),
-            "no_id" => self.pick("상품 번호 없음", "product without an id"),
-            "no_name" => self.pick("상품 이름 없음", "product without a name"),
-            "empty_name" => self.pick("표시할 글자가 없는 이름", "name with nothing to show"),
-            "not_an_amount" => self.pick("읽을 수 없는 금액", "not an amount"),
-            "two_values" => self.pick("서로 다른 값이 두 번", "two different values"),
-            "required" => self.pick("필수 값 없음", "required but empty"),
-            "too_long" => self.pick("길이 초과", "too long"),
-            "characters" => self.pick("쓸 수 없는 문자", "characters not allowed"),
-            "not_whole" => self.pick("소수점이 있는 금액", "not a whole amount"),
-            "not_digits" => self.pick("숫자가 아닌 값", "not digits only"),
-            "zero" => self.pick("0인 값", "zero"),
-            "range" => self.pick("허용 범위 밖", "out of range"),
-            "currency" => self.pick("다른 통화", "another currency"),
-            "not_http" => self.pick("올바르지 않은 웹 주소", "not an http(s) address"),
-            "not_one_of" => self.pick("허용되지 않은 값", "not an allowed value"),
-            "check_digit" => self.pick("바코드 체크 숫자 불일치", "wrong check digit"),
-            "too_many" => self.pick("허용 개수 초과", "too many entries"),
-            "control_characters" => self.pick("제어 문자 포함", "control characters"),
-            "markup" => self.pick("HTML 태그 포함", "HTML in it"),
-            "not_a_time" => self.pick("날짜·시간 형식 오류", "not a date and time"),
-            _ => return None,
-        })
+    /// What is wrong with a value, or a product.
+    pub fn violation(self, violation: Violation) -> &'static str {
+        use Violation::*;
+        match violation {
+            Unreadable => self.pick("읽을 수 없는 상품", "unreadable product"),
+            NotUtf8 => self.pick("UTF-8이 아닌 상품", "product that is not UTF-8"),
+            NoId => self.pick("상품 번호 없음", "product without an id"),
+            NoName => self.pick("상품 이름 없음", "product without a name"),
+            EmptyName => self.pick("표시할 글자가 없는 이름", "name with nothing to show"),
+            NotAnAmount => self.pick("읽을 수 없는 금액", "not an amount"),
+            TwoValues => self.pick("서로 다른 값이 두 번", "two different values"),
+            Required => self.pick("필수 값 없음", "required but empty"),
+            TooLong => self.pick("길이 초과", "too long"),
+            Characters => self.pick("쓸 수 없는 문자", "characters not allowed"),
+            NotWhole => self.pick("소수점이 있는 금액", "not a whole amount"),
+            NotDigits => self.pick("숫자가 아닌 값", "not digits only"),
+            Zero => self.pick("0인 값", "zero"),
+            Range => self.pick("허용 범위 밖", "out of range"),
+            Currency => self.pick("다른 통화", "another currency"),
+            NotHttp => self.pick("올바르지 않은 웹 주소", "not an http(s) address"),
+            NotOneOf => self.pick("허용되지 않은 값", "not an allowed value"),
+            CheckDigit => self.pick("바코드 체크 숫자 불일치", "wrong check digit"),
+            TooMany => self.pick("허용 개수 초과", "too many entries"),
+            ControlCharacters => self.pick("제어 문자 포함", "control characters"),
+            Markup => self.pick("HTML 태그 포함", "HTML in it"),
+            NotATime => self.pick("날짜·시간 형식 오류", "not a date and time"),
+        }
     }
 }

@@ -98,8 +98,8 @@ impl Words {
     /// What stands beside the headline of a repeated attempt that failed; `of` so many where it is known.
     pub fn attempt(self, n: u32, of: Option<u32>) -> String {
         match of {
-            Some(of) => self.pick(format!("{of}번 중 {n}번째 시도"), format!("attempt {n} of {of}")),
-            None => self.pick(format!("{n}번째 시도"), format!("attempt {n}")),
+            Some(of) => say!(self, "{of}번 중 {n}번째 시도", "attempt {n} of {of}"),
+            None => say!(self, "{n}번째 시도", "attempt {n}"),
         }
     }
 
@@ -107,10 +107,11 @@ impl Words {
     pub fn after_tries(self, n: u32, status: Status) -> String {
         match status {
             Status::Ok | Status::Warn => {
-                self.pick(format!("{n}번째 시도에 성공했습니다."), format!("Succeeded on attempt {n}."))
+                say!(self, "{n}번째 시도에 성공했습니다.", "Succeeded on attempt {n}.")
             }
-            Status::Held | Status::Fail => self
-                .pick(format!("{n}번째 시도의 결과입니다."), format!("This is the result of attempt {n}.")),
+            Status::Held | Status::Fail => {
+                say!(self, "{n}번째 시도의 결과입니다.", "This is the result of attempt {n}.")
+            }
         }
     }
 
@@ -142,7 +143,7 @@ impl Words {
     /// The guide's title.
     pub fn guide_title(self, day: Date) -> String {
         let day = self.day(day);
-        self.pick(format!("{day} EP 안내"), format!("EP guide · {day}"))
+        say!(self, "{day} EP 안내", "EP guide · {day}")
     }
 
     /// Heads the times of a step.
@@ -178,9 +179,10 @@ impl Words {
 
     /// The label of where builds are kept, and what else lies there.
     pub fn guide_files(self, place: &str) -> String {
-        self.pick(
-            format!("보관 위치: {place} (제외한 상품과 이유는 빌드별 `.excluded.tsv` 파일에 있습니다)"),
-            format!("Files: {place} (what was left out, and why, is in each build's `.excluded.tsv`)"),
+        say!(
+            self,
+            "보관 위치: {place} (제외한 상품과 이유는 빌드별 `.excluded.tsv` 파일에 있습니다)",
+            "Files: {place} (what was left out, and why, is in each build's `.excluded.tsv`)"
         )
     }
 
@@ -202,6 +204,6 @@ impl Words {
 
     /// The label of the public URL.
     pub fn feed(self, link: &str) -> String {
-        self.pick(format!("피드: {link}"), format!("Feed: {link}"))
+        say!(self, "피드: {link}", "Feed: {link}")
     }
 }

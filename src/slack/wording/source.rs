@@ -1,9 +1,9 @@
 //! Sentences about the catalogue's source: its departments, and whether it gave all that it has.
 
-use super::{Words, number};
+use super::{Words, codes, number};
 use crate::{
     chat::escape,
-    report::{DepartmentName, DepartmentsBy, Percent},
+    report::{DepartmentName, DepartmentsBy, EmptyDepartments, Percent},
 };
 
 /// Characters of a department's id or name, and of an element's kind.
@@ -25,7 +25,7 @@ impl Words {
         let mut named = named.collect::<Vec<_>>().join(", ");
         if more > 0 {
             let more = number(more);
-            named.push_str(&self.pick(format!(" 외 {more}개"), format!(" and {more} more")));
+            named.push_str(&say!(self, " 외 {more}개", " and {more} more"));
         }
         named
     }
@@ -36,7 +36,7 @@ impl Words {
             return String::new();
         }
         let named = self.departments(departments, 0);
-        self.pick(format!(" 주로 빠진 카테고리: {named}"), format!(" Most are missing of: {named}"))
+        say!(self, " 주로 빠진 카테고리: {named}", " Most are missing of: {named}")
     }
 
     /// The source gave far less than it says it has.
@@ -47,9 +47,10 @@ impl Words {
         departments: &[DepartmentName],
     ) -> String {
         let (expected, found, mostly) = (number(expected), number(found), self.mostly_of(departments));
-        self.pick(
-            format!("카탈로그를 다 받지 못했습니다. 전체 {expected}개 중 {found}개만 받았습니다.{mostly}"),
-            format!("The catalogue is incomplete: it gave {found} of its {expected} products.{mostly}"),
+        say!(
+            self,
+            "카탈로그를 다 받지 못했습니다. 전체 {expected}개 중 {found}개만 받았습니다.{mostly}",
+            "The catalogue is incomplete: it gave {found} of its {expected} products.{mostly}"
         )
     }
 
@@ -63,44 +64,25 @@ impl Words {
     ) -> String {
         let missing = number(expected.saturating_sub(found));
         let (expected, mostly) = (number(expected), self.mostly_of(departments));
-        self.pick(
-            format!(
-                "카탈로그가 알려 준 {expected}개 가운데 {missing}개({measured})를 두 번 읽어도 받지 못했습니다. \
-                 ({limit}부터 보류){mostly}"
-            ),
-            format!(
-                "{missing} of the {expected} products that the catalogue says it has ({measured}) did not arrive, \
-                 though it was read twice (held from {limit}).{mostly}"
-            ),
+        say!(
+            self,
+            "카탈로그가 알려 준 {expected}개 가운데 {missing}개({measured})를 두 번 읽어도 받지 못했습니다. \
+             ({limit}부터 보류){mostly}",
+            "{missing} of the {expected} products that the catalogue says it has ({measured}) did not arrive, \
+             though it was read twice (held from {limit}).{mostly}"
         )
     }
 
     /// Departments that had products have none now.
-    pub(super) fn departments_empty(
-        self,
-        (measured, limit): (Percent, Percent),
-        departments: (&[DepartmentName], u64),
-        elements: u64,
-    ) -> String {
-        let (named, elements) = (self.departments(departments.0, departments.1), number(elements));
-        self.pick(
-            format!(
-                "공개된 피드에는 상품이 있던 카테고리에서 이번에는 하나도 받지 못했습니다: {named} (상품 {elements}개, \
-                 전체의 {measured}, 보류 기준 {limit})"
-            ),
-            format!(
-                "Departments that had products in the published feed gave none now: {named} ({elements} products, \
-                 {measured} of all; held from {limit})."
-            ),
-        )
-    }
-
-    /// What to do where departments have nothing left.
-    pub(super) fn departments_empty_advice(self) -> &'static str {
-        self.pick(
-            "쇼핑몰에서 이 카테고리가 정말 없어졌거나 합쳐졌는지 확인해 주세요. 그렇지 않다면 잠시 후 다시 실행해 주세요.",
-            "Please check whether the shop really closed or merged these departments; if not, run it again a little \
-             later.",
+    pub(super) fn departments_empty(self, empty: &EmptyDepartments) -> String {
+        let EmptyDepartments { measured, limit, departments, more, elements } = empty;
+        let (named, elements) = (self.departments(departments, *more), number(*elements));
+        say!(
+            self,
+            "공개된 피드에는 상품이 있던 카테고리에서 이번에는 하나도 받지 못했습니다: {named} (상품 {elements}개, \
+             전체의 {measured}, 보류 기준 {limit})",
+            "Departments that had products in the published feed gave none now: {named} ({elements} products, \
+             {measured} of all; held from {limit})."
         )
     }
 
@@ -108,25 +90,19 @@ impl Words {
     pub(super) fn departments_not_read(self, by: DepartmentsBy, departments: u64, why: &str) -> String {
         let (departments, why) = (number(departments), escape::code(why, REASON_CHARS));
         match by {
-            DepartmentsBy::Preset => self.pick(
-                format!(
-                    "쇼핑몰의 카테고리 목록을 읽지 못해 미리 정해 둔 목록({departments}개)을 사용했습니다. 빠진 카테고리가 \
-                     없는지 확인해 주세요. {why}"
-                ),
-                format!(
-                    "The shop's list of departments could not be read, so the preset's own was used ({departments}). \
-                     Please check that none is missing. {why}"
-                ),
+            DepartmentsBy::Preset => say!(
+                self,
+                "쇼핑몰의 카테고리 목록을 읽지 못해 미리 정해 둔 목록({departments}개)을 사용했습니다. 빠진 카테고리가 \
+                 없는지 확인해 주세요. {why}",
+                "The shop's list of departments could not be read, so the preset's own was used ({departments}). \
+                 Please check that none is missing. {why}"
             ),
-            _ => self.pick(
-                format!(
-                    "쇼핑몰의 카테고리 목록을 읽지 못해 마지막으로 읽은 목록({departments}개)을 사용했습니다. 새 카테고리가 \
-                     있다면 빠져 있을 수 있습니다. {why}"
-                ),
-                format!(
-                    "The shop's list of departments could not be read, so the last one that was read was used \
-                     ({departments}); a new department would be missing. {why}"
-                ),
+            _ => say!(
+                self,
+                "쇼핑몰의 카테고리 목록을 읽지 못해 마지막으로 읽은 목록({departments}개)을 사용했습니다. 새 카테고리가 \
+                 있다면 빠져 있을 수 있습니다. {why}",
+                "The shop's list of departments could not be read, so the last one that was read was used \
+                 ({departments}); a new department would be missing. {why}"
             ),
         }
     }
@@ -142,39 +118,37 @@ impl Words {
                 .to_owned();
         }
         let [uncounted, of] = [uncounted, of].map(number);
-        self.pick(
-            format!(
-                "카테고리 {of}개 중 {uncounted}개의 상품 수를 읽지 못해, 빠진 상품이 없는지 확인하지 못했습니다."
-            ),
-            format!(
-                "The counts of {uncounted} of {of} departments could not be read, so nobody knows whether products are \
-                 missing there."
-            ),
+        say!(
+            self,
+            "카테고리 {of}개 중 {uncounted}개의 상품 수를 읽지 못해, 빠진 상품이 없는지 확인하지 못했습니다.",
+            "The counts of {uncounted} of {of} departments could not be read, so nobody knows whether products are \
+             missing there."
         )
     }
 
     /// The shop has new departments.
     pub(super) fn new_departments(self, departments: &[DepartmentName], more: u64) -> String {
         let named = self.departments(departments, more);
-        self.pick(format!("새 카테고리: {named}"), format!("New departments: {named}"))
+        say!(self, "새 카테고리: {named}", "New departments: {named}")
     }
 
     /// Departments are gone from the shop's list.
     pub(super) fn vanished_departments(self, departments: &[DepartmentName], more: u64) -> String {
         let named = self.departments(departments, more);
-        self.pick(
-            format!("쇼핑몰의 목록에서 없어진 카테고리: {named}"),
-            format!("Departments that the shop's list no longer names: {named}"),
+        say!(
+            self,
+            "쇼핑몰의 목록에서 없어진 카테고리: {named}",
+            "Departments that the shop's list no longer names: {named}"
         )
     }
 
     /// Elements of the listing that hold no product.
     pub(super) fn no_products(self, elements: u64, kinds: &[String]) -> String {
-        let kinds = kinds.iter().map(|kind| escape::code(kind, NAME_CHARS)).collect::<Vec<_>>().join(", ");
-        let elements = number(elements);
-        self.pick(
-            format!("카탈로그 목록에서 상품이 아닌 항목: {elements}개 ({kinds})"),
-            format!("Entries of the catalogue that are no products: {elements} ({kinds})."),
+        let (kinds, elements) = (codes(kinds, NAME_CHARS), number(elements));
+        say!(
+            self,
+            "카탈로그 목록에서 상품이 아닌 항목: {elements}개 ({kinds})",
+            "Entries of the catalogue that are no products: {elements} ({kinds})."
         )
     }
 }

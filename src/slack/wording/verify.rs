@@ -5,7 +5,7 @@ use super::{Words, number, size};
 impl Words {
     /// How many checks passed.
     pub fn passed(self, passed: usize, all: usize) -> String {
-        self.pick(format!("*{passed}/{all}* 통과"), format!("*{passed}/{all}* passed"))
+        say!(self, "*{passed}/{all}* 통과", "*{passed}/{all}* passed")
     }
 
     /// What was read.
@@ -16,12 +16,12 @@ impl Words {
 
     /// What a check measured.
     pub fn measured(self, value: &str) -> String {
-        self.pick(format!("확인 {value}"), format!("found {value}"))
+        say!(self, "확인 {value}", "found {value}")
     }
 
     /// What it was held against.
     pub fn limit(self, value: &str) -> String {
-        self.pick(format!("기준 {value}"), format!("expected {value}"))
+        say!(self, "기준 {value}", "expected {value}")
     }
 
     /// How often a problem was found.
@@ -37,6 +37,6 @@ impl Words {
     /// The checks that could not be made.
     pub fn unchecked(self, checks: &[String]) -> String {
         let checks = checks.join(", ");
-        self.pick(format!("확인하지 못한 항목: {checks}"), format!("Could not be checked: {checks}"))
+        say!(self, "확인하지 못한 항목: {checks}", "Could not be checked: {checks}")
     }
 }

@@ -1,10 +1,10 @@
 //! What a file is by how it begins, where it is no EP 3.0: another encoding, another format, a page, or CSV.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use encoding_rs::EUC_KR;
 
-use crate::{ep::columns, report::ProblemKind};
+use crate::{ep::columns::Column, report::ProblemKind};
 
 /// How many names of ours make columns of a row that has no TAB.
 const ENOUGH_NAMES: usize = 3;
@@ -32,7 +32,7 @@ pub fn markup(bytes: &[u8]) -> Option<ProblemKind> {
 
 /// Whether a first row names our columns, parted by something else than a TAB.
 pub fn has_other_separator(text: &str) -> bool {
-    let is_ours = |name: &&str| columns::known(unquoted(name.trim()).unwrap_or(name.trim())).is_some();
+    let is_ours = |name: &&str| Column::from_str(unquoted(name.trim()).unwrap_or(name.trim())).is_ok();
     let ours = |separator: char| text.split(separator).filter(is_ours).take(ENOUGH_NAMES).count();
     !text.contains('\t') && SEPARATORS.into_iter().any(|separator| ours(separator) == ENOUGH_NAMES)
 }

@@ -7,10 +7,7 @@ use super::{
     format,
 };
 use crate::{
-    ep::{
-        columns::{self, Column},
-        read::RawRow,
-    },
+    ep::{columns::Column, read::RawRow},
     report::{CheckId, Example, ProblemKind},
 };
 
@@ -44,7 +41,7 @@ pub struct HeaderColumn {
     /// The name as found.
     pub name: String,
     /// The guide's column of that name.
-    pub known: Option<&'static Column>,
+    pub known: Option<Column>,
 }
 
 impl Header {
@@ -110,7 +107,7 @@ impl Header {
         }
         let columns: Vec<_> = names
             .into_iter()
-            .map(|name| HeaderColumn { name: name.to_owned(), known: columns::known(name) })
+            .map(|name| HeaderColumn { name: name.to_owned(), known: name.parse().ok() })
             .collect();
         judge_names(&columns, findings);
         let place = |name: &str| columns.iter().position(|column| column.name == name);
@@ -138,9 +135,9 @@ fn judge_names(columns: &[HeaderColumn], findings: &mut Findings) {
             findings.add(ProblemKind::UnknownColumn, || named(&column.name));
         }
     }
-    for required in columns::required() {
-        if !seen.contains(required.name) {
-            findings.add(ProblemKind::MissingColumn, || named(required.name));
+    for required in Column::required() {
+        if !seen.contains(required.name()) {
+            findings.add(ProblemKind::MissingColumn, || named(required.name()));
         }
     }
 }

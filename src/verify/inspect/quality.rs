@@ -7,14 +7,12 @@ use std::{
 
 use super::values::Said;
 use crate::{
-    ep::quality::{
-        destroyed::destroyed,
-        limits::{self, DESTROYED_TOLD, DESTROYED_TOO_MANY},
-        phone::phone_number,
-        promotion::promotion,
-        repeats::{Group, RepeatSummary, Repeats},
+    ep::{
+        columns::Column,
+        quality::{destroyed::destroyed, phone::phone_number, promotion::promotion, repeats::Repeats},
     },
-    report::{Example, Percent, ProblemKind},
+    gate::limits::{self, DESTROYED_TOLD, DESTROYED_TOO_MANY},
+    report::{Example, Percent, ProblemKind, Shared, SharedGroup, Sign},
     verify::findings::{EXAMPLES, Findings, shown, shown_id},
 };
 
@@ -52,7 +50,7 @@ fn title(row: u64, said: &Said<'_>, rule: &str) -> Example {
         id: shown_id(said.id),
         column: Some("title".to_owned()),
         value: Some(shown(said.title)),
-        rule: Some(rule.to_owned()),
+        rule: Some(Sign::Found(rule.to_owned())),
         ..Example::row(row)
     }
 }
@@ -88,14 +86,14 @@ impl Quality {
             findings.put(kind, self.destroyed.count, self.destroyed.examples);
         }
         tell_promotions(self.promotions, findings);
-        let largest = |repeats: &RepeatSummary| repeats.groups.first().map_or(0, |group| group.count);
-        let titles = self.repeated_titles.finish();
-        if limits::are_titles_shared(titles.products, largest(&titles), rows) {
-            tell_groups(ProblemKind::RepeatedTitle, "title", titles, findings);
-        }
-        let images = self.repeated_images.finish();
-        if limits::are_images_shared(images.products, largest(&images), rows) {
-            tell_groups(ProblemKind::RepeatedImage, "image_link", images, findings);
+        for (kind, column, usual, repeats) in [
+            (ProblemKind::RepeatedTitle, Column::Title, limits::TITLES, self.repeated_titles),
+            (ProblemKind::RepeatedImage, Column::ImageLink, limits::IMAGES, self.repeated_images),
+        ] {
+            let shared = repeats.finish();
+            if usual.is_exceeded_by(&shared, rows) {
+                tell_groups(kind, column, shared, findings);
+            }
         }
         self.link.tell(rows, findings);
     }
@@ -117,15 +115,15 @@ fn tell_promotions(promotions: BTreeMap<&'static str, Found>, findings: &mut Fin
     }
 }
 
-fn tell_groups(kind: ProblemKind, column: &str, repeats: RepeatSummary, findings: &mut Findings) {
-    let example = |group: Group| Example {
+fn tell_groups(kind: ProblemKind, column: Column, shared: Shared, findings: &mut Findings) {
+    let example = |group: SharedGroup| Example {
         id: shown_id(&group.ids.join(", ")),
-        column: Some(column.to_owned()),
-        times: Some(group.count),
+        column: Some(column.to_string()),
+        times: Some(group.products),
         ..Example::value(shown(&group.value))
     };
-    let examples = repeats.groups.into_iter().take(EXAMPLES).map(example).collect();
-    findings.put(kind, repeats.products, examples);
+    let examples = shared.groups.into_iter().map(example).collect();
+    findings.put(kind, shared.products, examples);
 }
 
 /// The value that most rows have, if there is one: each other one takes away from it, so that it stays to the end.

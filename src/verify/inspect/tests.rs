@@ -5,8 +5,8 @@ use strum::IntoEnumIterator;
 
 use super::*;
 use crate::{
-    ep::columns,
-    report::{CheckId, CheckStatus},
+    ep::columns::Column,
+    report::{CheckId, CheckStatus, Sign},
 };
 
 mod causes;
@@ -14,6 +14,10 @@ mod sanctions;
 
 const HEADER: &str = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping";
 const ROW: &str = "1\t책장\t79900\thttps://shop.example/1\thttps://images.example/1.jpg\t수납\t3000";
+
+fn sign(found: &str) -> Sign {
+    Sign::Found(found.to_owned())
+}
 
 type Found = (CheckId, CheckStatus, ProblemKind, u64);
 
@@ -219,7 +223,7 @@ fn any_file_gets_a_verdict() {
 
 #[test]
 fn a_thousand_columns_and_every_rule_broken_stay_few_lines_with_three_places_each() {
-    let names: Vec<_> = columns::COLUMNS.iter().map(|column| column.name).chain(["own"; 900]).collect();
+    let names: Vec<_> = Column::iter().map(Column::name).chain(["own"; 900]).collect();
     let mut inspector = Inspector::new(20, Reach::Public);
     inspector.push(file(&[&names.join("\t")]).as_slice());
     for row in 0..500 {

@@ -11,11 +11,11 @@ use super::{
 use crate::{
     ep::{
         chars,
-        columns::{Breach, Column},
-        rules::{self, Rule, Violation},
+        columns::{Column, Reaction},
+        rules::{Rule, Violation},
         text,
     },
-    report::{Example, ProblemKind},
+    report::{Example, ProblemKind, Sign},
     verify::findings::{Findings, shown, shown_id},
     web::Reach,
 };
@@ -71,7 +71,7 @@ struct Value<'a> {
 }
 
 impl Value<'_> {
-    fn example(&self, rule: Option<String>) -> Example {
+    fn example(&self, rule: Option<Sign>) -> Example {
         Example {
             row: Some(self.row),
             id: shown_id(self.id),
@@ -104,7 +104,8 @@ impl Judge {
             let at = Value { column: &column.name, value, id, row: row.number };
             match column.known {
                 // Of a product that is gone, only which one it is and when it went is meant.
-                Some(known) if class == "D" && !matches!(known.name, "id" | "class" | "update_time") => {}
+                Some(known)
+                    if class == "D" && !matches!(known, Column::Id | Column::Class | Column::UpdateTime) => {}
                 Some(known) => self.value(&at, known, findings),
                 None if value.chars().any(char::is_control) => {
                     findings.add(ProblemKind::ControlCharacter, || at.example(None));
@@ -171,22 +172,21 @@ impl Judge {
         Some(fields)
     }
 
-    fn value(&self, at: &Value<'_>, column: &'static Column, findings: &mut Findings) {
+    fn value(&self, at: &Value<'_>, column: Column, findings: &mut Findings) {
         let mut tell = |kind, rule: Option<Violation>| {
-            let name = rule.map(Violation::name);
-            findings.add_value(kind, column.name, name, || at.example(name.map(str::to_owned)));
+            findings.add_value(kind, column, rule, || at.example(rule.map(Sign::Rule)));
         };
-        match rules::check(column, at.value) {
+        match column.check(at.value) {
             Ok(()) => self.left(at, column, findings),
             Err(Violation::Required) => {
                 let example = || Example { value: None, ..at.example(None) };
-                findings.add_value(ProblemKind::EmptyRequired, column.name, None, example);
+                findings.add_value(ProblemKind::EmptyRequired, column, None, example);
             }
             Err(Violation::ControlCharacters) => tell(ProblemKind::ControlCharacter, None),
             Err(rule) => {
-                let kind = match rules::breach(column, rule) {
-                    Breach::Refused => ProblemKind::BadValue,
-                    Breach::Ignored => ProblemKind::IgnoredValue,
+                let kind = match column.reaction(rule) {
+                    Reaction::Refused => ProblemKind::BadValue,
+                    Reaction::Ignored => ProblemKind::IgnoredValue,
                 };
                 tell(kind, Some(rule));
             }
@@ -194,11 +194,11 @@ impl Judge {
     }
 
     /// What a value may hold by its column's rule, and our own writer never leaves in one.
-    fn left(&self, at: &Value<'_>, column: &'static Column, findings: &mut Findings) {
-        let mut tell = |kind, rule: Option<String>| {
-            findings.add_value(kind, column.name, None, || at.example(rule));
+    fn left(&self, at: &Value<'_>, column: Column, findings: &mut Findings) {
+        let mut tell = |kind, rule: Option<Sign>| {
+            findings.add_value(kind, column, None, || at.example(rule));
         };
-        if column.rule == Rule::Anything {
+        if column.rule() == Rule::Anything {
             return;
         }
         if text::has_entity(at.value) {
@@ -207,9 +207,9 @@ impl Judge {
         if !at.value.is_ascii()
             && let Some(unseen) = chars::first_invisible(at.value)
         {
-            tell(ProblemKind::InvisibleCharacter, Some(format!("U+{:04X}", u32::from(unseen))));
+            tell(ProblemKind::InvisibleCharacter, Some(Sign::Found(format!("U+{:04X}", u32::from(unseen)))));
         }
-        let is_link = matches!(column.rule, Rule::Link | Rule::Links { .. }) && self.reach == Reach::Public;
+        let is_link = matches!(column.rule(), Rule::Link | Rule::Links { .. }) && self.reach == Reach::Public;
         if is_link && at.value.split('|').any(hosts::is_private) {
             tell(ProblemKind::PrivateHost, None);
         }

@@ -218,5 +218,5 @@ fn an_unseen_character_is_named_by_its_number() {
     let mut inspector = Inspector::default();
     inspector.push(&file(&[HEADER, &row(&[("title", "책장\u{200b}")])]));
     let problem = inspector.finish(true).findings.of_check(Formats).1.remove(0);
-    assert_eq!(problem.examples[0].rule.as_deref(), Some("U+200B"));
+    assert_eq!(problem.examples[0].rule, Some(sign("U+200B")));
 }

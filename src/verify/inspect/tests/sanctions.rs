@@ -113,9 +113,9 @@ fn phone_numbers_and_promotions_are_told_with_the_most_frequent_phrases() {
     assert_eq!(status, CheckStatus::Warn);
     let [promotion, phone] = &problems[..] else { panic!("{problems:?}") };
     assert_eq!((promotion.kind, promotion.count), (ProblemKind::Promotion, 15));
-    let told: Vec<_> = promotion.examples.iter().map(|e| (e.rule.as_deref().unwrap(), e.times)).collect();
-    assert_eq!(told[..2], [("무료 배송", Some(10)), ("특가", Some(3))]);
+    let told: Vec<_> = promotion.examples.iter().map(|e| (e.rule.clone().unwrap(), e.times)).collect();
+    assert_eq!(told[..2], [(sign("무료 배송"), Some(10)), (sign("특가"), Some(3))]);
     assert_eq!((promotion.examples.len(), promotion.examples[0].row), (3, Some(12)));
     assert_eq!((phone.kind, phone.count), (ProblemKind::PhoneNumber, 1));
-    assert_eq!(phone.examples[0].rule.as_deref(), Some("010-1234-5678"));
+    assert_eq!(phone.examples[0].rule, Some(sign("010-1234-5678")));
 }

@@ -1,6 +1,6 @@
 //! How much of it is worth a look, and how much is too much: the same for a build that is made and a file that is read.
 
-use crate::report::Percent;
+use crate::report::{Percent, Shared};
 
 /// From this share of destroyed titles on they are told: one in a thousand is no accident of one product.
 pub const DESTROYED_TOLD: Percent = Percent::hundredths(10);
@@ -16,7 +16,7 @@ const HALF: Percent = Percent::whole(50);
 const LARGE_GROUP: Percent = Percent::hundredths(10);
 
 /// What sound shops have of a value that products share.
-struct Usual {
+pub struct Usual {
     /// The share of products that have it in common with another.
     share: Percent,
     /// The products of one group.
@@ -24,36 +24,29 @@ struct Usual {
 }
 
 /// Variants that differ in what no title says come in pairs and threes.
-const TITLES: Usual = Usual { share: Percent::whole(2), group: 20 };
+pub const TITLES: Usual = Usual { share: Percent::whole(2), group: 20 };
 /// Sizes of one product are often shown in one picture; one for ten products stands for pictures that are missing.
-const IMAGES: Usual = Usual { share: Percent::whole(20), group: 10 };
-
-/// Whether so many of `rows` products share their title with another, the largest group being of `largest`, that it is
-/// worth a look.
-pub fn are_titles_shared(products: u64, largest: u64, rows: u64) -> bool {
-    are_shared(products, largest, rows, &TITLES)
-}
-
-/// Whether so many of `rows` products share their image with another, the largest group being of `largest`, that it is
-/// worth a look.
-pub fn are_images_shared(products: u64, largest: u64, rows: u64) -> bool {
-    are_shared(products, largest, rows, &IMAGES)
-}
+pub const IMAGES: Usual = Usual { share: Percent::whole(20), group: 10 };
 
 /// Whether a value that so many of `rows` products have stands for all of them.
 pub fn is_one_for_all(products: u64, rows: u64) -> bool {
     products >= LEAST_OF_FEW && HALF.is_reached_by(products, rows)
 }
 
-fn are_shared(products: u64, largest: u64, rows: u64, usual: &Usual) -> bool {
-    is_one_for_all(products, rows)
-        || (products >= LEAST && usual.share.is_reached_by(products, rows))
-        || (largest >= usual.group && LARGE_GROUP.is_reached_by(largest, rows))
+impl Usual {
+    /// Whether so many of `rows` products share their value with another that it is worth a look.
+    pub fn is_exceeded_by(&self, shared: &Shared, rows: u64) -> bool {
+        let (products, largest) = (shared.products, shared.largest());
+        is_one_for_all(products, rows)
+            || (products >= LEAST && self.share.is_reached_by(products, rows))
+            || (largest >= self.group && LARGE_GROUP.is_reached_by(largest, rows))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::SharedGroup;
 
     #[test]
     fn a_sound_shop_is_quiet_and_a_large_group_or_share_is_not() {
@@ -70,8 +63,9 @@ mod tests {
             ("the same in a large feed", 10, 10, 100_000, false, false),
             ("one for hundreds", 300, 300, 100_000, true, true),
         ] {
-            let found =
-                (are_titles_shared(products, largest, rows), are_images_shared(products, largest, rows));
+            let group = SharedGroup { value: String::new(), products: largest, ids: Vec::new() };
+            let shared = Shared { products, groups: vec![group], ..Shared::default() };
+            let found = (TITLES.is_exceeded_by(&shared, rows), IMAGES.is_exceeded_by(&shared, rows));
             assert_eq!(found, (titles, images), "{what}");
         }
     }
