@@ -17,10 +17,9 @@ pub mod reconcile;
 mod tell;
 
 pub(crate) use alarm::is_last;
-pub use day::Parent;
-pub use error::{ThreadError, chat_failure};
-pub use living::{Living, Proof, Replace};
-pub use opening::Ensured;
+pub(crate) use day::Parent;
+pub(crate) use error::{ThreadError, chat_failure};
+pub(crate) use living::{Living, Proof, Replace};
 pub(crate) use tell::Telling;
 
 use std::{sync::Arc, time::Duration};
@@ -41,22 +40,17 @@ use crate::{
 
 /// Opens and finds the threads of days, and tells in them.
 pub struct Threads {
-    /// Where the days are kept.
-    pub ledger: Ledger,
-    /// Where the threads are.
-    pub chat: Arc<dyn Chat>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Makes the messages.
-    pub renderer: Arc<Renderer>,
-    /// The day's slots.
-    pub schedule: Schedule,
+    pub(crate) ledger: Ledger,
+    pub(crate) chat: Arc<dyn Chat>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) renderer: Arc<Renderer>,
+    pub(crate) schedule: Schedule,
     /// The public URL of the feed, for the guide.
-    pub feed_url: String,
+    pub(crate) feed_url: String,
     /// Where builds are kept, for the guide.
-    pub files: String,
+    pub(crate) files: String,
     /// `LEASE`
-    pub lease: Duration,
+    pub(crate) lease: Duration,
 }
 
 impl Threads {

@@ -16,7 +16,7 @@ use crate::{
 
 /// How the parent took an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parent {
+pub(crate) enum Parent {
     /// It shows how things stand.
     Shown,
     /// It is there, and may not be edited any more.
@@ -27,28 +27,6 @@ pub enum Parent {
     Unknown(ChatError),
 }
 
-/// What a run learnt of its thread's replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Replies {
-    /// One was taken.
-    Taken,
-    /// One was refused for good.
-    Refused,
-    /// Nothing.
-    Unknown,
-}
-
-impl Replies {
-    /// Whether they are refused, where they were `before`.
-    fn refused(self, before: bool) -> bool {
-        match self {
-            Self::Taken => false,
-            Self::Refused => true,
-            Self::Unknown => before,
-        }
-    }
-}
-
 /// How often the parent is redrawn when runs keep finishing meanwhile.
 const REDRAWS: usize = 5;
 
@@ -56,25 +34,26 @@ impl Threads {
     /// Notes a finished run in the day's record and redraws the parent. A note that fails is an error, for without it
     /// a run of the schedule would count as missed; a redraw that fails is a warning, made good by the next run of the
     /// day.
-    pub async fn finished(
+    pub(crate) async fn finished(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
         thread: &OpenThread,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        self.shown(run, outcome, thread, Replies::Taken, deadline).await
+        self.shown(run, outcome, thread, Some(false), deadline).await
     }
 
+    /// The same; `replies_refused` where the run learnt whether replies are taken.
     async fn shown(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
         thread: &OpenThread,
-        replies: Replies,
+        replies_refused: Option<bool>,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        let (record, noted) = self.note(run.day, run, outcome, replies).await?;
+        let (record, noted) = self.note(run.day, run, outcome, replies_refused).await?;
         let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
         let has_slot = record.slots.iter().any(|slot| slot.route == run.route && slot.at <= run.at);
         if !noted
@@ -82,7 +61,7 @@ impl Threads {
             && outcome.report.tells_of_the_feed()
             && let Ok(day) = run.day.yesterday()
         {
-            let (record, noted) = self.note(day, run, outcome, Replies::Unknown).await?;
+            let (record, noted) = self.note(day, run, outcome, None).await?;
             if let (true, ThreadState::Open(thread)) = (noted, record.thread.clone()) {
                 self.redraw(day, record, &thread, deadline).await;
             }
@@ -92,7 +71,7 @@ impl Threads {
 
     /// Shows a run in the parent whose message could not be posted. Where replies were `refused` for good that is
     /// remembered: that the parent may be edited proves nothing then.
-    pub async fn untold(
+    pub(crate) async fn untold(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
@@ -100,8 +79,7 @@ impl Threads {
         refused: bool,
         deadline: Timestamp,
     ) {
-        let replies = if refused { Replies::Refused } else { Replies::Unknown };
-        if let Err(failure) = self.shown(run, outcome, thread, replies, deadline).await {
+        if let Err(failure) = self.shown(run, outcome, thread, refused.then_some(true), deadline).await {
             tracing::warn!(%failure, "that the run could not be told is not noted");
         }
     }
@@ -112,7 +90,7 @@ impl Threads {
         day: Date,
         run: &RunInfo,
         outcome: &Outcome,
-        replies: Replies,
+        replies_refused: Option<bool>,
     ) -> Result<(DayRecord, bool), LedgerError> {
         let mut noted = false;
         let record = self
@@ -123,7 +101,7 @@ impl Threads {
                     Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
                 };
                 let before = record.replies_refused;
-                record.replies_refused = replies.refused(before);
+                record.replies_refused = replies_refused.unwrap_or(before);
                 (noted || record.replies_refused != before).then_some(record)
             })
             .await?;
@@ -131,7 +109,7 @@ impl Threads {
     }
 
     /// The day at a glance: its slots, and what was run at other times.
-    pub fn board(&self, day: Date, record: &DayRecord) -> Board {
+    pub(crate) fn board(&self, day: Date, record: &DayRecord) -> Board {
         let mut times = self.schedule.slots(day);
         times.extend(record.slots.iter().map(|done| DueSlot { at: done.at, route: done.route }));
         times.retain(|slot| slot.route != Route::CreateThread);

@@ -12,7 +12,7 @@ use crate::{
 
 impl Threads {
     /// The guide of a day.
-    pub fn guide(&self, day: Date) -> Message {
+    pub(crate) fn guide(&self, day: Date) -> Message {
         let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
         let mut times: Vec<_> =
             slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();

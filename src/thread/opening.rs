@@ -26,11 +26,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
 /// A day's thread, and whether this call opened it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ensured {
-    /// The thread, its guide posted.
-    pub thread: OpenThread,
-    /// Whether it was opened by this call.
-    pub opened: bool,
+pub(crate) struct Ensured {
+    pub(crate) thread: OpenThread,
+    pub(crate) opened: bool,
 }
 
 /// A day's record as it was read, and what a write of it replaces.
@@ -51,7 +49,7 @@ pub(super) struct Opening<'a> {
 
 impl Threads {
     /// The day's thread with its guide; opened first where there is none. Many at once make one.
-    pub async fn ensure(&self, day: Date, deadline: Timestamp) -> Result<Ensured, ThreadError> {
+    pub(crate) async fn ensure(&self, day: Date, deadline: Timestamp) -> Result<Ensured, ThreadError> {
         self.ensure_by(day, &mut Replace::OnceADay, deadline).await
     }
 

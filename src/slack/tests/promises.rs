@@ -155,22 +155,6 @@ fn people_are_named_where_the_message_is_to_name_them() {
 }
 
 #[test]
-fn command_lines_fit_where_the_service_runs() {
-    let at = |base_url: Option<&str>| {
-        let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
-        renderer.guide(date(2026, 10, 6), &guide()).text
-    };
-    let local = at(Some("http://127.0.0.1:8080/"));
-    assert!(local.contains("```curl -X POST -d '' http://127.0.0.1:8080/verify-ep```"), "{local}");
-    assert!(!local.contains("$URL") && !local.contains("Bearer"));
-    let cloud = at(None);
-    assert!(
-        cloud.contains("$(gcloud auth print-identity-token)") && cloud.contains("\"$URL/export-products\"")
-    );
-    assert!(cloud.contains("`gcloud run services list`") && !local.contains("services list"), "{cloud}");
-}
-
-#[test]
 fn a_broken_feed_brings_the_command_that_mends_it() {
     let late = CheckResult { status: CheckStatus::Fail, ..older_build() };
     let silent = CheckResult { status: CheckStatus::Fail, ..passing(CheckId::Reachable) };
@@ -215,27 +199,6 @@ fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
     assert!(cloud.contains(&format!("$(gcloud auth print-identity-token)\" \"$URL/{path}")), "{cloud}");
     let dry = at(None, &ExportReport { build_location: None, excluded_location: None, ..held });
     assert!(!dry.contains("force=true"), "a dry run stored nothing that could be published: {dry}");
-}
-
-#[test]
-fn checks_that_could_not_be_made_share_one_line() {
-    let unread = |id| CheckResult {
-        status: CheckStatus::Fail,
-        problems: vec![Problem { kind: ProblemKind::NotChecked, count: 1, examples: Vec::new() }],
-        ..passing(id)
-    };
-    let report = Report::Verify(verify(vec![unread(CheckId::Header), unread(CheckId::Shape)]));
-    let message = told(&renderer(Locale::Ko), &run(Route::VerifyEp, "09:50"), &report);
-    assert!(message.text.contains("확인하지 못한 항목: 열 이름, 행 구조"), "{}", message.text);
-}
-
-#[test]
-fn at_most_three_places_are_shown_and_the_rest_is_counted() {
-    let report = Report::Verify(verify(vec![bad_values()]));
-    let message = told(&renderer(Locale::Ko), &run(Route::VerifyEp, "09:50"), &report);
-    let place = "12행 · ID `120263850` · `price_pc` = `12900.5` · 소수점이 있는 금액";
-    assert!(message.text.contains(place) && message.text.contains("… 외 14건"), "{}", message.text);
-    assert!(!message.text.contains("60행"));
 }
 
 #[test]
