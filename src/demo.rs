@@ -85,7 +85,7 @@ pub async fn play() -> anyhow::Result<bool> {
         clock.set(slot.at + SignedDuration::from_secs(1));
         let started = Instant::now();
         let response = http
-            .post(format!("{base}/{}", slot.route))
+            .post(format!("{base}/{}", slot.step))
             .header("X-CloudScheduler-ScheduleTime", slot.at.to_string())
             .send()
             .await
@@ -97,7 +97,7 @@ pub async fn play() -> anyhow::Result<bool> {
         say(&format!(
             "  {} POST /{:<15} {} {:>4} ms  {told}",
             schedule.time_of(slot.at),
-            slot.route.name(),
+            slot.step,
             status.as_u16(),
             started.elapsed().as_millis()
         ));

@@ -33,9 +33,9 @@ pub mod verify;
 // The conversation.
 pub mod ledger;
 pub mod report;
-pub mod route;
 pub mod schedule;
 pub mod slack;
+pub mod step;
 pub mod thread;
 
 // The ports.

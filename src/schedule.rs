@@ -10,7 +10,7 @@ pub use known::{KNOWN, Known};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-use crate::route::Route;
+use crate::step::Step;
 
 /// The steps of a day where `SCHEDULE` is unset.
 pub const DEFAULT: &str = "create-thread@0 0 * * *;export-products@5 0 * * *;export-products@0 15 * * *;verify-ep@50 0,9,13,17 * * *";
@@ -36,7 +36,7 @@ pub struct Schedule {
 /// One `route@cron`.
 #[derive(Clone)]
 struct Entry {
-    route: Route,
+    step: Step,
     crontab: cronexpr::Crontab,
     /// As it was written, but for spaces.
     text: String,
@@ -48,7 +48,7 @@ pub struct DueSlot {
     /// When.
     pub at: Timestamp,
     /// Which step.
-    pub route: Route,
+    pub step: Step,
 }
 
 impl Schedule {
@@ -57,17 +57,19 @@ impl Schedule {
         let zone = TimeZone::get(timezone).map_err(|_| format!("{timezone:?} is no time zone"))?;
         let mut entries = Vec::new();
         for entry in text.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
-            let Some((route, cron)) = entry.split_once('@') else {
+            let Some((step, cron)) = entry.split_once('@') else {
                 return Err(format!("expected route@cron, as in verify-ep@50 9 * * *, found {entry:?}"));
             };
-            let route: Route = route.trim().parse()?;
+            let step: Step = step.trim().parse().map_err(|_| {
+                format!("{:?} is no route: create-thread, export-products or verify-ep", step.trim())
+            })?;
             let fields: Vec<&str> = cron.split_whitespace().collect();
             if fields.len() != 5 {
                 return Err(format!("expected five cron fields after @, found {entry:?}"));
             }
             let crontab = cronexpr::parse_crontab(&format!("{cron} {timezone}"))
-                .map_err(|e| format!("{entry:?} holds no cron expression: {}", first_line(&e.to_string())))?;
-            entries.push(Entry { route, crontab, text: format!("{route}@{}", fields.join(" ")) });
+                .map_err(|e| format!("{entry:?} holds no cron expression: {}", last_line(&e.to_string())))?;
+            entries.push(Entry { step, crontab, text: format!("{step}@{}", fields.join(" ")) });
         }
         if entries.is_empty() {
             return Err("expected at least one route@cron".to_owned());
@@ -96,10 +98,10 @@ impl Schedule {
     }
 
     /// The slot of a step whose minute a moment is in.
-    pub fn slot_of(&self, route: Route, at: Timestamp) -> Option<Timestamp> {
+    pub fn slot_of(&self, step: Step, at: Timestamp) -> Option<Timestamp> {
         let minute = minute_of(at)?;
         let is_slot = |entry: &Entry| entry.crontab.matches(cron_time(minute)).unwrap_or(false);
-        self.entries.iter().any(|entry| entry.route == route && is_slot(entry)).then_some(minute)
+        self.entries.iter().any(|entry| entry.step == step && is_slot(entry)).then_some(minute)
     }
 
     /// Every slot of a day, in order of time.
@@ -113,11 +115,11 @@ impl Schedule {
     }
 
     /// The newest slot of a step that is due by `now`, looking back 31 days.
-    pub fn newest_due(&self, route: Route, now: Timestamp, known: &Known) -> Option<Timestamp> {
+    pub fn newest_due(&self, step: Step, now: Timestamp, known: &Known) -> Option<Timestamp> {
         // Most steps are due every day; only for the others is it worth looking further.
         LOOK_BACK.into_iter().find_map(|hours| {
-            let of_route = |entry: &&Entry| entry.route == route;
-            let entries = self.entries.iter().filter(of_route);
+            let of_step = |entry: &&Entry| entry.step == step;
+            let entries = self.entries.iter().filter(of_step);
             let slots = between(entries, now - hours.hours(), now, |entry, at| self.is_due(entry, at, known));
             slots.last().map(|slot| slot.at)
         })
@@ -158,7 +160,7 @@ fn between<'a>(
                 break;
             }
             if counts(entry, at) {
-                slots.push(DueSlot { at, route: entry.route });
+                slots.push(DueSlot { at, step: entry.step });
             }
         }
     }
@@ -177,7 +179,7 @@ fn cron_time(at: Timestamp) -> cronexpr::MakeTimestamp {
     cronexpr::MakeTimestamp::from_second(at.as_second()).expect("a timestamp's seconds are a timestamp")
 }
 
-fn first_line(text: &str) -> &str {
+fn last_line(text: &str) -> &str {
     text.lines().last().unwrap_or(text).trim()
 }
 

@@ -61,7 +61,7 @@ impl Config {
             gate: gate::GateConfig::from_env(&mut env),
             verify: verify::VerifyConfig::from_env(&mut env, made_up),
         };
-        let left = config.service.deadline - crate::run::reporting(config.service.deadline);
+        let left = config.service.deadline - service::reporting(config.service.deadline);
         if config.verify.timeout > left {
             let (found, left) = (config.verify.timeout.as_secs(), left.as_secs());
             env.problem(

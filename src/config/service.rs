@@ -8,6 +8,14 @@ use std::{
 use super::env::Env;
 use crate::schedule::{self, Schedule};
 
+/// What is kept of `DEADLINE` for telling the outcome, at most; a short one keeps a quarter of itself.
+const REPORTING: Duration = Duration::from_secs(60);
+
+/// What is kept of a deadline for telling the outcome.
+pub(crate) fn reporting(deadline: Duration) -> Duration {
+    REPORTING.min(deadline / 4)
+}
+
 /// Settings of the process and its runs.
 #[derive(Debug, Clone)]
 pub struct ServiceConfig {

@@ -9,8 +9,8 @@ use super::run::Claim;
 use crate::{
     chat::Ts,
     report::SlotOutcome,
-    route::Route,
     schedule::{DueSlot, minute_of},
+    step::Step,
 };
 
 /// Doubts that a day's record keeps.
@@ -60,8 +60,9 @@ pub enum Doubtful {
     Guide,
     /// A run's.
     Run {
-        /// The run's route.
-        route: Route,
+        /// The run's step.
+        #[serde(rename = "route")]
+        step: Step,
         /// Its key.
         key: String,
     },
@@ -83,7 +84,8 @@ pub struct SlotRecord {
     /// The scheduled time.
     pub at: Timestamp,
     /// The step.
-    pub route: Route,
+    #[serde(rename = "route")]
+    pub step: Step,
     /// How it went.
     pub outcome: SlotOutcome,
     /// What a later run by hand told of the public feed, if any did before the next slot.
@@ -94,7 +96,7 @@ pub struct SlotRecord {
 impl SlotRecord {
     /// Whether it is of a slot of the schedule, to the minute.
     pub(crate) fn is_of(&self, slot: &DueSlot) -> bool {
-        self.route == slot.route && minute_of(self.at) == Some(slot.at)
+        self.step == slot.step && minute_of(self.at) == Some(slot.at)
     }
 
     /// How things stood after the slot, as far as runs before `moment` tell.

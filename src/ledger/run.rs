@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     chat::Ts,
     report::{Built, FailureKind, Report, RunInfo, Status, hex},
-    route::Route,
+    step::Step,
 };
 
-/// `runs/<route>/<hash of the key>.json`: one run from claim to report.
+/// `runs/<step>/<hash of the key>.json`: one run from claim to report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// What is known of the run since its first claim; `attempt` counts the claims.
@@ -148,7 +148,7 @@ pub struct Message {
     pub turn: Option<Turn>,
 }
 
-/// What a run changes in what the channel last heard of its route.
+/// What a run changes in what the channel last heard of its step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Turn {
@@ -173,9 +173,9 @@ pub enum Calls {
     Channel,
 }
 
-/// `runs/<route>/<hash of the key>.json`: a key may hold anything.
-pub fn run_name(route: Route, key: &str) -> String {
-    format!("runs/{route}/{}.json", &hex(&Sha256::digest(key))[..32])
+/// `runs/<step>/<hash of the key>.json`: a key may hold anything.
+pub fn run_name(step: Step, key: &str) -> String {
+    format!("runs/{step}/{}.json", &hex(&Sha256::digest(key))[..32])
 }
 
 /// Tells our own claim from another's: 128 random bits.

@@ -115,7 +115,7 @@ impl<'a> Publishing<'a> {
         let Self { publisher, run, built, .. } = self;
         // The same for every try of one publication, another for each publication: a key may come again later, a
         // build's id never does.
-        let reference = format!("{}\n{}\n{}", run.route, run.key, built.info.build);
+        let reference = format!("{}\n{}\n{}", run.step, run.key, built.info.build);
         let invalidation = publisher.store.invalidate(&hex(&Sha256::digest(reference))).await;
         Verdict { publication: Publication::Published { invalidation }, before, warnings }
     }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Status;
-use crate::route::Route;
+use crate::step::Step;
 
 /// The day at a glance, from which the parent is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Board {
 pub struct Slot {
     /// Local time of day, `00:05`.
     pub time: String,
-    /// The route.
-    pub route: Route,
+    /// The step.
+    pub step: Step,
     /// How it went; `None` while it has not.
     pub outcome: Option<SlotOutcome>,
     /// What a later run by hand told of the public feed.

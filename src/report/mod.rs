@@ -40,7 +40,7 @@ pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport}
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::route::Route;
+use crate::step::Step;
 
 /// The verdict of a run, worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,15 +64,16 @@ pub enum Origin {
     Scheduled,
     /// Somebody pressed "force run" in Cloud Scheduler.
     Forced,
-    /// Somebody called the route, with `curl` for instance.
+    /// Somebody called the step, with `curl` for instance.
     Manual,
 }
 
 /// What is known of a run before it did anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunInfo {
-    /// The route.
-    pub route: Route,
+    /// The step.
+    #[serde(rename = "route")]
+    pub step: Step,
     /// The run's key: the scheduled time, `forced:<time>`, a given key or a fresh one.
     pub key: String,
     /// How it came about.
@@ -95,7 +96,7 @@ pub enum Report {
     Export(Box<ExportReport>),
     /// `verify-ep` that came to a verdict.
     Verify(VerifyReport),
-    /// Any route that could not do its work.
+    /// Any step that could not do its work.
     Failure(Failure),
 }
 

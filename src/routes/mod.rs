@@ -1,7 +1,8 @@
 //! The HTTP edge: reads a request, hands it over, answers. It decides nothing about feeds or threads.
 
+mod options;
 mod problem;
-mod request;
+mod trigger;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,12 +15,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use strum::IntoEnumIterator;
 use tracing::Instrument;
 
-use self::{problem::ProblemJson, request::quoted};
+use self::problem::{ProblemJson, quoted};
 use crate::{
-    route::Route,
     run::{Answer, Call, Runner},
+    step::Step,
 };
 
 /// The most bytes of a request's body: options are a few words.
@@ -35,9 +37,9 @@ const REPLAYED: &str = "idempotency-replayed";
 /// Every route but those of the embedded feed.
 pub fn router(runner: Arc<Runner>) -> Router {
     let mut router = Router::new().route("/health", get(health));
-    for route in Route::ALL {
-        let step = move |State(runner): State<Arc<Runner>>, request: Request| step(runner, route, request);
-        router = router.route(&format!("/{route}"), post(step));
+    for step in Step::iter() {
+        let handler = move |State(runner): State<Arc<Runner>>, request: Request| call(runner, step, request);
+        router = router.route(&format!("/{step}"), post(handler));
     }
     router
         .method_not_allowed_fallback(method_not_allowed)
@@ -47,7 +49,7 @@ pub fn router(runner: Arc<Runner>) -> Router {
         .with_state(runner)
 }
 
-async fn step(runner: Arc<Runner>, route: Route, request: Request) -> Response {
+async fn call(runner: Arc<Runner>, step: Step, request: Request) -> Response {
     if is_a_pages(request.headers()) {
         let detail = "a web page asked for this; steps are called by programs alone: Cloud Scheduler, curl";
         return closing(ProblemJson::new(StatusCode::FORBIDDEN, detail.to_owned()));
@@ -58,14 +60,17 @@ async fn step(runner: Arc<Runner>, route: Route, request: Request) -> Response {
         // What is left of the body is not waited for.
         Err(problem) => return closing(problem),
     };
-    let (options, trigger) = match request::read(route, uri.query().unwrap_or_default(), &headers, &body) {
-        Ok(read) => read,
+    let called = || {
+        let options = options::read(step, uri.query().unwrap_or_default(), &body)?;
+        let trigger = trigger::read(&headers)?;
+        trigger.check(runner.now())?;
+        Ok(Call { step, options, trigger })
+    };
+    let call = match called() {
+        Ok(call) => call,
         Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
     };
-    if let Err(detail) = trigger.check(runner.clock.now()) {
-        return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response();
-    }
-    match runner.call(Call { route, options, trigger }).await {
+    match runner.call(call).await {
         Answer::Done(done) => {
             let replayed = done.replayed;
             let mut response = Json(done).into_response();
@@ -121,7 +126,7 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Response {
 }
 
 async fn not_found(uri: Uri) -> Response {
-    let steps = Route::ALL.map(|route| format!("POST /{route}")).join(", ");
+    let steps = Step::iter().map(|step| format!("POST /{step}")).collect::<Vec<_>>().join(", ");
     let path = quoted(uri.path());
     let detail = format!("there is nothing at {path}; there are {steps} and GET /health");
     ProblemJson::new(StatusCode::NOT_FOUND, detail).into_response()

@@ -10,6 +10,9 @@ use crate::{
     run::{Problem, ProblemKind},
 };
 
+/// Characters quoted of what is wrong.
+const MOST_QUOTED: usize = 80;
+
 /// An `application/problem+json` answer.
 pub struct ProblemJson {
     /// The status.
@@ -70,5 +73,23 @@ fn failed(kind: FailureKind) -> (StatusCode, &'static str) {
         FailureKind::BrokeOff | FailureKind::Internal => {
             (StatusCode::INTERNAL_SERVER_ERROR, "A defect of auto-ep")
         }
+    }
+}
+
+/// A few characters of what somebody sent.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(MOST_QUOTED) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+/// The same of a value.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     ledger::{Claim, RunRecord},
     report::Origin,
-    route::Route,
+    step::Step,
 };
 
 /// The longest that a dry run waits. A run that counts waits for a quarter of its deadline.
@@ -35,8 +35,8 @@ impl Runner {
         key: &RunKey,
         record: &str,
     ) -> Result<Option<Permit>, Answer> {
-        if !is_heavy(call) {
-            return Ok(None);
+        if !is_heavy(call) || call.options.dry_run {
+            return self.admitted_now(call, key).await;
         }
         if !self.closing.is_cancelled()
             && let Some(permit) = self.admission.now(rank(call, key))
@@ -44,8 +44,8 @@ impl Runner {
             return Ok(Some(permit));
         }
         // A record that cannot be read is told by the claim.
-        if let Ok(Some(read)) = self.ledger.read::<RunRecord>(record).await {
-            let (record, now) = (read.value, self.clock.now());
+        if let Ok(Some(read)) = self.threads.ledger.read::<RunRecord>(record).await {
+            let (record, now) = (read.value, self.now());
             let others = |claim: &&Claim| claim.expires > now && !self.is_stale(claim);
             let is_claimed = record.claim.as_ref().filter(others).is_some();
             if (is_claimed || record.work_is_done()) && !is_over(&record, now) {
@@ -68,7 +68,7 @@ impl Runner {
             permit = self.admission.turn(rank(call, key)) => {
                 permit.map(Some).map_err(|_| Answer::crowded(key, CROWDED, COME_AGAIN))
             }
-            () = self.clock.sleep(patience) => Err(Answer::crowded(key, CROWDED, COME_AGAIN)),
+            () = self.threads.clock.sleep(patience) => Err(Answer::crowded(key, CROWDED, COME_AGAIN)),
         }
     }
 
@@ -85,7 +85,7 @@ impl Runner {
 
 /// Whether the work reads a catalogue or a feed.
 fn is_heavy(call: &Call) -> bool {
-    call.route != Route::CreateThread
+    call.step != Step::CreateThread
 }
 
 fn rank(call: &Call, key: &RunKey) -> Rank {

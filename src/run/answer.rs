@@ -11,7 +11,7 @@ use crate::{
     chat::{Message, Ts},
     ledger::{OpenThread, Outcome},
     report::{Failure, FailureKind, Report, RunInfo, Status},
-    route::Route,
+    step::Step,
 };
 
 /// How a call ended.
@@ -26,8 +26,9 @@ pub enum Answer {
 /// A finished and reported run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Done {
-    /// The route.
-    pub route: Route,
+    /// The step.
+    #[serde(rename = "route")]
+    pub step: Step,
     /// The run's key.
     pub run: String,
     /// The verdict.
@@ -105,7 +106,7 @@ pub enum ProblemKind {
 impl Answer {
     pub(super) fn done(info: &RunInfo, outcome: &Outcome, thread: Option<ThreadRef>) -> Self {
         Self::Done(Box::new(Done {
-            route: info.route,
+            step: info.step,
             run: info.key.clone(),
             status: outcome.status,
             summary: outcome.report.summary(),

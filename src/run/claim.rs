@@ -4,18 +4,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Call, Runner, key::RunKey};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Call, RunKey, Runner};
 use crate::{
-    ledger::{BrokeOff, Claim, Held, LedgerError, RunRecord, day_name, nonce},
-    report::{Failure, Origin},
+    ledger::{BrokeOff, Claim, Held, LedgerError, RunRecord, Versioned, day_name, nonce},
+    report::{Failure, Origin, RunInfo},
     schedule::{KNOWN, RETRIES_LAST},
 };
-use jiff::Timestamp;
 
 /// How often somebody who waits for another instance's run looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// After its end, this long, a delivery of a forced run is a retry of it; later it is a new one.
-const FORCED_AGAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(120);
+const FORCED_AGAIN: SignedDuration = SignedDuration::from_secs(120);
 
 /// What came of a claim.
 pub(super) enum Claimed {
@@ -43,61 +44,43 @@ impl Runner {
         name: &str,
         deadline: Timestamp,
     ) -> Result<Claimed, Failure> {
-        let options = serde_json::to_string(&call.options).expect("options are plain data");
         let nonce = format!("{}-{}", self.process, nonce());
-        let ours = |record: RunRecord, generation, nonce, expires| {
-            let before = Box::new(record.clone());
-            let held = Held::new(&self.ledger, self.lease, name, nonce, (record, generation), expires);
-            Claimed::Ours { held, before }
+        let ours = |record: RunRecord, generation, expires| {
+            let (ledger, lease, before) =
+                (&self.threads.ledger, self.threads.lease, Box::new(record.clone()));
+            let held = Held::new(ledger, lease, name, nonce.clone(), (record, generation), expires);
+            Ok(Claimed::Ours { held, before })
         };
-        while self.clock.now() < deadline {
-            let now = self.clock.now();
-            let expires = now + self.lease;
+        while self.now() < deadline {
+            let now = self.now();
+            let expires = now + self.threads.lease;
             let claim = Claim { nonce: nonce.clone(), expires };
-            let read = self.ledger.read::<RunRecord>(name).await?;
-            let (record, generation) = match read {
-                None => (self.fresh(call, key, &options, claim), None),
-                Some(versioned) => {
-                    let record = versioned.value;
-                    if is_over(&record, now) {
-                        (self.fresh(call, key, &options, claim), Some(versioned.generation))
-                    } else if record.options != options {
+            let (record, over) = match self.threads.ledger.read::<RunRecord>(name).await? {
+                Some(Versioned { value: record, generation }) if !is_over(&record, now) => {
+                    let is_claimed = |by: &dyn Fn(&Claim) -> bool| record.claim.as_ref().is_some_and(by);
+                    if record.options != options(call) {
                         return Ok(Claimed::OtherOptions);
                     } else if record.finished.is_some() {
                         return Ok(Claimed::Finished(Box::new(record)));
-                    } else if record.claim.as_ref().is_some_and(|claim| claim.nonce == nonce) {
+                    } else if is_claimed(&|claim| claim.nonce == nonce) {
                         // Our own write, whose answer was lost.
-                        let generation = versioned.generation;
-                        return Ok(ours(record, generation, nonce, expires));
-                    } else if record
-                        .claim
-                        .as_ref()
-                        .is_some_and(|other| other.expires > now && !self.is_stale(other))
-                    {
-                        self.clock.sleep(LOOK_AGAIN).await;
+                        return ours(record, generation, expires);
+                    } else if is_claimed(&|other| other.expires > now && !self.is_stale(other)) {
+                        self.threads.clock.sleep(LOOK_AGAIN).await;
                         continue;
-                    } else {
-                        (taken_over(record, claim, now), Some(versioned.generation))
                     }
+                    (taken_over(record, claim, now), Some(generation))
                 }
+                read => (self.fresh(call, key, Some(claim)), read.map(|read| read.generation)),
             };
             // A claim in another service's place would be in the way of its own run.
             for beside in [KNOWN, &day_name(record.info.day)] {
-                self.ledger.turn_back_from_anothers(beside).await?;
+                self.threads.ledger.turn_back_from_anothers(beside).await?;
             }
-            match self.ledger.write(name, &record, generation).await {
+            match self.threads.ledger.write(name, &record, over).await {
                 Ok(generation) => {
-                    if let Some(broke_off) = record.just_broke_off() {
-                        tracing::error!(
-                            attempt = broke_off.attempt,
-                            times = broke_off.times,
-                            "attempt {} ended without an outcome: its instance was killed, crashed or froze; attempt {} \
-                             takes the run over",
-                            broke_off.attempt,
-                            record.info.attempt
-                        );
-                    }
-                    return Ok(ours(record, generation, nonce, expires));
+                    log_broken_off(&record);
+                    return ours(record, generation, expires);
                 }
                 Err(LedgerError::Moved(_)) => {}
                 Err(other) => return Err(other.into()),
@@ -111,19 +94,38 @@ impl Runner {
         claim.nonce.strip_prefix(&self.process).is_some_and(|rest| rest.starts_with('-'))
     }
 
-    fn fresh(&self, call: &Call, key: &RunKey, options: &str, claim: Claim) -> RunRecord {
+    /// The record of a run that nobody has begun.
+    pub(super) fn fresh(&self, call: &Call, key: &RunKey, claim: Option<Claim>) -> RunRecord {
+        let (key, origin, at) = (key.key.clone(), key.origin, key.at);
+        let day = self.threads.schedule.day_of(at);
         RunRecord {
-            info: self.info(call.route, key, 1),
-            options: options.to_owned(),
-            claim: Some(claim),
+            info: RunInfo { step: call.step, key, origin, at, day, attempt: 1 },
+            options: options(call),
+            claim,
             built: None,
             outcome: None,
             intent: None,
             message: None,
             finished: None,
-            active: Some(self.clock.now()),
+            active: Some(self.now()),
             broke_off: None,
         }
+    }
+}
+
+fn options(call: &Call) -> String {
+    serde_json::to_string(&call.options).expect("options are plain data")
+}
+
+fn log_broken_off(record: &RunRecord) {
+    if let Some(BrokeOff { attempt, times }) = record.just_broke_off() {
+        tracing::error!(
+            attempt,
+            times,
+            "attempt {attempt} ended without an outcome: its instance was killed, crashed or froze; attempt {} takes the \
+             run over",
+            record.info.attempt
+        );
     }
 }
 

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     ledger::{nonce, run_name},
     report::Origin,
-    route::Route,
     schedule::Schedule,
+    step::Step,
 };
 
 /// How far the scheduler's clock may be ahead of ours. A time further ahead is a forced run: it carries the time of
@@ -57,10 +57,10 @@ pub struct RunKey {
 impl RunKey {
     /// The key of a call of a step that arrives at `now`. A time in the minute of a slot is the slot's; one that is no
     /// slot is a run of that time all the same.
-    pub fn of(trigger: &Trigger, now: Timestamp, route: Route, schedule: &Schedule) -> Self {
+    pub fn of(trigger: &Trigger, now: Timestamp, step: Step, schedule: &Schedule) -> Self {
         match (trigger.schedule_time, &trigger.idempotency_key) {
             (Some(time), _) if time <= now + AHEAD => {
-                let at = schedule.slot_of(route, time).unwrap_or(time);
+                let at = schedule.slot_of(step, time).unwrap_or(time);
                 Self { key: at.to_string(), origin: Origin::Scheduled, at }
             }
             (Some(time), _) => Self { key: format!("forced:{time}"), origin: Origin::Forced, at: now },
@@ -72,8 +72,8 @@ impl RunKey {
     }
 
     /// The name of the run's record. The key may hold anything, so it is hashed.
-    pub fn record_name(&self, route: Route) -> String {
-        run_name(route, &self.key)
+    pub fn record_name(&self, step: Step) -> String {
+        run_name(step, &self.key)
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
             (Some("2026-10-05T15:05:00Z"), Some("x"), "2026-10-05T15:05:00Z", Origin::Scheduled),
             (None, Some("x"), "key:x", Origin::Manual),
         ];
-        let of = |trigger: &Trigger| RunKey::of(trigger, now, Route::ExportProducts, &schedule);
+        let of = |trigger: &Trigger| RunKey::of(trigger, now, Step::ExportProducts, &schedule);
         for (time, given, expected, origin) in cases {
             let trigger = Trigger {
                 schedule_time: time.map(|t| t.parse().unwrap()),
@@ -108,7 +108,7 @@ mod tests {
             assert_eq!((key.key.as_str(), key.origin), (expected, origin));
         }
         assert_ne!(of(&Trigger::default()).key, of(&Trigger::default()).key);
-        let verify = RunKey::of(&at("2026-10-05T15:05:02Z"), now, Route::VerifyEp, &schedule);
+        let verify = RunKey::of(&at("2026-10-05T15:05:02Z"), now, Step::VerifyEp, &schedule);
         assert_eq!(verify.key, "2026-10-05T15:05:02Z", "the slot is another step's");
     }
 

@@ -1,45 +1,41 @@
-//! One run from claim to report, the same for all three routes:
+//! One run from claim to report, the same for all three steps:
 //! claim → work → record the outcome → deliver the message → record its ts → redraw the parent → answer.
 //!
-//! A run is a task of its own: a caller that hangs up cancels nothing, a second caller joins. What a route does is
+//! A run is a task of its own: a caller that hangs up cancels nothing, a second caller joins. What a step does is
 //! in `export`, `verify` and `thread`; nothing here looks into a feed.
 
 mod admission;
 mod admit;
 mod answer;
+mod attempt;
 mod claim;
 mod course;
-mod dry;
 mod key;
+mod prove;
+mod refuse;
 mod slots;
-mod stored;
+mod work;
 
 pub use admission::Admission;
 pub use answer::{Answer, Done, Problem, ProblemKind, ThreadRef};
 pub use key::{RunKey, Trigger};
 
-pub use course::reporting;
-
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
-    chat::Chat,
-    clock::Clock,
     export::Exporter,
-    ledger::Ledger,
     publish::{Publisher, Republish},
-    route::Route,
-    schedule::Schedule,
-    slack::Renderer,
+    step::Step,
     thread::Threads,
     verify::Verifier,
 };
@@ -54,78 +50,59 @@ pub struct Options {
     pub republish: Option<Republish>,
 }
 
-/// A call of a route.
+/// A call of a step.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// The route.
-    pub route: Route,
+    /// The step.
+    pub step: Step,
     /// What is asked for.
     pub options: Options,
     /// What the call says about when it was due.
     pub trigger: Trigger,
 }
 
-/// Runs the routes.
+/// Runs the steps.
 pub struct Runner {
-    /// Runs' records.
-    pub ledger: Ledger,
-    /// The days' threads.
-    pub threads: Threads,
-    /// Where reports go.
-    pub chat: Arc<dyn Chat>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Makes the messages.
-    pub renderer: Arc<Renderer>,
-    /// Makes builds.
-    pub exporter: Exporter,
-    /// Makes them public.
-    pub publisher: Publisher,
-    /// The verification.
-    pub verifier: Verifier,
-    /// Days and slots.
-    pub schedule: Schedule,
+    pub(crate) threads: Threads,
+    pub(crate) exporter: Exporter,
+    pub(crate) publisher: Publisher,
+    pub(crate) verifier: Verifier,
     /// `DEADLINE`
-    pub deadline: Duration,
-    /// `LEASE`
-    pub lease: Duration,
+    pub(crate) deadline: Duration,
     /// Names this process in its claims: one of its own that no task uses need not expire first.
-    pub process: String,
-    /// Runs of this process that are under way.
-    pub active: Active,
+    pub(crate) process: String,
+    /// Runs of this process that may be joined.
+    pub(crate) active: Active,
+    /// The tasks of runs that count: what a shutdown waits for, whether or not a caller still does.
+    pub(crate) tasks: TaskTracker,
     /// Those who wait to do heavy work.
-    pub admission: Admission,
+    pub(crate) admission: Admission,
     /// Cancelled when the process is told to stop: nothing more is begun.
-    pub closing: CancellationToken,
+    pub(crate) closing: CancellationToken,
     /// Cancelled when it is about to be killed: uploads are aborted, claims given back.
     pub stopping: CancellationToken,
 }
 
 /// Runs of this process that are under way, by the name of their record.
-#[derive(Default)]
-pub struct Active(Mutex<HashMap<String, Entry>>);
+pub(crate) type Active = Mutex<HashMap<String, Entry>>;
 
 #[derive(Clone)]
-struct Entry {
+pub(crate) struct Entry {
     options: Options,
     answer: watch::Receiver<Option<Answer>>,
 }
 
-impl Active {
-    /// Whether no run is under way.
-    pub fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-}
-
 impl Runner {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.threads.clock.now()
+    }
+
     /// Does the run, or joins it, or tells what it told before.
     pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
-        let now = self.clock.now();
-        let key = RunKey::of(&call.trigger, now, call.route, &self.schedule);
-        let record = key.record_name(call.route);
+        let key = RunKey::of(&call.trigger, self.now(), call.step, &self.threads.schedule);
+        let record = key.record_name(call.step);
         let mut entry = {
-            let mut active = self.active.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut active = self.active();
             match active.get(&record) {
                 Some(entry) if entry.options != call.options => return Answer::other_options(&key),
                 Some(entry) if !call.options.dry_run => entry.clone(),
@@ -147,17 +124,11 @@ impl Runner {
     }
 
     fn start(self: &Arc<Self>, call: Call, key: RunKey, record: String, tell: watch::Sender<Option<Answer>>) {
-        let span = tracing::info_span!("run", route = %call.route, run = %key.key);
+        let span = tracing::info_span!("run", route = %call.step, run = %key.key);
         let (runner, dry_run) = (Arc::clone(self), call.options.dry_run);
         let work = {
             let (runner, key, record) = (Arc::clone(self), key.clone(), record.clone());
-            async move {
-                if call.options.dry_run {
-                    runner.dry_run_in_time(call, &key, &record).await
-                } else {
-                    runner.run(call, &key, &record).await
-                }
-            }
+            async move { runner.run(&call, &key, &record).await }
         };
         let task = async move {
             // A task of its own, so that a panic in the work is an answer too.
@@ -166,11 +137,19 @@ impl Runner {
                 Err(error) => Answer::internal(&key, &format!("the run stopped unexpectedly: {error}")),
             };
             if !dry_run {
-                runner.active.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&record);
+                runner.active().remove(&record);
             }
             answer.log();
             tell.send_replace(Some(answer));
         };
-        tokio::spawn(task.instrument(span));
+        if dry_run {
+            tokio::spawn(task.instrument(span));
+        } else {
+            self.tasks.spawn(task.instrument(span));
+        }
+    }
+
+    fn active(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -21,9 +21,13 @@ impl Runner {
                 "SCHEDULE has no such run: if the job was edited, change SCHEDULE too; else run deploy/schedule.sh"
             );
         }
-        let now = self.clock.now();
+        let now = self.now();
         let since = if now.duration_since(info.at) <= ON_TIME { info.at.min(now) } else { now };
-        let noted = self.ledger.update::<Known>(KNOWN, |known| self.schedule.learn(&known, since)).await;
+        let noted = self
+            .threads
+            .ledger
+            .update::<Known>(KNOWN, |known| self.threads.schedule.learn(&known, since))
+            .await;
         if let Err(error) = noted {
             tracing::warn!(%error, "since when SCHEDULE is as it is could not be noted; {}", error.outlook());
         }

@@ -11,7 +11,7 @@ fn a_day_has_seven_slots() {
     let schedule = default();
     let day: Date = "2026-10-06".parse().unwrap();
     let slots: Vec<_> =
-        schedule.slots(day).iter().map(|s| format!("{} {}", schedule.time_of(s.at), s.route)).collect();
+        schedule.slots(day).iter().map(|s| format!("{} {}", schedule.time_of(s.at), s.step)).collect();
     assert_eq!(
         slots,
         [
@@ -35,7 +35,7 @@ fn the_newest_due_slot_may_be_of_yesterday() {
         ("2026-10-06T06:00:01Z", "2026-10-06T06:00:00Z"),
     ];
     for (now, expected) in cases {
-        let found = schedule.newest_due(Route::ExportProducts, now.parse().unwrap(), &Known::default());
+        let found = schedule.newest_due(Step::ExportProducts, now.parse().unwrap(), &Known::default());
         assert_eq!(found, Some(expected.parse().unwrap()), "{now}");
     }
     assert_eq!(schedule.day_of("2026-10-05T15:00:00Z".parse().unwrap()).to_string(), "2026-10-06");
@@ -69,18 +69,18 @@ fn local(schedule: &Schedule, day: &str, slots: impl IntoIterator<Item = DueSlot
 #[test]
 fn a_time_is_of_the_slot_of_its_minute() {
     let schedule = default();
-    for (route, at, slot) in [
-        (Route::ExportProducts, "2026-10-05T15:05:00Z", Some("2026-10-05T15:05:00Z")),
-        (Route::ExportProducts, "2026-10-05T15:05:03Z", Some("2026-10-05T15:05:00Z")),
-        (Route::ExportProducts, "2026-10-05T15:05:59.9Z", Some("2026-10-05T15:05:00Z")),
-        (Route::ExportProducts, "2026-10-05T15:04:59Z", None),
-        (Route::ExportProducts, "2026-10-05T15:06:00Z", None),
-        (Route::VerifyEp, "2026-10-05T15:05:00Z", None),
-        (Route::VerifyEp, "-009999-01-02T01:59:59Z", None),
-        (Route::VerifyEp, "9999-12-30T22:00:00Z", None),
+    for (step, at, slot) in [
+        (Step::ExportProducts, "2026-10-05T15:05:00Z", Some("2026-10-05T15:05:00Z")),
+        (Step::ExportProducts, "2026-10-05T15:05:03Z", Some("2026-10-05T15:05:00Z")),
+        (Step::ExportProducts, "2026-10-05T15:05:59.9Z", Some("2026-10-05T15:05:00Z")),
+        (Step::ExportProducts, "2026-10-05T15:04:59Z", None),
+        (Step::ExportProducts, "2026-10-05T15:06:00Z", None),
+        (Step::VerifyEp, "2026-10-05T15:05:00Z", None),
+        (Step::VerifyEp, "-009999-01-02T01:59:59Z", None),
+        (Step::VerifyEp, "9999-12-30T22:00:00Z", None),
     ] {
-        let found = schedule.slot_of(route, at.parse().unwrap());
-        assert_eq!(found, slot.map(|slot| slot.parse().unwrap()), "{route} {at}");
+        let found = schedule.slot_of(step, at.parse().unwrap());
+        assert_eq!(found, slot.map(|slot| slot.parse().unwrap()), "{step} {at}");
     }
 }
 
@@ -102,11 +102,11 @@ fn a_slot_that_does_not_exist_or_exists_twice_on_the_day_of_a_change_is_never_du
     }
     // Both of the two are the slot, whichever the Scheduler takes.
     for at in ["2026-11-01T05:30:07Z", "2026-11-01T06:30:07Z"] {
-        assert!(schedule.slot_of(Route::ExportProducts, at.parse().unwrap()).is_some(), "{at}");
+        assert!(schedule.slot_of(Step::ExportProducts, at.parse().unwrap()).is_some(), "{at}");
     }
     // The feed need not be of a slot that may not have been.
     let now = "2026-11-01T06:45:00Z".parse().unwrap();
-    let newest = schedule.newest_due(Route::ExportProducts, now, &known).unwrap();
+    let newest = schedule.newest_due(Step::ExportProducts, now, &known).unwrap();
     assert_eq!(newest.to_string(), "2026-10-31T07:30:00Z");
 }
 
@@ -126,7 +126,7 @@ fn slots_of_a_schedule_that_has_just_changed_are_due_from_then_on() {
     let after = Schedule::parse(after, "Asia/Seoul").unwrap();
     let known = after.learn(&known, noon).unwrap();
     assert_eq!(local(&after, "2026-10-06", after.due_slots(day, &known)), ["00:05", "16:00"]);
-    let newest = after.newest_due(Route::ExportProducts, "2026-10-06T04:00:00Z".parse().unwrap(), &known);
+    let newest = after.newest_due(Step::ExportProducts, "2026-10-06T04:00:00Z".parse().unwrap(), &known);
     assert_eq!(newest, Some("2026-10-05T15:05:00Z".parse().unwrap()), "and not of 11:00");
 
     // In another time zone nothing stays what it was.

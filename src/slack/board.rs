@@ -5,7 +5,7 @@
 use super::{blocks::Blocks, wording::Words};
 use crate::{
     report::{Board, Slot, SlotOutcome, Status},
-    route::Route,
+    step::Step,
 };
 
 /// Between two slots, wide enough to tell them apart.
@@ -20,11 +20,11 @@ pub fn draw(blocks: &mut Blocks, words: Words, service: &str, board: &Board) {
 
 /// How things stand now: the worst of the newest export and the newest verification. Green before anything ran.
 fn light(board: &Board) -> &'static str {
-    let newest = |route: Route| {
-        let mut outcomes = board.slots.iter().filter(|slot| slot.route == route).filter_map(Slot::stands);
+    let newest = |step: Step| {
+        let mut outcomes = board.slots.iter().filter(|slot| slot.step == step).filter_map(Slot::stands);
         outcomes.next_back().map(|outcome| outcome.status)
     };
-    match newest(Route::ExportProducts).max(newest(Route::VerifyEp)) {
+    match newest(Step::ExportProducts).max(newest(Step::VerifyEp)) {
         None | Some(Status::Ok) => "🟢",
         Some(Status::Warn) => "🟡",
         Some(Status::Held | Status::Fail) => "🔴",
@@ -42,7 +42,7 @@ fn entry(words: Words, slot: &Slot) -> String {
     let mut signs: Vec<_> = slot.outcome.iter().chain(&slot.by_hand).map(sign).collect();
     signs.dedup();
     let signs = if signs.is_empty() { "–".to_owned() } else { signs.join("→") };
-    let mut entry = format!("{} {} {signs}", slot.time, words.step(slot.route));
+    let mut entry = format!("{} {} {signs}", slot.time, words.step(slot.step));
     if let Some(rows) = slot.stands().and_then(|outcome| outcome.rows) {
         entry.push(' ');
         entry.push_str(&words.slot_rows(rows));
@@ -60,16 +60,15 @@ mod tests {
     use super::*;
     use crate::{config::chat::Locale, slack::samples::renderer};
 
-    fn slot(time: &str, route: Route, outcome: Option<(Status, Option<u64>)>) -> Slot {
+    fn slot(time: &str, step: Step, outcome: Option<(Status, Option<u64>)>) -> Slot {
         let outcome =
             outcome.map(|(status, rows)| SlotOutcome { status, rows, change: None, could_not: false });
-        Slot { time: time.into(), route, outcome, by_hand: None }
+        Slot { time: time.into(), step, outcome, by_hand: None }
     }
 
     fn board(outcomes: &[Option<(Status, Option<u64>)>]) -> Board {
-        let times =
-            [("00:05", Route::ExportProducts), ("00:50", Route::VerifyEp), ("09:50", Route::VerifyEp)];
-        let slots = times.iter().zip(outcomes).map(|((time, route), outcome)| slot(time, *route, *outcome));
+        let times = [("00:05", Step::ExportProducts), ("00:50", Step::VerifyEp), ("09:50", Step::VerifyEp)];
+        let slots = times.iter().zip(outcomes).map(|((time, step), outcome)| slot(time, *step, *outcome));
         Board { day: date(2026, 10, 6), slots: slots.collect() }
     }
 
@@ -93,7 +92,7 @@ mod tests {
     #[test]
     fn a_crowded_schedule_stays_within_the_limits() {
         let outcome = Some((Status::Held, Some(100_000)));
-        let slots = (0..288).map(|_| slot("00:05", Route::ExportProducts, outcome)).collect();
+        let slots = (0..288).map(|_| slot("00:05", Step::ExportProducts, outcome)).collect();
         let message = renderer(Locale::Ko).parent(&Board { day: date(2026, 10, 6), slots });
         crate::slack::blocks::tests::assert_within_limits(&message);
         assert!(message.text.contains("… 외 "), "{}", message.text);

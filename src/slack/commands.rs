@@ -3,7 +3,7 @@
 //! It never knows a verdict: which remedies a message brings is for the message.
 
 use super::{blocks::Blocks, wording::Words};
-use crate::{chat::escape, report::BuildId, route::Route};
+use crate::{chat::escape, report::BuildId, step::Step};
 
 /// Command lines for this service.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub(super) struct Commands {
 /// What people can do about a verdict.
 pub(super) enum Remedy<'a> {
     /// Run the step again.
-    Rerun(Route),
+    Rerun(Step),
     /// Make another build: that mends the public file.
     Mend,
     /// Publish a held build.
@@ -31,11 +31,11 @@ impl Commands {
     pub(super) fn remedies(&self, blocks: &mut Blocks, words: Words, remedies: &[Remedy<'_>]) {
         for remedy in remedies {
             let (sentence, command) = match remedy {
-                Remedy::Rerun(route) => (words.rerun(*route), self.step(*route)),
-                Remedy::Mend => (words.export_mends(), self.step(Route::ExportProducts)),
+                Remedy::Rerun(step) => (words.rerun(*step), self.step(*step)),
+                Remedy::Mend => (words.export_mends(), self.step(Step::ExportProducts)),
                 // The reason stands in the body, where it may hold spaces and any script as people type them.
                 Remedy::Force(build) => {
-                    let path = format!("{}?build={build}&force=true", Route::ExportProducts);
+                    let path = format!("{}?build={build}&force=true", Step::ExportProducts);
                     (words.force(), self.curl(r#"{"reason": "…"}"#, &path))
                 }
             };
@@ -47,8 +47,8 @@ impl Commands {
     }
 
     /// The command line that runs a step, in a box.
-    pub(super) fn step(&self, route: Route) -> String {
-        self.curl("", route.name())
+    pub(super) fn step(&self, step: Step) -> String {
+        self.curl("", step.into())
     }
 
     /// What `$URL` stands for, where command lines do not hold the real address.

@@ -54,7 +54,7 @@ pub fn draw(
     if report.status() == Status::Held {
         // What a dry run made is stored nowhere.
         let force = report.build_location.is_some().then_some(Remedy::Force(&report.build));
-        let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.route)).chain(force).collect();
+        let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.step)).chain(force).collect();
         commands.remedies(blocks, words, &remedies);
     }
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);

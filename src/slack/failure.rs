@@ -10,8 +10,8 @@ use super::{
 use crate::{
     chat::escape,
     report::{Failure, FailureKind, Origin, RunInfo},
-    route::Route,
     schedule::SCHEDULED_ATTEMPTS,
+    step::Step,
 };
 
 /// Characters of the technical detail.
@@ -30,7 +30,7 @@ pub fn draw(
     let broke_off = failure.failure == FailureKind::BrokeOff;
     // What broke off may have come as far as the publication.
     let may_be_public = broke_off || failure.failure == FailureKind::Publication;
-    if run.route == Route::ExportProducts && !may_be_public {
+    if run.step == Step::ExportProducts && !may_be_public {
         lines.push(words.feed_unchanged().to_owned());
     }
     let repeats = failure.retryable && run.origin != Origin::Manual;
@@ -41,10 +41,10 @@ pub fn draw(
     } else if repeats {
         lines.push(words.tries_spent().to_owned());
     }
-    lines.push(words.failure_advice(run.route, failure.failure).to_owned());
+    lines.push(words.failure_advice(run.step, failure.failure).to_owned());
     lines.push(escape::code(&failure.detail, DETAIL_CHARS));
     blocks.section(&lines);
     if !repeats || run.attempt >= SCHEDULED_ATTEMPTS {
-        commands.remedies(blocks, words, &[Remedy::Rerun(run.route)]);
+        commands.remedies(blocks, words, &[Remedy::Rerun(run.step)]);
     }
 }

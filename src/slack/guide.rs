@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 
 use super::{blocks::Blocks, commands::Commands, wording::Words};
-use crate::{chat::escape, route::Route};
+use crate::{chat::escape, step::Step};
 
 /// What the guide tells of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct GuideContext {
 pub struct GuideTime {
     /// Local time of day, `00:05`.
     pub time: String,
-    /// The route.
-    pub route: Route,
+    /// The step.
+    pub step: Step,
 }
 
 /// Draws the guide.
@@ -33,23 +33,23 @@ pub fn draw(blocks: &mut Blocks, words: Words, commands: &Commands, day: Date, c
     lines.extend(words.guide_purpose().map(str::to_owned));
     blocks.section(&lines);
 
-    let steps = [Route::ExportProducts, Route::VerifyEp];
-    let mut lines: Vec<String> = steps.iter().filter_map(|route| times(words, context, *route)).collect();
+    let steps = [Step::ExportProducts, Step::VerifyEp];
+    let mut lines: Vec<String> = steps.iter().filter_map(|step| times(words, context, *step)).collect();
     lines.push(format!("• {}", words.feed(&escape::link(&context.feed_url))));
     lines.push(format!("• {}", words.guide_files(&escape::code(&context.files, 300))));
     blocks.section(&lines);
 
     let mut lines = vec![words.guide_rerun().to_owned()];
-    lines.extend(steps.map(|route| commands.step(route)));
+    lines.extend(steps.map(|step| commands.step(step)));
     lines.extend(commands.where_url_is(words));
     blocks.section(&lines);
     blocks.context(&[words.guide_signs().to_owned()]);
 }
 
 /// `• 생성 00:05, 15:00`
-fn times(words: Words, context: &GuideContext, route: Route) -> Option<String> {
-    let of_route = context.times.iter().filter(|slot| slot.route == route);
-    let times: Vec<&str> = of_route.map(|slot| slot.time.as_str()).collect();
+fn times(words: Words, context: &GuideContext, step: Step) -> Option<String> {
+    let of_step = context.times.iter().filter(|slot| slot.step == step);
+    let times: Vec<&str> = of_step.map(|slot| slot.time.as_str()).collect();
     (!times.is_empty())
-        .then(|| escape::cut(&format!("• {}: {}", words.guide_step(route), times.join(", ")), 500))
+        .then(|| escape::cut(&format!("• {}: {}", words.guide_step(step), times.join(", ")), 500))
 }

@@ -9,8 +9,8 @@ use crate::{
     chat::{Marker, Message, escape},
     config::chat::{ChatConfig, MentionId, MentionWhen},
     report::{Board, FailureKind, Origin, Publication, Report, RunInfo, Status},
-    route::Route,
     schedule::SCHEDULED_ATTEMPTS,
+    step::Step,
 };
 
 /// What a message says below its headline, beside its report.
@@ -63,7 +63,7 @@ impl Renderer {
         blocks.finish(self.guide_marker(day))
     }
 
-    /// What a run has to tell, and what else there is to say, marked `run:<route>:<key>`; `names` the people of
+    /// What a run has to tell, and what else there is to say, marked `run:<step>:<key>`; `names` the people of
     /// `SLACK_MENTION`.
     pub fn report(&self, run: &RunInfo, report: &Report, names: bool, notes: &[Note]) -> Message {
         let notes = notes.iter().map(|note| match note {
@@ -80,15 +80,15 @@ impl Renderer {
             Report::Verify(report) => verify::draw(&mut blocks, words, &self.commands, head, run, report),
             Report::Failure(report) => failure::draw(&mut blocks, words, &self.commands, head, run, report),
         }
-        blocks.finish(self.run_marker(run.route, &run.key))
+        blocks.finish(self.run_marker(run.step, &run.key))
     }
 
     /// A run that is under way: what stands in the place of its report until that comes.
     pub fn under_way(&self, run: &RunInfo, names: bool) -> Message {
-        let head = self.headline("⏳", run, self.words.under_way(run.route), None, names);
+        let head = self.headline("⏳", run, self.words.under_way(run.step), None, names);
         let mut blocks = Blocks::new(self.words);
         blocks.section(&[head]);
-        blocks.finish(self.run_marker(run.route, &run.key))
+        blocks.finish(self.run_marker(run.step, &run.key))
     }
 
     /// When the people of `SLACK_MENTION` are to be named, where it holds anybody.
@@ -112,8 +112,8 @@ impl Renderer {
     }
 
     /// What finds a run's message.
-    pub fn run_marker(&self, route: Route, key: &str) -> Marker {
-        self.marker(format!("run:{route}:{key}"))
+    pub fn run_marker(&self, step: Step, key: &str) -> Marker {
+        self.marker(format!("run:{step}:{key}"))
     }
 
     fn marker(&self, key: String) -> Marker {
@@ -124,16 +124,16 @@ impl Renderer {
     fn head(&self, run: &RunInfo, report: &Report, names: bool) -> String {
         let status = report.status();
         let verdict = match report {
-            Report::Failure(_) => self.words.could_not(run.route),
+            Report::Failure(_) => self.words.could_not(run.step),
             Report::Export(export) => match export.publication {
                 Publication::Superseded { .. } => self.words.superseded_headline(),
                 Publication::DryRun => self.words.dry_run_headline(),
                 Publication::Published { .. } | Publication::Held { .. } => match &export.republished {
                     Some(again) => self.words.republished_headline(again.was_held(), status),
-                    None => self.words.headline(run.route, status),
+                    None => self.words.headline(run.step, status),
                 },
             },
-            Report::Thread(_) | Report::Verify(_) => self.words.headline(run.route, status),
+            Report::Thread(_) | Report::Verify(_) => self.words.headline(run.step, status),
         };
         let failed = match report {
             // What is told of an attempt that broke off, the next one tells.
@@ -141,7 +141,7 @@ impl Renderer {
             Report::Failure(_) => run.attempt,
             _ => 1,
         };
-        self.headline(icon(run.route, status), run, verdict, Some(failed).filter(|n| *n > 1), names)
+        self.headline(icon(run.step, status), run, verdict, Some(failed).filter(|n| *n > 1), names)
     }
 
     fn headline(
@@ -173,11 +173,11 @@ impl Renderer {
 }
 
 /// The sign that a verdict begins with.
-fn icon(route: Route, status: Status) -> &'static str {
-    match (status, route) {
-        (Status::Ok, Route::CreateThread) => "🧵",
-        (Status::Ok, Route::ExportProducts) => "📦",
-        (Status::Ok, Route::VerifyEp) => "🔎",
+fn icon(step: Step, status: Status) -> &'static str {
+    match (status, step) {
+        (Status::Ok, Step::CreateThread) => "🧵",
+        (Status::Ok, Step::ExportProducts) => "📦",
+        (Status::Ok, Step::VerifyEp) => "🔎",
         (Status::Warn, _) => "⚠️",
         (Status::Held, _) => "⛔",
         (Status::Fail, _) => "❌",

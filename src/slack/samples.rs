@@ -8,7 +8,7 @@ use crate::{
     config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
     ep::rules::Violation,
     report::*,
-    route::Route,
+    step::Step,
 };
 
 /// What a hostile catalogue would write everywhere.
@@ -33,14 +33,14 @@ pub fn told(renderer: &Renderer, run: &RunInfo, report: &Report) -> Message {
     renderer.report(run, report, true, &[])
 }
 
-pub fn run(route: Route, time: &str) -> RunInfo {
+pub fn run(step: Step, time: &str) -> RunInfo {
     let at: Timestamp = format!("2026-10-06T{time}:00+09:00").parse().unwrap();
-    RunInfo { route, key: at.to_string(), origin: Origin::Scheduled, at, day: date(2026, 10, 6), attempt: 1 }
+    RunInfo { step, key: at.to_string(), origin: Origin::Scheduled, at, day: date(2026, 10, 6), attempt: 1 }
 }
 
 pub fn guide() -> GuideContext {
-    let slot = |(time, route): (&str, Route)| GuideTime { time: time.into(), route };
-    use Route::{CreateThread, ExportProducts, VerifyEp};
+    let slot = |(time, step): (&str, Step)| GuideTime { time: time.into(), step };
+    use Step::{CreateThread, ExportProducts, VerifyEp};
     let times = [
         ("00:00", CreateThread),
         ("00:05", ExportProducts),
@@ -58,11 +58,11 @@ pub fn guide() -> GuideContext {
 }
 
 pub fn board(outcomes: &[Option<SlotOutcome>]) -> Board {
-    let slots = guide().times.into_iter().filter(|slot| slot.route != Route::CreateThread);
+    let slots = guide().times.into_iter().filter(|slot| slot.step != Step::CreateThread);
     let outcomes = outcomes.iter().cloned().chain(std::iter::repeat(None));
     let slots = slots.zip(outcomes).map(|(slot, outcome)| Slot {
         time: slot.time,
-        route: slot.route,
+        step: slot.step,
         outcome,
         by_hand: None,
     });
@@ -404,14 +404,14 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
     verified.feed_url = text.clone();
     let failed = Failure { failure: FailureKind::Internal, detail: text.clone(), retryable: false };
     [
-        (Route::ExportProducts, Report::Export(Box::new(report))),
-        (Route::ExportProducts, Report::Export(Box::new(held))),
-        (Route::ExportProducts, forced),
-        (Route::VerifyEp, Report::Verify(verified)),
-        (Route::VerifyEp, Report::Failure(failed)),
+        (Step::ExportProducts, Report::Export(Box::new(report))),
+        (Step::ExportProducts, Report::Export(Box::new(held))),
+        (Step::ExportProducts, forced),
+        (Step::VerifyEp, Report::Verify(verified)),
+        (Step::VerifyEp, Report::Failure(failed)),
     ]
-    .map(|(route, report)| {
-        (RunInfo { key: text.clone(), origin: Origin::Manual, ..run(route, "09:50") }, report)
+    .map(|(step, report)| {
+        (RunInfo { key: text.clone(), origin: Origin::Manual, ..run(step, "09:50") }, report)
     })
     .into()
 }

@@ -54,7 +54,7 @@ pub fn draw(
     blocks.section(&[words.feed(&escape::link(&report.feed_url))]);
     if report.status() == Status::Fail {
         let mend = export_mends(report).then_some(Remedy::Mend);
-        let remedies: Vec<_> = mend.into_iter().chain([Remedy::Rerun(run.route)]).collect();
+        let remedies: Vec<_> = mend.into_iter().chain([Remedy::Rerun(run.step)]).collect();
         commands.remedies(blocks, words, &remedies);
     }
     blocks.context(&report.build.iter().map(|build| words.build(build)).collect::<Vec<_>>());

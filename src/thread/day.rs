@@ -1,7 +1,7 @@
 //! What the day's thread says of the day as a whole: its slots, and the parent that shows them.
 //!
 //! A run of the schedule has a slot of its own. A run by hand has none: what it tells of the public feed is noted at
-//! the newest slot of its route, of today or yesterday.
+//! the newest slot of its step, of today or yesterday.
 
 use jiff::{Timestamp, civil::Date};
 
@@ -10,8 +10,8 @@ use crate::{
     chat::{ChatError, ChatErrorKind},
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
-    route::Route,
     schedule::DueSlot,
+    step::Step,
 };
 
 /// How the parent took an edit.
@@ -55,7 +55,7 @@ impl Threads {
     ) -> Result<Parent, Failure> {
         let (record, noted) = self.note(run.day, run, outcome, replies_refused).await?;
         let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
-        let has_slot = record.slots.iter().any(|slot| slot.route == run.route && slot.at <= run.at);
+        let has_slot = record.slots.iter().any(|slot| slot.step == run.step && slot.at <= run.at);
         if !noted
             && !has_slot
             && outcome.report.tells_of_the_feed()
@@ -111,21 +111,21 @@ impl Threads {
     /// The day at a glance: its slots, and what was run at other times.
     pub(crate) fn board(&self, day: Date, record: &DayRecord) -> Board {
         let mut times = self.schedule.slots(day);
-        times.extend(record.slots.iter().map(|done| DueSlot { at: done.at, route: done.route }));
-        times.retain(|slot| slot.route != Route::CreateThread);
+        times.extend(record.slots.iter().map(|done| DueSlot { at: done.at, step: done.step }));
+        times.retain(|slot| slot.step != Step::CreateThread);
         times.sort();
         times.dedup();
         let mut slots: Vec<Slot> = Vec::new();
-        for DueSlot { at, route } in times {
-            let done = record.slots.iter().find(|done| (done.route, done.at) == (route, at));
+        for DueSlot { at, step } in times {
+            let done = record.slots.iter().find(|done| (done.step, done.at) == (step, at));
             let slot = Slot {
                 time: self.schedule.time_of(at),
-                route,
+                step,
                 outcome: done.map(|done| done.outcome.clone()),
                 by_hand: done.and_then(|done| done.by_hand.clone()).map(|by_hand| by_hand.outcome),
             };
             // A time that exists twice is one slot, whichever of the two was run.
-            match slots.iter_mut().find(|other| (other.route, &other.time) == (route, &slot.time)) {
+            match slots.iter_mut().find(|other| (other.step, &other.time) == (step, &slot.time)) {
                 None => slots.push(slot),
                 Some(other) if slot.outcome.is_some() => *other = slot,
                 Some(_) => {}
@@ -179,23 +179,23 @@ impl Threads {
 /// A run of the schedule takes its slot. What a run by hand told of the public feed stands beside it until the slot's
 /// own run tells of that, too.
 fn take_slot(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
-    let is_it = |slot: &SlotRecord| (slot.at, slot.route) == (run.at, run.route);
+    let is_it = |slot: &SlotRecord| (slot.at, slot.step) == (run.at, run.step);
     let earlier = record.slots.iter().find(|slot| is_it(slot)).and_then(|slot| slot.by_hand.clone());
     let by_hand = earlier.filter(|_| !outcome.report.tells_of_the_feed());
     record.slots.retain(|slot| !is_it(slot));
     let outcome = outcome.report.slot_outcome();
-    record.slots.push(SlotRecord { at: run.at, route: run.route, outcome, by_hand });
+    record.slots.push(SlotRecord { at: run.at, step: run.step, outcome, by_hand });
     record.slots.sort_by_key(|slot| slot.at);
     true
 }
 
-/// A run by hand is noted at the newest slot of its route that is done; false where there is none, or where a newer
+/// A run by hand is noted at the newest slot of its step that is done; false where there is none, or where a newer
 /// one is noted.
 fn note_by_hand(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
     let newest = record
         .slots
         .iter_mut()
-        .filter(|slot| slot.route == run.route && slot.at <= run.at)
+        .filter(|slot| slot.step == run.step && slot.at <= run.at)
         .max_by_key(|s| s.at);
     match newest {
         Some(slot)

@@ -57,7 +57,7 @@ impl Threads {
         let mut settled = Vec::new();
         let mut doubts: Vec<_> = record.doubts.iter().collect();
         doubts.sort_by_key(
-            |doubt| !matches!(&doubt.of, Doubtful::Run { route, key } if run_name(*route, key) == ours),
+            |doubt| !matches!(&doubt.of, Doubtful::Run { step, key } if run_name(*step, key) == ours),
         );
         for doubt in doubts.into_iter().take(LOOKS) {
             let Some(counts) = self.counts(day, thread, doubt, ours).await? else { continue };
@@ -102,14 +102,14 @@ impl Threads {
                 }),
                 GuideState::Posting { .. } => None,
             },
-            Doubtful::Run { route, key } => {
-                let name = run_name(*route, key);
+            Doubtful::Run { step, key } => {
+                let name = run_name(*step, key);
                 let Some(read) = self.ledger.read::<RunRecord>(&name).await? else { return Ok(None) };
                 let is_anothers =
                     name != ours && read.value.claim.is_some_and(|claim| claim.expires > self.clock.now());
                 read.value.message.filter(|_| !is_anothers).map(|message| Counts {
                     keep: message.ts,
-                    marker: self.renderer.run_marker(*route, key),
+                    marker: self.renderer.run_marker(*step, key),
                     thread: Some(message.thread_ts),
                 })
             }

@@ -6,16 +6,16 @@ use super::{ThreadError, Threads, opening::Opening, reconcile::Intent};
 use crate::{
     chat::{ChatErrorKind, Message, Place},
     ledger::{DayRecord, Doubtful, GuideState, OpenThread, ThreadState},
-    route::Route,
     slack::{GuideContext, GuideTime},
+    step::Step,
 };
 
 impl Threads {
     /// The guide of a day.
     pub(crate) fn guide(&self, day: Date) -> Message {
-        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.route != Route::CreateThread);
+        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.step != Step::CreateThread);
         let mut times: Vec<_> =
-            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), route: slot.route }).collect();
+            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), step: slot.step }).collect();
         // A time may exist twice on the day of a change of clocks.
         times.dedup();
         let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };

@@ -118,7 +118,7 @@ impl Telling<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let of = Doubtful::Run { route: self.info.route, key: self.info.key.clone() };
+        let of = Doubtful::Run { step: self.info.step, key: self.info.key.clone() };
         if let Some(doubt) = self.threads.doubt(of, &once, intent) {
             self.threads.note_doubt(self.info.day, doubt).await?;
         }

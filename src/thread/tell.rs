@@ -32,7 +32,7 @@ impl Threads {
     /// anew. On a day on which clocks change nobody knows what the Scheduler makes of a time.
     pub(crate) fn is_off_schedule(&self, info: &RunInfo) -> bool {
         info.origin == Origin::Scheduled
-            && self.schedule.slot_of(info.route, info.at).is_none()
+            && self.schedule.slot_of(info.step, info.at).is_none()
             && !self.schedule.changes_clocks(info.day)
     }
 
@@ -156,7 +156,7 @@ impl<'a> Telling<'a> {
         self.held.update(|record| record.message = Some(message.clone())).await
     }
 
-    /// What a verdict on the public feed changes in what the channel last heard of its route.
+    /// What a verdict on the public feed changes in what the channel last heard of its step.
     async fn turn(&self, report: &Report) -> Result<Turn, Failure> {
         if !report.tells_of_the_feed() {
             return Ok(Turn::None);
@@ -164,16 +164,16 @@ impl<'a> Telling<'a> {
         Ok(alarm::turn(report.status(), &self.stood_before().await?, self.info.origin))
     }
 
-    /// How things stood with the route at the slots before this run, newest first, of today, and of yesterday where
+    /// How things stood with the step at the slots before this run, newest first, of today, and of yesterday where
     /// those of today found nothing out.
     async fn stood_before(&self) -> Result<Vec<SlotOutcome>, Failure> {
         let (info, mut stood) = (self.info, Vec::new());
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.threads.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
-            let of_route = slots.into_iter().rev().filter(|slot| slot.route == info.route);
+            let of_step = slots.into_iter().rev().filter(|slot| slot.step == info.step);
             stood.extend(
-                of_route.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
+                of_step.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
             );
             if stood.iter().any(|stood: &SlotOutcome| !stood.could_not) {
                 break;

@@ -8,8 +8,8 @@ use super::findings::Findings;
 use crate::{
     ledger::{DayRecord, PublishedRecord, ThreadState},
     report::{CheckId, Example, ProblemKind},
-    route::Route,
     schedule::{Known, Schedule},
+    step::Step,
 };
 
 /// Finds today's exports that should have left a record by now, and says how many of how many did. A slot is due once
@@ -28,11 +28,11 @@ pub fn check(
     let due: Vec<_> = schedule
         .due_slots(schedule.day_of(now), known)
         .into_iter()
-        .filter(|slot| slot.route == Route::ExportProducts && slot.at <= ended && slot.at >= alive_since)
+        .filter(|slot| slot.step == Step::ExportProducts && slot.at <= ended && slot.at >= alive_since)
         .collect();
     let missed: Vec<_> = due.iter().filter(|slot| !day.slots.iter().any(|done| done.is_of(slot))).collect();
     for slot in &missed {
-        let value = format!("{} {}", schedule.time_of(slot.at), slot.route);
+        let value = format!("{} {}", schedule.time_of(slot.at), slot.step);
         findings.add(ProblemKind::MissedRun, || Example::value(value));
     }
     findings.measure(CheckId::ScheduleKept, format!("{}/{}", due.len() - missed.len(), due.len()), None);
@@ -69,7 +69,7 @@ mod tests {
         let schedule = Schedule::parse(DEFAULT, "Asia/Seoul").unwrap();
         let done = |at: &str| SlotRecord {
             at: at.parse().unwrap(),
-            route: Route::ExportProducts,
+            step: Step::ExportProducts,
             outcome: SlotOutcome { status: Status::Fail, rows: None, change: None, could_not: false },
             by_hand: None,
         };

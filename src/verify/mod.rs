@@ -37,8 +37,8 @@ use crate::{
     config::verify::VerifyConfig,
     ledger::{DayRecord, Ledger, PUBLISHED, PublishedRecord, day_name},
     report::{CheckId, Example, Failure, Percent, ProblemKind, Status, VerifyReport, number},
-    route::Route,
     schedule::{DueSlot, KNOWN, Known, Schedule},
+    step::Step,
     web::{Reach, Web, is_loopback},
 };
 
@@ -124,10 +124,10 @@ impl Verifier {
     /// the slot before is as fresh as can be.
     async fn freshness(&self, now: Timestamp, known: &Known) -> Result<Freshness<'_>, Failure> {
         let ended = now - SignedDuration::try_from(self.grace).unwrap_or_default();
-        let due = self.schedule.newest_due(Route::ExportProducts, ended, known);
+        let due = self.schedule.newest_due(Step::ExportProducts, ended, known);
         let held = match due {
             Some(at) => {
-                let due = DueSlot { at, route: Route::ExportProducts };
+                let due = DueSlot { at, step: Step::ExportProducts };
                 let day = self.day(at).await?;
                 day.slots.iter().any(|slot| slot.is_of(&due) && slot.outcome.status == Status::Held)
             }

@@ -8,8 +8,8 @@ use super::findings::Findings;
 use crate::{
     ledger::{ExportRecord, ExportVerdict, Published, PublishedRecord},
     report::{BuildId, CheckId, Example, ProblemKind},
-    route::Route,
     schedule::Schedule,
+    step::Step,
 };
 
 /// The file that was read, held against the record.
@@ -80,7 +80,7 @@ impl<'a> Against<'a> {
         }
         match due.filter(|due| made_for < *due) {
             Some(due) if held => findings.add(ProblemKind::HeldBack, || {
-                Example::value(format!("{} {}", minutes(due, schedule), Route::ExportProducts))
+                Example::value(format!("{} {}", minutes(due, schedule), Step::ExportProducts))
             }),
             Some(due) if chosen && publication.run_at >= due => findings.add(ProblemKind::Chosen, example),
             Some(_) if !too_old => findings.add(ProblemKind::Stale, example),

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auto_ep::route::Route;
+use auto_ep::step::Step;
 
 use crate::{
     driver::Driver,
@@ -19,7 +19,7 @@ const LOOK: usize = 1;
 /// The one message of a tick.
 fn message(driver: &Driver, tick: Tick) -> Post {
     let world = driver.world.inside();
-    let posts = world.marked(&format!("run:{}:{}", tick.route, tick.at));
+    let posts = world.marked(&format!("run:{}:{}", tick.step, tick.at));
     assert_eq!(posts.len(), 1, "one message, whatever the attempt");
     posts[0].clone()
 }
@@ -43,8 +43,8 @@ fn the_third_failure_calls_somebody_the_last_one_all_and_the_end_is_said_once() 
         let process = driver.process();
         let mut seen = Vec::new();
         for _ in 0..6 {
-            assert!(!driver.deliver(&process, tick(Route::ExportProducts, begin)).await);
-            let post = message(&driver, tick(Route::ExportProducts, begin));
+            assert!(!driver.deliver(&process, tick(Step::ExportProducts, begin)).await);
+            let post = message(&driver, tick(Step::ExportProducts, begin));
             seen.push((post.ts, post.text.contains("<@U0123ABCD>"), post.broadcast));
             tokio::time::sleep(Duration::from_secs(25)).await;
         }
@@ -58,12 +58,12 @@ fn the_third_failure_calls_somebody_the_last_one_all_and_the_end_is_said_once() 
 
         // The next slot is no good at first either: that is nobody's end of the alarm.
         driver.world.until(AFTERNOON.parse().unwrap()).await;
-        assert!(!driver.deliver(&process, tick(Route::ExportProducts, AFTERNOON)).await);
-        assert!(!message(&driver, tick(Route::ExportProducts, AFTERNOON)).broadcast);
+        assert!(!driver.deliver(&process, tick(Step::ExportProducts, AFTERNOON)).await);
+        assert!(!message(&driver, tick(Step::ExportProducts, AFTERNOON)).broadcast);
         driver.world.inside().catalogue = (200, catalogue(4));
         let mut ends = Vec::new();
         for at in [AFTERNOON, "2026-10-06T15:05:00Z"] {
-            ends.push(told(&driver, tick(Route::ExportProducts, at)).await);
+            ends.push(told(&driver, tick(Step::ExportProducts, at)).await);
         }
         assert_eq!(ends, [(true, true), (false, false)]);
     });
@@ -75,7 +75,7 @@ fn a_feed_that_breaks_is_told_to_the_channel_once_and_so_is_its_end() {
         let world = World::new("2026-10-05T15:04:00Z".parse().unwrap(), Inside::default());
         let driver = Driver::new(world, Arc::default(), None);
         driver.world.inside().catalogue = (200, catalogue(4));
-        driver.undisturbed(tick(Route::ExportProducts, "2026-10-05T15:05:00Z")).await;
+        driver.undisturbed(tick(Step::ExportProducts, "2026-10-05T15:05:00Z")).await;
         let good = driver.world.inside().public.clone().unwrap();
         let mut seen = Vec::new();
         for (at, broken) in [
@@ -88,7 +88,7 @@ fn a_feed_that_breaks_is_told_to_the_channel_once_and_so_is_its_end() {
         ] {
             let bytes = if broken { b"<!doctype html><p>sorry".to_vec() } else { good.1.clone() };
             driver.world.inside().public = Some((good.0.clone(), bytes));
-            seen.push(told(&driver, tick(Route::VerifyEp, at)).await);
+            seen.push(told(&driver, tick(Step::VerifyEp, at)).await);
         }
         let quiet = (false, false);
         assert_eq!(seen, [quiet, (false, true), quiet, (true, true), quiet]);
@@ -107,8 +107,8 @@ async fn after_a_good_morning() -> (Driver, Vec<u8>) {
     let world = World::new("2026-10-05T15:04:00Z".parse().unwrap(), Inside::default());
     let driver = Driver::new(world, Arc::default(), None);
     driver.world.inside().catalogue = (200, catalogue(4));
-    driver.undisturbed(tick(Route::ExportProducts, "2026-10-05T15:05:00Z")).await;
-    driver.undisturbed(tick(Route::VerifyEp, "2026-10-05T15:50:00Z")).await;
+    driver.undisturbed(tick(Step::ExportProducts, "2026-10-05T15:05:00Z")).await;
+    driver.undisturbed(tick(Step::VerifyEp, "2026-10-05T15:50:00Z")).await;
     let bytes = driver.world.inside().public.clone().unwrap().1;
     (driver, bytes)
 }
@@ -118,16 +118,16 @@ fn what_somebody_finds_mended_right_after_midnight_is_said_once_and_shows_where_
     virtual_time().block_on(async {
         let (driver, good) = after_a_good_morning().await;
         set_public(&driver, b"<!doctype html><p>sorry");
-        assert_eq!(told(&driver, tick(Route::VerifyEp, LAST)).await, (false, true));
+        assert_eq!(told(&driver, tick(Step::VerifyEp, LAST)).await, (false, true));
         set_public(&driver, &good);
-        let by_hand = Tick { early: 2400, ..tick(Route::VerifyEp, "2026-10-06T15:50:00Z") };
+        let by_hand = Tick { early: 2400, ..tick(Step::VerifyEp, "2026-10-06T15:50:00Z") };
         driver.world.until("2026-10-06T15:10:00Z".parse().unwrap()).await;
         assert!(driver.deliver(&driver.process(), by_hand).await);
         let forced = driver.world.inside().marked("run:verify-ep:forced:")[0].clone();
         assert!(forced.broadcast && forced.text.contains("지난번 문제"), "{}", forced.text);
         let yesterday = driver.world.inside().marked("parent:2026-10-06")[0].text.clone();
         assert!(yesterday.contains("17:50 검증 ❌→"), "{yesterday}");
-        let (_, all) = told(&driver, tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await;
+        let (_, all) = told(&driver, tick(Step::VerifyEp, "2026-10-06T15:50:00Z")).await;
         assert!(!all, "it was said already");
     });
 }
@@ -137,7 +137,7 @@ fn a_broken_feed_is_told_to_the_channel_whatever_the_attempts_before_met() {
     virtual_time().block_on(async {
         let (driver, _) = after_a_good_morning().await;
         set_public(&driver, b"<!doctype html><p>sorry");
-        let verify = tick(Route::VerifyEp, "2026-10-06T00:50:00Z");
+        let verify = tick(Step::VerifyEp, "2026-10-06T00:50:00Z");
         driver.world.until(verify.at.parse().unwrap()).await;
         // Not made at all, then made and hardly told.
         for (op, nth, fault) in
@@ -150,7 +150,7 @@ fn a_broken_feed_is_told_to_the_channel_whatever_the_attempts_before_met() {
         }
         assert!(driver.deliver(&driver.process(), verify).await);
         assert!(message(&driver, verify).broadcast);
-        assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, false));
+        assert_eq!(told(&driver, tick(Step::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, false));
     });
 }
 
@@ -161,15 +161,15 @@ fn a_verification_that_could_not_be_made_hides_no_broken_feed() {
         let at = "2026-10-06T00:50:00Z";
         driver.plan.arm(Some(("state.read published".into(), LOOK, Fault::Refused)), false);
         driver.world.until(at.parse().unwrap()).await;
-        assert!(!driver.deliver(&driver.process(), tick(Route::VerifyEp, at)).await);
-        assert!(message(&driver, tick(Route::VerifyEp, at)).broadcast, "no retry mends that");
+        assert!(!driver.deliver(&driver.process(), tick(Step::VerifyEp, at)).await);
+        assert!(message(&driver, tick(Step::VerifyEp, at)).broadcast, "no retry mends that");
         set_public(&driver, b"<!doctype html><p>sorry");
-        assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, true));
+        assert_eq!(told(&driver, tick(Step::VerifyEp, "2026-10-06T04:50:00Z")).await, (false, true));
 
         // Nor does it tell it anew.
         driver.plan.arm(Some(("state.read published".into(), LOOK, Fault::Refused)), false);
         driver.world.until(LAST.parse().unwrap()).await;
-        assert!(!driver.deliver(&driver.process(), tick(Route::VerifyEp, LAST)).await);
-        assert_eq!(told(&driver, tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await, (false, false));
+        assert!(!driver.deliver(&driver.process(), tick(Step::VerifyEp, LAST)).await);
+        assert_eq!(told(&driver, tick(Step::VerifyEp, "2026-10-06T15:50:00Z")).await, (false, false));
     });
 }

@@ -12,9 +12,9 @@ use std::{
 
 use auto_ep::{
     config::Config,
-    route::Route,
     run::Runner,
     startup::{Parts, service},
+    step::Step,
 };
 use axum::{Router, body::Body, http::Request};
 use jiff::{SignedDuration, Timestamp};
@@ -138,7 +138,7 @@ impl Driver {
             // As if the time were past: that is what tells a tick from a forced run.
             self.world.until(tick.at.parse().unwrap()).await;
         }
-        let request = Request::post(format!("/{}", tick.route))
+        let request = Request::post(format!("/{}", tick.step))
             .header("X-CloudScheduler-ScheduleTime", tick.at)
             .body(Body::empty())
             .unwrap();
@@ -150,7 +150,7 @@ impl Driver {
                 let status = response.status().as_u16();
                 let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
                 let body: Value = serde_json::from_slice(&bytes).unwrap();
-                let run = format!("run:{}:{}", tick.route, body["run"].as_str().unwrap_or_default());
+                let run = format!("run:{}:{}", tick.step, body["run"].as_str().unwrap_or_default());
                 let told = self.world.inside().marked(&run).iter().map(|post| post.text.clone()).collect();
                 End::Answered { status, body, told }
             }
@@ -214,7 +214,7 @@ impl Driver {
 
     /// The afternoon's export, undisturbed and with another catalogue.
     async fn overtake(&self) {
-        let newer = tick(auto_ep::route::Route::ExportProducts, AFTERNOON);
+        let newer = tick(auto_ep::step::Step::ExportProducts, AFTERNOON);
         self.world.until(AFTERNOON.parse::<Timestamp>().unwrap() + SignedDuration::from_secs(1)).await;
         self.world.inside().catalogue = (200, catalogue(6));
         while !self.deliver(&self.process(), newer).await {
@@ -223,8 +223,8 @@ impl Driver {
     }
 
     /// What a step answers that somebody runs by hand.
-    pub async fn by_hand(&self, route: Route) -> Value {
-        let request = Request::post(format!("/{route}")).body(Body::empty()).unwrap();
+    pub async fn by_hand(&self, step: Step) -> Value {
+        let request = Request::post(format!("/{step}")).body(Body::empty()).unwrap();
         let response = self.process().router.oneshot(request).await.unwrap();
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         serde_json::from_slice(&bytes).unwrap()

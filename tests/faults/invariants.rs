@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use auto_ep::{
     ledger::{PublishedRecord, RunRecord},
-    route::Route,
+    step::Step,
 };
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ fn one_message(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<Str
     }
     for tick in deliveries.iter().map(|delivery| delivery.tick) {
         if !deliveries.iter().any(|delivery| delivery.tick == tick && delivery.succeeded()) {
-            violations.push(format!("1: {} of {} never ended well", tick.route, tick.at));
+            violations.push(format!("1: {} of {} never ended well", tick.step, tick.at));
         }
     }
 }
@@ -83,7 +83,7 @@ fn public_file(world: &Inside, violations: &mut Vec<String>) {
     // The newest run that published is the one whose build is out.
     let newest = runs(world)
         .into_iter()
-        .filter(|run| run.info.route == Route::ExportProducts && run.finished.is_some())
+        .filter(|run| run.info.step == Step::ExportProducts && run.finished.is_some())
         .max_by_key(|run| run.info.at);
     if let (Some(run), Some((info, _))) = (newest, &world.public)
         && run.built.as_ref().is_none_or(|made| made.built.info.build != info.build)
@@ -97,12 +97,12 @@ fn success_means_told(errors: usize, deliveries: &[Delivery], violations: &mut V
     for delivery in deliveries {
         let End::Answered { status, body, told } = &delivery.end else { continue };
         match status {
-            200 if delivery.tick.route == Route::CreateThread => {}
+            200 if delivery.tick.step == Step::CreateThread => {}
             200 => {
                 let sound = matches!(body["status"].as_str(), Some("ok" | "warn"));
                 let told: Vec<_> = told.iter().filter(|text| !text.starts_with('⏳')).collect();
                 if !matches!(told.as_slice(), [text] if text.starts_with('❌') != sound) {
-                    violations.push(format!("3: {} answered 200 and told {told:?}", delivery.tick.route));
+                    violations.push(format!("3: {} answered 200 and told {told:?}", delivery.tick.step));
                 }
             }
             409 => {}
@@ -151,10 +151,10 @@ fn no_invented_ts(world: &Inside, violations: &mut Vec<String>) {
 /// at once must have a message of its own. The tick always has.
 fn forced_runs(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<String>) {
     let Some(first) = deliveries.iter().find(|delivery| delivery.tick.early > 0) else { return };
-    let (route, at) = (first.tick.route, first.tick.at);
-    let mut expected = vec![format!("run:{route}:{at}")];
+    let (step, at) = (first.tick.step, first.tick.at);
+    let mut expected = vec![format!("run:{step}:{at}")];
     if first.succeeded() {
-        expected.push(format!("run:{route}:forced:{at}"));
+        expected.push(format!("run:{step}:forced:{at}"));
     }
     for key in expected.into_iter().filter(|key| world.marked(key).is_empty()) {
         violations.push(format!("5: nothing was told of {key}"));
@@ -163,7 +163,7 @@ fn forced_runs(world: &Inside, deliveries: &[Delivery], violations: &mut Vec<Str
 
 fn deadlines(deliveries: &[Delivery], violations: &mut Vec<String>) {
     for delivery in deliveries.iter().filter(|delivery| delivery.took > DEADLINE) {
-        violations.push(format!("6: {} took {:?}", delivery.tick.route, delivery.took));
+        violations.push(format!("6: {} took {:?}", delivery.tick.step, delivery.took));
     }
 }
 
@@ -186,7 +186,7 @@ fn made_good(world: &Inside, day_is_over: bool, violations: &mut Vec<String>) {
         });
         if scheduled
             && world.slack.moods.edits.is_none()
-            && run.info.route != Route::CreateThread
+            && run.info.step != Step::CreateThread
             && !world.marked(&parent).is_empty()
             && !shown
         {

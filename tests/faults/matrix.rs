@@ -103,7 +103,7 @@ async fn course(case: &Case, setup: &Setup, mutation: Option<Mutation>, errors: 
     let struck = driver.plan.has_struck();
     driver.plan.arm(None, false);
     let last = if case.then == Then::AfterMidnight { NEXT_DAY } else { LAST };
-    driver.undisturbed(tick(auto_ep::route::Route::VerifyEp, last)).await;
+    driver.undisturbed(tick(auto_ep::step::Step::VerifyEp, last)).await;
     let course = format!("{:#?}", driver.deliveries.lock().unwrap());
     Played { calls, struck, violations: violated(&driver, case.then == Then::AfterMidnight), course }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auto_ep::{ledger::PublishedRecord, route::Route};
+use auto_ep::{ledger::PublishedRecord, step::Step};
 
 use crate::{
     driver::{Driver, Process, Then},
@@ -116,7 +116,7 @@ fn what_is_public_is_never_told_as_held_because_the_gate_became_stricter_meanwhi
             // Two fewer of seven are held by the second process's settings alone.
             driver.world.inside().catalogue = (200, yesterday.clone());
             assert_eq!(
-                driver.by_hand(Route::ExportProducts).await["report"]["publication"]["state"],
+                driver.by_hand(Step::ExportProducts).await["report"]["publication"]["state"],
                 "published"
             );
             driver.world.until(tick.at.parse().unwrap()).await;

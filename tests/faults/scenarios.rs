@@ -1,6 +1,6 @@
 //! What is being done when the fault strikes.
 
-use auto_ep::route::Route;
+use auto_ep::step::Step;
 
 /// The days of all scenarios: 6 and 7 October 2026 in Seoul.
 pub const MIDNIGHT: &str = "2026-10-05T15:00:00Z";
@@ -15,7 +15,7 @@ pub const AFTER_MIDNIGHT: &str = "2026-10-06T15:00:30Z";
 /// One delivery of the Scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tick {
-    pub route: Route,
+    pub step: Step,
     /// The scheduled time, which the header carries.
     pub at: &'static str,
     /// How long before it somebody presses "force run"; 0 for the tick itself.
@@ -23,8 +23,8 @@ pub struct Tick {
 }
 
 /// A tick that comes at its time.
-pub const fn tick(route: Route, at: &'static str) -> Tick {
-    Tick { route, at, early: 0 }
+pub const fn tick(step: Step, at: &'static str) -> Tick {
+    Tick { step, at, early: 0 }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub enum Scenario {
 impl Scenario {
     /// What happened before, undisturbed.
     pub fn before(self) -> Vec<Tick> {
-        let yesterday = tick(Route::ExportProducts, "2026-10-05T06:00:00Z");
-        let opened = tick(Route::CreateThread, MIDNIGHT);
+        let yesterday = tick(Step::ExportProducts, "2026-10-05T06:00:00Z");
+        let opened = tick(Step::CreateThread, MIDNIGHT);
         match self {
             Self::Midnight => vec![yesterday],
             Self::FirstExport => vec![],
@@ -63,15 +63,15 @@ impl Scenario {
             | Self::ClosedEdits
             | Self::NoRemovals
             | Self::Forced => vec![yesterday, opened],
-            Self::Verify => vec![yesterday, opened, tick(Route::ExportProducts, EXPORT)],
+            Self::Verify => vec![yesterday, opened, tick(Step::ExportProducts, EXPORT)],
         }
     }
 
     /// What is disturbed.
     pub fn ticks(self) -> Vec<Tick> {
-        let export = tick(Route::ExportProducts, EXPORT);
+        let export = tick(Step::ExportProducts, EXPORT);
         match self {
-            Self::Midnight => vec![tick(Route::CreateThread, MIDNIGHT)],
+            Self::Midnight => vec![tick(Step::CreateThread, MIDNIGHT)],
             Self::FirstExport
             | Self::Export
             | Self::FailedExport
@@ -79,7 +79,7 @@ impl Scenario {
             | Self::ClosedEdits
             | Self::NoRemovals => vec![export],
             Self::Forced => vec![Tick { early: 60, ..export }, export],
-            Self::Verify => vec![tick(Route::VerifyEp, VERIFY)],
+            Self::Verify => vec![tick(Step::VerifyEp, VERIFY)],
         }
     }
 }

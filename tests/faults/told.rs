@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auto_ep::{report::BuildInfo, route::Route};
+use auto_ep::{report::BuildInfo, step::Step};
 
 use crate::{
     driver::{Driver, End, Then},
@@ -105,8 +105,8 @@ fn where_edits_are_closed_a_run_proves_itself_by_a_message_that_its_report_follo
         driver.world.inside().slack.moods.edits = Some("edit_window_closed");
         let parents = texts(driver, "parent:").len();
         driver.undisturbed(Scenario::Export.ticks()[0]).await;
-        driver.undisturbed(tick(Route::VerifyEp, "2026-10-05T15:50:00Z")).await;
-        driver.undisturbed(tick(Route::ExportProducts, AFTERNOON)).await;
+        driver.undisturbed(tick(Step::VerifyEp, "2026-10-05T15:50:00Z")).await;
+        driver.undisturbed(tick(Step::ExportProducts, AFTERNOON)).await;
         let told =
             [RUN, "run:verify-ep", "run:export-products:2026-10-06T06:00"].map(|key| texts(driver, key));
         let says: Vec<_> = told.iter().map(|told| (told.len(), told[0].contains("수정이 막혀"))).collect();
@@ -119,14 +119,14 @@ fn where_edits_are_closed_a_run_proves_itself_by_a_message_that_its_report_follo
         assert_eq!(texts(driver, "parent:").len(), parents, "a closed parent is there");
         // And without the right to remove messages the report follows.
         driver.world.inside().slack.moods.deletions = Some("cant_delete_message");
-        driver.undisturbed(tick(Route::CreateThread, "2026-10-06T15:00:00Z")).await;
+        driver.undisturbed(tick(Step::CreateThread, "2026-10-06T15:00:00Z")).await;
         let next = "2026-10-06T15:05:00Z";
-        driver.undisturbed(tick(Route::ExportProducts, next)).await;
+        driver.undisturbed(tick(Step::ExportProducts, next)).await;
         let told = texts(driver, "run:export-products:2026-10-06T15:05");
         assert!(told.len() == 2 && told[0].contains('⏳') && told[1].starts_with('📦'), "{told:?}");
         // Once edits are open again the board is, too.
         driver.world.inside().slack.moods.edits = None;
-        driver.undisturbed(tick(Route::VerifyEp, "2026-10-06T15:50:00Z")).await;
+        driver.undisturbed(tick(Step::VerifyEp, "2026-10-06T15:50:00Z")).await;
         let parent = texts(driver, "parent:2026-10-07").remove(0);
         assert!(parent.contains("00:05 생성 ✅") && !parent.contains("00:50 검증 –"), "{parent}");
     });
@@ -140,7 +140,7 @@ fn a_deleted_parent_is_replaced_once_a_day_and_then_the_run_says_why_it_fails() 
             driver.world.inside().delete_parents();
             let at = driver.world.now();
             if driver.world.inside().slack.tombstones().count() < 3 {
-                driver.undisturbed(tick(Route::VerifyEp, "2026-10-05T15:50:00Z")).await;
+                driver.undisturbed(tick(Step::VerifyEp, "2026-10-05T15:50:00Z")).await;
                 let told = texts(driver, "run:verify-ep");
                 assert_eq!(told.len(), 1, "in a thread that people see");
                 assert_eq!(texts(driver, "guide:2026-10-06").len(), 1);
@@ -151,15 +151,15 @@ fn a_deleted_parent_is_replaced_once_a_day_and_then_the_run_says_why_it_fails() 
         }
         let before = public(driver);
         driver.world.until(AFTERNOON.parse().unwrap()).await;
-        assert!(!driver.deliver(&driver.process(), tick(Route::ExportProducts, AFTERNOON)).await);
+        assert!(!driver.deliver(&driver.process(), tick(Step::ExportProducts, AFTERNOON)).await);
         let (status, body) = answer(driver);
         assert_eq!((status, body["retryable"].as_bool()), (502, Some(false)));
         assert!(body["detail"].as_str().unwrap().contains("create-thread by hand"), "{body}");
         assert_eq!((public(driver), texts(driver, "parent:2026-10-06").len()), (before, 0));
         // Somebody found out what deletes them.
-        assert_eq!(driver.by_hand(Route::CreateThread).await["report"]["opened"], true);
-        assert_eq!(driver.by_hand(Route::CreateThread).await["report"]["opened"], false);
-        driver.undisturbed(tick(Route::VerifyEp, LAST)).await;
+        assert_eq!(driver.by_hand(Step::CreateThread).await["report"]["opened"], true);
+        assert_eq!(driver.by_hand(Step::CreateThread).await["report"]["opened"], false);
+        driver.undisturbed(tick(Step::VerifyEp, LAST)).await;
         assert_eq!(texts(driver, "parent:2026-10-06").len(), 1);
     });
 }

@@ -80,11 +80,11 @@ impl World {
 
     /// A run's post begins: it has to end before anybody else may take the run over.
     pub fn note_short_lease(&self, marker: &Marker) {
-        let Some((route, key)) = marker.key.strip_prefix("run:").and_then(|run| run.split_once(':')) else {
+        let Some((step, key)) = marker.key.strip_prefix("run:").and_then(|run| run.split_once(':')) else {
             return;
         };
         let mut inside = self.inside();
-        let record = inside.object::<RunRecord>(&run_name(route.parse().unwrap(), key));
+        let record = inside.object::<RunRecord>(&run_name(step.parse().unwrap(), key));
         let left =
             record.and_then(|record| record.claim).map(|claim| claim.expires.duration_since(self.now()));
         if left.is_none_or(|left| left < ONE_CALL) {

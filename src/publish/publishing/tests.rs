@@ -17,8 +17,8 @@ use crate::{
     gate::Gate,
     ledger::{ExportVerdict, Ledger, Owner},
     report::{Change, Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
-    route::Route,
     state::{FolderState, Generation, Precondition, StateError, StateStore, Stored},
+    step::Step,
     web::{HttpWeb, loopback_client},
 };
 
@@ -78,8 +78,8 @@ fn owner() -> Owner {
 
 fn run(at: &str) -> RunInfo {
     let at: Timestamp = at.parse().unwrap();
-    let (route, origin, day) = (Route::ExportProducts, Origin::Scheduled, jiff::civil::date(2026, 10, 6));
-    RunInfo { route, key: at.to_string(), origin, at, day, attempt: 1 }
+    let (step, origin, day) = (Step::ExportProducts, Origin::Scheduled, jiff::civil::date(2026, 10, 6));
+    RunInfo { step, key: at.to_string(), origin, at, day, attempt: 1 }
 }
 
 fn built(build: &str, rows: u64) -> Built {

@@ -7,12 +7,12 @@ use crate::{
     chat::{Message, escape},
     config::chat::{ChatConfig, Locale},
     report::*,
-    route::Route,
     slack::{
         Note, Renderer,
         blocks::tests::{assert_within_limits, total},
         samples::*,
     },
+    step::Step,
 };
 
 fn strings(value: &Value, into: &mut Vec<String>) {
@@ -131,7 +131,7 @@ fn the_text_alone_carries_the_whole_verdict() {
 fn markers_name_the_day_or_the_run() {
     let renderer = renderer(Locale::Ko);
     let day = date(2026, 10, 6);
-    let run = run(Route::VerifyEp, "09:50");
+    let run = run(Step::VerifyEp, "09:50");
     let report = Report::Verify(verify(vec![]));
     for (message, key) in [
         (renderer.parent(&board(&[])), "parent:2026-10-06"),
@@ -147,7 +147,7 @@ fn markers_name_the_day_or_the_run() {
 fn people_are_named_where_the_message_is_to_name_them() {
     let (renderer, report) = (renderer(Locale::Ko), Report::Verify(verify(vec![])));
     for names in [true, false] {
-        let run = run(Route::VerifyEp, "09:50");
+        let run = run(Step::VerifyEp, "09:50");
         for message in [renderer.report(&run, &report, names, &[]), renderer.under_way(&run, names)] {
             assert_eq!(message.text.contains("<@U012AB>"), names, "{}", message.text);
         }
@@ -176,7 +176,7 @@ fn a_broken_feed_brings_the_command_that_mends_it() {
         ("too old for a hold", vec![problem(CheckId::Fresh, ProblemKind::HeldBack)], false),
     ] {
         let report = Report::Verify(verify(found));
-        let told = told(&renderer(Locale::Ko), &run(Route::VerifyEp, "09:50"), &report).text;
+        let told = told(&renderer(Locale::Ko), &run(Step::VerifyEp, "09:50"), &report).text;
         assert_eq!(told.contains("/export-products\"```"), mends, "{what}: {told}");
         assert!(told.contains("/verify-ep\"```"), "{what}: {told}");
         assert_eq!(told.matches("gcloud run services list").count(), 1, "{what}: {told}");
@@ -189,7 +189,7 @@ fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
     let at = |base_url: Option<&str>, report: &ExportReport| {
         let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
         let report = Report::Export(Box::new(report.clone()));
-        told(&renderer, &run(Route::ExportProducts, "15:00"), &report).text
+        told(&renderer, &run(Step::ExportProducts, "15:00"), &report).text
     };
     let path = "export-products?build=20261006-000503-k3x9&amp;force=true\"```";
     let local = at(Some("http://127.0.0.1:8080"), &held);
@@ -222,7 +222,7 @@ fn an_example_of_a_group_stands_for_all_of_it() {
             ..passing(CheckId::Formats)
         };
         let report = Report::Verify(verify(vec![check]));
-        told(&renderer(Locale::Ko), &run(Route::VerifyEp, "09:50"), &report).text
+        told(&renderer(Locale::Ko), &run(Step::VerifyEp, "09:50"), &report).text
     };
     let all = told(42);
     assert!(all.contains("ID `p1, p2` · `title` = `이케아 책장` · 30건"), "{all}");

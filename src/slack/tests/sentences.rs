@@ -9,11 +9,11 @@ use crate::{
     config::chat::Locale,
     ep::rules::Violation,
     report::*,
-    route::Route,
     slack::{
         samples::{build, build_before, changes, departments, holds, row_name, warnings},
         wording::Words,
     },
+    step::Step,
 };
 
 /// All members of a set but what only a later version knows; it does not compile while one is missing.
@@ -50,18 +50,16 @@ fn owned<T>(say: impl Fn(Words, T) -> &'static str) -> impl Fn(Words, T) -> Stri
 
 #[test]
 fn every_closed_set_is_told_in_both_languages() {
-    let routes = all!(Route: CreateThread ExportProducts VerifyEp);
-    assert_told(&routes, owned(Words::step));
-    assert_told(&routes, owned(Words::guide_step));
-    assert_told(&routes, owned(Words::could_not));
-    for route in routes {
+    let steps = all!(Step: CreateThread ExportProducts VerifyEp);
+    assert_told(&steps, owned(Words::step));
+    assert_told(&steps, owned(Words::guide_step));
+    assert_told(&steps, owned(Words::could_not));
+    for step in steps {
         for status in all!(Status: Ok Warn Held Fail) {
-            assert_told(&[(route, status)], |words, (route, status)| {
-                words.headline(route, status).to_owned()
-            });
+            assert_told(&[(step, status)], |words, (step, status)| words.headline(step, status).to_owned());
             assert_told(&[status], |words, status| words.after_tries(3, status));
         }
-        assert_told(&[route], owned(Words::rerun));
+        assert_told(&[step], owned(Words::rerun));
     }
     assert_told(&all!(Origin: Scheduled Forced Manual)[1..], |words, origin| {
         words.origin(origin).unwrap_or_default().to_owned()
@@ -73,7 +71,7 @@ fn every_closed_set_is_told_in_both_languages() {
     let failures = all!(FailureKind: CatalogueUnreachable CatalogueRefused CatalogueUnreadable FeedStore Publication State Chat
         Deadline BrokeOff Internal);
     assert_told(&failures, owned(Words::failure));
-    assert_told(&failures, |words, kind| words.failure_advice(Route::ExportProducts, kind).to_owned());
+    assert_told(&failures, |words, kind| words.failure_advice(Step::ExportProducts, kind).to_owned());
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::{
     chat::Message,
     config::chat::Locale,
     report::*,
-    route::Route::{ExportProducts, VerifyEp},
     slack::{Note, Renderer, samples::*},
+    step::Step::{ExportProducts, VerifyEp},
 };
 
 /// Compares a text with the file of this name.

@@ -1,7 +1,7 @@
 //! Sentences about a run that could not do its work.
 
 use super::Words;
-use crate::{report::FailureKind, route::Route};
+use crate::{report::FailureKind, step::Step};
 
 impl Words {
     /// What could not be done.
@@ -45,9 +45,9 @@ impl Words {
     }
 
     /// What to do about it.
-    pub fn failure_advice(self, route: Route, kind: FailureKind) -> &'static str {
+    pub fn failure_advice(self, step: Step, kind: FailureKind) -> &'static str {
         match kind {
-            FailureKind::Deadline if route == Route::VerifyEp => self.pick(
+            FailureKind::Deadline if step == Step::VerifyEp => self.pick(
                 "피드 주소의 응답이 평소보다 느리지 않은지 확인해 주세요.",
                 "Please check whether the feed's address is slower than usual.",
             ),
@@ -138,13 +138,13 @@ impl Words {
     }
 
     /// Heads the command line that runs the step again.
-    pub fn rerun(self, route: Route) -> &'static str {
-        match route {
-            Route::CreateThread | Route::ExportProducts => self.pick(
+    pub fn rerun(self, step: Step) -> &'static str {
+        match step {
+            Step::CreateThread | Step::ExportProducts => self.pick(
                 "원인을 해결하신 뒤 아래 명령으로 다시 실행하실 수 있습니다.",
                 "Once that is mended, run it again with:",
             ),
-            Route::VerifyEp => self.pick("아래 명령으로 다시 검증하실 수 있습니다.", "To verify again:"),
+            Step::VerifyEp => self.pick("아래 명령으로 다시 검증하실 수 있습니다.", "To verify again:"),
         }
     }
 }

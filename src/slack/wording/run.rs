@@ -5,60 +5,58 @@ use jiff::civil::Date;
 use super::{Words, number};
 use crate::{
     report::{Origin, Status},
-    route::Route,
+    step::Step,
 };
 
 impl Words {
     /// A step on the board.
-    pub fn step(self, route: Route) -> &'static str {
-        match route {
-            Route::CreateThread => self.pick("스레드", "thread"),
-            Route::ExportProducts => self.pick("생성", "export"),
-            Route::VerifyEp => self.pick("검증", "verify"),
+    pub fn step(self, step: Step) -> &'static str {
+        match step {
+            Step::CreateThread => self.pick("스레드", "thread"),
+            Step::ExportProducts => self.pick("생성", "export"),
+            Step::VerifyEp => self.pick("검증", "verify"),
         }
     }
 
     /// The verdict of a run that came to one.
-    pub fn headline(self, route: Route, status: Status) -> &'static str {
-        match (route, status) {
-            (Route::CreateThread, Status::Ok) => self.pick("스레드 준비 완료", "thread ready"),
-            (Route::CreateThread, Status::Warn) => {
-                self.pick("스레드 확인 필요", "thread ready, please check")
-            }
-            (Route::CreateThread, Status::Held) => self.pick("스레드 보류", "thread held"),
-            (Route::CreateThread, Status::Fail) => self.could_not(route),
-            (Route::ExportProducts, Status::Ok) => self.pick("EP 생성 완료", "EP export done"),
-            (Route::ExportProducts, Status::Warn) => {
+    pub fn headline(self, step: Step, status: Status) -> &'static str {
+        match (step, status) {
+            (Step::CreateThread, Status::Ok) => self.pick("스레드 준비 완료", "thread ready"),
+            (Step::CreateThread, Status::Warn) => self.pick("스레드 확인 필요", "thread ready, please check"),
+            (Step::CreateThread, Status::Held) => self.pick("스레드 보류", "thread held"),
+            (Step::CreateThread, Status::Fail) => self.could_not(step),
+            (Step::ExportProducts, Status::Ok) => self.pick("EP 생성 완료", "EP export done"),
+            (Step::ExportProducts, Status::Warn) => {
                 self.pick("EP 생성 완료, 확인 필요", "EP export done, please check")
             }
-            (Route::ExportProducts, Status::Held) => self.pick("EP 공개 보류", "EP export held"),
-            (Route::ExportProducts, Status::Fail) => self.could_not(route),
-            (Route::VerifyEp, Status::Ok) => self.pick("EP 검증 정상", "EP verified"),
-            (Route::VerifyEp, Status::Warn) => {
+            (Step::ExportProducts, Status::Held) => self.pick("EP 공개 보류", "EP export held"),
+            (Step::ExportProducts, Status::Fail) => self.could_not(step),
+            (Step::VerifyEp, Status::Ok) => self.pick("EP 검증 정상", "EP verified"),
+            (Step::VerifyEp, Status::Warn) => {
                 self.pick("EP 검증 완료, 확인 필요", "EP verified, please check")
             }
-            (Route::VerifyEp, Status::Held) => self.pick("EP 검증 보류", "EP verification held"),
-            (Route::VerifyEp, Status::Fail) => {
+            (Step::VerifyEp, Status::Held) => self.pick("EP 검증 보류", "EP verification held"),
+            (Step::VerifyEp, Status::Fail) => {
                 self.pick("EP 검증에서 문제 발견", "EP verification found problems")
             }
         }
     }
 
     /// A run that could not do its work.
-    pub fn could_not(self, route: Route) -> &'static str {
-        match route {
-            Route::CreateThread => self.pick("스레드 준비 실패", "opening the thread failed"),
-            Route::ExportProducts => self.pick("EP 생성 실패", "EP export failed"),
-            Route::VerifyEp => self.pick("EP 검증 실패", "EP verification failed"),
+    pub fn could_not(self, step: Step) -> &'static str {
+        match step {
+            Step::CreateThread => self.pick("스레드 준비 실패", "opening the thread failed"),
+            Step::ExportProducts => self.pick("EP 생성 실패", "EP export failed"),
+            Step::VerifyEp => self.pick("EP 검증 실패", "EP verification failed"),
         }
     }
 
     /// A run whose report is still to come.
-    pub fn under_way(self, route: Route) -> &'static str {
-        match route {
-            Route::CreateThread => self.pick("스레드 여는 중", "opening the thread"),
-            Route::ExportProducts => self.pick("EP 생성 중", "EP export under way"),
-            Route::VerifyEp => self.pick("EP 검증 중", "EP verification under way"),
+    pub fn under_way(self, step: Step) -> &'static str {
+        match step {
+            Step::CreateThread => self.pick("스레드 여는 중", "opening the thread"),
+            Step::ExportProducts => self.pick("EP 생성 중", "EP export under way"),
+            Step::VerifyEp => self.pick("EP 검증 중", "EP verification under way"),
         }
     }
 
@@ -147,11 +145,11 @@ impl Words {
     }
 
     /// Heads the times of a step.
-    pub fn guide_step(self, route: Route) -> &'static str {
-        match route {
-            Route::CreateThread => self.pick("스레드 열기", "Thread"),
-            Route::ExportProducts => self.pick("EP 생성", "Exports"),
-            Route::VerifyEp => self.pick("EP 검증", "Verifications"),
+    pub fn guide_step(self, step: Step) -> &'static str {
+        match step {
+            Step::CreateThread => self.pick("스레드 열기", "Thread"),
+            Step::ExportProducts => self.pick("EP 생성", "Exports"),
+            Step::VerifyEp => self.pick("EP 검증", "Verifications"),
         }
     }
 

@@ -1,0 +1,58 @@
+//! Where the app listens, and where the embedded feed is read because of that.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::config::Config;
+
+/// Where the embedded feed is served.
+pub(super) const FEED_PATH: &str = "/feed";
+
+pub(super) async fn bind(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let address = SocketAddr::new(config.service.address, config.service.port);
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("{address} could not be bound; set PORT to a free one, and LISTEN_ADDRESS to one of this machine's")
+    })?;
+    let address = listener.local_addr().context("the bound address could not be read")?;
+    Ok((listener, address))
+}
+
+/// As a client on this machine calls it: where it listens on every interface, one of them is this machine's own.
+pub(super) fn base_url(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    format!("http://{address}")
+}
+
+/// `FEED_URL`, or where the binary serves the feed by itself.
+pub(super) fn feed_url(config: &Config, address: SocketAddr) -> Url {
+    config.feed.url.clone().unwrap_or_else(|| {
+        let text = format!("{}{FEED_PATH}/{}", base_url(address), config.feed.key.as_str());
+        Url::parse(&text).expect("an address and a checked file name make a URL")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_own_address_is_one_that_this_machine_reaches() {
+        for (listens, url) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("0.0.0.0:8080", "http://127.0.0.1:8080"),
+            ("[::]:80", "http://[::1]:80"),
+            ("[::1]:80", "http://[::1]:80"),
+            ("192.168.0.7:80", "http://192.168.0.7:80"),
+        ] {
+            assert_eq!(base_url(listens.parse().unwrap()), url);
+            assert!(Url::parse(&format!("{url}{FEED_PATH}/x.tsv")).is_ok());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Puts the rooms together on the parts: who makes builds, publishes, verifies and tells.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    Parts,
+    address::{base_url, feed_url},
+};
+use crate::{
+    config::{Config, stores::FeedStoreConfig},
+    export::{Exporter, Judge},
+    gate::Gate,
+    ledger::{Ledger, Owner, nonce},
+    publish::Publisher,
+    run::{Active, Admission, Runner},
+    slack::Renderer,
+    thread::Threads,
+    verify::Verifier,
+};
+
+pub(super) fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
+    let Parts { state, feed, chat, clock, web } = parts;
+    let schedule = config.service.schedule.clone();
+    let feed_url = feed_url(config, address);
+    let embedded = matches!(config.feed.store, FeedStoreConfig::Folder(_));
+    let renderer = Arc::new(Renderer::new(
+        &config.chat,
+        schedule.timezone().clone(),
+        embedded.then(|| base_url(address)),
+    ));
+    let owner = Owner::of(&feed.location(), config.feed.key.as_str(), config.feed.moved_from.clone());
+    let ledger = Ledger::new(state, owner, Arc::clone(&clock));
+    Runner {
+        threads: Threads {
+            ledger: ledger.clone(),
+            chat,
+            clock: Arc::clone(&clock),
+            renderer,
+            schedule: schedule.clone(),
+            feed_url: feed_url.to_string(),
+            files: feed.location(),
+            lease: config.service.lease,
+        },
+        exporter: Exporter {
+            catalogue: config.catalogue.clone(),
+            ep: config.ep.clone(),
+            judge: Arc::new(Judge::of(config)),
+            web: Arc::clone(&web),
+            ledger: ledger.clone(),
+            store: Arc::clone(&feed),
+            feed_url: feed_url.clone(),
+            // The publication must still get its turn.
+            diff_time: config.service.deadline / 8,
+        },
+        publisher: Publisher {
+            store: feed,
+            ledger: ledger.clone(),
+            clock: Arc::clone(&clock),
+            gate: Gate::new(config.gate.clone(), config.ep.max_rows),
+            timezone: schedule.timezone().clone(),
+            web: Arc::clone(&web),
+            feed_url: feed_url.clone(),
+        },
+        verifier: Verifier {
+            web,
+            feed_url,
+            config: config.verify.clone(),
+            max_rows: config.ep.max_rows,
+            median_moved: config.gate.hold_median,
+            ledger: ledger.clone(),
+            schedule: schedule.clone(),
+            grace: config.service.deadline,
+            clock: Arc::clone(&clock),
+        },
+        deadline: config.service.deadline,
+        process: nonce(),
+        active: Active::default(),
+        tasks: TaskTracker::new(),
+        admission: Admission::default(),
+        closing: CancellationToken::new(),
+        stopping: CancellationToken::new(),
+    }
+}
