@@ -40,15 +40,14 @@ class Google:
     """What there is: things by their kind and name."""
 
     def __init__(self):
-        self.things = {kind: {} for kind in ("service", "policy", "job", "bucket", "repository")}
+        self.things = {kind: {} for kind in ("service", "policy", "job")}
         self.things["secret"] = dict.fromkeys(
             ("auto-ep-slack-bot-token", "auto-ep-aws-access-key-id", "auto-ep-aws-secret-access-key"), {"name": "secret"})
-        self.things["account"] = dict.fromkeys((f"{name}.gserviceaccount.com" for name in (
+        self.things["serviceAccount"] = dict.fromkeys((f"{name}.gserviceaccount.com" for name in (
             "1-compute@developer", "auto-ep-run@shop-1.iam", "auto-ep-scheduler@shop-1.iam")), {"email": "account"})
 
     def found(self, kind, name):
         if name not in self.things[kind]:
-            # Cloud Run and the others have different words for it.
             raise NotFound(f"Resource '{name}' of kind '{kind.upper()}' does not exist.")
         return self.things[kind][name]
 
@@ -91,26 +90,16 @@ class Google:
             return {"name": path[4:], "state": "ENABLED", "config": {"name": m[1]}}
         if at("GET", "/v1/projects/[^/]+/services:batchGet"):
             return {"services": [{"name": name, "state": "ENABLED"} for name in query["names"]]}
-        if m := at("GET", "/v1/projects/[^/]+/secrets/([^/]+)"):
-            return self.found("secret", m[1])
-        if m := at("GET", "/v1/projects/[^/]+/serviceAccounts/([^/]+)"):
-            return self.found("account", m[1])
+        if m := at("GET", "/v1/projects/[^/]+/(secret|serviceAccount)s/([^/]+)"):
+            return self.found(m[1], m[2])
 
         # Artifact Registry and Cloud Storage: where the source and the image go.
         if m := at("GET", PLACE + "/repositories/([^/]+)"):
-            return self.found("repository", m[2])
-        if m := at("POST", PLACE + "/repositories"):
-            name = query["repositoryId"][0]
-            made = self.keep("repository", name, {"name": f"{m[1]}/repositories/{name}", "format": "DOCKER"})
-            return {"name": f"{m[1]}/operations/1", "done": True, "response": {**made, "@type": "t"}}
-        if at("GET", PLACE + "/operations/1"):
-            return {"name": path[4:], "done": True, "response": {"@type": "t", "name": path[4:]}}
+            return {"name": path[4:], "format": "DOCKER"}
         if m := at("GET", "/storage/v1/b/([^/]+)"):
-            return self.found("bucket", m[1])
+            return {"name": m[1], "id": m[1]}
         if at("GET", "/storage/v1/b"):
-            return {"items": list(self.things["bucket"].values())}
-        if at("POST", "/storage/v1/b"):
-            return self.keep("bucket", body["name"], {**body, "id": body["name"]})
+            return {"items": [{"name": name, "id": name} for name in (query["prefix"][0],)]}
         if m := at("POST", "/(?:resumable/)?upload/storage/v1/b/([^/]+)/o"):
             return {"bucket": m[1], "name": "source.zip", "generation": "1", "size": body["size"]}
 
@@ -178,8 +167,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             code, out = 404, {"error": {"code": 404, "message": str(missing), "status": "NOT_FOUND"}}
         if self.command != "GET":
             mask = query.get("updateMask", [""])[0]
-            self.server.requests.append({"code": code, "do": f"{self.command} {path}", "mask": mask,
-                                         "body": json.loads(json.dumps(body))})
+            self.server.requests.append({"code": code, "do": f"{self.command} {path}", "mask": mask, "body": body})
         text = json.dumps(out).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json")

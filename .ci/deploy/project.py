@@ -31,7 +31,7 @@ class Project:
 
     # The Python itself comes first: where `python3` is a version manager's wrapper, it costs more than all the rest.
     path = f"{HERE}/fake:{Path(sys.executable).resolve().parent}:{REAL_PATH}"
-    ready = {}
+    ready, environment = {}, {}
 
     def __init__(self, *commands):
         """With what these commands do; the calls that led there are forgotten."""
@@ -80,9 +80,6 @@ class Project:
         text = re.sub(rf"^{name}: .*\n", "", self.env_file.read_text(), flags=re.M)
         self.env_file.write_text(f'{text}{name}: "{value}"\n')
 
-    def line(self, text):
-        self.env_file.write_text(f"{self.env_file.read_text()}{text}\n")
-
     def fault(self, when, say, times=1):
         """The next calls of gcloud that hold `when` fail."""
         (self.folder / "faults.json").write_text(json.dumps({"when": when, "say": say, "times": times}))
@@ -100,7 +97,7 @@ class Project:
 
     def run(self, *command, says=(), exits=0, cwd=None, path=None):
         """Gives what it said. Who fails gives advice."""
-        environment = os.environ | self.environment() | {"PATH": path or self.path, "FAKE_DIR": str(self.folder)}
+        environment = os.environ | self.environment | {"PATH": path or self.path, "FAKE_DIR": str(self.folder)}
         ended = subprocess.run(command, cwd=cwd or self.folder, env=environment, stdin=subprocess.DEVNULL, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said, what = ended.stdout, shlex.join(command)
@@ -111,9 +108,6 @@ class Project:
         assert advice or not exits, f"{what} gave no advice: {said}"
         COMMANDS.extend(advice)
         return said
-
-    def environment(self):
-        return {}
 
     def calls(self):
         """The calls that changed something since the last time this was asked."""
@@ -146,6 +140,7 @@ case "$*" in *print-identity-token*) echo the-token ;; *) exec {shutil.which("gc
         (self.folder / "access-token").write_text("made-up")
         self.path = f"{self.folder}/bin:{REAL_PATH}"
 
+    @property
     def environment(self):
         """Whatever gcloud calls goes through the imitation, which knows no encrypted connection: nothing can reach
         Google. No account, no configuration and no metadata server of the machine plays a part."""

@@ -53,7 +53,7 @@ class App:
         })
 
 
-def environment(stage, feed, state, cdn, channel, **more):
+def environment(stage, feed, state, channel, **more):
     """Every variable that the app is started with; nothing is inherited."""
     return {
         "PATH": "/usr/bin:/bin",
@@ -61,7 +61,7 @@ def environment(stage, feed, state, cdn, channel, **more):
         "GCS_ENDPOINT": stage.services.gcs_url,
         "FEED_STORE_URL": f"s3://{feed.bucket}/{feed.prefix}",
         "FEED_KEY": feed.public_key.rpartition("/")[2],
-        "FEED_URL": cdn.feed_url,
+        "FEED_URL": feed.url,
         "CLOUDFRONT_DISTRIBUTION_ID": feed.distribution,
         "AWS_REGION": REGION,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,

@@ -52,11 +52,15 @@ class Feed:
                    "config": Config(connect_timeout=5, read_timeout=SECONDS, retries={"max_attempts": 2})}
         self.s3, self.cloudfront = boto3.client("s3", **options), boto3.client("cloudfront", **options)
         self.bucket, self.prefix, self.public_key = bucket, prefix, f"{prefix}/ikea_ep.tsv"
+        # For readers, who have no keys and no SDK.
+        self.url = f"{services.moto_url}/{bucket}/{self.public_key}"
         known = self.cloudfront.list_distributions()["DistributionList"].get("Items", [])
         self.distribution = known[0]["Id"] if known else None
 
     def create(self):
         self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        anybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{self.bucket}/*"}
+        self.s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [anybody]}))
         origin = {"Id": "feed", "DomainName": f"{self.bucket}.s3.amazonaws.com",
                   "S3OriginConfig": {"OriginAccessIdentity": ""}}
         behaviour = {"TargetOriginId": "feed", "ViewerProtocolPolicy": "allow-all", "MinTTL": 0,
@@ -76,11 +80,6 @@ class Feed:
             raise
         return found | {"Bytes": found["Body"].read()}
 
-    def link(self):
-        """The public file for whoever has no keys, and no SDK that would make up for what it finds."""
-        what = {"Bucket": self.bucket, "Key": self.public_key}
-        return self.s3.generate_presigned_url("get_object", what, ExpiresIn=86400)
-
     def build(self, build, end=".tsv"):
         return self.get(f"{self.prefix}/builds/{build}{end}")
 
@@ -96,7 +95,7 @@ class Feed:
         listed = self.cloudfront.list_invalidations(DistributionId=self.distribution)["InvalidationList"]
         batches = [self.cloudfront.get_invalidation(DistributionId=self.distribution, Id=i["Id"])["Invalidation"]
                    ["InvalidationBatch"] for i in listed.get("Items", [])]
-        return [b["CallerReference"] for b in batches if b["Paths"]["Items"] == ["/" + self.public_key]]
+        return [b["CallerReference"] for b in batches if b["Paths"]["Items"] == [f"/{self.bucket}/{self.public_key}"]]
 
 
 class State:
@@ -108,10 +107,6 @@ class State:
     def create(self):
         body = json.dumps({"name": self.bucket}).encode()
         urlopen(Request(self.url, body, {"Content-Type": "application/json"}), timeout=SECONDS).close()
-
-    def names(self):
-        with urlopen(f"{self.url}/{self.bucket}/o?maxResults=1000&prefix={quote(self.prefix)}", timeout=SECONDS) as page:
-            return sorted(o["name"].removeprefix(self.prefix) for o in json.load(page).get("items", []))
 
     def text(self, name):
         """The object as text, or None."""

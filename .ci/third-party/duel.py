@@ -13,9 +13,8 @@ from zoneinfo import ZoneInfo
 from app import DAY, environment
 from clients import Feed, Slack, State, sha256
 from instances import Instances
-from reckoning import Reader, reckon, reckon_day, reckon_rollbacks
+from reckoning import Reader, reckon
 from services import CHANNELS
-from shop import Cdn
 
 MINUTE = timedelta(minutes=1)
 # A round is a day's ticks in its order, so many minutes apart. All rounds are of the last day, for an older time is
@@ -79,14 +78,12 @@ class Tick:
 class Duel:
     """With a prefix and a name of its own. Another kind of it has another `plan`, and other `courses`."""
 
-    NAME, CHANNEL = "duel", CHANNELS[1]
-
-    def __init__(self, stage, ticks, seed, instances=2, spared=()):
+    def __init__(self, name, stage, ticks, seed, channel=CHANNELS[1], instances=2, spared=()):
         """Nobody is killed for the steps that are `spared`."""
         self.stage, self.check, self.seed = stage, stage.checks, seed
         services = stage.services
-        self.state, self.feed = State(services, f"{self.NAME}/"), Feed(services, self.NAME)
-        self.slack = Slack(services, self.CHANNEL)
+        self.state, self.feed = State(services, f"{name}/"), Feed(services, name)
+        self.slack = Slack(services, channel)
         self.counts, self.lock = Counter(), threading.Lock()
         self.now = datetime.now(timezone.utc).replace(second=0, microsecond=0)
         # Seoul, unless its midnight is so near that a round that has just ended would be of two days.
@@ -97,13 +94,13 @@ class Duel:
         self.ticks = [tick for day in self.days for tick in day]
         for tick in self.ticks:
             tick.kills *= tick.step not in spared
-        self.service = f"IKEA EP {self.NAME}"
-        settings = environment(stage, self.feed, self.state, Cdn(self.feed), self.CHANNEL, TIMEZONE=self.zone.key,
+        self.service = f"IKEA EP {name}"
+        settings = environment(stage, self.feed, self.state, channel, TIMEZONE=self.zone.key,
                                SCHEDULE=self.schedule(), SERVICE_NAME=self.service, LEASE="2s", DEADLINE="20s",
                                VERIFY_TIMEOUT="10s")
         aws_deeds = {"copy": f"PUT /{self.feed.bucket}/{self.feed.public_key}?x-id=CopyObject".encode(),
                      "invalidation": b"POST /2020-05-31/distribution/"}
-        self.instances = Instances(services, stage.binary, f"{self.NAME}-instance", settings, instances,
+        self.instances = Instances(services, stage.binary, f"{name}-instance", settings, instances,
                                    SLACK_DEEDS, aws_deeds)
 
     def plan(self, ticks):
@@ -130,7 +127,7 @@ class Duel:
         return self.days
 
     def play(self):
-        began, self.reader = time.monotonic(), Reader(self.feed.link())
+        began, self.reader = time.monotonic(), Reader(self.feed.url)
         self.reader.start()
         try:
             with ThreadPoolExecutor(LANES) as lanes:
@@ -140,10 +137,8 @@ class Duel:
             self.reader.stop()
             self.ends = self.instances.close()
         self.seconds = round(time.monotonic() - began)
-        self.reckon()
-
-    def reckon(self):
         reckon(self)
+        return self
 
     def play_day(self, day):
         for tick in day:
@@ -173,7 +168,7 @@ class Duel:
         for call in calls:
             call.join()
         if doom is not None:
-            self.instances.pardon(doom)
+            doom.deeds = []
             if doom.fulfilled:
                 self.killed(tick, f"right after {doom.fulfilled}")
         time.sleep(tick.dice.uniform(0.05, 0.5) * (not tick.done))
@@ -215,24 +210,9 @@ class Duel:
         return record["info"]["attempt"] if record else 0
 
 
-class Day(Duel):
-    """The seven ticks of one day, undisturbed."""
-
-    NAME, CHANNEL = "day", CHANNELS[0]
-
-    def __init__(self, stage, seed):
-        super().__init__(stage, len(DAY), seed, instances=1, spared=DAY)
-
-    def reckon(self):
-        reckon(self)
-        reckon_day(self)
-
-
 class Rollbacks(Duel):
     """Two exports that are published and some that are held come first, undisturbed; then calls by hand, of which one in
     three forces a held build and the others roll back to what was public, while instances are killed."""
-
-    NAME = "rollbacks"
 
     def plan(self, calls):
         today = self.now.astimezone(self.zone).date()
@@ -279,7 +259,3 @@ class Rollbacks(Duel):
             public, stored = self.feed.get(self.feed.public_key), self.feed.build(build)
             if public["Metadata"]["build"] != build or public["Bytes"] != stored["Bytes"]:
                 self.wrong.append((tick.key, f"{public['Metadata']['build']} instead of {build}"))
-
-    def reckon(self):
-        reckon(self)
-        reckon_rollbacks(self)

@@ -71,11 +71,6 @@ class Instances:
             self.dooms.append(doom)
         return doom
 
-    def pardon(self, doom):
-        with self.lock:
-            if doom in self.dooms:
-                self.dooms.remove(doom)
-
     def fulfil(self, number, deed):
         """Asked by a gate that holds the answer; true where the instance is dead now."""
         with self.lock:
@@ -83,8 +78,7 @@ class Instances:
             if doom is None or self.apps[number] is None:
                 return False
             # Before the death, which the caller notices at once.
-            doom.fulfilled = deed
-            self.dooms.remove(doom)
+            doom.fulfilled, doom.deeds = deed, []
             return self.kill(number)
 
     def bring_back(self):

@@ -1,4 +1,4 @@
-"""A made-up shop: its listing of products by departments, and the address at which readers get the feed."""
+"""A made-up shop: its listing of products by departments."""
 
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,59 +10,21 @@ DEPARTMENTS = {"st001": 130, "fu002": 75, "bm001": 40}
 PAGE_SIZE = 50
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        """A reader that was killed hangs up."""
-
-
-class Web:
-    """Answers each GET with what `answer(path)` gives: (status, headers, bytes)."""
-
-    def __init__(self, answer):
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                status, headers, body = answer(self.path)
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-class Cdn(Web):
-    """Stands where CloudFront stands: the bucket's objects by plain HTTP, with their content type and metadata."""
-
-    def __init__(self, feed):
-        super().__init__(self.answer)
-        self.feed, self.feed_url = feed, f"{self.url}/{feed.public_key}"
-
-    def answer(self, path):
-        found = self.feed.get(urlsplit(path).path.lstrip("/"))
-        if found is None:
-            return 403, {"Content-Type": "application/xml"}, b"<Error><Code>AccessDenied</Code></Error>"
-        headers = {"Content-Type": found["ContentType"], "ETag": found["ETag"], "Cache-Control": found["CacheControl"]}
-        return 200, headers | {f"x-amz-meta-{k}": v for k, v in found["Metadata"].items()}, found["Bytes"]
-
-
-class Catalogue(Web):
+class Catalogue(ThreadingHTTPServer):
     """In pages. Every tenth product cannot be sold."""
 
+    daemon_threads = True
+
     def __init__(self):
-        super().__init__(self.answer)
+        super().__init__(("127.0.0.1", 0), Page)
+        self.url = f"http://127.0.0.1:{self.server_port}"
         self.listing_url = f"{self.url}/list?category={{category}}&start={{start}}&end={{end}}"
         numbers = iter(range(263850, 999999, 7))
         self.shelves = {name: [self.product(next(numbers)) for _ in range(count)] for name, count in DEPARTMENTS.items()}
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        """A reader that was killed hangs up."""
 
     def product(self, n):
         name, price = f"{n:08d}", 9900 + n % 97 * 1000
@@ -89,8 +51,19 @@ class Catalogue(Web):
         finally:
             self.shelves = whole
 
-    def answer(self, path):
-        query = parse_qs(urlsplit(path).query)
-        window = self.shelves[query["category"][0]][int(query["start"][0]):int(query["end"][0])]
+
+class Page(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        query = parse_qs(urlsplit(self.path).query)
+        window = self.server.shelves[query["category"][0]][int(query["start"][0]):int(query["end"][0])]
         body = json.dumps({"moreProducts": {"productWindow": window}}).encode()
-        return 200, {"Content-Type": "application/json; charset=utf-8"}, body
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass

@@ -3,68 +3,51 @@
 Bytes pass as they come. Of what goes through, only the first line of each request is looked at.
 """
 
+from contextlib import suppress
 import socket
+import socketserver
 import threading
 
 METHODS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ")
 
 
-class Tollgate:
+class Tollgate(socketserver.ThreadingTCPServer):
     """`deeds` gives a name to requests by how their first line begins.
 
     Once the service has answered one, `died(name)` is asked, and where it says so the answer is never passed on.
     """
 
+    daemon_threads, request_queue_size = True, 128
+
     def __init__(self, port, deeds, died):
-        self.behind, self.deeds, self.died = port, deeds, died
-        self.listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self.listening.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__(("127.0.0.1", 0), Passage)
+        self.behind, self.deeds, self.died, self.port = ("127.0.0.1", port), deeds, died, self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def accept(self):
-        while True:
-            try:
-                instance, _ = self.listening.accept()
-            except OSError:
-                return
-            try:
-                service = socket.create_connection(("127.0.0.1", self.behind))
-            except OSError:
-                instance.close()
-                continue
-            # What is asked for on this connection right now: one request at a time.
-            asked = [None]
-            for to_and_fro in (self.requests, self.answers):
-                threading.Thread(target=to_and_fro, args=(instance, service, asked), daemon=True).start()
 
-    def requests(self, instance, service, asked):
-        def look(chunk):
-            if chunk.startswith(METHODS):
-                asked[0] = next((name for name, begin in self.deeds.items() if chunk.startswith(begin)), None)
-            return True
+class Passage(socketserver.BaseRequestHandler):
+    # What is asked for on this connection right now: one request at a time.
+    asked = None
 
-        pump(instance, service, look)
+    def handle(self):
+        with suppress(OSError), socket.create_connection(self.server.behind) as service:
+            threading.Thread(target=pump, args=(service, self.request, self.answered), daemon=True).start()
+            pump(self.request, service, self.requested)
 
-    def answers(self, instance, service, asked):
-        pump(service, instance, lambda _: asked[0] is None or not self.died(asked[0]))
+    def requested(self, chunk):
+        if chunk.startswith(METHODS):
+            self.asked = next((name for name, begin in self.server.deeds.items() if chunk.startswith(begin)), None)
+        return True
 
-    def close(self):
-        # Wakes who waits in accept; closing alone does not.
-        self.listening.shutdown(socket.SHUT_RDWR)
-        self.listening.close()
+    def answered(self, _chunk):
+        return self.asked is None or not self.server.died(self.asked)
 
 
 def pump(source, sink, look):
     """Until one side ends or `look` says no; then both do."""
-    try:
+    with suppress(OSError):
         while (chunk := source.recv(65536)) and look(chunk):
             sink.sendall(chunk)
-    except OSError:
-        pass
-    finally:
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        source.close()
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
