@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BrokenRule, BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation,
-    Later, SkipReason,
+    Later, SkipReason, Status,
 };
 
 /// Where every product of the catalogue went. Each counts exactly once:
@@ -178,6 +178,17 @@ pub struct ExportReport {
 }
 
 impl ExportReport {
+    /// The verdict.
+    pub fn status(&self) -> Status {
+        match &self.publication {
+            Publication::Held { .. } => Status::Held,
+            Publication::Published { invalidation: Invalidation::Failed { .. } } => Status::Warn,
+            Publication::Published { .. } | Publication::DryRun if !self.warnings.is_empty() => Status::Warn,
+            Publication::Published { invalidation } if !self.is_delivered(invalidation) => Status::Warn,
+            _ => Status::Ok,
+        }
+    }
+
     /// Whether readers got the new build, as far as that can be expected: while the cache is being cleared, the build
     /// before is what they may still get.
     pub(super) fn is_delivered(&self, invalidation: &Invalidation) -> bool {

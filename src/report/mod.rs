@@ -114,20 +114,8 @@ impl Report {
     pub fn status(&self) -> Status {
         match self {
             Self::Thread(_) => Status::Ok,
-            Self::Export(export) => match &export.publication {
-                Publication::Held { .. } => Status::Held,
-                Publication::Published { invalidation: Invalidation::Failed { .. } } => Status::Warn,
-                Publication::Published { .. } | Publication::DryRun if !export.warnings.is_empty() => {
-                    Status::Warn
-                }
-                Publication::Published { invalidation } if !export.is_delivered(invalidation) => Status::Warn,
-                _ => Status::Ok,
-            },
-            Self::Verify(verify) => match verify.checks.iter().map(|c| c.status).max() {
-                Some(CheckStatus::Fail) => Status::Fail,
-                Some(CheckStatus::Warn) => Status::Warn,
-                _ => Status::Ok,
-            },
+            Self::Export(export) => export.status(),
+            Self::Verify(verify) => verify.status(),
             Self::Failure(_) => Status::Fail,
         }
     }

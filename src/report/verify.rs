@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildId, CheckId, ProblemKind};
+use super::{BuildId, CheckId, ProblemKind, Status};
 use crate::ep::rules::Violation;
 
 /// The outcome of one check.
@@ -108,6 +108,15 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
+    /// The verdict.
+    pub fn status(&self) -> Status {
+        match self.checks.iter().map(|check| check.status).max() {
+            Some(CheckStatus::Fail) => Status::Fail,
+            Some(CheckStatus::Warn) => Status::Warn,
+            _ => Status::Ok,
+        }
+    }
+
     /// The number of checks that passed.
     pub fn passed(&self) -> usize {
         self.checks.iter().filter(|c| c.status == CheckStatus::Pass).count()

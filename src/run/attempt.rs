@@ -14,7 +14,7 @@ use crate::{
     ledger::{DayRecord, Held, Outcome, RunRecord},
     report::{Failure, Report},
     step::Step,
-    thread::{Parent, Replace, Telling, is_last},
+    thread::{Parent, Telling, is_last},
 };
 
 /// How much of its course a run takes.
@@ -129,7 +129,7 @@ impl<'a> Attempt<'a> {
         loop {
             if let Err(failure) = self.telling(held).tell(outcome, says_closed, &mut thread).await {
                 // What no message says the board may, if anything can.
-                if !failure.retryable || is_last(info) {
+                if !failure.retryable || is_last(info.origin, info.attempt) {
                     threads.untold(info, outcome, &thread, !failure.retryable, deadline).await;
                 }
                 return Err(failure);
@@ -140,8 +140,7 @@ impl<'a> Attempt<'a> {
             }
             // It was told where nobody looks.
             told.thread = None;
-            threads.replace(info.day, &thread.ts, Replace::OnceADay).await?;
-            thread = threads.ensure(info.day, deadline).await?.thread;
+            threads.replace_gone(info.day, &mut thread, deadline).await?;
         }
     }
 
@@ -153,7 +152,7 @@ impl<'a> Attempt<'a> {
             Report::Thread(_) => {
                 vec![threads.renderer.parent(&threads.board(info.day, day)), threads.guide(info.day)]
             }
-            report => vec![threads.renderer.report(info, outcome.status, report)],
+            report => vec![threads.preview(info, report)],
         }
     }
 

@@ -58,7 +58,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{config::chat::Locale, report::RowChange, slack::samples::renderer};
+    use crate::{config::chat::Locale, slack::samples::renderer};
 
     fn slot(time: &str, step: Step, outcome: Option<(Status, Option<u64>)>) -> Slot {
         let outcome =
@@ -70,31 +70,6 @@ mod tests {
         let times = [("00:05", Step::ExportProducts), ("00:50", Step::VerifyEp), ("09:50", Step::VerifyEp)];
         let slots = times.iter().zip(outcomes).map(|((time, step), outcome)| slot(time, *step, *outcome));
         Board { day: date(2026, 10, 6), slots: slots.collect() }
-    }
-
-    #[test]
-    fn the_parent_shows_the_day_in_two_lines() {
-        let board = board(&[Some((Status::Ok, Some(9812))), Some((Status::Ok, None)), None]);
-        assert_eq!(
-            renderer(Locale::Ko).parent(&board).text,
-            "🟢 IKEA EP · 2026-10-06 (화)\n00:05 생성 ✅ 9,812개   00:50 검증 ✅   09:50 검증 –"
-        );
-        assert_eq!(
-            renderer(Locale::En).parent(&board).text,
-            "🟢 IKEA EP · 2026-10-06 (Tue)\n00:05 export ✅ 9,812   00:50 verify ✅   09:50 verify –"
-        );
-    }
-
-    #[test]
-    fn an_export_shows_what_came_and_went() {
-        let mut board = board(&[Some((Status::Ok, Some(9812)))]);
-        for (added, removed, shown) in
-            [(12, 3, "9,812개 (+12 −3)"), (0, 1_200, "9,812개 (+0 −1,200)"), (0, 0, "9,812개")]
-        {
-            board.slots[0].outcome.as_mut().unwrap().change = Some(RowChange { added, removed });
-            let text = renderer(Locale::Ko).parent(&board).text;
-            assert!(text.ends_with(&format!("00:05 생성 ✅ {shown}")), "{text}");
-        }
     }
 
     #[test]
@@ -112,18 +87,6 @@ mod tests {
             let outcomes: Vec<_> = statuses.into_iter().map(|s| s.map(|s| (s, None))).collect();
             assert_eq!(light(&board(&outcomes)), expected);
         }
-    }
-
-    #[test]
-    fn what_somebody_mended_by_hand_shows_at_the_newest_slot() {
-        let mut board = board(&[Some((Status::Held, Some(120))), Some((Status::Warn, None)), None]);
-        board.slots[0].by_hand =
-            Some(SlotOutcome { status: Status::Ok, rows: Some(9812), change: None, could_not: false });
-        board.slots[1].by_hand =
-            Some(SlotOutcome { status: Status::Warn, rows: None, change: None, could_not: false });
-        let text = renderer(Locale::Ko).parent(&board).text;
-        assert!(text.starts_with("🟡"), "{text}");
-        assert!(text.ends_with("00:05 생성 ⛔→✅ 9,812개   00:50 검증 ⚠️   09:50 검증 –"), "{text}");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use super::{
     blocks::Blocks,
+    commands::{Commands, Remedy},
     diff,
-    message::{Remedy, Renderer},
     wording::Words,
 };
 use crate::{
@@ -21,13 +21,12 @@ const TOP_REMARKS: usize = 5;
 /// Draws the report below `head`.
 pub fn draw(
     blocks: &mut Blocks,
-    renderer: &Renderer,
+    words: Words,
+    commands: &Commands,
     head: String,
     run: &RunInfo,
-    status: Status,
     report: &ExportReport,
 ) {
-    let words = renderer.words;
     let mut lines = vec![head];
     match &report.publication {
         Publication::Published { invalidation: failed @ Invalidation::Failed { .. } } => {
@@ -43,7 +42,7 @@ pub fn draw(
     }
     lines.extend(report.warnings.iter().map(|warning| format!("• *{}*", words.gate_warning(warning))));
     if run.attempt > 1 {
-        lines.push(words.after_tries(run.attempt, status));
+        lines.push(words.after_tries(run.attempt, report.status()));
     }
     lines.push(words.funnel(&report.funnel));
     blocks.section(&lines);
@@ -52,11 +51,11 @@ pub fn draw(
         diff::draw(blocks, words, diff);
     }
     blocks.section(&remarks(words, report));
-    if status == Status::Held {
+    if report.status() == Status::Held {
         // What a dry run made is stored nowhere.
         let force = report.build_location.is_some().then_some(Remedy::Force(&report.build));
         let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.step)).chain(force).collect();
-        renderer.remedies(blocks, &remedies);
+        commands.remedies(blocks, words, &remedies);
     }
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];

@@ -4,7 +4,8 @@
 
 use super::{
     blocks::Blocks,
-    message::{Remedy, Renderer},
+    commands::{Commands, Remedy},
+    wording::Words,
 };
 use crate::{
     chat::escape,
@@ -17,8 +18,14 @@ use crate::{
 const DETAIL_CHARS: usize = 600;
 
 /// Draws the failure below `head`.
-pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInfo, failure: &Failure) {
-    let words = renderer.words;
+pub fn draw(
+    blocks: &mut Blocks,
+    words: Words,
+    commands: &Commands,
+    head: String,
+    run: &RunInfo,
+    failure: &Failure,
+) {
     let mut lines = vec![head, format!("*{}*", words.failure(failure.failure))];
     let broke_off = failure.failure == FailureKind::BrokeOff;
     // What broke off may have come as far as the publication.
@@ -38,6 +45,6 @@ pub fn draw(blocks: &mut Blocks, renderer: &Renderer, head: String, run: &RunInf
     lines.push(escape::code(&failure.detail, DETAIL_CHARS));
     blocks.section(&lines);
     if !repeats || run.attempt >= SCHEDULED_ATTEMPTS {
-        renderer.remedies(blocks, &[Remedy::Rerun(run.step)]);
+        commands.remedies(blocks, words, &[Remedy::Rerun(run.step)]);
     }
 }

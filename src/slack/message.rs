@@ -1,20 +1,17 @@
-//! Messages from finished reports: which one, headed by what, naming whom, and found again by which marker.
+//! Messages from finished reports: which one, headed by what, and found again by which marker.
 //!
-//! It never posts and never decides a verdict; it needs no network and no clock.
+//! It never posts, and never decides a verdict or whom to name; it needs no network and no clock.
 
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::{blocks::Blocks, board, export, failure, guide, verify, wording::Words};
+use super::{blocks::Blocks, board, commands::Commands, export, failure, guide, verify, wording::Words};
 use crate::{
     chat::{Marker, Message, escape},
     config::chat::{ChatConfig, MentionId, MentionWhen},
-    report::{Board, BuildId, FailureKind, Origin, Publication, Report, RunInfo, Status},
+    report::{Board, FailureKind, Origin, Publication, Report, RunInfo, Status},
     schedule::SCHEDULED_ATTEMPTS,
     step::Step,
 };
-
-/// Failed attempts before this one name nobody when the next may succeed: most mend themselves.
-pub const NAMED_FROM_ATTEMPT: u32 = 3;
 
 /// What a message says below its headline, beside its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +31,8 @@ pub struct Renderer {
     mention: Vec<MentionId>,
     mention_when: MentionWhen,
     timezone: TimeZone,
-    base_url: Option<String>,
-    pub(super) words: Words,
+    commands: Commands,
+    words: Words,
 }
 
 impl Renderer {
@@ -47,7 +44,7 @@ impl Renderer {
             mention: config.mention.clone(),
             mention_when: config.mention_when,
             timezone,
-            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            commands: Commands::new(base_url),
             words: Words::of(config.locale),
         }
     }
@@ -62,57 +59,46 @@ impl Renderer {
     /// The thread's first reply, marked `guide:<day>`.
     pub fn guide(&self, day: Date, context: &guide::GuideContext) -> Message {
         let mut blocks = Blocks::new(self.words);
-        guide::draw(&mut blocks, self, day, context);
+        guide::draw(&mut blocks, self.words, &self.commands, day, context);
         blocks.finish(self.guide_marker(day))
     }
 
-    /// What a run has to tell, marked `run:<step>:<key>`.
-    pub fn report(&self, run: &RunInfo, status: Status, report: &Report) -> Message {
-        self.draw(self.head(run, status, report), run, status, report)
-    }
-
-    /// The same with what else there is to say.
-    pub fn report_with(&self, run: &RunInfo, status: Status, report: &Report, notes: &[Note]) -> Message {
+    /// What a run has to tell, and what else there is to say, marked `run:<step>:<key>`; `names` the people of
+    /// `SLACK_MENTION`.
+    pub fn report(&self, run: &RunInfo, report: &Report, names: bool, notes: &[Note]) -> Message {
         let notes = notes.iter().map(|note| match note {
-            Note::Recovered => self.words.recovered(status),
+            Note::Recovered => self.words.recovered(report.status()),
             Note::BoardClosed => self.words.board_closed(),
             Note::OffSchedule => self.words.off_schedule(),
         });
         let head: Vec<_> =
-            std::iter::once(self.head(run, status, report)).chain(notes.map(str::to_owned)).collect();
-        self.draw(head.join("\n"), run, status, report)
+            std::iter::once(self.head(run, report, names)).chain(notes.map(str::to_owned)).collect();
+        let (mut blocks, words, head) = (Blocks::new(self.words), self.words, head.join("\n"));
+        match report {
+            Report::Thread(thread) => blocks.section(&[head, words.thread(thread.opened).to_owned()]),
+            Report::Export(report) => export::draw(&mut blocks, words, &self.commands, head, run, report),
+            Report::Verify(report) => verify::draw(&mut blocks, words, &self.commands, head, run, report),
+            Report::Failure(report) => failure::draw(&mut blocks, words, &self.commands, head, run, report),
+        }
+        blocks.finish(self.run_marker(run.step, &run.key))
     }
 
-    /// A run that is under way: what stands in the place of its report until that comes. It names whom every report
-    /// names, for the edit that follows calls nobody.
-    pub fn under_way(&self, run: &RunInfo) -> Message {
-        let head = self.headline("⏳", run, self.words.under_way(run.step), None, self.always_names());
+    /// A run that is under way: what stands in the place of its report until that comes.
+    pub fn under_way(&self, run: &RunInfo, names: bool) -> Message {
+        let head = self.headline("⏳", run, self.words.under_way(run.step), None, names);
         let mut blocks = Blocks::new(self.words);
         blocks.section(&[head]);
         blocks.finish(self.run_marker(run.step, &run.key))
     }
 
-    /// Whether each report names the people of `SLACK_MENTION`.
-    pub fn always_names(&self) -> bool {
-        self.mention_when == MentionWhen::Always && !self.mention.is_empty()
+    /// When the people of `SLACK_MENTION` are to be named, where it holds anybody.
+    pub fn mention(&self) -> Option<MentionWhen> {
+        (!self.mention.is_empty()).then_some(self.mention_when)
     }
 
     /// What a message says that is one too many and may not be removed.
     pub fn one_too_many(&self) -> &'static str {
         self.words.one_too_many()
-    }
-
-    fn draw(&self, head: String, run: &RunInfo, status: Status, report: &Report) -> Message {
-        let mut blocks = Blocks::new(self.words);
-        match report {
-            Report::Thread(thread) => {
-                blocks.section(&[head, self.words.thread(thread.opened).to_owned()]);
-            }
-            Report::Export(report) => export::draw(&mut blocks, self, head, run, status, report),
-            Report::Verify(report) => verify::draw(&mut blocks, self, head, run, status, report),
-            Report::Failure(report) => failure::draw(&mut blocks, self, head, run, report),
-        }
-        blocks.finish(self.run_marker(run.step, &run.key))
     }
 
     /// What finds the day's parent.
@@ -135,8 +121,8 @@ impl Renderer {
     }
 
     /// `📦 *00:05 EP 생성 완료* (수동) <@U…>`
-    fn head(&self, run: &RunInfo, status: Status, report: &Report) -> String {
-        let failed = matches!(report, Report::Failure(_));
+    fn head(&self, run: &RunInfo, report: &Report, names: bool) -> String {
+        let status = report.status();
         let verdict = match report {
             Report::Failure(_) => self.words.could_not(run.step),
             Report::Export(export) => match export.publication {
@@ -149,11 +135,13 @@ impl Renderer {
             },
             Report::Thread(_) | Report::Verify(_) => self.words.headline(run.step, status),
         };
-        // What is told of an attempt that broke off, the next one tells.
-        let broke_off =
-            matches!(report, Report::Failure(failure) if failure.failure == FailureKind::BrokeOff);
-        let failed = failed.then_some(run.attempt - u32::from(broke_off)).filter(|attempt| *attempt > 1);
-        self.headline(icon(run.step, status), run, verdict, failed, self.names_somebody(run, status, report))
+        let failed = match report {
+            // What is told of an attempt that broke off, the next one tells.
+            Report::Failure(failure) if failure.failure == FailureKind::BrokeOff => run.attempt - 1,
+            Report::Failure(_) => run.attempt,
+            _ => 1,
+        };
+        self.headline(icon(run.step, status), run, verdict, Some(failed).filter(|n| *n > 1), names)
     }
 
     fn headline(
@@ -162,7 +150,7 @@ impl Renderer {
         run: &RunInfo,
         verdict: &str,
         attempt: Option<u32>,
-        names_somebody: bool,
+        names: bool,
     ) -> String {
         let time = run.at.to_zoned(self.timezone.clone()).strftime("%H:%M");
         let mut head = format!("{icon} *{time} {verdict}*");
@@ -174,7 +162,7 @@ impl Renderer {
         if !marks.is_empty() {
             head.push_str(&format!(" ({})", marks.join(" · ")));
         }
-        if names_somebody {
+        if names {
             for id in &self.mention {
                 head.push(' ');
                 head.push_str(&id.mrkdwn());
@@ -182,70 +170,6 @@ impl Renderer {
         }
         head
     }
-
-    /// Whether the message of such a report names the people of `SLACK_MENTION`.
-    pub fn names_somebody(&self, run: &RunInfo, status: Status, report: &Report) -> bool {
-        match report {
-            _ if self.mention.is_empty() => false,
-            Report::Thread(_) => false,
-            Report::Failure(failure) => !failure.retryable || run.attempt >= NAMED_FROM_ATTEMPT,
-            Report::Export(_) | Report::Verify(_) => {
-                self.mention_when == MentionWhen::Always || status != Status::Ok
-            }
-        }
-    }
-
-    /// The command line that runs a step, in a box.
-    pub(super) fn command(&self, step: Step) -> String {
-        self.curl("", step.into())
-    }
-
-    /// `body` may be empty and holds no `'`: even then `-d` makes curl send a length, which Google's front end asks of
-    /// every POST.
-    fn curl(&self, body: &str, path: &str) -> String {
-        escape::fence(&match &self.base_url {
-            // A shell takes `&` for the end of a command.
-            Some(url) if path.contains('&') => format!("curl -X POST -d '{body}' \"{url}/{path}\""),
-            Some(url) => format!("curl -X POST -d '{body}' {url}/{path}"),
-            None => format!(
-                "curl -X POST -d '{body}' -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" \"$URL/{path}\""
-            ),
-        })
-    }
-
-    /// What people can do: each a sentence and a command line.
-    pub(super) fn remedies(&self, blocks: &mut Blocks, remedies: &[Remedy<'_>]) {
-        for remedy in remedies {
-            let (sentence, command) = match remedy {
-                Remedy::Rerun(step) => (self.words.rerun(*step), self.command(*step)),
-                Remedy::Mend => (self.words.export_mends(), self.command(Step::ExportProducts)),
-                // The reason stands in the body, where it may hold spaces and any script as people type them.
-                Remedy::Force(build) => {
-                    let path = format!("{}?build={build}&force=true", Step::ExportProducts);
-                    (self.words.force(), self.curl(r#"{"reason": "…"}"#, &path))
-                }
-            };
-            blocks.remedy(&[sentence.to_owned(), command]);
-        }
-        if !remedies.is_empty() && !self.knows_its_url() {
-            blocks.remedy(&[self.words.where_url_is().to_owned()]);
-        }
-    }
-
-    /// Whether command lines hold the service's real address.
-    pub(super) fn knows_its_url(&self) -> bool {
-        self.base_url.is_some()
-    }
-}
-
-/// What people can do about a verdict.
-pub(super) enum Remedy<'a> {
-    /// Run the step again.
-    Rerun(Step),
-    /// Make another build: that mends the public file.
-    Mend,
-    /// Publish a held build.
-    Force(&'a BuildId),
 }
 
 /// The sign that a verdict begins with.

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod board;
+mod commands;
 mod diff;
 mod export;
 mod failure;
@@ -19,4 +20,4 @@ mod verify;
 pub mod wording;
 
 pub use guide::{GuideContext, GuideTime};
-pub use message::{NAMED_FROM_ATTEMPT, Note, Renderer};
+pub use message::{Note, Renderer};

@@ -4,6 +4,7 @@ use jiff::{Timestamp, civil::date, tz::TimeZone};
 
 use super::{GuideContext, GuideTime, Renderer};
 use crate::{
+    chat::Message,
     config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
     ep::rules::Violation,
     report::*,
@@ -25,6 +26,11 @@ pub fn config(locale: Locale) -> ChatConfig {
 
 pub fn renderer(locale: Locale) -> Renderer {
     Renderer::new(&config(locale), TimeZone::get("Asia/Seoul").unwrap(), None)
+}
+
+/// A report as a run tells it that names people.
+pub fn told(renderer: &Renderer, run: &RunInfo, report: &Report) -> Message {
+    renderer.report(run, report, true, &[])
 }
 
 pub fn run(step: Step, time: &str) -> RunInfo {

@@ -4,7 +4,7 @@
 
 use super::{
     blocks::Blocks,
-    message::{Remedy, Renderer},
+    commands::{Commands, Remedy},
     wording::Words,
 };
 use crate::{
@@ -24,16 +24,15 @@ const VALUE_CHARS: usize = 80;
 /// Draws the report below `head`.
 pub fn draw(
     blocks: &mut Blocks,
-    renderer: &Renderer,
+    words: Words,
+    commands: &Commands,
     head: String,
     run: &RunInfo,
-    status: Status,
     report: &VerifyReport,
 ) {
-    let words = renderer.words;
     let mut lines = vec![head];
     if run.attempt > 1 {
-        lines.push(words.after_tries(run.attempt, status));
+        lines.push(words.after_tries(run.attempt, report.status()));
     }
     let mut summary = words.passed(report.passed(), report.checks.len());
     if report.bytes > 0 {
@@ -53,10 +52,10 @@ pub fn draw(
         blocks.section(&[words.unchecked(&names)]);
     }
     blocks.section(&[words.feed(&escape::link(&report.feed_url))]);
-    if status == Status::Fail {
+    if report.status() == Status::Fail {
         let mend = export_mends(report).then_some(Remedy::Mend);
         let remedies: Vec<_> = mend.into_iter().chain([Remedy::Rerun(run.step)]).collect();
-        renderer.remedies(blocks, &remedies);
+        commands.remedies(blocks, words, &remedies);
     }
     blocks.context(&report.build.iter().map(|build| words.build(build)).collect::<Vec<_>>());
 }

@@ -1,4 +1,4 @@
-//! What the day's thread says of the day as a whole: its slots, the parent that shows them, and the guide.
+//! What the day's thread says of the day as a whole: its slots, and the parent that shows them.
 //!
 //! A run of the schedule has a slot of its own. A run by hand has none: what it tells of the public feed is noted at
 //! the newest slot of its step, of today or yesterday.
@@ -7,17 +7,16 @@ use jiff::{Timestamp, civil::Date};
 
 use super::Threads;
 use crate::{
-    chat::{ChatError, ChatErrorKind, Message},
+    chat::{ChatError, ChatErrorKind},
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
     report::{Board, Failure, Origin, RunInfo, Slot},
     schedule::DueSlot,
-    slack::{GuideContext, GuideTime},
     step::Step,
 };
 
 /// How the parent took an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Parent {
+pub(crate) enum Parent {
     /// It shows how things stand.
     Shown,
     /// It is there, and may not be edited any more.
@@ -28,28 +27,6 @@ pub enum Parent {
     Unknown(ChatError),
 }
 
-/// What a run learnt of its thread's replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Replies {
-    /// One was taken.
-    Taken,
-    /// One was refused for good.
-    Refused,
-    /// Nothing.
-    Unknown,
-}
-
-impl Replies {
-    /// Whether they are refused, where they were `before`.
-    fn refused(self, before: bool) -> bool {
-        match self {
-            Self::Taken => false,
-            Self::Refused => true,
-            Self::Unknown => before,
-        }
-    }
-}
-
 /// How often the parent is redrawn when runs keep finishing meanwhile.
 const REDRAWS: usize = 5;
 
@@ -57,25 +34,26 @@ impl Threads {
     /// Notes a finished run in the day's record and redraws the parent. A note that fails is an error, for without it
     /// a run of the schedule would count as missed; a redraw that fails is a warning, made good by the next run of the
     /// day.
-    pub async fn finished(
+    pub(crate) async fn finished(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
         thread: &OpenThread,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        self.shown(run, outcome, thread, Replies::Taken, deadline).await
+        self.shown(run, outcome, thread, Some(false), deadline).await
     }
 
+    /// The same; `replies_refused` where the run learnt whether replies are taken.
     async fn shown(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
         thread: &OpenThread,
-        replies: Replies,
+        replies_refused: Option<bool>,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        let (record, noted) = self.note(run.day, run, outcome, replies).await?;
+        let (record, noted) = self.note(run.day, run, outcome, replies_refused).await?;
         let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
         let has_slot = record.slots.iter().any(|slot| slot.step == run.step && slot.at <= run.at);
         if !noted
@@ -83,7 +61,7 @@ impl Threads {
             && outcome.report.tells_of_the_feed()
             && let Ok(day) = run.day.yesterday()
         {
-            let (record, noted) = self.note(day, run, outcome, Replies::Unknown).await?;
+            let (record, noted) = self.note(day, run, outcome, None).await?;
             if let (true, ThreadState::Open(thread)) = (noted, record.thread.clone()) {
                 self.redraw(day, record, &thread, deadline).await;
             }
@@ -93,7 +71,7 @@ impl Threads {
 
     /// Shows a run in the parent whose message could not be posted. Where replies were `refused` for good that is
     /// remembered: that the parent may be edited proves nothing then.
-    pub async fn untold(
+    pub(crate) async fn untold(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
@@ -101,8 +79,7 @@ impl Threads {
         refused: bool,
         deadline: Timestamp,
     ) {
-        let replies = if refused { Replies::Refused } else { Replies::Unknown };
-        if let Err(failure) = self.shown(run, outcome, thread, replies, deadline).await {
+        if let Err(failure) = self.shown(run, outcome, thread, refused.then_some(true), deadline).await {
             tracing::warn!(%failure, "that the run could not be told is not noted");
         }
     }
@@ -113,7 +90,7 @@ impl Threads {
         day: Date,
         run: &RunInfo,
         outcome: &Outcome,
-        replies: Replies,
+        replies_refused: Option<bool>,
     ) -> Result<(DayRecord, bool), LedgerError> {
         let mut noted = false;
         let record = self
@@ -124,7 +101,7 @@ impl Threads {
                     Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
                 };
                 let before = record.replies_refused;
-                record.replies_refused = replies.refused(before);
+                record.replies_refused = replies_refused.unwrap_or(before);
                 (noted || record.replies_refused != before).then_some(record)
             })
             .await?;
@@ -132,7 +109,7 @@ impl Threads {
     }
 
     /// The day at a glance: its slots, and what was run at other times.
-    pub fn board(&self, day: Date, record: &DayRecord) -> Board {
+    pub(crate) fn board(&self, day: Date, record: &DayRecord) -> Board {
         let mut times = self.schedule.slots(day);
         times.extend(record.slots.iter().map(|done| DueSlot { at: done.at, step: done.step }));
         times.retain(|slot| slot.step != Step::CreateThread);
@@ -155,17 +132,6 @@ impl Threads {
             }
         }
         Board { day, slots }
-    }
-
-    /// The guide of a day.
-    pub fn guide(&self, day: Date) -> Message {
-        let slots = self.schedule.slots(day).into_iter().filter(|slot| slot.step != Step::CreateThread);
-        let mut times: Vec<_> =
-            slots.map(|slot| GuideTime { time: self.schedule.time_of(slot.at), step: slot.step }).collect();
-        // A time may exist twice on the day of a change of clocks.
-        times.dedup();
-        let context = GuideContext { times, feed_url: self.feed_url.clone(), files: self.files.clone() };
-        self.renderer.guide(day, &context)
     }
 
     async fn redraw(

@@ -31,7 +31,7 @@ struct Counts {
 
 impl Threads {
     /// Notes that a second copy of a message of `day` may still come.
-    pub async fn note_doubt(&self, day: Date, doubt: Doubt) -> Result<(), Failure> {
+    pub(crate) async fn note_doubt(&self, day: Date, doubt: Doubt) -> Result<(), Failure> {
         let note = |mut record: DayRecord| {
             record.doubt(doubt.clone());
             Some(record)
@@ -42,7 +42,7 @@ impl Threads {
 
     /// Looks for second copies of the messages of `day` and the day before, and puts them away. `ours` is the name of
     /// the record of the run that asks. What cannot be done is left to the next run.
-    pub async fn settle(&self, day: Date, ours: &str, deadline: Timestamp) {
+    pub(crate) async fn settle(&self, day: Date, ours: &str, deadline: Timestamp) {
         for day in [Some(day), day.yesterday().ok()].into_iter().flatten() {
             if let Err(error) = self.settle_day(day, ours, deadline).await {
                 tracing::warn!(%day, %error, "second copies of messages were not looked for; the next run does");

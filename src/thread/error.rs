@@ -8,10 +8,9 @@ use crate::{
 
 /// Why a day's thread could not be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ThreadError {
+pub(crate) enum ThreadError {
     /// The chat did not take what was to be written.
     Chat(ChatError),
-    /// Something else failed.
     Failed(Failure),
 }
 
@@ -43,7 +42,7 @@ impl From<ThreadError> for Failure {
 }
 
 /// A failed chat as a failed run. A form that is refused although it is plain text is refused again tomorrow.
-pub fn chat_failure(error: &ChatError) -> Failure {
+pub(crate) fn chat_failure(error: &ChatError) -> Failure {
     Failure {
         failure: FailureKind::Chat,
         detail: error.to_string(),

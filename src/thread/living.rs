@@ -6,7 +6,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{Ensured, Parent, ThreadError, Threads};
+use super::{Parent, ThreadError, Threads, opening::Ensured};
 use crate::{
     chat::{ChatError, Ts},
     ledger::{DayRecord, OpenThread, ThreadState, day_name},
@@ -18,7 +18,7 @@ const REPLACEMENTS: u32 = 1;
 
 /// Who lets a deleted parent be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replace {
+pub(crate) enum Replace {
     /// Whoever finds it, once a day.
     OnceADay,
     /// Somebody who opens the thread by hand: once for each call.
@@ -34,27 +34,22 @@ impl Replace {
 
 /// A day's thread, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Living {
-    /// The thread.
-    pub thread: OpenThread,
+pub(crate) struct Living {
+    pub(crate) thread: OpenThread,
     /// Whether this call opened it.
-    pub opened: bool,
-    /// What shows that people see it.
-    pub proof: Proof,
+    pub(crate) opened: bool,
+    pub(crate) proof: Proof,
     /// Whether the last reply was refused, whatever the parent's edits say.
-    pub replies_refused: bool,
+    pub(crate) replies_refused: bool,
 }
 
 /// What shows that a run can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
+pub(crate) enum Proof {
     /// Something was written that people see.
     Written,
     /// The parent is there and closed for edits; `said` so by another run already.
-    Closed {
-        /// Whether another run says so.
-        said: bool,
-    },
+    Closed { said: bool },
     /// The parent could not be edited, for this reason.
     None(ChatError),
 }
@@ -62,7 +57,7 @@ pub enum Proof {
 impl Threads {
     /// The day's thread, its parent edited to how things stand; another one where people deleted it. `run` is the name of
     /// the record of a run that has a message to say in that the parent is closed, if it is.
-    pub async fn living(
+    pub(crate) async fn living(
         &self,
         day: Date,
         run: Option<&str>,
@@ -102,7 +97,7 @@ impl Threads {
 
     /// Forgets a thread that people deleted, unless somebody replaced it already. The next [`Self::ensure`] opens
     /// another one. Where that happened before today, it is an error: something removes each parent.
-    pub async fn replace(&self, day: Date, gone: &Ts, replace: Replace) -> Result<(), Failure> {
+    pub(crate) async fn replace(&self, day: Date, gone: &Ts, replace: Replace) -> Result<(), Failure> {
         let mut refused = false;
         self.ledger
             .update::<DayRecord>(&day_name(day), |mut record| match &record.thread {
@@ -130,6 +125,18 @@ impl Threads {
             });
         }
         tracing::warn!(%day, thread_ts = %gone, "the day's parent was deleted; another one is opened");
+        Ok(())
+    }
+
+    /// Opens another thread in place of one that people deleted.
+    pub(crate) async fn replace_gone(
+        &self,
+        day: Date,
+        thread: &mut OpenThread,
+        deadline: Timestamp,
+    ) -> Result<(), Failure> {
+        self.replace(day, &thread.ts, Replace::OnceADay).await?;
+        *thread = self.ensure(day, deadline).await?.thread;
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 //! Tests of whole messages.
 
-mod day;
 mod promises;
 mod sentences;
+mod snapshots;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     chat::{Message, escape},
-    config::chat::{ChatConfig, Locale, MentionWhen},
+    config::chat::{ChatConfig, Locale},
     report::*,
     slack::{
         Note, Renderer,
@@ -42,7 +42,7 @@ fn hostile_messages(locale: Locale, times: usize) -> Vec<Message> {
     let day = date(2026, 10, 6);
     let mut messages = vec![renderer.parent(&board(&[])), renderer.guide(day, &context)];
     let reports = filled_with(HOSTILE, times);
-    messages.extend(reports.iter().map(|(run, report)| renderer.report(run, report.status(), report)));
+    messages.extend(reports.iter().map(|(run, report)| told(&renderer, run, report)));
     messages
 }
 
@@ -96,8 +96,8 @@ fn the_verdict_comes_first_and_what_people_can_do_is_there_however_much_is_in_be
             let run = RunInfo { key: "manual:1".into(), ..run };
             let renderer = renderer(locale);
             for message in [
-                renderer.report(&run, report.status(), &report),
-                renderer.report_with(&run, report.status(), &report, &[Note::Recovered, Note::BoardClosed]),
+                told(&renderer, &run, &report),
+                renderer.report(&run, &report, true, &[Note::Recovered, Note::BoardClosed]),
             ] {
                 assert_within_limits(&message);
                 let first = message.blocks[0]["text"]["text"].as_str().unwrap();
@@ -120,7 +120,7 @@ fn the_verdict_comes_first_and_what_people_can_do_is_there_however_much_is_in_be
 #[test]
 fn the_text_alone_carries_the_whole_verdict() {
     for (run, report) in filled_with("x", 1) {
-        let message = renderer(Locale::Ko).report(&run, report.status(), &report);
+        let message = told(&renderer(Locale::Ko), &run, &report);
         for block in message.blocks.iter().filter(|block| block["type"] == "section") {
             assert!(message.text.contains(block["text"]["text"].as_str().unwrap()), "{block}");
         }
@@ -136,7 +136,7 @@ fn markers_name_the_day_or_the_run() {
     for (message, key) in [
         (renderer.parent(&board(&[])), "parent:2026-10-06"),
         (renderer.guide(day, &guide()), "guide:2026-10-06"),
-        (renderer.report(&run, Status::Ok, &report), "run:verify-ep:2026-10-06T00:50:00Z"),
+        (told(&renderer, &run, &report), "run:verify-ep:2026-10-06T00:50:00Z"),
     ] {
         assert_eq!((message.marker.service.as_str(), message.marker.key.as_str()), ("IKEA EP", key));
         assert_within_limits(&message);
@@ -144,43 +144,14 @@ fn markers_name_the_day_or_the_run() {
 }
 
 #[test]
-fn people_are_named_when_it_is_theirs_to_know() {
-    use FailureKind::State;
-    use MentionWhen::{Always, Problems};
-    let thread = Report::Thread(ThreadReport { day: date(2026, 10, 6), opened: true });
-    let fine = Report::Verify(verify(vec![]));
-    for (what, when, attempt, report, named) in [
-        ("a good run", Always, 1, &fine, true),
-        ("a good run, problems only", Problems, 1, &fine, false),
-        ("a warning", Problems, 1, &Report::Verify(verify(vec![older_build()])), true),
-        ("a failed check", Problems, 1, &Report::Verify(verify(vec![bad_values()])), true),
-        ("a failure that mends itself", Always, 2, &failure(State, true), false),
-        ("for the third time", Problems, 3, &failure(State, true), true),
-        ("a failure that does not", Problems, 1, &failure(State, false), true),
-        ("a thread", Always, 1, &thread, false),
-    ] {
-        let config = ChatConfig { mention_when: when, ..config(Locale::Ko) };
-        let renderer = Renderer::new(&config, TimeZone::UTC, None);
-        let run = RunInfo { attempt, ..run(Step::VerifyEp, "09:50") };
-        let message = renderer.report(&run, report.status(), report);
-        assert_eq!(message.text.contains("<@U012AB>"), named, "{what}: {}", message.text);
+fn people_are_named_where_the_message_is_to_name_them() {
+    let (renderer, report) = (renderer(Locale::Ko), Report::Verify(verify(vec![])));
+    for names in [true, false] {
+        let run = run(Step::VerifyEp, "09:50");
+        for message in [renderer.report(&run, &report, names, &[]), renderer.under_way(&run, names)] {
+            assert_eq!(message.text.contains("<@U012AB>"), names, "{}", message.text);
+        }
     }
-}
-
-#[test]
-fn command_lines_fit_where_the_service_runs() {
-    let at = |base_url: Option<&str>| {
-        let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
-        renderer.guide(date(2026, 10, 6), &guide()).text
-    };
-    let local = at(Some("http://127.0.0.1:8080/"));
-    assert!(local.contains("```curl -X POST -d '' http://127.0.0.1:8080/verify-ep```"), "{local}");
-    assert!(!local.contains("$URL") && !local.contains("Bearer"));
-    let cloud = at(None);
-    assert!(
-        cloud.contains("$(gcloud auth print-identity-token)") && cloud.contains("\"$URL/export-products\"")
-    );
-    assert!(cloud.contains("`gcloud run services list`") && !local.contains("services list"), "{cloud}");
 }
 
 #[test]
@@ -205,7 +176,7 @@ fn a_broken_feed_brings_the_command_that_mends_it() {
         ("too old for a hold", vec![problem(CheckId::Fresh, ProblemKind::HeldBack)], false),
     ] {
         let report = Report::Verify(verify(found));
-        let told = renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), report.status(), &report).text;
+        let told = told(&renderer(Locale::Ko), &run(Step::VerifyEp, "09:50"), &report).text;
         assert_eq!(told.contains("/export-products\"```"), mends, "{what}: {told}");
         assert!(told.contains("/verify-ep\"```"), "{what}: {told}");
         assert_eq!(told.matches("gcloud run services list").count(), 1, "{what}: {told}");
@@ -218,7 +189,7 @@ fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
     let at = |base_url: Option<&str>, report: &ExportReport| {
         let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
         let report = Report::Export(Box::new(report.clone()));
-        renderer.report(&run(Step::ExportProducts, "15:00"), report.status(), &report).text
+        told(&renderer, &run(Step::ExportProducts, "15:00"), &report).text
     };
     let path = "export-products?build=20261006-000503-k3x9&amp;force=true\"```";
     let local = at(Some("http://127.0.0.1:8080"), &held);
@@ -228,27 +199,6 @@ fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
     assert!(cloud.contains(&format!("$(gcloud auth print-identity-token)\" \"$URL/{path}")), "{cloud}");
     let dry = at(None, &ExportReport { build_location: None, excluded_location: None, ..held });
     assert!(!dry.contains("force=true"), "a dry run stored nothing that could be published: {dry}");
-}
-
-#[test]
-fn checks_that_could_not_be_made_share_one_line() {
-    let unread = |id| CheckResult {
-        status: CheckStatus::Fail,
-        problems: vec![Problem { kind: ProblemKind::NotChecked, count: 1, examples: Vec::new() }],
-        ..passing(id)
-    };
-    let report = Report::Verify(verify(vec![unread(CheckId::Header), unread(CheckId::Shape)]));
-    let message = renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), Status::Fail, &report);
-    assert!(message.text.contains("확인하지 못한 항목: 열 이름, 행 구조"), "{}", message.text);
-}
-
-#[test]
-fn at_most_three_places_are_shown_and_the_rest_is_counted() {
-    let report = Report::Verify(verify(vec![bad_values()]));
-    let message = renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), Status::Fail, &report);
-    let place = "12행 · ID `120263850` · `price_pc` = `12900.5` · 소수점이 있는 금액";
-    assert!(message.text.contains(place) && message.text.contains("… 외 14건"), "{}", message.text);
-    assert!(!message.text.contains("60행"));
 }
 
 #[test]
@@ -272,7 +222,7 @@ fn an_example_of_a_group_stands_for_all_of_it() {
             ..passing(CheckId::Formats)
         };
         let report = Report::Verify(verify(vec![check]));
-        renderer(Locale::Ko).report(&run(Step::VerifyEp, "09:50"), Status::Warn, &report).text
+        told(&renderer(Locale::Ko), &run(Step::VerifyEp, "09:50"), &report).text
     };
     let all = told(42);
     assert!(all.contains("ID `p1, p2` · `title` = `이케아 책장` · 30건"), "{all}");

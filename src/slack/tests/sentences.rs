@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use strum::IntoEnumIterator;
 
+use super::snapshots::assert_reads;
 use crate::{
     config::chat::Locale,
     ep::rules::Violation,
@@ -119,44 +120,26 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
     let moved = PriceMove { row: row_name("10263850", "HOMSJO"), old: 12_900, new: 9_900 };
     assert_told(&[&moved], |words, moved| words.price_move(moved));
     assert_told(&[&changes()], |words, changes| words.changes(changes));
-    let ko = Words::of(Locale::Ko);
-    for (sentence, fact) in [
-        (ko.hold_reason(&holds[1]), "`USD`"),
-        (ko.hold_reason(&holds[1]), "1,200개"),
-        (ko.hold_reason(&holds[2]), "10,000개 중 9,000개"),
-        (ko.hold_reason(&holds[3]), "10,000개 중 1,512개(15.12%)로, 허용 기준 10%"),
-        (ko.hold_reason(&holds[3]), "`USD: required` 1,400건"),
-        (ko.hold_reason(&holds[4]), "48.5% 줄었습니다. (10,000개 → 5,150개, 보류 기준 20%)"),
-        (ko.hold_reason(&holds[5]), "900% 차이 납니다. (79,900 → 799,000, 보류 기준 20%)"),
-        (
-            ko.hold_reason(&holds[10]),
-            "하나도 받지 못했습니다: `USD (USD)`, `USD` 외 3개 (상품 2,000개, 전체의 14%, 보류 기준 5%)",
-        ),
-        (ko.gate_warning(&warnings[10]), "10,000개 가운데 12개(0.12%)를 두 번 읽어도"),
-        (ko.gate_warning(&warnings[12]), "마지막으로 읽은 목록(23개)을"),
-        (ko.gate_warning(&warnings[16]), "(`20261005-150002-p7qd`, 9,812개)"),
-        (ko.gate_warning(&warnings[17]), "가격은 비교하지 못했습니다: `st001`"),
-        (ko.gate_warning(&warnings[0]), "6.2% 줄었습니다. (10,000개 → 9,380개, 알림 기준 5%)"),
-        (
-            ko.gate_warning(&warnings[1]),
-            "최근 14번 평균 9,800개, 이번 9,600개, 표준편차의 4.2배, 알림 기준 3배",
-        ),
-        (ko.gate_warning(&warnings[2]), "100,000개 중 99,000개, 99%"),
-        (ko.gate_warning(&warnings[3]), "한도 100,000개가 차서 1,234개를"),
-        (ko.republished(Some(&build_before()), &build()), "`20261005-150002-p7qd` → `20261006-000503-k3x9`"),
-        (ko.forced_because("<b>"), "`&lt;b&gt;`"),
-        (ko.remark(&remarks[0]), "`st001`"),
-        (ko.invalidation(&invalidations[3]), "`AccessDenied`"),
-        (ko.after_tries(3, Status::Ok), "3번째 시도에 성공"),
-        (ko.changes(&changes()), "지난 공개 대비*: +12 −24, 가격 ↑1 ↓7, 기타 변경 9"),
-        (ko.price_move(&moved), "`10263850` `HOMSJO` 12,900 → 9,900 (−23.2%)"),
-        (ko.row_name(&row_name("7", " ")), "`7`"),
-        (ko.rows(9_000, 9_012), "9,000개 → 9,012개 (+12)"),
-        (ko.rows(9_012, 9_000), "(−12)"),
-        (ko.rows(9_000, 9_000), "(변동 없음)"),
-    ] {
-        assert!(sentence.contains(fact), "{sentence}: {fact}");
-    }
+    let numbers = [(9_000, 9_012), (9_012, 9_000), (9_000, 9_000)];
+    assert_told(&numbers, |words, (before, now)| words.rows(before, now));
+    let lines = [Locale::Ko, Locale::En].map(Words::of).map(|words| {
+        let mut lines = vec![
+            words.republished(Some(&build_before()), &build()),
+            words.forced_because("<b>"),
+            words.after_tries(3, Status::Ok),
+            words.changes(&changes()),
+            words.price_move(&moved),
+            words.row_name(&row_name("7", " ")),
+        ];
+        lines.extend(holds.iter().map(|reason| words.hold_reason(reason)));
+        lines.extend(warnings.iter().map(|warning| words.gate_warning(warning)));
+        lines.extend(remarks.iter().map(|remark| words.remark(remark)));
+        lines.extend(invalidations.iter().map(|invalidation| words.invalidation(invalidation)));
+        lines.extend(deliveries.iter().map(|delivery| words.delivery(delivery)));
+        lines.extend(numbers.map(|(before, now)| words.rows(before, now)));
+        lines.join("\n")
+    });
+    assert_reads("sentences_with_facts", &lines.join("\n\n"));
 }
 
 #[test]

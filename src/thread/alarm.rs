@@ -1,0 +1,129 @@
+//! The alarm rules: whom a run's message names and calls, and whether that takes a new message, for an edit calls
+//! nobody.
+//!
+//! Plain data in, plain data out: no record is read here, and no chat and no clock is known.
+
+use crate::{
+    config::chat::MentionWhen,
+    ledger::{Calls, Turn},
+    report::{Origin, Report, SlotOutcome, Status},
+    schedule::SCHEDULED_ATTEMPTS,
+};
+
+/// Failed attempts before this one name nobody when the next may succeed: most mend themselves.
+const NAMED_FROM_ATTEMPT: u32 = 3;
+
+/// What a run tells, as far as it matters to whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct News {
+    pub origin: Origin,
+    pub attempt: u32,
+    pub found: Found,
+    /// What it changes in what the channel last heard.
+    pub turn: Turn,
+    /// When `SLACK_MENTION` is named, where it names anybody.
+    pub mention: Option<MentionWhen>,
+    /// Whom an earlier attempt's message called, and what it shows.
+    pub earlier: Option<(Calls, Status)>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    Verdict(Status),
+    /// It could not do its work; another attempt may, if it is `retryable`.
+    Failure {
+        retryable: bool,
+    },
+}
+
+impl Found {
+    pub(super) fn of(report: &Report) -> Self {
+        match report {
+            Report::Failure(failure) => Self::Failure { retryable: failure.retryable },
+            verdict => Self::Verdict(verdict.status()),
+        }
+    }
+}
+
+impl News {
+    fn status(&self) -> Status {
+        match self.found {
+            Found::Verdict(status) => status,
+            Found::Failure { .. } => Status::Fail,
+        }
+    }
+
+    /// Whether it names the people of `SLACK_MENTION`.
+    pub(super) fn names(&self) -> bool {
+        self.mention.is_some_and(|when| match self.found {
+            Found::Failure { retryable } => !retryable || self.attempt >= NAMED_FROM_ATTEMPT,
+            Found::Verdict(status) => when == MentionWhen::Always || status != Status::Ok,
+        })
+    }
+
+    /// Whom it calls: the channel for what nobody will mend by itself and for its end, and whoever it names.
+    pub(super) fn calls(&self) -> Calls {
+        let is_final = match self.found {
+            Found::Failure { retryable } => !retryable || is_last(self.origin, self.attempt),
+            Found::Verdict(_) => false,
+        };
+        let ends_an_alarm =
+            self.status() < Status::Held && self.earlier.is_some_and(|(called, _)| called == Calls::Channel);
+        if self.status() == Status::Held || is_final || self.turn != Turn::None || ends_an_alarm {
+            Calls::Channel
+        } else if self.names() {
+            Calls::Named
+        } else {
+            Calls::Nobody
+        }
+    }
+
+    /// Whether it tells of trouble to somebody, so that a message that may have called nobody will not do.
+    pub(super) fn is_alarm(&self) -> bool {
+        self.status() >= Status::Held && self.calls() > Calls::Nobody
+    }
+
+    /// Whether the earlier attempt's message must make room for a new one.
+    pub(super) fn must_be_new(&self) -> bool {
+        let Some((called, shows)) = self.earlier else { return true };
+        match self.status() {
+            Status::Warn | Status::Held | Status::Fail if self.calls() > called => true,
+            Status::Held | Status::Fail => false,
+            // The end of an alarm of this run's, or of the one before it.
+            Status::Ok | Status::Warn if called == Calls::Channel => shows >= Status::Held,
+            Status::Ok | Status::Warn => self.calls() == Calls::Channel,
+        }
+    }
+}
+
+/// What a verdict on the public feed changes, where `before` is how things stood at the slots before it, newest first:
+/// that is said once. A hold and a failed run are told to the channel each time, so they are no turn.
+pub(super) fn turn(status: Status, before: &[SlotOutcome], origin: Origin) -> Turn {
+    let is_bad = |status| status >= Status::Held;
+    // A verification that could not be made found nothing out.
+    let last_found = before.iter().find(|stood| !stood.could_not);
+    match (is_bad(status), last_found) {
+        (true, Some(stood)) if is_bad(stood.status) => Turn::None,
+        (true, Some(_)) => Turn::Broken,
+        // The very first one: who runs it by hand sees it.
+        (true, None) if origin == Origin::Scheduled => Turn::Broken,
+        (true, None) => Turn::None,
+        (false, _) if before.first().is_some_and(|stood| is_bad(stood.status)) => Turn::Recovered,
+        (false, _) => Turn::None,
+    }
+}
+
+/// Whether it is told that the attempt before this one broke off: the work begins again only then, for it may kill this
+/// one, too.
+pub(super) fn tells_broken_off(attempt: u32) -> bool {
+    attempt >= NAMED_FROM_ATTEMPT
+}
+
+/// No attempt follows that the Scheduler makes by itself.
+pub(crate) fn is_last(origin: Origin, attempt: u32) -> bool {
+    origin != Origin::Manual && attempt >= SCHEDULED_ATTEMPTS
+}
+
+#[cfg(test)]
+mod tests;

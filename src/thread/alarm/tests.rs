@@ -1,0 +1,147 @@
+//! The rules as tables: each line is a case.
+
+use Calls::{Channel, Named, Nobody};
+use MentionWhen::{Always, Problems};
+use Origin::{Forced, Manual, Scheduled};
+use Status::{Fail, Held, Ok, Warn};
+
+use super::*;
+
+const MAY: Found = Found::Failure { retryable: true };
+const WILL_NOT: Found = Found::Failure { retryable: false };
+
+const fn verdict(status: Status) -> Found {
+    Found::Verdict(status)
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_first_message_calls_whom_it_concerns() {
+    let (a, p, no) = (Some(Always), Some(Problems), None);
+    for (what, origin, attempt, found, turn, mention, names, calls) in [
+        ("a good run",                           Scheduled, 1, verdict(Ok),   Turn::None,      a,  true,  Named),
+        ("a good run, problems only",            Scheduled, 1, verdict(Ok),   Turn::None,      p,  false, Nobody),
+        ("a good run, nobody to name",           Scheduled, 1, verdict(Ok),   Turn::None,      no, false, Nobody),
+        ("a good run by hand",                   Manual,    1, verdict(Ok),   Turn::None,      a,  true,  Named),
+        ("a warning",                            Scheduled, 1, verdict(Warn), Turn::None,      p,  true,  Named),
+        ("a warning, nobody to name",            Scheduled, 1, verdict(Warn), Turn::None,      no, false, Nobody),
+        ("a hold",                               Scheduled, 1, verdict(Held), Turn::None,      p,  true,  Channel),
+        ("a hold, nobody to name",               Scheduled, 1, verdict(Held), Turn::None,      no, false, Channel),
+        ("a hold of a forced run",               Forced,    1, verdict(Held), Turn::None,      p,  true,  Channel),
+        ("a hold by hand",                       Manual,    1, verdict(Held), Turn::None,      p,  true,  Channel),
+        ("the feed is broken still",             Scheduled, 1, verdict(Fail), Turn::None,      p,  true,  Named),
+        ("still, nobody to name",                Scheduled, 1, verdict(Fail), Turn::None,      no, false, Nobody),
+        ("the feed is broken now",               Scheduled, 1, verdict(Fail), Turn::Broken,    p,  true,  Channel),
+        ("it is good again",                     Scheduled, 1, verdict(Ok),   Turn::Recovered, p,  false, Channel),
+        ("good again with a warning",            Scheduled, 1, verdict(Warn), Turn::Recovered, p,  true,  Channel),
+        ("good again by hand, nobody to name",   Manual,    1, verdict(Ok),   Turn::Recovered, no, false, Channel),
+        ("a failure that mends itself",          Scheduled, 1, MAY,           Turn::None,      a,  false, Nobody),
+        ("the second time",                      Scheduled, 2, MAY,           Turn::None,      a,  false, Nobody),
+        ("the third time",                       Scheduled, 3, MAY,           Turn::None,      p,  true,  Named),
+        ("the third time, nobody to name",       Scheduled, 3, MAY,           Turn::None,      no, false, Nobody),
+        ("the last time but one",                Scheduled, 5, MAY,           Turn::None,      a,  true,  Named),
+        ("the last time",                        Scheduled, 6, MAY,           Turn::None,      a,  true,  Channel),
+        ("the last time, nobody to name",        Scheduled, 6, MAY,           Turn::None,      no, false, Channel),
+        ("the last time of a forced run",        Forced,    6, MAY,           Turn::None,      a,  true,  Channel),
+        ("after the last time",                  Scheduled, 7, MAY,           Turn::None,      a,  true,  Channel),
+        ("by hand nothing is the last",          Manual,    6, MAY,           Turn::None,      a,  true,  Named),
+        ("by hand for the first time",           Manual,    1, MAY,           Turn::None,      a,  false, Nobody),
+        ("a failure that mends itself never",    Scheduled, 1, WILL_NOT,      Turn::None,      p,  true,  Channel),
+        ("never, nobody to name",                Scheduled, 1, WILL_NOT,      Turn::None,      no, false, Channel),
+        ("never, by hand",                       Manual,    1, WILL_NOT,      Turn::None,      a,  true,  Channel),
+    ] {
+        let news = News { origin, attempt, found, turn, mention, earlier: None };
+        assert_eq!((news.names(), news.calls(), news.must_be_new()), (names, calls, true), "{what}");
+        let is_trouble = !matches!(found, Found::Verdict(Ok | Warn));
+        assert_eq!(news.is_alarm(), is_trouble && calls != Nobody, "{what}");
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_message_makes_room_only_where_an_edit_would_call_too_few() {
+    let (a, p, no) = (Some(Always), Some(Problems), None);
+    for (what, attempt, found, turn, mention, earlier, calls, new) in [
+        ("a failure again",                       2, MAY,           Turn::None,      a,  (Nobody,  Fail), Nobody,  false),
+        ("the third names somebody",              3, MAY,           Turn::None,      a,  (Nobody,  Fail), Named,   true),
+        ("the third has nobody to name",          3, MAY,           Turn::None,      no, (Nobody,  Fail), Nobody,  false),
+        ("the fourth named them already",         4, MAY,           Turn::None,      a,  (Named,   Fail), Named,   false),
+        ("the last calls the channel",            6, MAY,           Turn::None,      a,  (Named,   Fail), Channel, true),
+        ("after the last it was called",          7, MAY,           Turn::None,      a,  (Channel, Fail), Channel, false),
+        ("a final failure after a passing one",   2, WILL_NOT,      Turn::None,      a,  (Nobody,  Fail), Channel, true),
+        ("a passing one after a final one",       2, MAY,           Turn::None,      a,  (Channel, Fail), Nobody,  false),
+        ("a hold after a failure",                2, verdict(Held), Turn::None,      a,  (Nobody,  Fail), Channel, true),
+        ("a hold after an alarm",                 7, verdict(Held), Turn::None,      a,  (Channel, Fail), Channel, false),
+        ("the same hold once more",               2, verdict(Held), Turn::None,      a,  (Channel, Held), Channel, false),
+        ("a broken feed after a failure",         2, verdict(Fail), Turn::Broken,    a,  (Named,   Fail), Channel, true),
+        ("a broken feed that was told",           2, verdict(Fail), Turn::Broken,    a,  (Channel, Fail), Channel, false),
+        ("broken still after a failure",          2, verdict(Fail), Turn::None,      a,  (Nobody,  Fail), Named,   true),
+        ("broken still, named before",            4, verdict(Fail), Turn::None,      a,  (Named,   Fail), Named,   false),
+        ("good after a failure, edited",          2, verdict(Ok),   Turn::None,      p,  (Nobody,  Fail), Nobody,  false),
+        ("good, though it names more",            2, verdict(Ok),   Turn::None,      a,  (Nobody,  Fail), Named,   false),
+        ("a warning names more",                  2, verdict(Warn), Turn::None,      p,  (Nobody,  Fail), Named,   true),
+        ("a warning, named before",               4, verdict(Warn), Turn::None,      p,  (Named,   Fail), Named,   false),
+        ("good after this run's alarm",           7, verdict(Ok),   Turn::None,      a,  (Channel, Fail), Channel, true),
+        ("a warning after this run's alarm",      7, verdict(Warn), Turn::None,      a,  (Channel, Fail), Channel, true),
+        ("the end of an alarm, told already",     8, verdict(Ok),   Turn::None,      a,  (Channel, Ok),   Channel, false),
+        ("the same with a warning",               8, verdict(Warn), Turn::None,      a,  (Channel, Ok),   Channel, false),
+        ("good again after the run before",       2, verdict(Ok),   Turn::Recovered, p,  (Nobody,  Fail), Channel, true),
+        ("good again, told already",              2, verdict(Ok),   Turn::Recovered, p,  (Channel, Ok),   Channel, false),
+        ("good again, this run's alarm between",  7, verdict(Ok),   Turn::Recovered, p,  (Channel, Fail), Channel, true),
+        ("what was under way is held",            1, verdict(Held), Turn::None,      a,  (Named,   Ok),   Channel, true),
+        ("what was under way is good",            1, verdict(Ok),   Turn::None,      a,  (Named,   Ok),   Named,   false),
+        ("under way, good again",                 1, verdict(Ok),   Turn::Recovered, a,  (Named,   Ok),   Channel, true),
+    ] {
+        let news = News { origin: Scheduled, attempt, found, turn, mention, earlier: Some(earlier) };
+        assert_eq!((news.calls(), news.must_be_new()), (calls, new), "{what}");
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_turn_is_what_the_channel_has_not_heard() {
+    let stood = |(status, could_not)| SlotOutcome { status, rows: None, change: None, could_not };
+    let (good, warned, held, broken) = ((Ok, false), (Warn, false), (Held, false), (Fail, false));
+    let could_not = (Fail, true);
+    for (what, status, before, origin, expected) in [
+        ("good as before",                          Ok,   vec![good],              Scheduled, Turn::None),
+        ("a warning as before",                     Warn, vec![warned],            Scheduled, Turn::None),
+        ("good, the very first",                    Ok,   vec![],                  Scheduled, Turn::None),
+        ("good after a broken one",                 Ok,   vec![broken, good],      Scheduled, Turn::Recovered),
+        ("a warning after a broken one",            Warn, vec![broken],            Scheduled, Turn::Recovered),
+        ("good after a hold",                       Ok,   vec![held],              Scheduled, Turn::Recovered),
+        ("good by hand after a hold",               Ok,   vec![held],              Manual,    Turn::Recovered),
+        ("good after one that could not be made",   Ok,   vec![could_not, good],   Scheduled, Turn::Recovered),
+        ("good, broken longer ago",                 Ok,   vec![good, broken],      Scheduled, Turn::None),
+        ("broken after a good one",                 Fail, vec![good, broken],      Scheduled, Turn::Broken),
+        ("broken after a warning, by hand",         Fail, vec![warned],            Manual,    Turn::Broken),
+        ("broken as before",                        Fail, vec![broken, good],      Scheduled, Turn::None),
+        ("broken after a hold",                     Fail, vec![held],              Scheduled, Turn::None),
+        ("found nothing out between, good before",  Fail, vec![could_not, good],   Scheduled, Turn::Broken),
+        ("found nothing out between, broken before", Fail, vec![could_not, broken], Scheduled, Turn::None),
+        ("only ones that found nothing out",        Fail, vec![could_not],         Scheduled, Turn::Broken),
+        ("the same by hand",                        Fail, vec![could_not],         Manual,    Turn::None),
+        ("broken, the very first",                  Fail, vec![],                  Scheduled, Turn::Broken),
+        ("the very first by hand",                  Fail, vec![],                  Manual,    Turn::None),
+        ("the very first of a forced run",          Fail, vec![],                  Forced,    Turn::None),
+    ] {
+        let before: Vec<_> = before.into_iter().map(stood).collect();
+        assert_eq!(turn(status, &before, origin), expected, "{what}");
+    }
+}
+
+#[test]
+fn attempts_are_counted_where_the_scheduler_makes_them() {
+    for (attempt, told) in [(2, false), (3, true), (6, true), (7, true)] {
+        assert_eq!(tells_broken_off(attempt), told, "{attempt}");
+    }
+    for (origin, attempt, last) in [
+        (Scheduled, 5, false),
+        (Scheduled, 6, true),
+        (Forced, 7, true),
+        (Manual, 1, false),
+        (Manual, 6, false),
+    ] {
+        assert_eq!(is_last(origin, attempt), last, "{origin:?} {attempt}");
+    }
+}
