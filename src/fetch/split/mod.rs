@@ -4,6 +4,7 @@
 
 mod document;
 mod elements;
+mod encoding;
 mod error;
 mod lines;
 mod state;

@@ -6,9 +6,8 @@
 use std::mem;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
-use encoding_rs::{Decoder, EUC_KR, Encoding};
 
-use super::SplitError;
+use super::{SplitError, encoding::Text};
 use crate::{
     fetch::batch::{Batch, Batcher},
     preset::Delimiter,
@@ -44,7 +43,7 @@ impl Table {
     pub fn new(delimiter: Delimiter) -> Self {
         Self {
             delimiter,
-            text: Text::Unknown { pending: Vec::new(), began: false },
+            text: Text::unknown(),
             waiting: Vec::new(),
             reader: None,
             columns: Vec::new(),
@@ -212,89 +211,6 @@ fn escape(mut piece: &[u8], batcher: &mut Batcher) {
         piece = &piece[at + 1..];
     }
     batcher.append(piece);
-}
-
-/// The text's encoding, as far as it is known: by its byte order mark, else UTF-8 where its first other bytes are, else
-/// CP949.
-enum Text {
-    /// All of it may be anything so far: ASCII, and the beginning of a character.
-    Unknown {
-        pending: Vec<u8>,
-        began: bool,
-    },
-    /// It is handed on as it is: whoever reads a value mends it.
-    Utf8,
-    Other(Decoder),
-}
-
-impl std::fmt::Debug for Text {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Unknown { .. } => "unknown",
-            Self::Utf8 => "UTF-8",
-            Self::Other(decoder) => decoder.encoding().name(),
-        })
-    }
-}
-
-impl Text {
-    fn decode(&mut self, chunk: &[u8], last: bool) -> Vec<u8> {
-        match self {
-            Self::Utf8 => chunk.to_vec(),
-            Self::Other(decoder) => decode(decoder, chunk, last),
-            Self::Unknown { pending, began } => {
-                let mut text = mem::take(pending);
-                text.extend_from_slice(chunk);
-                let is_short = !*began && text.len() < 3 && !last;
-                let mark = if *began { None } else { Encoding::for_bom(&text) };
-                *began |= !is_short;
-                let (encoding, mark) =
-                    match mark.or_else(|| guessed(&text, last).map(|encoding| (encoding, 0))) {
-                        Some(known) if !is_short => known,
-                        _ => {
-                            let whole = if is_short { 0 } else { ascii(&text) };
-                            *pending = text.split_off(whole);
-                            return text;
-                        }
-                    };
-                *self = if encoding == encoding_rs::UTF_8 {
-                    Self::Utf8
-                } else {
-                    tracing::info!(encoding = encoding.name(), "the catalogue's text is decoded");
-                    Self::Other(encoding.new_decoder_without_bom_handling())
-                };
-                self.decode(&text[mark..], last)
-            }
-        }
-    }
-}
-
-/// How many bytes of a text are ASCII before the first that is not.
-fn ascii(text: &[u8]) -> usize {
-    text.iter().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
-}
-
-/// The encoding of a text without a mark; `None` while it may be any.
-fn guessed(text: &[u8], last: bool) -> Option<&'static Encoding> {
-    match std::str::from_utf8(text) {
-        Ok(text) => (last || !text.is_ascii()).then_some(encoding_rs::UTF_8),
-        Err(error) if error.error_len().is_some() => Some(EUC_KR),
-        // It stops in the middle of a character, which may be the first one that says something.
-        Err(error) => (last || error.valid_up_to() > ascii(text)).then_some(encoding_rs::UTF_8),
-    }
-}
-
-fn decode(decoder: &mut Decoder, mut chunk: &[u8], last: bool) -> Vec<u8> {
-    let mut text = Vec::new();
-    loop {
-        let mut room = [0; PIECE];
-        let (result, taken, given, _) = decoder.decode_to_utf8(chunk, &mut room, last);
-        text.extend_from_slice(&room[..given]);
-        chunk = &chunk[taken..];
-        if result == encoding_rs::CoderResult::InputEmpty {
-            return text;
-        }
-    }
 }
 
 #[cfg(test)]

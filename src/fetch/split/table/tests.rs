@@ -48,7 +48,7 @@ fn the_encoding_is_found_and_decoded() {
         let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
         units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
     };
-    let cp949 = EUC_KR.encode(text).0.into_owned();
+    let cp949 = encoding_rs::EUC_KR.encode(text).0.into_owned();
     for bytes in [text.as_bytes().to_vec(), utf16(true), utf16(false), cp949] {
         assert_eq!(rows(Delimiter::Tab, &bytes).unwrap(), expected);
     }

@@ -1,0 +1,99 @@
+//! The encoding of a table's text, found and decoded while it streams by.
+//!
+//! It never holds more than the beginning of a character.
+
+use std::mem;
+
+use encoding_rs::{Decoder, EUC_KR, Encoding};
+
+/// A decoded text is taken in pieces of this size.
+const PIECE: usize = 4 * 1024;
+
+/// The text's encoding, as far as it is known: by its byte order mark, else UTF-8 where its first other bytes are, else
+/// CP949.
+pub(super) enum Text {
+    /// All of it may be anything so far: ASCII, and the beginning of a character.
+    Unknown {
+        pending: Vec<u8>,
+        began: bool,
+    },
+    /// It is handed on as it is: whoever reads a value mends it.
+    Utf8,
+    Other(Decoder),
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown { .. } => "unknown",
+            Self::Utf8 => "UTF-8",
+            Self::Other(decoder) => decoder.encoding().name(),
+        })
+    }
+}
+
+impl Text {
+    /// Nothing is known yet.
+    pub(super) fn unknown() -> Self {
+        Self::Unknown { pending: Vec::new(), began: false }
+    }
+
+    /// The next bytes as UTF-8, or as they are where nothing has to be decoded; `last` where no more come.
+    pub(super) fn decode(&mut self, chunk: &[u8], last: bool) -> Vec<u8> {
+        match self {
+            Self::Utf8 => chunk.to_vec(),
+            Self::Other(decoder) => decode(decoder, chunk, last),
+            Self::Unknown { pending, began } => {
+                let mut text = mem::take(pending);
+                text.extend_from_slice(chunk);
+                let is_short = !*began && text.len() < 3 && !last;
+                let mark = if *began { None } else { Encoding::for_bom(&text) };
+                *began |= !is_short;
+                let (encoding, mark) =
+                    match mark.or_else(|| guessed(&text, last).map(|encoding| (encoding, 0))) {
+                        Some(known) if !is_short => known,
+                        _ => {
+                            let whole = if is_short { 0 } else { ascii(&text) };
+                            *pending = text.split_off(whole);
+                            return text;
+                        }
+                    };
+                *self = if encoding == encoding_rs::UTF_8 {
+                    Self::Utf8
+                } else {
+                    tracing::info!(encoding = encoding.name(), "the catalogue's text is decoded");
+                    Self::Other(encoding.new_decoder_without_bom_handling())
+                };
+                self.decode(&text[mark..], last)
+            }
+        }
+    }
+}
+
+/// How many bytes of a text are ASCII before the first that is not.
+fn ascii(text: &[u8]) -> usize {
+    text.iter().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
+}
+
+/// The encoding of a text without a mark; `None` while it may be any.
+fn guessed(text: &[u8], last: bool) -> Option<&'static Encoding> {
+    match std::str::from_utf8(text) {
+        Ok(text) => (last || !text.is_ascii()).then_some(encoding_rs::UTF_8),
+        Err(error) if error.error_len().is_some() => Some(EUC_KR),
+        // It stops in the middle of a character, which may be the first one that says something.
+        Err(error) => (last || error.valid_up_to() > ascii(text)).then_some(encoding_rs::UTF_8),
+    }
+}
+
+fn decode(decoder: &mut Decoder, mut chunk: &[u8], last: bool) -> Vec<u8> {
+    let mut text = Vec::new();
+    loop {
+        let mut room = [0; PIECE];
+        let (result, taken, given, _) = decoder.decode_to_utf8(chunk, &mut room, last);
+        text.extend_from_slice(&room[..given]);
+        chunk = &chunk[taken..];
+        if result == encoding_rs::CoderResult::InputEmpty {
+            return text;
+        }
+    }
+}
