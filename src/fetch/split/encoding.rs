@@ -1,18 +1,22 @@
 //! The encoding of a table's text, found and decoded while it streams by.
 //!
-//! It never holds more than the beginning of a character.
+//! It never holds more than the beginning of a text that may be in any.
 
 use std::mem;
 
 use encoding_rs::{Decoder, EUC_KR, Encoding};
 
+/// Bytes beyond ASCII that say what they are.
+const ENOUGH: usize = 256;
+/// Bytes that are held until then.
+const LONGEST: usize = 64 * 1024;
 /// A decoded text is taken in pieces of this size.
 const PIECE: usize = 4 * 1024;
 
 /// The text's encoding, as far as it is known: by its byte order mark, else UTF-8 where its first other bytes are, else
 /// CP949.
 pub(super) enum Text {
-    /// All of it may be anything so far: ASCII, and the beginning of a character.
+    /// All of it may be anything so far: ASCII, and a few other characters.
     Unknown {
         pending: Vec<u8>,
         began: bool,
@@ -75,13 +79,15 @@ fn ascii(text: &[u8]) -> usize {
     text.iter().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
 }
 
-/// The encoding of a text without a mark; `None` while it may be any.
+/// The encoding of a text without a mark; `None` while it may be any. Few characters of CP949 look like UTF-8, and many of
+/// them in a row do not.
 fn guessed(text: &[u8], last: bool) -> Option<&'static Encoding> {
+    let others = text.iter().filter(|byte| !byte.is_ascii()).count();
+    let is_enough = last || others >= ENOUGH || others > 0 && text.len() > LONGEST;
     match std::str::from_utf8(text) {
-        Ok(text) => (last || !text.is_ascii()).then_some(encoding_rs::UTF_8),
         Err(error) if error.error_len().is_some() => Some(EUC_KR),
-        // It stops in the middle of a character, which may be the first one that says something.
-        Err(error) => (last || error.valid_up_to() > ascii(text)).then_some(encoding_rs::UTF_8),
+        // It may stop in the middle of a character.
+        _ => is_enough.then_some(encoding_rs::UTF_8),
     }
 }
 
