@@ -69,7 +69,7 @@ async fn it_shows_departments_totals_and_products_field_by_field() {
         "{told}"
     );
     for part in
-        ["  id = ", "  price_pc = ", "<- salesPrice.numeral\n", "<- salesPrice.previous", "A variant:"]
+        ["  id = ", "  price_pc = ", "<- /salesPrice/numeral\n", "<- /salesPrice/previous", "A variant:"]
     {
         assert!(told.contains(part), "no {part} in\n{told}");
     }
