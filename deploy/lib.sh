@@ -231,7 +231,7 @@ load_settings() {
 # ---------------------------------------------------------------------------------------------- env.yaml
 
 # env_value NAME: the value that the service gets, empty when the file has none. Only flat `NAME: "value"` lines count;
-# check_env_file has made sure that there are no others.
+# check_env_file has made sure that there are no others but JSON in single quotes, which no script reads.
 env_value() {
   if [ ! -f "$ENV_FILE" ]; then return 0; fi
   sed -n "s/^$1: \"\\([^\"]*\\)\"[[:space:]]*\\(#.*\\)\\{0,1\\}\$/\\1/p" "$ENV_FILE" | tail -n 1
@@ -246,9 +246,9 @@ check_env_file() {
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     case $line in '' | '#'*) continue ;; esac
-    if ! grep -qE '^[A-Z][A-Z0-9_]*: "[^"\]*"[[:space:]]*(#.*)?$' <<<"$line"; then
+    if ! grep -qE "^[A-Z][A-Z0-9_]*: (\"[^\"\\]*\"|'\{[^']*')[[:space:]]*(#.*)?\$" <<<"$line"; then
       die "$ENV_FILE, line $number is not of the form NAME: \"value\"; it begins with \"${line%%[!A-Za-z0-9_]*}\"" \
-        "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside"
+        "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside; JSON in single quotes, without ' inside"
     fi
     name=${line%%:*}
     case $seen in

@@ -1,4 +1,4 @@
-//! A settings file as Cloud Run takes it: flat lines `NAME: "value"`, and comments.
+//! A settings file as Cloud Run takes it: flat lines `NAME: "value"`, or `NAME: '{…}'` for JSON, and comments.
 //!
 //! The service itself never reads one; it is for looking at the file before it is deployed.
 
@@ -24,7 +24,7 @@ pub struct SettingsFile(BTreeMap<String, String>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSettingsFile {
     /// A line of another form.
-    #[error("line {line} is not of the form NAME: \"value\"; it begins with {name:?}")]
+    #[error("line {line} is not of the form NAME: \"value\", or NAME: '{{…}}' for JSON; it begins with {name:?}")]
     Line {
         /// Counts from 1.
         line: usize,
@@ -92,14 +92,17 @@ impl SettingsFile {
     }
 }
 
-/// `NAME: "value"`, perhaps with a comment behind.
+/// `NAME: "value"`, or `NAME: '{…}'`, perhaps with a comment behind. In single quotes, where JSON stands, YAML takes a
+/// backslash for itself.
 fn variable(line: &str) -> Option<(&str, &str)> {
-    let (name, rest) = line.split_once(": \"")?;
-    let (value, comment) = rest.split_once('"')?;
+    let (name, quoted) = line.split_once(": ")?;
+    let (value, comment) = match quoted.strip_prefix('"') {
+        Some(rest) => rest.split_once('"').filter(|(value, _)| !value.contains('\\'))?,
+        None => quoted.strip_prefix('\'')?.split_once('\'').filter(|(value, _)| value.starts_with('{'))?,
+    };
     let is_name = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let comment = comment.trim_start();
-    (is_name && !name.is_empty() && !value.contains('\\') && (comment.is_empty() || comment.starts_with('#')))
-        .then_some((name, value))
+    (is_name && !name.is_empty() && (comment.is_empty() || comment.starts_with('#'))).then_some((name, value))
 }
 
 #[cfg(test)]
@@ -113,7 +116,12 @@ mod tests {
             file.0,
             BTreeMap::from([("FEED_KEY", ""), ("LOCALE", "en")].map(|(n, v)| (n.into(), v.into())))
         );
+        let map = r#"{"product": {"title_without": ["a: \"b\"\u0020#"]}}"#;
+        let file = SettingsFile::parse(&format!("CATALOG_MAP: '{map}' # ours\n")).unwrap();
+        assert_eq!(file.0, BTreeMap::from([("CATALOG_MAP".to_owned(), map.to_owned())]));
         for (text, line) in [
+            ("CATALOG_MAP: '{}", 1),
+            ("CATALOG_MAP: '{\"a\": \"it''s\"}'", 1),
             ("LOCALE: en", 1),
             ("A: \"1\"\nlocale: \"en\"", 2),
             ("LOCALE:\"en\"", 1),
