@@ -11,6 +11,7 @@ mod shown;
 pub use discretion::{Discretion, Foreign};
 pub use public::is_public;
 pub use secrets::Secrets;
+pub(crate) use shown::PLACES;
 pub use shown::ShownUrl;
 
 use std::{io, pin::Pin, sync::OnceLock, time::Duration};

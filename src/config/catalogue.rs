@@ -21,28 +21,16 @@ const UNCOUNTED: &str = "-";
 impl CatalogueConfig {
     /// Reads `CATALOG_*`. On Cloud Run (`embedded` false) the sample does not stand in for a missing URL.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
-        let named = env.optional("CATALOG_PRESET", Preset::named);
-        let own = env.optional("CATALOG_MAP", Preset::described);
-        let has_own = own.is_some();
-        let preset = match (named, own) {
-            (Some(named), Some(own)) => env.checked("CATALOG_MAP", named.with(own)),
-            (named, own) => named.or(own),
-        };
+        let url = env.text("CATALOG_URL");
+        let preset = description(env, url.as_deref());
         let categories = env.list("CATALOG_CATEGORIES");
         let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
         let total = if compared { env.optional("CATALOG_TOTAL", JsonPointer::parse) } else { None };
-        let url = env.text("CATALOG_URL");
-        let preset = match (preset, url.as_deref().and_then(address)) {
-            (Some(preset), Some(base)) if preset.windows.is_some() => {
-                env.checked("CATALOG_URL", preset.below(&base))
-            }
-            (preset, _) => preset,
-        };
-        let given_preset = env.text("CATALOG_PRESET").is_some() || env.text("CATALOG_MAP").is_some();
+        let is_described = env.text("CATALOG_PRESET").or(env.text("CATALOG_MAP")).is_some();
         let source = match (url, preset.clone()) {
             (Some(text), preset) => parse_source(&text, preset, &categories),
             (None, Some(preset)) => paged(preset, &categories),
-            (None, None) if embedded || given_preset => Ok(CatalogueSource::Sample),
+            (None, None) if embedded || is_described => Ok(CatalogueSource::Sample),
             (None, None) => {
                 Err(("CATALOG_URL", "not set; expected the catalogue's https: URL, or CATALOG_PRESET".into()))
             }
@@ -51,31 +39,23 @@ impl CatalogueConfig {
             env.problem(variable, message);
             CatalogueSource::Sample
         });
-        if let CatalogueSource::Paged(paged) = &mut source
-            && (total.is_some() || !compared)
-        {
-            // The windows carry their own count then, or none counts.
-            paged.count = None;
-            if let Departments::Listed(list) = &mut paged.departments {
-                list.count = None;
-            }
+        if total.is_some() || !compared {
+            uncounted(&mut source);
         }
-        let is_document = matches!(source, CatalogueSource::Document(_));
-        let preset = preset.unwrap_or_else(first_without_items);
-        let windows = preset.windows.as_ref();
-        let items =
-            preset.items.clone().filter(|_| is_document).or(windows.map(|windows| windows.items.clone()));
-        let items = env.parsed(
-            "CATALOG_ITEMS",
-            items.unwrap_or_else(|| Items::at(JsonPointer::default())),
-            Items::parse,
-        );
-        if items == Items::Ndjson && total.is_some() {
-            env.problem("CATALOG_TOTAL", "a catalogue of one product a line has no place for it; unset it");
+        let items = items(env, &source, preset.as_ref());
+        let no_place = match items {
+            Items::Ndjson => Some("a catalogue of one product a line has no place for it; unset it"),
+            Items::Table(_) => Some("a table has no place for it; unset it"),
+            Items::Array(..) => None,
+        };
+        if let Some(message) = no_place.filter(|_| total.is_some()) {
+            env.problem("CATALOG_TOTAL", message);
         }
+        let windows = preset.as_ref().and_then(|preset| preset.windows.as_ref());
         let page_size = windows.map_or(NonZeroU32::new(1000).expect("not zero"), |windows| windows.size);
-        let variable = if has_own { "CATALOG_MAP" } else { "CATALOG_PRESET" };
-        let product = env.checked(variable, preset.map());
+        let described = preset.as_ref().map_or_else(|| first().map(), Preset::map);
+        let variable = if env.text("CATALOG_MAP").is_some() { "CATALOG_MAP" } else { "CATALOG_PRESET" };
+        let product = env.checked(variable, described);
         Self {
             source,
             items,
@@ -96,11 +76,40 @@ impl CatalogueConfig {
     }
 }
 
-/// What a catalogue without a preset is read by: the first one's map, wherever its products stand.
-fn first_without_items() -> Preset {
-    let mut preset = first();
-    (preset.windows, preset.items) = (None, None);
-    preset
+/// What `CATALOG_PRESET` and `CATALOG_MAP` say, asked at `url` where that is an address for calls.
+fn description(env: &mut Env<'_>, url: Option<&str>) -> Option<Preset> {
+    let named = env.optional("CATALOG_PRESET", Preset::named);
+    let own = env.optional("CATALOG_MAP", Preset::described);
+    let preset = match (named, own) {
+        (Some(named), Some(own)) => env.checked("CATALOG_MAP", named.with(own)),
+        (named, own) => named.or(own),
+    }?;
+    match url.and_then(address).filter(|_| preset.windows.is_some()) {
+        Some(base) => env.checked("CATALOG_URL", preset.below(&base)),
+        None => Some(preset),
+    }
+}
+
+/// The windows carry their own count then, or none counts.
+fn uncounted(source: &mut CatalogueSource) {
+    if let CatalogueSource::Paged(paged) = source {
+        paged.count = None;
+        if let Departments::Listed(list) = &mut paged.departments {
+            list.count = None;
+        }
+    }
+}
+
+/// Where the products stand: as `CATALOG_ITEMS` says, else as the preset does, of a document or of windows.
+fn items(env: &mut Env<'_>, source: &CatalogueSource, preset: Option<&Preset>) -> Items {
+    let in_windows = preset.and_then(|preset| preset.windows.as_ref()).map(|windows| &windows.items);
+    let in_document = preset.and_then(|preset| preset.items.as_ref());
+    let own = match source {
+        CatalogueSource::Document(_) => in_document.or(in_windows),
+        CatalogueSource::Paged(_) | CatalogueSource::Sample => in_windows,
+    };
+    let whole = || Items::at(JsonPointer::default());
+    env.parsed("CATALOG_ITEMS", own.cloned().unwrap_or_else(whole), Items::parse)
 }
 
 /// An address that ends with `/`, or names a host alone: where a preset's calls go.
@@ -123,9 +132,7 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
     if !matches!(url.scheme(), "http" | "https" | "file") {
         return Err(wrong(format!("expected https:, http: or file:, found {shown}")));
     }
-    let is_template =
-        ["{start}", "{end}", "{size}", "{page}", "{category}"].iter().any(|place| windows.has(place));
-    if !is_template {
+    if !windows.has_places() {
         return match preset.filter(|preset| address(text).is_some() && preset.windows.is_some()) {
             Some(preset) => paged(preset, categories),
             None => Ok(CatalogueSource::Document(url)),

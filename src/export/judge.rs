@@ -90,12 +90,32 @@ impl Judge {
         })
     }
 
-    /// A product and its variants, `depth` products inside each other.
+    /// A product and its variants, `depth` products inside each other. Where they stand for it, it is one only without
+    /// any, or where some may have been lost with it.
     fn family(&self, member: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
-        let is_stood_for = self.map.variants_replace && member.variants().next().is_some();
+        let replace = self.map.variants_replace && !member.product.damaged;
+        if !replace {
+            self.member(member, raw, judging);
+        }
+        if member.product.variants_damaged {
+            // A variant may have been lost with what could not be read.
+            judging.unreadable(raw);
+        }
+        let mut any = false;
+        for variant in member.variants() {
+            if judging.over {
+                return;
+            }
+            any |= self.variant(member, variant, depth + 1, judging);
+        }
+        if replace && !any {
+            self.member(member, raw, judging);
+        }
+    }
+
+    /// What becomes of one product.
+    fn member(&self, member: &Member<'_, '_>, raw: &[u8], judging: &mut Judging<'_>) {
         match self.row(member, raw) {
-            // A product that its variants stand for is told only where they may have been lost with it.
-            _ if is_stood_for && !member.product.damaged => {}
             Ok(row) => {
                 if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.value(&member.map.id).as_deref() {
                     judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
@@ -108,28 +128,24 @@ impl Judge {
                 judging.leave(clean(&id).into_owned(), name.into_owned(), left);
             }
         }
-        if member.product.variants_damaged {
-            // A variant may have been lost with what could not be read.
-            judging.unreadable(raw);
-        }
-        for variant in member.variants() {
-            if judging.over {
-                return;
-            }
-            self.variant(member, variant, depth + 1, judging);
-        }
     }
 
-    fn variant(&self, parent: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) {
+    /// An element of a list of variants; false where it is no product.
+    fn variant(&self, parent: &Member<'_, '_>, raw: &[u8], depth: usize, judging: &mut Judging<'_>) -> bool {
+        // What cannot be read may be one.
+        let mut is_one = true;
         if depth > DEEPEST {
-            return judging.unreadable(raw);
+            judging.unreadable(raw);
+            return is_one;
         }
         self.read(raw, judging, |product, judging| {
             let variant = parent.variant(product);
-            if variant.says_something() {
+            is_one = variant.says_something();
+            if is_one {
                 self.family(&variant, raw, depth, judging);
             }
         });
+        is_one
     }
 
     fn row(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<Row, Left> {

@@ -108,11 +108,13 @@ impl Walk<'_> {
             reading.items += read.items;
             // Where more comes than was asked for, what is no product stands on top and takes no place.
             let is_more = read.elements() > self.ahead.size;
-            let took = match () {
+            let took = if self.ahead.paged.windows.has_pages() {
                 // The next number is the next window, however much of this one came.
-                () if self.ahead.paged.windows.has_pages() => self.ahead.size,
-                () if is_more => read.items.max(1),
-                () => read.elements(),
+                self.ahead.size
+            } else if is_more {
+                read.items.max(1)
+            } else {
+                read.elements()
             };
             reading.others.add(read.others);
             self.ahead.took(start, start + took);

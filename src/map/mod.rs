@@ -11,7 +11,7 @@ mod unit;
 use serde::Deserialize;
 
 pub use place::Place;
-pub(crate) use plan::{Node, Plan};
+pub(crate) use plan::{MOST_VALUES, Node, Plan};
 pub use restricted::Restricted;
 pub use source::{Source, Sources};
 pub use unit::Unit;
@@ -204,6 +204,11 @@ impl TryFrom<Fields> for FieldMap {
             return Err(format!(
                 "the map of a product does not say where to find its {}",
                 missing.join(", ")
+            ));
+        }
+        if let Some(place) = fields.variants.as_ref().filter(|place| !place.is_plain()) {
+            return Err(format!(
+                "the variants are all elements of one list of the product itself, found {place}"
             ));
         }
         let mut plan = Plan::default();

@@ -56,6 +56,15 @@ impl Place {
         self.path.steps()[..end].to_vec()
     }
 
+    /// Whether it leads to one value, or to every element of one list, of the product itself.
+    pub(super) fn is_plain(&self) -> bool {
+        let list = match self.path.steps() {
+            [list @ .., Step::All] => list,
+            list => list,
+        };
+        !self.of_parent && list.iter().all(|step| matches!(step, Step::Key(_)))
+    }
+
     /// The place of the `nth` value, counted from 0, where there are several: `/images/3/url`.
     pub(crate) fn nth(&self, nth: usize) -> String {
         self.to_string().replacen('*', &nth.to_string(), 1)

@@ -22,7 +22,7 @@ pub(super) enum Role {
 }
 
 /// Values kept of a list.
-const MOST: usize = 100;
+pub(crate) const MOST_VALUES: usize = 100;
 /// Levels kept of a category path; what has more is no path.
 const MOST_LEVELS: usize = 64;
 
@@ -47,7 +47,7 @@ impl Slot {
 
     /// How many of its values are kept.
     pub(crate) fn most(&self) -> usize {
-        if self.is_path() { MOST_LEVELS } else { MOST }
+        if self.is_path() { MOST_LEVELS } else { MOST_VALUES }
     }
 
     /// Whether it is a category path: what is too long for one was not read to its end.
@@ -87,16 +87,19 @@ pub(crate) struct Node {
     pub(crate) is_vital: bool,
     /// Whether the variants stand in it.
     pub(crate) leads_to_variants: bool,
+    /// Whether its text is read first, for whoever wants it.
+    pub(crate) is_text: bool,
 }
 
 impl Node {
-    /// How many want the value, each of which reads it anew.
-    pub(crate) fn readers(&self) -> usize {
-        let inside = self.slot.is_some() || self.all.is_some() || !self.keys.is_empty();
-        usize::from(self.raw.is_some())
-            + usize::from(self.marks.is_some())
-            + usize::from(self.variants)
-            + usize::from(inside)
+    /// Whether the value is kept, or values inside are.
+    pub(crate) fn leads_on(&self) -> bool {
+        self.slot.is_some() || self.all.is_some() || !self.keys.is_empty()
+    }
+
+    /// Whether its text is wanted, or several want the value, each in its own way.
+    fn wants_text(&self) -> bool {
+        self.raw.is_some() || self.variants || self.marks.is_some() && self.leads_on()
     }
 }
 
@@ -180,7 +183,7 @@ impl Plan {
             let own = [node.slot, node.raw, node.marks];
             let inside: Vec<usize> = node.keys.iter().map(|(_, number)| *number).chain(node.all).collect();
             let mut below: Vec<usize> = own.into_iter().flatten().collect();
-            let mut leads = node.variants;
+            let (mut leads, is_text) = (node.variants, node.wants_text());
             let mut is_vital = node.keys.iter().any(|(_, number)| {
                 let child = &self.nodes[*number];
                 child.slot.into_iter().chain(child.marks).any(|slot| self.slots[slot].is_vital())
@@ -192,7 +195,7 @@ impl Plan {
                 is_vital |= child.is_vital;
             }
             let node = &mut self.nodes[at];
-            (node.below, node.leads_to_variants, node.is_vital) = (below, leads, is_vital);
+            *node = Node { below, leads_to_variants: leads, is_vital, is_text, ..std::mem::take(node) };
         }
         self
     }

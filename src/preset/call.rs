@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::web::ShownUrl;
+use crate::web::{PLACES, ShownUrl};
 
 /// One call, ready to be sent: a GET, or a POST where it has a body.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,8 +92,13 @@ impl CallTemplate {
     /// Whether `place` is filled in somewhere in it.
     pub fn has(&self, place: &str) -> bool {
         // A place has no character that JSON escapes.
-        self.whole().contains(place)
+        [&self.base, &self.url].iter().any(|part| part.contains(place))
             || self.body.as_ref().is_some_and(|body| body.to_string().contains(place))
+    }
+
+    /// Whether anything is filled in.
+    pub fn has_places(&self) -> bool {
+        PLACES.iter().any(|place| self.has(place))
     }
 
     /// Whether it can be filled in with windows.
@@ -129,7 +134,7 @@ fn in_url(url: &str, window: Window<'_>) -> String {
     in_text(url, &percent_encoding::utf8_percent_encode(window.category, encode).to_string(), window)
 }
 
-fn in_text(text: &str, category: &str, Window { start, end, .. }: Window<'_>) -> String {
+fn in_text(text: &str, category: &str, window: Window<'_>) -> String {
     let mut filled = String::with_capacity(text.len() + 32);
     let mut rest = text;
     // One pass, so that a department's id is never taken for a place.
@@ -137,13 +142,10 @@ fn in_text(text: &str, category: &str, Window { start, end, .. }: Window<'_>) ->
         let (before, from) = rest.split_at(open);
         filled.push_str(before);
         let place = from.find('}').map(|close| &from[..=close]).unwrap_or_default();
-        match place {
-            "{category}" => filled.push_str(category),
-            "{start}" => filled.push_str(&start.to_string()),
-            "{end}" => filled.push_str(&end.to_string()),
-            "{size}" => filled.push_str(&end.saturating_sub(start).to_string()),
-            "{page}" => filled.push_str(&page(start, end).to_string()),
-            _ => {
+        match (place, number(place, window)) {
+            ("{category}", _) => filled.push_str(category),
+            (_, Some(number)) => filled.push_str(&number.to_string()),
+            (_, None) => {
                 filled.push('{');
                 rest = &from[1..];
                 continue;
@@ -154,19 +156,23 @@ fn in_text(text: &str, category: &str, Window { start, end, .. }: Window<'_>) ->
     filled + rest
 }
 
-/// The number of a window, from 1.
-fn page(start: u64, end: u64) -> u64 {
-    start / end.saturating_sub(start).max(1) + 1
+/// What is filled in for a place that is a number.
+fn number(place: &str, Window { start, end, .. }: Window<'_>) -> Option<u64> {
+    let size = end.saturating_sub(start);
+    match place {
+        "{start}" => Some(start),
+        "{end}" => Some(end),
+        "{size}" => Some(size),
+        "{page}" => Some(start / size.max(1) + 1),
+        _ => None,
+    }
 }
 
 fn in_body(body: &Value, window: Window<'_>) -> Value {
     match body {
-        Value::String(text) => match text.as_str() {
-            "{start}" => window.start.into(),
-            "{end}" => window.end.into(),
-            "{size}" => window.end.saturating_sub(window.start).into(),
-            "{page}" => page(window.start, window.end).into(),
-            text => in_text(text, window.category, window).into(),
+        Value::String(text) => match number(text, window) {
+            Some(number) => number.into(),
+            None => in_text(text, window.category, window).into(),
         },
         Value::Array(all) => all.iter().map(|value| in_body(value, window)).collect(),
         Value::Object(all) => all.iter().map(|(key, value)| (key.clone(), in_body(value, window))).collect(),
@@ -189,7 +195,11 @@ mod tests {
         assert_eq!(call.url.as_str(), "https://a.example/a%2F%7Bend%7D%20%EA%B0%80?s=20&e=30&n=10&x={other}");
         assert_eq!(call.body, None);
         assert!(CallTemplate::get("/relative?start={start}").is_err());
-        assert!(template.has("{size}") && !template.has("{country}"));
+        assert!(template.has("{size}") && !template.has("{country}") && template.has_places());
+        let numbered = CallTemplate::get("https://a.example/?p={page}&n={size}").unwrap();
+        assert!(numbered.has_pages() && numbered.has_window());
+        let third = numbered.fill(Window { category: "", start: 500, end: 750 });
+        assert_eq!(third.url.as_str(), "https://a.example/?p=3&n=250");
     }
 
     #[test]

@@ -121,17 +121,13 @@ impl Preset {
         if preset.windows.as_ref().is_some_and(|windows| !windows.call.has_window()) {
             return Err("windows take {start} and {end}, or {start} and {size}, or {page}".to_owned());
         }
-        match preset.base.clone().filter(|_| preset.market.is_none()) {
-            Some(base) => preset.below(&base),
-            None => Ok(preset),
-        }
+        if preset.market.is_some() { Ok(preset) } else { preset.settled() }
     }
 
     /// The same with what `over` says in its place; of a product field by field.
     pub fn with(self, over: Self) -> Result<Self, String> {
-        let base = over.base.or(self.base);
         let preset = Self {
-            base: base.clone(),
+            base: over.base.or(self.base),
             windows: over.windows.or(self.windows),
             items: over.items.or(self.items),
             departments: over.departments.or(self.departments),
@@ -139,14 +135,19 @@ impl Preset {
             product: over.product.over(self.product),
             ..self
         };
-        match base {
-            Some(base) => preset.below(&base),
-            None => Ok(preset),
+        preset.settled()
+    }
+
+    /// The same with its calls below its own base, where it has one.
+    fn settled(self) -> Result<Self, String> {
+        match self.base.clone() {
+            Some(base) => self.below(&base),
+            None => Ok(self),
         }
     }
 
     /// The same for a market.
-    pub fn of_market(self, country: &str, language: &str) -> Result<Self, String> {
+    fn of_market(self, country: &str, language: &str) -> Result<Self, String> {
         let base = self.base.clone().unwrap_or_default();
         self.below(&base.replace("{country}", country).replace("{language}", language))
     }

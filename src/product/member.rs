@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Product, Scalar, held::Held};
-use crate::map::{FieldMap, Place, Source, Sources};
+use super::{Product, Scalar, held::Held, marks::Marks};
+use crate::map::{FieldMap, MOST_VALUES, Place, Source, Sources};
 
 /// A product as a member of its family.
 #[derive(Debug, Clone, Copy)]
@@ -80,17 +80,41 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// What one source says: a place in the products that it is a variant of says several things, the nearest one first.
     fn of(&self, source: &'p Source) -> impl Iterator<Item = Cow<'p, Scalar<'p>>> + use<'p, 'a> {
-        let (own, place) = match source {
-            Source::At(place) if place.of_parent => (None, Some(place)),
-            Source::At(place) => (first(self.product, place), None),
+        let (text, place) = match source {
+            Source::At(place) => (None, Some(place)),
             Source::Text(text) => (Some(Cow::Owned(Scalar::Text(text.as_str().into()))), None),
             Source::Template(parts) => (self.filled(parts), None),
             // Nothing is known of the source's address.
             Source::Base => (None, None),
         };
-        let lineage = self.lineage();
-        let above = place.map(|place| lineage.skip(1).filter_map(move |member| first(member.product, place)));
-        own.into_iter().chain(above.into_iter().flatten())
+        let member = *self;
+        let found = place
+            .into_iter()
+            .flat_map(move |place| member.owners(place).filter_map(move |product| first(product, place)));
+        text.into_iter().chain(found)
+    }
+
+    /// The products in which a place is meant: this one, or those that it is a variant of, the nearest one first.
+    fn owners(&self, place: &Place) -> impl Iterator<Item = &'p Product<'a>> + use<'p, 'a> {
+        let (from, most) = if place.of_parent { (1, usize::MAX) } else { (0, 1) };
+        self.lineage().skip(from).take(most).map(|member| member.product)
+    }
+
+    /// The texts at a place of the nearest product that has any, each with the place of its element in its list.
+    fn many(&self, place: &Place) -> Vec<(usize, Cow<'p, str>)> {
+        let texts = self.owners(place).map(|product| many(product, place));
+        texts.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default()
+    }
+
+    /// What marks it, or its price.
+    fn marks(&self) -> impl Iterator<Item = &'p Marks> + use<'p, 'a> {
+        let member = *self;
+        self.map.marks.iter().flat_map(move |place| {
+            member.owners(place).filter_map(|product| match &product.held[place.slot] {
+                Held::Marks(marks) => Some(marks),
+                _ => None,
+            })
+        })
     }
 
     fn filled(&self, parts: &'p [Source]) -> Option<Cow<'p, Scalar<'p>>> {
@@ -105,19 +129,16 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The texts that mark it, or its price.
     pub fn is_marked(&self, restricts: impl Fn(&str) -> bool) -> bool {
-        self.map.marks.iter().any(|place| match &self.product.held[place.slot] {
-            Held::Marks(marks) => marks.any(&restricts),
-            _ => false,
-        })
+        self.marks().any(|marks| marks.any(&restricts))
     }
 
     /// What stands where the way to its price goes on.
     pub fn instead_of_price(&self) -> Option<&'p Scalar<'a>> {
         let held = |source: &'p Source| match source {
-            Source::At(place) => match &self.product.held[place.slot] {
+            Source::At(place) => self.owners(place).find_map(|product| match &product.held[place.slot] {
                 Held::Instead(scalar) => Some(scalar),
                 _ => None,
-            },
+            }),
             Source::Text(_) | Source::Template(_) | Source::Base => None,
         };
         self.map.price.all().iter().find_map(held)
@@ -127,10 +148,7 @@ impl<'p, 'a> Member<'p, 'a> {
     pub fn shown_price(&self) -> String {
         let scalars = [&self.map.price, &self.map.currency].map(|sources| self.value(sources));
         let scalars = scalars.into_iter().flatten().map(|value| value.to_string());
-        let marks = self.map.marks.iter().filter_map(|place| match &self.product.held[place.slot] {
-            Held::Marks(marks) => Some(marks.shown(|mark| self.map.restricted.holds(mark))),
-            _ => None,
-        });
+        let marks = self.marks().map(|marks| marks.shown(|mark| self.map.restricted.holds(mark)));
         scalars.chain(marks).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
@@ -138,14 +156,14 @@ impl<'p, 'a> Member<'p, 'a> {
     pub fn categories(&self) -> Vec<Level<'p>> {
         let categories = &self.map.categories;
         if let Some(split) = &categories.split {
-            let texts = categories.names.iter().flat_map(|place| many(self.product, place));
+            let texts = categories.names.iter().flat_map(|place| self.many(place));
             let names = texts.flat_map(|(_, text)| parts(&text, split));
             return names.map(|name| Level { name: Some(name.into()), key: None }).collect();
         }
         let mut levels: Vec<Level<'p>> = Vec::new();
         for place in &categories.names {
-            let names = many(self.product, place);
-            let keys = categories.keys.iter().flat_map(|keys| many(self.product, keys)).collect::<Vec<_>>();
+            let names = self.many(place);
+            let keys = categories.keys.iter().flat_map(|keys| self.many(keys)).collect::<Vec<_>>();
             let mut places: Vec<_> = names.iter().chain(&keys).map(|(at, _)| *at).collect();
             places.sort_unstable();
             places.dedup();
@@ -164,18 +182,13 @@ impl<'p, 'a> Member<'p, 'a> {
     pub fn images(&self) -> impl Iterator<Item = (&'p Place, usize, Cow<'p, str>)> + use<'p, 'a> {
         let member = *self;
         self.map.images.iter().flat_map(move |place| {
-            let found = many(member.owner(place), place).into_iter();
-            found.flat_map(move |(nth, text)| match &member.map.images_split {
+            member.many(place).into_iter().flat_map(move |(nth, text)| match &member.map.images_split {
                 None => vec![(place, nth, text)],
                 Some(split) => {
                     (0..).zip(parts(&text, split)).map(|(nth, url)| (place, nth, url.into())).collect()
                 }
             })
         })
-    }
-
-    fn owner(&self, place: &Place) -> &'p Product<'a> {
-        self.parent.filter(|_| place.of_parent).map_or(self.product, |parent| parent.product)
     }
 }
 
@@ -209,14 +222,11 @@ fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
     let (Held::Raw(lists), Some(inside)) = (&product.held[place.slot], &place.inside) else {
         return Vec::new();
     };
-    let found = lists.iter().filter_map(|list| inside.up_to(MOST, list).ok()).flatten();
-    found.take(MOST).filter_map(|text| serde_json::from_slice(text).ok()).collect()
+    let found = lists.iter().filter_map(|list| inside.up_to(MOST_VALUES, list).ok()).flatten();
+    found.take(MOST_VALUES).filter_map(|text| serde_json::from_slice(text).ok()).collect()
 }
 
-/// Values that are looked up in a list.
-const MOST: usize = 100;
-
-/// The parts of a text that names several levels.
+/// The parts of a text that holds several values.
 fn parts(text: &str, split: &str) -> Vec<String> {
     text.split(split).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }

@@ -3,7 +3,10 @@
 //!
 //! It never fails for what a field holds; only text that is no JSON stops it.
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess},
+};
 use serde_json::value::RawValue;
 
 use super::{
@@ -108,8 +111,8 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
         Ok(())
     }
 
-    /// A value that several want, each in its own way.
-    fn shared(self, text: &'a RawValue) -> serde_json::Result<()> {
+    /// A value whose text is wanted, perhaps by several, each in its own way.
+    fn text(self, text: &'a RawValue) -> serde_json::Result<()> {
         let (node, bytes) = (self.node, text.get().as_bytes());
         if let Some(slot) = node.raw {
             match &mut self.into.held[slot] {
@@ -125,7 +128,7 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
         if let Some(slot) = node.marks {
             self.into.held[slot] = Held::Marks(serde_json::from_slice::<Marks>(bytes)?);
         }
-        if node.slot.is_some() || node.all.is_some() || !node.keys.is_empty() {
+        if node.leads_on() {
             return serde_json::Deserializer::from_slice(bytes).deserialize_any(Any(self));
         }
         Ok(())
@@ -136,19 +139,15 @@ impl<'a> DeserializeSeed<'a> for Reading<'_, '_, 'a> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        match (self.node.readers(), self.node.marks) {
-            (1, Some(slot)) => {
-                self.into.held[slot] = Held::Marks(serde::Deserialize::deserialize(deserializer)?);
-                Ok(())
-            }
-            (1, None) if self.node.raw.is_none() && !self.node.variants => {
-                deserializer.deserialize_any(Any(self))
-            }
-            _ => {
-                let text = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
-                self.shared(text).map_err(D::Error::custom)
-            }
+        if self.node.is_text {
+            let text = <&RawValue>::deserialize(deserializer)?;
+            return self.text(text).map_err(D::Error::custom);
         }
+        match self.node.marks {
+            Some(slot) => self.into.held[slot] = Held::Marks(Marks::deserialize(deserializer)?),
+            None => deserializer.deserialize_any(Any(self))?,
+        }
+        Ok(())
     }
 }
 
@@ -187,8 +186,8 @@ impl<'a> Take<'a> for Reading<'_, '_, 'a> {
     fn seq<A: SeqAccess<'a>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let node = self.node;
         for place in 0.. {
-            let number = || place.to_string();
-            let by_number = node.keys.iter().find(|(key, _)| *key == number()).map(|(_, node)| *node);
+            let is_number = |key: &String| key.parse() == Ok(place);
+            let by_number = node.keys.iter().find(|(key, _)| is_number(key)).map(|(_, node)| *node);
             let there = match by_number.or(node.all) {
                 Some(element) => {
                     let at = if node.all.is_some() { place } else { self.place };

@@ -173,3 +173,35 @@ fn another_shops_names_are_read_by_another_map() {
     assert_eq!(images(&variant), ["/photo=v1", "../photos/0=p1", "../photos/2=p2"]);
     assert_eq!(listed.categories()[0].name.as_deref(), Some("Light"));
 }
+
+#[test]
+fn what_stands_in_the_product_of_a_variant_holds_for_it_alike_wherever_a_map_looks_for_it() {
+    let fields = |more: &str| -> Result<FieldMap, String> {
+        let text = format!(
+            r#"{{"id": "/n", "name": "/n", "title": ["/n"], "price": "../p/now", "link": "/n", "images": ["../i/*"],
+                "categories": {{"names": ["../c"]}}{more}}}"#
+        );
+        serde_json::from_str::<crate::map::Fields>(&text).unwrap().try_into()
+    };
+    let map = fields(r#", "marks": ["../tags"], "restricted": ["club"], "variants": "/v/*""#).unwrap();
+    let json = r#"{"n": "P", "tags": ["Club only"], "i": ["a", "b"], "c": "Light", "p": "soon", "v": [{"n": "V", "v": [{"n": "W"}]}]}"#;
+    let product = read(&map, json);
+    let listed = Member::listed(&map, &product);
+    let child = Product::read(&map, listed.variants().next().unwrap()).unwrap();
+    let variant = listed.variant(&child);
+    let grandchild = Product::read(&map, variant.variants().next().unwrap()).unwrap();
+    let found = |member: &Member<'_, '_>| {
+        let price = member.instead_of_price().map(ToString::to_string).unwrap_or_default();
+        let is_restricted = member.is_marked(|mark| map.restricted.holds(mark));
+        (is_restricted, member.images().count(), member.categories().len(), price)
+    };
+    assert_eq!(found(&listed), (false, 0, 0, String::new()), "it is nobody's variant");
+    for member in [variant, variant.variant(&grandchild)] {
+        assert_eq!(found(&member), (true, 2, 1, "soon".to_owned()));
+    }
+    for place in ["../v", "/v/*/w", "/v/*[kind=variant]"] {
+        let error = fields(&format!(r#", "variants": "{place}""#)).unwrap_err();
+        let expected = "the variants are all elements of one list of the product itself, found ";
+        assert_eq!(error, format!("{expected}{place}"));
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! They never name a real product, and know nothing of how they are read.
 
+use std::{collections::HashMap, ops::Range};
+
 use serde_json::{Value, json};
 use strum::{AsRefStr, EnumString, VariantNames};
 
@@ -33,12 +35,12 @@ pub enum Shop {
 }
 
 impl Shop {
-    /// Where its products are asked for, below its address, and the names of the page's size and number there.
-    pub fn call(self) -> (&'static str, &'static str, &'static str) {
+    /// Where it is asked, below its address.
+    pub fn path(self) -> &'static str {
         match self {
-            Self::Shopify => ("products.json", "limit", "page"),
-            Self::WooCommerce => ("wp-json/wc/store/v1/products", "per_page", "page"),
-            Self::Merchant => ("feed.tsv", "", ""),
+            Self::Shopify => "products.json",
+            Self::WooCommerce => "wp-json/wc/store/v1/products",
+            Self::Merchant => "feed.tsv",
         }
     }
 
@@ -46,27 +48,31 @@ impl Shop {
     pub fn url(self, base: &str) -> String {
         match self {
             Self::Shopify | Self::WooCommerce => base.to_owned(),
-            Self::Merchant => format!("{base}{}", self.call().0),
+            Self::Merchant => format!("{base}{}", self.path()),
         }
     }
 
-    /// The page of that number, from 1, of a shop that answers at `base`. A page is never larger than the real server's.
-    pub fn page(self, base: &str, page: u64, size: u64) -> String {
-        let most = match self {
-            Self::Shopify => 250,
-            Self::WooCommerce => 100,
-            Self::Merchant => return merchant(base),
-        };
-        let size = size.clamp(1, most);
-        let first = page.saturating_sub(1).saturating_mul(size);
-        let products = first.min(PRODUCTS)..first.saturating_add(size).min(PRODUCTS);
+    /// What it answers to a query at `base`. A page is never larger than the real server's.
+    pub fn answer(self, base: &str, query: &HashMap<String, String>) -> String {
         match self {
-            Self::Shopify => json!({"products": products.map(shopify).collect::<Vec<_>>()}),
-            Self::WooCommerce => products.map(|n| woocommerce(n, base)).collect(),
-            Self::Merchant => Value::Null,
+            Self::Shopify => {
+                json!({"products": page(query, "limit", 250).map(shopify).collect::<Vec<_>>()}).to_string()
+            }
+            Self::WooCommerce => {
+                let products: Value = page(query, "per_page", 100).map(|n| woocommerce(n, base)).collect();
+                products.to_string()
+            }
+            Self::Merchant => merchant(base),
         }
-        .to_string()
     }
+}
+
+/// The products of the page that is asked for; without a number the first.
+fn page(query: &HashMap<String, String>, size: &str, most: u64) -> Range<u64> {
+    let number = |name| query.get(name).and_then(|text| text.parse::<u64>().ok());
+    let size = number(size).unwrap_or(10).clamp(1, most);
+    let first = number("page").unwrap_or(1).saturating_sub(1).saturating_mul(size);
+    first.min(PRODUCTS)..first.saturating_add(size).min(PRODUCTS)
 }
 
 /// A product of which each third has three variants, and of these one that is sold out.

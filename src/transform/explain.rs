@@ -55,9 +55,13 @@ impl Transform {
                 said(member, &map.price)
             }
             Column::PricePc | Column::PriceMobile => {
-                format!("{}: {} is for members or stores only", regular(member), said(member, &map.price))
+                format!(
+                    "{}: {} is for members or stores only",
+                    said(member, &map.regular_price),
+                    said(member, &map.price)
+                )
             }
-            Column::NormalPrice => regular(member),
+            Column::NormalPrice => said(member, &map.regular_price),
             Column::Link | Column::MobileLink => {
                 let own = Some(&map.mobile_link)
                     .filter(|own| column != Column::Link && member.value(own).is_some());
@@ -87,16 +91,12 @@ impl Transform {
     }
 }
 
-/// The source that says it, and whether that is the product that a variant belongs to.
+/// The source that says it; all of them where none does.
 fn said(member: &Member<'_, '_>, sources: &Sources) -> String {
     match member.said_by(sources) {
         Some(source) => source.to_string(),
         None => sources.to_string(),
     }
-}
-
-fn regular(member: &Member<'_, '_>) -> String {
-    said(member, &member.map.regular_price)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::{
     export::outcome::{Outcome, PART},
     fetch::batches_of,
     filter::Reason,
+    preset::Preset,
 };
 
 fn judge() -> Judge {
@@ -337,4 +338,24 @@ fn what_cannot_be_mended_within_bounds_is_told_and_loses_nothing_beside_it() {
         found.len() == 2 && found[0].contains("product: unreadable") && found[1] == "2 NOVAR",
         "{found:?}"
     );
+}
+
+#[test]
+fn a_product_that_its_variants_stand_for_is_one_only_without_them() {
+    let map = Preset::named("shopify").unwrap().below("https://moa.example/").unwrap().map().unwrap();
+    let judge = Judge { map: Arc::new(map), ..judge() };
+    let told = |variants: &str| {
+        let json = format!(
+            r#"{{"id": 7, "title": "Lamp", "handle": "lamp", "product_type": "Light", "price": "5",
+                "images": [{{"src": "https://i.example/7.jpg"}}], "variants": {variants}}}"#
+        );
+        let batches = batches_of([json.as_bytes()]);
+        whole(&judge, &batches[0]).outcomes.iter().map(tell).collect::<Vec<_>>()
+    };
+    let red = r#"{"id": 8, "title": "Red", "price": "6", "available": true}"#;
+    assert_eq!(told(&format!("[{red}]")), ["8 Lamp Red"]);
+    assert_eq!(told(&format!("[{{}}, {red}, {{\"id\": 9}}]")), ["8 Lamp Red", "9/Lamp: no_price "]);
+    for nothing in ["[]", "null", "[{}, {\"title\": \"Blue\"}]"] {
+        assert_eq!(told(nothing), ["7 Lamp"], "{nothing}: what stands for nothing hides nothing");
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! It never holds more than the beginning of a text that may be in any.
 
-use std::mem;
+use std::{borrow::Cow, mem};
 
 use encoding_rs::{Decoder, EUC_KR, Encoding};
 
@@ -42,11 +42,19 @@ impl Text {
         Self::Unknown { pending: Vec::new(), began: false }
     }
 
-    /// The next bytes as UTF-8, or as they are where nothing has to be decoded; `last` where no more come.
-    pub(super) fn decode(&mut self, chunk: &[u8], last: bool) -> Vec<u8> {
+    /// Bytes that are held until it is known what they are.
+    pub(super) fn held(&self) -> usize {
         match self {
-            Self::Utf8 => chunk.to_vec(),
-            Self::Other(decoder) => decode(decoder, chunk, last),
+            Self::Unknown { pending, .. } => pending.capacity(),
+            Self::Utf8 | Self::Other(_) => 0,
+        }
+    }
+
+    /// The next bytes as UTF-8, or as they are where nothing has to be decoded; `last` where no more come.
+    pub(super) fn decode<'c>(&mut self, chunk: &'c [u8], last: bool) -> Cow<'c, [u8]> {
+        match self {
+            Self::Utf8 => chunk.into(),
+            Self::Other(decoder) => decode(decoder, chunk, last).into(),
             Self::Unknown { pending, began } => {
                 let mut text = mem::take(pending);
                 text.extend_from_slice(chunk);
@@ -59,7 +67,7 @@ impl Text {
                         _ => {
                             let whole = if is_short { 0 } else { ascii(&text) };
                             *pending = text.split_off(whole);
-                            return text;
+                            return text.into();
                         }
                     };
                 *self = if encoding == encoding_rs::UTF_8 {
@@ -68,7 +76,7 @@ impl Text {
                     tracing::info!(encoding = encoding.name(), "the catalogue's text is decoded");
                     Self::Other(encoding.new_decoder_without_bom_handling())
                 };
-                self.decode(&text[mark..], last)
+                self.decode(&text[mark..], last).into_owned().into()
             }
         }
     }

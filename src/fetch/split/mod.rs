@@ -60,7 +60,7 @@ impl Splitter {
         match self {
             Self::Document(document) => document.elements.batcher.held(),
             Self::Lines(lines) => lines.batcher.held(),
-            Self::Table(table) => table.batcher.held(),
+            Self::Table(table) => table.held(),
         }
     }
 

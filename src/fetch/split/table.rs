@@ -36,7 +36,7 @@ pub(crate) struct Table {
     column: usize,
     in_value: bool,
     offset: u64,
-    pub batcher: Batcher,
+    batcher: Batcher,
 }
 
 impl Table {
@@ -62,12 +62,12 @@ impl Table {
     }
 
     pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
-        let mut rest = self.text.decode(&[], true);
+        let rest = self.text.decode(&[], true);
+        self.take(&rest, out)?;
         if self.reader.is_none() {
             // The first row may be all that there is.
-            rest.push(b'\n');
+            self.take(b"\n", out)?;
         }
-        self.take(&rest, out)?;
         if self.reader.is_some() {
             self.read(&[], out)?;
         }
@@ -76,6 +76,11 @@ impl Table {
         }
         self.batcher.flush(out);
         Ok(())
+    }
+
+    /// Bytes that are held for products whose batch is still open, or until the first row is known.
+    pub fn held(&self) -> usize {
+        self.batcher.held() + self.waiting.capacity() + self.text.held()
     }
 
     /// Takes decoded text.
