@@ -24,7 +24,9 @@ pub struct SettingsFile(BTreeMap<String, String>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSettingsFile {
     /// A line of another form.
-    #[error("line {line} is not of the form NAME: \"value\", or NAME: '{{…}}' for JSON; it begins with {name:?}")]
+    #[error(
+        "line {line} is not of the form NAME: \"value\", or NAME: '{{…}}' for JSON; it begins with {name:?}"
+    )]
     Line {
         /// Counts from 1.
         line: usize,
