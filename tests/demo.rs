@@ -33,7 +33,7 @@ fn demo_plays_a_day_that_ends_well_and_leaves_the_feed() {
 fn another_kind_of_shop_is_read_by_its_settings_alone_and_bears_no_other_shops_name() {
     for (shop, kept, first) in [
         ("shopify", 414, "7000002\tLamp No. 0 Moss\t9000\t9000\t"),
-        ("woocommerce", 253, "7000001\tLamp No. 0\t9000\t9000\t"),
+        ("woocommerce", 311, "7000001\tLamp No. 0\t9000\t9000\t"),
         ("merchant", 276, "MO-0\tLamp No. 0 Moss\t9000\t9000\t"),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -53,6 +53,11 @@ fn another_kind_of_shop_is_read_by_its_settings_alone_and_bears_no_other_shops_n
             rows.iter().all(|row| row.contains("\tMoa Atelier\tMoa Atelier\t")),
             "the brand is the source's"
         );
+        if shop == "woocommerce" {
+            let sand = "7005020\tBlanket No. 9 Colour: Sand\t10600\t10600\t";
+            assert!(feed.contains(sand), "a variation at its own price, not at the lowest of its product");
+            assert!(!feed.contains("\n7000010\t"), "what stands for its variations is no row");
+        }
         for name in ["IKEA", "ikea", "이케아"] {
             assert!(!text.contains(name) && !feed.contains(name), "{name} in {text}");
         }

@@ -1,14 +1,11 @@
 //! Where the catalogue is and what it looks like: a preset, the `CATALOG_*` variables, or both.
 
-use std::{
-    num::{NonZeroU32, NonZeroUsize},
-    sync::Arc,
-};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use url::Url;
 
 use super::env::Env;
-use crate::preset::{CallTemplate, Count, DepartmentList, Preset, Window, first};
+use crate::preset::{CallTemplate, Preset, Said, Window, first, usual_size};
 pub use crate::{
     fetch::{CatalogueConfig, CatalogueSource, Departments, Paged},
     json::JsonPointer,
@@ -25,7 +22,7 @@ impl CatalogueConfig {
         let preset = description(env, url.as_deref());
         let categories = env.list("CATALOG_CATEGORIES");
         let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
-        let total = if compared { env.optional("CATALOG_TOTAL", JsonPointer::parse) } else { None };
+        let total = if compared { env.optional("CATALOG_TOTAL", Said::parse) } else { None };
         let is_described = env.text("CATALOG_PRESET").or(env.text("CATALOG_MAP")).is_some();
         let source = match (url, preset.clone()) {
             (Some(text), preset) => parse_source(&text, preset, &categories),
@@ -48,11 +45,15 @@ impl CatalogueConfig {
             Items::Table(_) => Some("a table has no place for it; unset it"),
             Items::Array(..) => None,
         };
-        if let Some(message) = no_place.filter(|_| total.is_some()) {
+        if let Some(message) =
+            no_place.filter(|_| total.as_ref().is_some_and(|total| total.pointer().is_some()))
+        {
             env.problem("CATALOG_TOTAL", message);
         }
         let windows = preset.as_ref().and_then(|preset| preset.windows.as_ref());
-        let page_size = windows.map_or(NonZeroU32::new(1000).expect("not zero"), |windows| windows.size);
+        let page_size = windows.map_or_else(usual_size, |windows| windows.size);
+        let in_windows = windows.filter(|_| compared && matches!(source, CatalogueSource::Paged(_)));
+        let total = total.or_else(|| in_windows?.total.clone());
         let described = preset.as_ref().map_or_else(|| first().map(), Preset::map);
         let variable = if env.text("CATALOG_MAP").is_some() { "CATALOG_MAP" } else { "CATALOG_PRESET" };
         let product = env.checked(variable, described);
@@ -127,15 +128,16 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
     let windows = CallTemplate::get(text)
         // Nothing of it is quoted: any part may be a secret.
         .map_err(|e| wrong(format!("expected an absolute URL such as https://host/catalogue.json: {e}")))?;
-    let url = windows.fill(Window { category: "x", start: 0, end: 1 }).url;
+    let url = windows.fill(Window { category: "x", start: 0, end: 1, ..Window::default() }).url;
     let shown = windows.shown();
     if !matches!(url.scheme(), "http" | "https" | "file") {
         return Err(wrong(format!("expected https:, http: or file:, found {shown}")));
     }
     if !windows.has_places() {
-        return match preset.filter(|preset| address(text).is_some() && preset.windows.is_some()) {
-            Some(preset) => paged(preset, categories),
-            None => Ok(CatalogueSource::Document(url)),
+        return match preset.filter(|preset| preset.windows.is_some()) {
+            Some(preset) if address(text).is_some() => paged(preset, categories),
+            Some(preset) if preset.goes_on() => Paged::of(windows, Some(preset), categories),
+            _ => Ok(CatalogueSource::Document(url)),
         };
     }
     if !windows.has_window() {
@@ -148,14 +150,13 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
         return Err(wrong(message.to_owned()));
     }
     let beside = preset.map(|preset| preset.beside(text)).transpose().map_err(wrong)?;
-    let (list, count) = beside.map_or((None, None), |preset| (preset.departments, preset.count));
-    Paged::of(windows, list, count, categories)
+    Paged::of(windows, beside, categories)
 }
 
 /// What a preset says, with the departments of the settings where there are any.
 fn paged(preset: Preset, categories: &[String]) -> Result<CatalogueSource, Wrong> {
-    match preset.windows.filter(|_| preset.base.is_some()) {
-        Some(windows) => Paged::of(windows.call, preset.departments, preset.count, categories),
+    match preset.windows.as_ref().filter(|_| preset.base.is_some()) {
+        Some(windows) => Paged::of(windows.call.clone(), Some(preset), categories),
         None => Err((
             "CATALOG_URL",
             "not set; expected the address that the shop is asked at, such as https://shop.example/".into(),
@@ -164,29 +165,28 @@ fn paged(preset: Preset, categories: &[String]) -> Result<CatalogueSource, Wrong
 }
 
 impl Paged {
+    /// Windows that are asked for by `windows`, with what the preset says beside them.
     fn of(
         windows: CallTemplate,
-        list: Option<DepartmentList>,
-        count: Option<Count>,
+        preset: Option<Preset>,
         categories: &[String],
     ) -> Result<CatalogueSource, Wrong> {
-        let source = |windows, departments, count| {
-            CatalogueSource::Paged(Box::new(Self { windows, departments, count }))
+        let Preset { departments: list, count, windows: described, .. } = preset.unwrap_or_default();
+        let (next, join) = described.map_or((None, None), |described| (described.next, described.join));
+        // Windows that are asked for by their place lead nowhere else.
+        let next = next.filter(|_| !windows.has_window());
+        let departments = if !windows.has("{category}") {
+            Departments::One
+        } else if !categories.is_empty() {
+            Departments::Given(categories.to_vec())
+        } else {
+            Departments::Listed(list.ok_or((
+                "CATALOG_CATEGORIES",
+                "not set, but CATALOG_URL holds {category}; expected ids such as st001,fu002".to_owned(),
+            ))?)
         };
-        if !windows.has("{category}") {
-            return Ok(source(windows, Departments::One, None));
-        }
-        let departments = match list {
-            Some(list) if categories.is_empty() => Departments::Listed(list),
-            None if categories.is_empty() => {
-                return Err((
-                    "CATALOG_CATEGORIES",
-                    "not set, but CATALOG_URL holds {category}; expected ids such as st001,fu002".into(),
-                ));
-            }
-            _ => Departments::Given(categories.to_vec()),
-        };
-        Ok(source(windows, departments, count))
+        let count = count.filter(|_| departments != Departments::One);
+        Ok(CatalogueSource::Paged(Box::new(Self { windows, departments, count, next, join })))
     }
 }
 

@@ -96,7 +96,7 @@ impl<'a> Ahead<'a> {
             } else if let Some(planned) = self.waiting.pop_front() {
                 let alone = self.courses.is_empty() && self.waiting.is_empty();
                 let ahead = if alone || planned.says.is_some() { self.most } else { 1 };
-                self.courses.push_back(Course::new(planned, ahead));
+                self.courses.push_back(Course::new(planned, ahead, self.paged.next.is_some()));
             } else {
                 return;
             }
@@ -112,6 +112,12 @@ impl<'a> Ahead<'a> {
         }
     }
 
+    /// The window of the first department that another one said is the next.
+    pub fn page_of(&mut self, call: Call) -> Page {
+        self.make_room();
+        Page::ask(self.fetcher, &self.shape, Some(call), 0, &self.ended)
+    }
+
     fn ask(&mut self, course: usize, start: u64) {
         let call = self.call(&self.courses[course].planned, start);
         let page = Page::ask(self.fetcher, &self.shape, Some(call), start, &self.ended);
@@ -121,7 +127,7 @@ impl<'a> Ahead<'a> {
     /// The call for a department's window.
     pub fn call(&self, planned: &Planned, start: u64) -> Call {
         let category = planned.id.as_deref().unwrap_or_default();
-        self.paged.windows.fill(Window { category, start, end: start + self.size })
+        self.paged.windows.fill(Window { category, start, end: start + self.size, ..Window::default() })
     }
 
     fn running(&self) -> usize {

@@ -4,6 +4,7 @@
 //! It never holds more than a chunk, and never knows what the bytes mean.
 
 use bytes::Bytes;
+use reqwest::header::HeaderName;
 
 use super::{
     Fetcher,
@@ -102,6 +103,11 @@ impl<'f> Body<'f> {
         let ended = whole.filter(|_| ends && self.handed.bytes >= DEAR);
         let before = std::mem::replace(&mut self.ended, ended);
         ended.is_some() && before == ended
+    }
+
+    /// What a header of the answer that is being read says.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.input.as_ref()?.header(name)
     }
 
     /// Bytes that its connection may hold.

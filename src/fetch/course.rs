@@ -22,11 +22,13 @@ pub(super) struct Course {
     taken: u64,
     /// Whether the last one held less than was asked for.
     short: bool,
+    /// Whether each says where the next one is: none can be asked for ahead but the first.
+    chained: bool,
 }
 
 impl Course {
-    pub fn new(planned: Planned, ahead: usize) -> Self {
-        Self { planned, pages: VecDeque::new(), plan: 0, tail: false, ahead, taken: 0, short: false }
+    pub fn new(planned: Planned, ahead: usize, chained: bool) -> Self {
+        Self { planned, pages: VecDeque::new(), plan: 0, tail: false, ahead, taken: 0, short: false, chained }
     }
 
     /// From the beginning.
@@ -65,7 +67,7 @@ impl Course {
         let start = page.start;
         self.pages.push_back(page);
         let left = self.planned.says.map(|says| says.saturating_sub(start));
-        self.tail = left == Some(0);
+        self.tail = self.chained || left == Some(0);
         self.plan = start + left.filter(|left| *left > 0).map_or(stride, |left| left.min(stride));
     }
 

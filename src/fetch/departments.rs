@@ -195,8 +195,12 @@ impl Planned {
 
 /// What one department says it has.
 pub(super) async fn read_count(fetcher: &Fetcher, count: &Count, category: &str) -> Result<u64, FetchError> {
-    let whole =
-        Whole::read(fetcher, count.call.fill(Window { category, start: 0, end: 0 }), MOST_COUNT).await?;
+    let whole = Whole::read(
+        fetcher,
+        count.call.fill(Window { category, start: 0, end: 0, ..Window::default() }),
+        MOST_COUNT,
+    )
+    .await?;
     let found = whole.values(&count.at, 1)?.pop().and_then(Scalar::of).and_then(|value| value.count());
     found.ok_or_else(|| whole.wrong(format!("expected a whole number at {}, found none", count.at)))
 }

@@ -2,6 +2,8 @@
 //!
 //! It never holds a whole document, and never looks into a product.
 
+use std::borrow::Cow;
+
 use tokio::sync::mpsc;
 
 use super::{
@@ -10,12 +12,14 @@ use super::{
     body::Body,
     element::Others,
     fault::Fault,
+    join::Joining,
+    next,
     room::Room,
     split::{SplitError, Splitter},
 };
 use crate::{
-    json::JsonPointer,
-    preset::{Call, Items},
+    json::{Scalar, whole_number},
+    preset::{Call, Items, Join, Said},
     sample,
 };
 
@@ -23,8 +27,12 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     pub items: Items,
-    /// Where it holds the source's own count.
-    pub total: Option<JsonPointer>,
+    /// Where it says the source's own count.
+    pub total: Option<Said>,
+    /// Where it says which document is the next one.
+    pub next: Option<Said>,
+    /// What its products only name.
+    pub join: Option<Join>,
 }
 
 /// One document that was read to its end.
@@ -35,6 +43,8 @@ pub(super) struct DocumentRead {
     /// Elements that hold none.
     pub others: Others,
     pub total: Option<u64>,
+    /// The call for the next document.
+    pub next: Option<Call>,
     pub bytes: u64,
     /// Of the products' texts.
     pub checksum: u32,
@@ -43,9 +53,13 @@ pub(super) struct DocumentRead {
 impl Shape {
     /// As the settings say; the sample's is its own.
     pub fn of(config: &CatalogueConfig) -> Self {
-        match config.source {
-            CatalogueSource::Sample => Self { items: sample::items(), total: None },
-            _ => Self { items: config.items.clone(), total: config.total.clone() },
+        let (items, total) = (config.items.clone(), config.total.clone());
+        match &config.source {
+            CatalogueSource::Sample => Self { items: sample::items(), total: None, next: None, join: None },
+            CatalogueSource::Document(_) => Self { items, total, next: None, join: None },
+            CatalogueSource::Paged(paged) => {
+                Self { items, total, next: paged.next.clone(), join: paged.join.clone() }
+            }
         }
     }
 }
@@ -66,8 +80,9 @@ impl Fetcher {
         mut room: Room,
         out: &mpsc::Sender<Batch>,
     ) -> Result<DocumentRead, FetchError> {
-        let mut body = Body::new(self, call);
-        let mut splitter = Splitter::new(&shape.items, shape.total.as_ref());
+        let mut body = Body::new(self, call.clone());
+        let pointers = [&shape.total, &shape.next].map(|said| said.as_ref().and_then(Said::pointer));
+        let mut splitter = Splitter::new(&shape.items, pointers);
         let mut read = DocumentRead::default();
         let mut full = Vec::new();
         // A page that has no room need not be asked for.
@@ -85,14 +100,39 @@ impl Fetcher {
                 batch.taken = room.give(batch.bytes.capacity());
                 read.items += batch.len() as u64;
                 read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
-                out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
+                match &shape.join {
+                    None => out.send(batch).await.map_err(|_| FetchError::Cancelled)?,
+                    Some(join) => self.joined(Joining::new(self, join, batch), &mut room, out).await?,
+                }
             }
             match over {
                 Ok(None) => {}
-                Ok(Some(total)) => {
+                Ok(Some([total, next])) => {
+                    let total = match &shape.total {
+                        Some(Said::Header(name)) => {
+                            body.header(name).and_then(|total| total.trim().parse().ok())
+                        }
+                        _ => total.as_deref().and_then(whole_number),
+                    };
+                    let link = match &shape.next {
+                        Some(Said::Header(name)) => {
+                            body.header(name).and_then(next::in_header).map(Cow::Borrowed)
+                        }
+                        // `false` and `0` lead nowhere.
+                        _ => match next.as_deref().and_then(Scalar::of) {
+                            Some(Scalar::Text(link)) => Some(link),
+                            _ => None,
+                        },
+                    };
+                    let next = match (&call, link) {
+                        (Some(call), Some(link)) => next::call(call, &link)
+                            .map_err(|found| FetchError::unreadable(&body.place(), &found, &[]))?,
+                        _ => None,
+                    };
                     let Others { elements, kinds } = splitter.others();
                     return Ok(DocumentRead {
                         total,
+                        next,
                         bytes: body.handed.bytes,
                         others: Others { elements, kinds: body.discretion.names(kinds) },
                         ..read
@@ -100,6 +140,25 @@ impl Fetcher {
                 }
                 Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
                 Err(cause) => return Err(FetchError::of_split(&body.place(), &cause, &body.head)),
+            }
+        }
+    }
+
+    /// Hands on the products of a batch, made whole.
+    async fn joined(
+        &self,
+        mut joining: Joining<'_>,
+        room: &mut Room,
+        out: &mpsc::Sender<Batch>,
+    ) -> Result<(), FetchError> {
+        loop {
+            let batches = joining.next(room).await?;
+            if batches.is_empty() {
+                return Ok(());
+            }
+            for mut batch in batches {
+                batch.taken = room.give(batch.bytes.capacity());
+                out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
             }
         }
     }

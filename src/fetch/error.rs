@@ -83,6 +83,12 @@ impl FetchError {
         Self::Failed { said, kind, retryable: false, is_not_there: false }
     }
 
+    /// Its windows would never end.
+    pub(super) fn endless(url: ShownUrl, found: &str, advice: &str) -> Self {
+        let place = Asked { discretion: Discretion::of(&url), url, tries: 1 };
+        Self::unreadable(&place, &format!("{found}: the pages would never end; {advice}"), &[])
+    }
+
     /// Its text cannot be split. An error page with status 200 often goes away.
     pub(super) fn of_split(place: &Asked, cause: &SplitError, head: &[u8]) -> Self {
         let mut error = Self::unreadable(place, &cause.told(&place.discretion), head);

@@ -80,7 +80,7 @@ impl Fetcher {
                 && let (CatalogueSource::Paged(paged), Some(planned)) = (&config.source, waiting.pop_front())
             {
                 let category = planned.id.as_deref().unwrap_or_default();
-                let call = paged.windows.fill(Window { category, start: 0, end: size });
+                let call = paged.windows.fill(Window { category, start: 0, end: size, ..Window::default() });
                 let page = Page::ask(self, &shape, Some(call), 0, &ended);
                 pages.push_back((planned, page));
             }

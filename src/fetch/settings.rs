@@ -9,9 +9,8 @@ use std::{
 use url::Url;
 
 use crate::{
-    json::JsonPointer,
     map::FieldMap,
-    preset::{CallTemplate, Count, DepartmentList, Items, Window},
+    preset::{CallTemplate, Count, DepartmentList, Items, Join, Said, Window},
     web::{Secrets, ShownUrl},
 };
 
@@ -22,9 +21,9 @@ pub struct CatalogueConfig {
     pub source: CatalogueSource,
     /// `CATALOG_ITEMS`, else the preset's.
     pub items: Items,
-    /// `CATALOG_TOTAL`: where each document holds the source's own count, in place of the preset's counts; `-` for no
-    /// count at all.
-    pub total: Option<JsonPointer>,
+    /// `CATALOG_TOTAL`: where each document or window says the source's own count, in place of the preset's counts; `-`
+    /// for no count at all.
+    pub total: Option<Said>,
     /// `CATALOG_PAGE_SIZE`, elements a window; else the preset's.
     pub page_size: NonZeroU32,
     /// `CATALOG_CONCURRENCY`, calls on their way at once.
@@ -63,6 +62,10 @@ pub struct Paged {
     pub departments: Departments,
     /// Where the count of a department stands, if not in its windows.
     pub count: Option<Count>,
+    /// Where each window says at which address the next one is.
+    pub next: Option<Said>,
+    /// What its products only name, and has to be asked for.
+    pub join: Option<Join>,
 }
 
 /// What there is to walk through.
@@ -90,7 +93,7 @@ impl CatalogueConfig {
                 };
                 let category = category.map_or("", String::as_str);
                 let end = u64::from(self.page_size.get());
-                paged.windows.fill(Window { category, start: 0, end }).shown.to_string()
+                paged.windows.fill(Window { category, start: 0, end, ..Window::default() }).shown.to_string()
             }
         }
     }

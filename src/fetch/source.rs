@@ -8,12 +8,12 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use reqwest::{
     Method,
-    header::{self, HeaderMap, HeaderValue},
+    header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use tokio::{fs::File, io::AsyncReadExt, time::timeout};
 use url::Url;
 
-use super::{Fetcher, decode::Decoder, fault::Fault, policy::retry_after};
+use super::{Fetcher, decode::Decoder, fault::Fault, policy};
 use crate::{
     preset::Call,
     sample,
@@ -41,6 +41,7 @@ pub(super) struct Input {
     /// The largest chunk that came so far, in bytes.
     largest: usize,
     came: Sum,
+    headers: HeaderMap,
 }
 
 /// How many bytes, and their checksum.
@@ -69,11 +70,18 @@ impl Input {
             Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
             Some(call) => return request(fetcher, call, discretion).await,
         };
-        Ok(Self::of(raw, None))
+        Ok(Self::of(raw, HeaderMap::new()))
     }
 
-    fn of(raw: Raw, encoding: Option<&str>) -> Self {
-        Self { raw, decoder: Decoder::new(encoding), over: false, largest: 0, came: Sum::default() }
+    fn of(raw: Raw, headers: HeaderMap) -> Self {
+        let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+        let decoder = Decoder::new(encoding);
+        Self { raw, decoder, over: false, largest: 0, came: Sum::default(), headers }
+    }
+
+    /// What a header of the answer says.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
@@ -163,13 +171,12 @@ async fn request(fetcher: &Fetcher, call: &Call, discretion: &mut Discretion) ->
         discretion.led_to(&response.url);
     }
     let status = response.status;
-    let header = |name| response.headers.get(name).and_then(|v| v.to_str().ok());
-    let encoding = header(header::CONTENT_ENCODING);
-    let retry_after = header(header::RETRY_AFTER).and_then(|v| retry_after(v, jiff::Timestamp::now()));
-    let input = Input::of(Raw::Http(response.body), encoding);
+    let input = Input::of(Raw::Http(response.body), response.headers);
     if status.is_success() {
         return Ok(input);
     }
+    let retry_after = input.header(&header::RETRY_AFTER);
+    let retry_after = retry_after.and_then(|v| policy::retry_after(v, jiff::Timestamp::now()));
     let body = error_body(input).await;
     Err(Fault::Status { status: status.as_u16(), body, retry_after })
 }

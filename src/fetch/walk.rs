@@ -4,7 +4,7 @@
 //! believe that everything came: a window begins where the one before it ended, and what a department says it has is
 //! held against what arrived.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tokio::{sync::mpsc, time::sleep};
 
@@ -13,12 +13,11 @@ use super::{
     ahead::Ahead,
     departments::{self, Known, Plan, Planned},
     document::DocumentRead,
-    error::Asked,
     page::Page,
     reading::Reading,
     seen::Seen,
 };
-use crate::{report::Source, web::Discretion};
+use crate::report::Source;
 
 /// Reads all departments.
 pub(super) async fn read(
@@ -83,6 +82,9 @@ impl Walk<'_> {
         if before.is_some() {
             self.ahead.course().begin();
         }
+        if self.ahead.paged.next.is_some() {
+            return self.chain(seen, before).await;
+        }
         for _ in 0..policy.pages {
             let page = self.ahead.page_at(start);
             let read = self.window(page, seen, before, &mut reading).await?;
@@ -121,6 +123,35 @@ impl Walk<'_> {
             start += took;
         }
         Err(self.endless(start, &format!("{} pages were read and none was empty", policy.pages)))
+    }
+
+    /// Reads the first department from link to link, to the window that names no next one.
+    async fn chain(&mut self, seen: &mut Seen, before: Option<&Seen>) -> Result<Reading, FetchError> {
+        let mut reading = Reading::default();
+        let mut page = self.ahead.page_at(0);
+        let mut met = HashSet::new();
+        for _ in 0..self.ahead.fetcher.policy.pages {
+            let read = self.window(page, seen, before, &mut reading).await?;
+            seen.end_window();
+            reading.items += read.items;
+            reading.others.add(read.others);
+            let Some(call) = read.next else {
+                reading.repeats = seen.close();
+                return Ok(reading);
+            };
+            if !met.insert(call.url.clone()) {
+                let shown = call.shown;
+                return Err(FetchError::endless(
+                    shown,
+                    "the links lead in a circle",
+                    "check the place of the next link",
+                ));
+            }
+            page = self.ahead.page_of(call);
+        }
+        let shown = self.ahead.paged.windows.shown();
+        let found = format!("{} pages were read and each names a next one", self.ahead.fetcher.policy.pages);
+        Err(FetchError::endless(shown, &found, "check the place of the next link"))
     }
 
     /// Takes a window to its end, and lets others set out meanwhile. One of a department that is gone is empty.
@@ -179,10 +210,7 @@ impl Walk<'_> {
     fn endless(&mut self, start: u64, found: &str) -> FetchError {
         let planned = self.ahead.course().planned.clone();
         let url = self.ahead.call(&planned, start).shown;
-        let found = format!(
-            "{found}: the pages would never end; check that the source takes {{start}} and {{end}} as \
-             CATALOG_URL gives them"
-        );
-        FetchError::unreadable(&Asked { discretion: Discretion::of(&url), url, tries: 1 }, &found, &[])
+        let advice = "check that the source takes {start} and {end} as CATALOG_URL gives them";
+        FetchError::endless(url, found, advice)
     }
 }

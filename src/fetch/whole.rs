@@ -1,4 +1,4 @@
-//! A small answer as a whole: a list of departments, a count. What it holds is found by a path.
+//! A small answer as a whole: a list of departments, a count, a few variations. What it holds is found by a path.
 //!
 //! It never holds more than [`MOST_LIST`] bytes.
 
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     json::{Path, Skim, SkimError},
     preset::Call,
+    web::Discretion,
 };
 
 /// A list beyond this is not what was asked for.
@@ -34,7 +35,8 @@ impl Whole {
         loop {
             match body.next().await? {
                 Some(chunk) if text.len() + chunk.len() > most => {
-                    let found = format!("it is larger than {} MiB, which no list or count is", most >> 20);
+                    let found =
+                        format!("it is larger than {} MiB, which no answer of this kind is", most >> 20);
                     return Err(FetchError::unreadable(&body.place(), &found, &body.head));
                 }
                 Some(chunk) => text.extend_from_slice(&chunk),
@@ -54,6 +56,11 @@ impl Whole {
         path.up_to(most, &self.text).map_err(|miss| {
             self.wrong(format!("{}; its shape may have changed", miss.told(&self.place.discretion)))
         })
+    }
+
+    /// How much of it may be told.
+    pub fn discretion(&self) -> &Discretion {
+        &self.place.discretion
     }
 
     /// Text of it as data, without the secrets that it may repeat.

@@ -126,7 +126,7 @@ impl<'t> Scalar<'t> {
     /// As a count: `7`, `7.0`, and the same within quotes, commas between groups of three or not.
     pub fn count(&self) -> Option<u64> {
         match self {
-            Self::Word(word) => whole_number(word),
+            Self::Word(word) => whole_number(word.as_bytes()),
             Self::Text(text) => {
                 let text = text.trim();
                 let (first, groups) = text.split_once(',').unwrap_or((text, ""));
@@ -140,7 +140,8 @@ impl<'t> Scalar<'t> {
 }
 
 /// A whole number from 0 on; `9812.0` is how some sources write a count.
-pub fn whole_number(word: &str) -> Option<u64> {
+pub fn whole_number(word: &[u8]) -> Option<u64> {
+    let word = std::str::from_utf8(word).ok()?;
     let whole = |n: &f64| n.fract() == 0.0 && (0.0..1e15).contains(n);
     word.parse().ok().or_else(|| word.parse::<f64>().ok().filter(whole).map(|n| n as u64))
 }

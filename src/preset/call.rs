@@ -33,9 +33,9 @@ impl Call {
     }
 }
 
-/// A call whose `{category}`, `{start}`, `{end}`, `{size}` and `{page}` are to be filled in: in the URL, and in the texts
-/// of the body. A text of the body that is nothing but one of these places, but for the first, becomes a number.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+/// A call whose `{category}`, `{start}`, `{end}`, `{size}`, `{page}` and `{ids}` are to be filled in: in the URL, and in the texts
+/// of the body. A text of the body that is nothing but one of these places, but for the first and the last, becomes a number.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallTemplate {
     /// What stands before the URL.
@@ -57,6 +57,8 @@ pub struct Window<'a> {
     pub start: u64,
     /// One past its last.
     pub end: u64,
+    /// The ids of what is asked for by them, with commas between.
+    pub ids: &'a str,
 }
 
 impl fmt::Debug for CallTemplate {
@@ -127,14 +129,15 @@ impl CallTemplate {
     }
 }
 
-const SAMPLE: Window<'_> = Window { category: "x", start: 0, end: 1 };
+const SAMPLE: Window<'_> = Window { category: "x", start: 0, end: 1, ids: "1" };
 
 fn in_url(url: &str, window: Window<'_>) -> String {
-    let encode = percent_encoding::NON_ALPHANUMERIC;
-    in_text(url, &percent_encoding::utf8_percent_encode(window.category, encode).to_string(), window)
+    let encoded = |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
+    let (category, ids) = (encoded(window.category).to_string(), encoded(window.ids).to_string());
+    in_text(url, Window { category: &category, ids: &ids, ..window })
 }
 
-fn in_text(text: &str, category: &str, window: Window<'_>) -> String {
+fn in_text(text: &str, window: Window<'_>) -> String {
     let mut filled = String::with_capacity(text.len() + 32);
     let mut rest = text;
     // One pass, so that a department's id is never taken for a place.
@@ -143,7 +146,8 @@ fn in_text(text: &str, category: &str, window: Window<'_>) -> String {
         filled.push_str(before);
         let place = from.find('}').map(|close| &from[..=close]).unwrap_or_default();
         match (place, number(place, window)) {
-            ("{category}", _) => filled.push_str(category),
+            ("{category}", _) => filled.push_str(window.category),
+            ("{ids}", _) => filled.push_str(window.ids),
             (_, Some(number)) => filled.push_str(&number.to_string()),
             (_, None) => {
                 filled.push('{');
@@ -172,7 +176,7 @@ fn in_body(body: &Value, window: Window<'_>) -> Value {
     match body {
         Value::String(text) => match number(text, window) {
             Some(number) => number.into(),
-            None => in_text(text, window.category, window).into(),
+            None => in_text(text, window).into(),
         },
         Value::Array(all) => all.iter().map(|value| in_body(value, window)).collect(),
         Value::Object(all) => all.iter().map(|(key, value)| (key.clone(), in_body(value, window))).collect(),
@@ -190,7 +194,7 @@ mod tests {
     fn places_are_filled_in_once_and_departments_are_encoded() {
         let template =
             CallTemplate::get("https://a.example/{category}?s={start}&e={end}&n={size}&x={other}").unwrap();
-        let window = Window { category: "a/{end} 가", start: 20, end: 30 };
+        let window = Window { category: "a/{end} 가", start: 20, end: 30, ..Window::default() };
         let call = template.fill(window);
         assert_eq!(call.url.as_str(), "https://a.example/a%2F%7Bend%7D%20%EA%B0%80?s=20&e=30&n=10&x={other}");
         assert_eq!(call.body, None);
@@ -198,7 +202,7 @@ mod tests {
         assert!(template.has("{size}") && !template.has("{country}") && template.has_places());
         let numbered = CallTemplate::get("https://a.example/?p={page}&n={size}").unwrap();
         assert!(numbered.has_pages() && numbered.has_window());
-        let third = numbered.fill(Window { category: "", start: 500, end: 750 });
+        let third = numbered.fill(Window { category: "", start: 500, end: 750, ..Window::default() });
         assert_eq!(third.url.as_str(), "https://a.example/?p=3&n=250");
     }
 
@@ -213,7 +217,8 @@ mod tests {
             })),
         };
         assert!(template.has("{category}") && template.has("{end}") && !template.has("{country}"));
-        let call = template.fill(Window { category: "{start}\"가", start: 48, end: 72 });
+        let call =
+            template.fill(Window { category: "{start}\"가", start: 48, end: 72, ..Window::default() });
         let body: Value = serde_json::from_slice(&call.body.unwrap()).unwrap();
         let expected = json!({
             "window": {"offset": 48, "size": 24, "to": 72},

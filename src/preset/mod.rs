@@ -5,8 +5,8 @@
 
 mod call;
 mod items;
-
-use std::num::NonZeroU32;
+mod said;
+mod windows;
 
 use serde::Deserialize;
 
@@ -17,6 +17,9 @@ use crate::{
 
 pub use call::{Call, CallTemplate, Window};
 pub use items::{Delimiter, Element, Items};
+pub use said::Said;
+pub(crate) use windows::usual_size;
+pub use windows::{Join, Windows};
 
 /// The descriptions by name.
 const PRESETS: [(&str, &str); 4] = [
@@ -46,18 +49,6 @@ pub struct Preset {
     pub count: Option<Count>,
     /// Where the values of a product stand.
     pub product: Fields,
-}
-
-/// How windows are asked for.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Windows {
-    /// With this.
-    pub call: CallTemplate,
-    /// Where their products stand.
-    pub items: Items,
-    /// How many elements are asked for at once.
-    pub size: NonZeroU32,
 }
 
 /// Where the shop's own list of departments stands.
@@ -118,8 +109,16 @@ impl Preset {
     /// The description `text` (JSON). Without a base, or for several markets, its calls lead nowhere yet.
     pub fn described(text: &str) -> Result<Self, String> {
         let preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        if preset.windows.as_ref().is_some_and(|windows| !windows.call.has_window()) {
-            return Err("windows take {start} and {end}, or {start} and {size}, or {page}".to_owned());
+        if let Some(windows) = &preset.windows {
+            if windows.next.is_none() && !windows.call.has_window() {
+                return Err(
+                    "windows take {start} and {end}, or {start} and {size}, or {page}, or say where the next one is"
+                        .to_owned(),
+                );
+            }
+            if windows.join.as_ref().is_some_and(|join| !join.call.has("{ids}")) {
+                return Err("a join's call takes {ids}".to_owned());
+            }
         }
         if preset.market.is_some() { Ok(preset) } else { preset.settled() }
     }
@@ -154,7 +153,9 @@ impl Preset {
 
     /// The same with its calls below a base, which ends with `/`.
     pub fn below(mut self, base: &str) -> Result<Self, String> {
-        let windows = self.windows.iter_mut().map(|windows| &mut windows.call);
+        let windows = self.windows.iter_mut().flat_map(|Windows { call, join, .. }| {
+            std::iter::once(call).chain(join.iter_mut().map(|join| &mut join.call))
+        });
         let list = self.departments.iter_mut().map(|list| &mut list.call);
         let count = self.count.iter_mut().map(|count| &mut count.call);
         for call in windows.chain(list).chain(count) {
@@ -177,6 +178,11 @@ impl Preset {
             }
         };
         self.below(&base)
+    }
+
+    /// Whether each window says where the next one is.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.windows.as_ref().is_some_and(|windows| windows.next.is_some())
     }
 
     /// How a product is read.

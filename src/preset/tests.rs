@@ -1,7 +1,7 @@
 use super::*;
 
 fn urls(preset: &Preset) -> [String; 3] {
-    let window = Window { category: "st001", start: 0, end: 1000 };
+    let window = Window { category: "st001", start: 0, end: 1000, ..Window::default() };
     [
         &preset.windows.as_ref().unwrap().call,
         &preset.departments.as_ref().unwrap().call,
@@ -46,7 +46,7 @@ fn every_word_of_a_preset_may_be_shown_and_nothing_before_it() {
         let market = if Preset::described(text).unwrap().market.is_some() { ":kr/ko" } else { "" };
         let preset =
             Preset::named(&format!("{name}{market}")).unwrap().below("https://b.example/kr/ko/").unwrap();
-        let window = Window { category: "st001", start: 0, end: 1000 };
+        let window = Window { category: "st001", start: 0, end: 1000, ..Window::default() };
         let elsewhere = preset.clone().below("https://me:hidden@a.example/hidden/kr/ko/").unwrap();
         for (preset, base) in
             [(&preset, "https://b.example/kr/ko/"), (&elsewhere, "https://***@a.example/***/kr/ko/")]
@@ -90,7 +90,12 @@ fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
         "product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price",
                     "link": "/link", "images": ["/image"], "categories": {"names": ["/category"]}}}"#;
     let preset = Preset::described(text).unwrap();
-    let call = preset.windows.as_ref().unwrap().call.fill(Window { category: "", start: 24, end: 48 });
+    let call = preset.windows.as_ref().unwrap().call.fill(Window {
+        category: "",
+        start: 24,
+        end: 48,
+        ..Window::default()
+    });
     assert_eq!(call.url.as_str(), "https://a.example/kr/search?v=1");
     assert_eq!(call.body.unwrap(), r#"{"window":{"offset":24,"size":24}}"#);
     for (part, instead, said) in [

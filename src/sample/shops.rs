@@ -52,27 +52,38 @@ impl Shop {
         }
     }
 
-    /// What it answers to a query at `base`. A page is never larger than the real server's.
-    pub fn answer(self, base: &str, query: &HashMap<String, String>) -> String {
+    /// What it answers to a query at `base`, and its headers. A page is never larger than the real server's.
+    pub fn answer(
+        self,
+        base: &str,
+        query: &HashMap<String, String>,
+    ) -> (String, Vec<(&'static str, String)>) {
         match self {
             Self::Shopify => {
-                json!({"products": page(query, "limit", 250).map(shopify).collect::<Vec<_>>()}).to_string()
+                let products: Vec<_> = page(query, "limit", 250, PRODUCTS).map(shopify).collect();
+                (json!({ "products": products }).to_string(), Vec::new())
             }
             Self::WooCommerce => {
-                let products: Value = page(query, "per_page", 100).map(|n| woocommerce(n, base)).collect();
-                products.to_string()
+                let (all, found) = match query.get("type").map(String::as_str) {
+                    Some("variation") => variations(query, base),
+                    _ => {
+                        let products = page(query, "per_page", 100, PRODUCTS);
+                        (PRODUCTS, products.map(|n| woocommerce(n, base)).collect())
+                    }
+                };
+                (Value::Array(found).to_string(), vec![("x-wp-total", all.to_string())])
             }
-            Self::Merchant => merchant(base),
+            Self::Merchant => (merchant(base), Vec::new()),
         }
     }
 }
 
 /// The products of the page that is asked for; without a number the first.
-fn page(query: &HashMap<String, String>, size: &str, most: u64) -> Range<u64> {
+fn page(query: &HashMap<String, String>, size: &str, most: u64, of: u64) -> Range<u64> {
     let number = |name| query.get(name).and_then(|text| text.parse::<u64>().ok());
     let size = number(size).unwrap_or(10).clamp(1, most);
     let first = number("page").unwrap_or(1).saturating_sub(1).saturating_mul(size);
-    first.min(PRODUCTS)..first.saturating_add(size).min(PRODUCTS)
+    first.min(of)..first.saturating_add(size).min(of)
 }
 
 /// A product of which each third has three variants, and of these one that is sold out.
@@ -104,16 +115,57 @@ fn shopify(n: u64) -> Value {
     })
 }
 
-/// A product of which each tenth has variations, and each eleventh is out of stock.
+/// The variations that are asked for by their ids, or all; of those of one product the second costs more.
+fn variations(query: &HashMap<String, String>, base: &str) -> (u64, Vec<Value>) {
+    let asked: Option<Vec<u64>> =
+        query.get("include").map(|ids| ids.split(',').filter_map(|id| id.trim().parse().ok()).collect());
+    let all: Vec<(u64, u64)> = (0..PRODUCTS)
+        .filter(|n| varies(*n))
+        .flat_map(|n| [(n, 0), (n, 1)])
+        .filter(|(n, at)| asked.as_ref().is_none_or(|ids| ids.contains(&variation_id(*n, *at))))
+        .collect();
+    let count = all.len() as u64;
+    let page = page(query, "per_page", 100, count);
+    let variation = |(n, at): &(u64, u64)| {
+        let mut variation = woocommerce(*n, base);
+        let (price, colour) = ((9_000 + n * 100 + at * 700).to_string(), COLOURS[*at as usize]);
+        let own = json!({
+            "id": variation_id(*n, *at), "parent": FIRST_ID + n, "type": "variation",
+            "variation": format!("Colour: {colour}"), "sku": format!("MO-{n}-{at}"),
+            "permalink": format!("{base}product/piece-{n}/?attribute_colour={colour}"),
+            "categories": [], "brands": [], "variations": [], "has_options": false,
+        });
+        for (key, value) in own.as_object().into_iter().flatten() {
+            variation[key] = value.clone();
+        }
+        for key in ["price", "regular_price", "sale_price"] {
+            variation["prices"][key] = price.as_str().into();
+        }
+        variation
+    };
+    (count, all[page.start as usize..page.end as usize].iter().map(variation).collect())
+}
+
+/// Whether it has variations.
+fn varies(n: u64) -> bool {
+    n % 10 == 9
+}
+
+fn variation_id(n: u64, at: u64) -> u64 {
+    FIRST_ID + 5_000 + n * 2 + at
+}
+
+/// A product of which each tenth has variations, and each eleventh is out of stock. One with variations says the lowest
+/// of their prices as its own.
 fn woocommerce(n: u64, base: &str) -> Value {
     let (kind, thing) = THINGS[n as usize % THINGS.len()];
     let (id, price) = (FIRST_ID + n, (9_000 + n * 100).to_string());
-    let varies = n % 10 == 9;
+    let varies = varies(n);
     let variations: Vec<Value> = (0..if varies { 2 } else { 0 })
-        .map(|at| json!({"id": FIRST_ID + 5_000 + n * 2 + at, "attributes": [{"name": "Colour", "value": COLOURS[at as usize]}]}))
+        .map(|at| json!({"id": variation_id(n, at), "attributes": [{"name": "Colour", "value": COLOURS[at as usize]}]}))
         .collect();
     json!({
-        "id": id, "name": format!("{thing} No. {n}"), "slug": format!("piece-{n}"),
+        "id": id, "name": format!("{thing} No. {n}"), "slug": format!("piece-{n}"), "parent": 0,
         "type": if varies { "variable" } else { "simple" }, "variation": "",
         "permalink": format!("{base}product/piece-{n}/"), "sku": format!("MO-{n}"), "on_sale": false,
         "prices": {

@@ -61,6 +61,14 @@ impl Discretion {
         self.why.get_or_insert(LED_ON);
     }
 
+    /// As well of what another exchange answered.
+    pub fn add(&mut self, other: &Self) {
+        if *self != *other {
+            self.secrets = self.secrets.and(&other.secrets);
+            self.why = self.why.or(other.why);
+        }
+    }
+
     /// Why no foreign word may be told; `None` where all may.
     pub fn why(&self) -> Option<&'static str> {
         self.why

@@ -13,9 +13,11 @@ use super::secrets::{HIDDEN, Secrets};
 
 /// The words that presets' calls are made of, and the places that are filled in.
 const OURS: &str = "0 1 category start end size sort types NAME_ASCENDING PRODUCT product-list-page more-products \
-    search-result-page products.json products limit page per_page wp-json wc store v1";
-/// What is filled in: a department's id, the first element of a window, one past its last, how many, and its number.
-pub(crate) const PLACES: [&str; 5] = ["{category}", "{start}", "{end}", "{size}", "{page}"];
+    search-result-page products.json products limit page per_page wp-json wc store v1 \
+    type variation include ids";
+/// What is filled in: a department's id, the first element of a window, one past its last, how many, its number, and
+/// the ids of what is asked for by them.
+pub(crate) const PLACES: [&str; 6] = ["{category}", "{start}", "{end}", "{size}", "{page}", "{ids}"];
 /// Endings of files.
 const ENDINGS: [&str; 8] = ["json", "ndjson", "jsonl", "txt", "csv", "tsv", "xml", "gz"];
 

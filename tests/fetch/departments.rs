@@ -236,6 +236,8 @@ async fn a_source_that_is_asked_with_a_body_is_read_as_well() {
         windows: preset.windows.as_ref().unwrap().call.clone(),
         departments: Departments::Given(["a", "b", "c"].map(str::to_owned).into()),
         count: preset.count.clone(),
+        next: None,
+        join: None,
     }));
     house.listing().order(Order::always(Trouble::Content(9)).of("b"));
     let read = house.read().await.unwrap();

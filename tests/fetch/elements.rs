@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use auto_ep::{json::JsonPointer, report::FailureKind};
+use auto_ep::{preset::Said, report::FailureKind};
 use axum::http::header;
 
 use crate::source::{Server, document, numbers, ok, read, status};
@@ -26,7 +26,7 @@ async fn a_document_that_gives_less_than_it_says_is_read_once_more_and_handed_on
         let texts = [counted(first.clone(), 10), counted(second.clone(), 10)];
         let server = Server::start(move |n, _| ok(texts[n.min(1)].clone())).await;
         let mut config = document(&server, "/p");
-        config.total = Some(JsonPointer::parse("/n").unwrap());
+        config.total = Some(Said::parse("/n").unwrap());
         let (mut items, summary) = read(&config).await.unwrap();
         items.sort();
         items.dedup();

@@ -3,8 +3,8 @@
 use std::{convert::Infallible, num::NonZeroUsize, time::Duration};
 
 use auto_ep::{
-    config::catalogue::JsonPointer,
     fetch::{FetchError, Fetcher, Known, Policy},
+    preset::Said,
     report::FailureKind,
 };
 use axum::body::{Body, Bytes};
@@ -28,7 +28,7 @@ async fn pages_are_read_in_order_and_ahead_until_an_empty_one() {
             let server = Server::start(move |_, q| ok(page(q, total))).await;
             let mut config = paged(&server, "start={start}&end={end}", "");
             config.concurrency = NonZeroUsize::new(concurrency).unwrap();
-            config.total = Some(JsonPointer::parse("/n").unwrap());
+            config.total = Some(Said::parse("/n").unwrap());
             let (items, summary) = read(&config).await.unwrap();
             let expected: Vec<String> = (0..total).map(|n| n.to_string()).collect();
             assert_eq!(items, expected);
@@ -80,7 +80,7 @@ async fn categories_follow_each_other_and_empty_ones_are_named() {
     };
     let server = Server::start(move |_, q| ok(page(q, total(q)))).await;
     let mut config = paged(&server, "c={category}&start={start}&end={end}", "none,a/b,empty,last");
-    config.total = Some(JsonPointer::parse("/n").unwrap());
+    config.total = Some(Said::parse("/n").unwrap());
     let (items, summary) = read(&config).await.unwrap();
     let expected: Vec<String> = (0..25).chain(0..5).map(|n| n.to_string()).collect();
     assert_eq!(items, expected);
@@ -98,7 +98,7 @@ async fn categories_follow_each_other_and_empty_ones_are_named() {
 async fn a_count_that_is_nowhere_is_told_and_everything_is_read_all_the_same() {
     let server = Server::start(|_, q| ok(if q.is_empty() { "{\"p\":[1]}".into() } else { page(q, 5) })).await;
     for mut config in [document(&server, "/p"), paged(&server, "start={start}&end={end}", "")] {
-        config.total = Some(JsonPointer::parse("/m/total").unwrap());
+        config.total = Some(Said::parse("/m/total").unwrap());
         let (items, summary) = read(&config).await.unwrap();
         assert_eq!((summary.source.says, summary.source.uncounted, summary.source.short), (None, 1, 0));
         assert_eq!(items.len() as u64, summary.source.gave);

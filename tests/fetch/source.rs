@@ -60,6 +60,11 @@ impl Server {
         Self { base, seen }
     }
 
+    /// The queries that were asked, in their order.
+    pub fn queries(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
     pub fn requests(&self) -> usize {
         self.seen.lock().unwrap().len()
     }
@@ -117,6 +122,20 @@ pub fn paged(server: &Server, query: &str, categories: &str) -> CatalogueConfig 
         ("CATALOG_CATEGORIES", categories.to_owned()),
         ("CATALOG_PAGE_SIZE", "10".to_owned()),
         ("CATALOG_ITEMS", "/p".to_owned()),
+    ]);
+    let lookup = |name: &str| variables.get(name).cloned();
+    let mut env = Env::new(&lookup);
+    let config = CatalogueConfig::from_env(&mut env, false);
+    env.finish(config).unwrap()
+}
+
+/// A catalogue that is described by a map alone, and asked at the server's address.
+pub fn mapped(server: &Server, windows: &str) -> CatalogueConfig {
+    let product = r#""id": "/id", "name": "/name", "title": ["/name"], "price": "/price", "link": "/link",
+        "images": ["/image"], "categories": {"names": ["/category"]}, "variants": "/variants/*""#;
+    let variables = HashMap::from([
+        ("CATALOG_URL", server.base.clone()),
+        ("CATALOG_MAP", format!(r#"{{"windows": {windows}, "product": {{{product}}}}}"#)),
     ]);
     let lookup = |name: &str| variables.get(name).cloned();
     let mut env = Env::new(&lookup);

@@ -18,7 +18,7 @@ fn paged(config: &CatalogueConfig) -> &Paged {
 }
 
 fn window(paged: &Paged) -> String {
-    paged.windows.fill(Window { category: "st001", start: 0, end: 10 }).url.to_string()
+    paged.windows.fill(Window { category: "st001", start: 0, end: 10, ..Window::default() }).url.to_string()
 }
 
 const PRESET: (&str, &str) = ("CATALOG_PRESET", "ikea:kr/ko");
@@ -138,7 +138,8 @@ fn a_preset_alone_hides_nothing_so_that_what_its_source_says_can_be_quoted() {
 fn a_shop_of_a_kind_is_asked_at_its_own_address() {
     for url in ["https://moa.example", "https://moa.example/"] {
         let config = read(&[("CATALOG_PRESET", "shopify"), ("CATALOG_URL", url)]).unwrap();
-        let second = paged(&config).windows.fill(Window { category: "", start: 250, end: 500 });
+        let second =
+            paged(&config).windows.fill(Window { category: "", start: 250, end: 500, ..Window::default() });
         assert_eq!(second.url.as_str(), "https://moa.example/products.json?limit=250&page=2");
         let link = config.product.link.to_string();
         assert!(link.starts_with("https://moa.example/products/{../handle}?variant={/id}, else"), "{link}");

@@ -10,16 +10,16 @@ use super::{
     error::show,
     not_json,
     state::State,
-    way::{Role, Way},
+    way::{ASIDES, Aside, Role, Way},
 };
 use crate::{
     fetch::Batch,
-    json::{JsonPointer, Skim, SkimError, whole_number},
+    json::{JsonPointer, Skim, SkimError},
     preset::Element,
 };
 
-/// A number or word longer than this is not the source's count.
-const LONGEST_WORD: usize = 32;
+/// What is longer than this is neither a count nor a link.
+const LONGEST_WORD: usize = 8 * 1024;
 /// A key longer than this is no key.
 const LONGEST_KEY: usize = 64 * 1024;
 
@@ -34,23 +34,23 @@ pub(crate) struct Document {
     role: Role,
     word: Vec<u8>,
     word_at: u64,
-    count: Option<u64>,
+    aside: Aside,
     offset: u64,
     pub elements: Elements,
 }
 
 impl Document {
-    pub fn new(items: &JsonPointer, element: &Element, total: Option<&JsonPointer>) -> Self {
+    pub fn new(items: &JsonPointer, element: &Element, aside: [Option<&JsonPointer>; ASIDES]) -> Self {
         Self {
             state: State::Lead,
             lead: Lead::default(),
-            way: Way::new(items, total),
+            way: Way::new(items, aside),
             key: Vec::new(),
             skim: Skim::new(),
             role: Role::Beside,
             word: Vec::new(),
             word_at: 0,
-            count: None,
+            aside: Aside::default(),
             offset: 0,
             elements: Elements::new(element),
         }
@@ -71,13 +71,13 @@ impl Document {
         Ok(())
     }
 
-    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<Option<u64>, SplitError> {
+    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<Aside, SplitError> {
         match self.state {
             State::Lead => Err(SplitError::Empty),
             State::Skip if self.way.depth() == 0 && self.skim.may_end() => Err(self.lone_word()),
             State::End => {
                 self.elements.batcher.flush(out);
-                Ok(self.count)
+                Ok(std::mem::take(&mut self.aside))
             }
             _ => Err(SplitError::Truncated { offset: self.offset }),
         }
@@ -168,15 +168,17 @@ impl Document {
     fn skip(&mut self, rest: &[u8]) -> Result<usize, SplitError> {
         let end = self.skim.run(rest).map_err(|e| self.skim_error(e))?;
         let used = end.unwrap_or(rest.len());
-        let room = (LONGEST_WORD + 1).saturating_sub(self.word.len());
-        self.word.extend_from_slice(&rest[..used.min(room)]);
+        // Only a word of its own, or a value that is wanted, is looked at again.
+        if self.way.depth() == 0 || matches!(self.role, Role::Aside(_)) {
+            let room = (LONGEST_WORD + 1).saturating_sub(self.word.len());
+            self.word.extend_from_slice(&rest[..used.min(room)]);
+        }
         if end.is_some() {
             if self.way.depth() == 0 {
                 return Err(self.lone_word());
             }
-            if self.role == Role::Total {
-                let word = std::str::from_utf8(&self.word).ok();
-                self.count = word.and_then(whole_number).or(self.count);
+            if let (Role::Aside(aside), 0..=LONGEST_WORD) = (self.role, self.word.len()) {
+                self.aside[aside] = Some(std::mem::take(&mut self.word));
             }
             self.state = State::After;
         }
@@ -227,7 +229,7 @@ impl Document {
         if self.way.depth() == 0 { State::End } else { State::After }
     }
 
-    /// The whole document is one number or word: null for instance, or the first word of a plain sentence.
+    /// The whole document is one number or word, as null or the first word of a plain sentence.
     fn lone_word(&self) -> SplitError {
         match &self.word[..] {
             b"null" | b"true" | b"false" | [b'-' | b'0'..=b'9', ..] => {

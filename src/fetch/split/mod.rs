@@ -23,6 +23,7 @@ use crate::{json::JsonPointer, preset::Items};
 use document::Document;
 use lines::Lines;
 use table::Table;
+use way::Aside;
 
 /// Brackets inside each other outside the products: no listing comes near, and it bounds our memory.
 const DEEPEST: usize = 64;
@@ -36,10 +37,11 @@ pub(super) enum Splitter {
 }
 
 impl Splitter {
-    pub fn new(items: &Items, total: Option<&JsonPointer>) -> Self {
+    /// Of a text in which the values at these pointers are wanted beside the products.
+    pub fn new(items: &Items, aside: [Option<&JsonPointer>; 2]) -> Self {
         match items {
             Items::Array(pointer, element) => {
-                Self::Document(Box::new(Document::new(pointer, element, total)))
+                Self::Document(Box::new(Document::new(pointer, element, aside)))
             }
             Items::Ndjson => Self::Lines(Lines::default()),
             Items::Table(delimiter) => Self::Table(Box::new(Table::new(*delimiter))),
@@ -72,13 +74,13 @@ impl Splitter {
         }
     }
 
-    /// Says that the text is over; the last batch goes to `out`. Gives the source's own count where it was
+    /// Says that the text is over; the last batch goes to `out`. Gives the values beside the products that were wanted and
     /// found. After [`SplitError::Truncated`] more may be pushed, should the text go on after all.
-    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<Option<u64>, SplitError> {
+    pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<Aside, SplitError> {
         match self {
             Self::Document(document) => document.finish(out),
-            Self::Lines(lines) => lines.finish(out).map(|()| None),
-            Self::Table(table) => table.finish(out).map(|()| None),
+            Self::Lines(lines) => lines.finish(out).map(|()| Aside::default()),
+            Self::Table(table) => table.finish(out).map(|()| Aside::default()),
         }
     }
 }

@@ -9,12 +9,13 @@ pub(super) type Split = Result<(Vec<String>, Option<u64>), SplitError>;
 pub(super) fn split_in(pieces: &[&[u8]], items: &str, total: Option<&str>) -> Split {
     let items = Items::parse(items).unwrap();
     let total = total.map(|t| JsonPointer::parse(t).unwrap());
-    let mut splitter = Splitter::new(&items, total.as_ref());
+    let mut splitter = Splitter::new(&items, [total.as_ref(), None]);
     let mut out = Vec::new();
     for piece in pieces {
         splitter.push(piece, &mut out)?;
     }
-    let count = splitter.finish(&mut out)?;
+    let [count, _] = splitter.finish(&mut out)?;
+    let count = count.and_then(|word| crate::json::whole_number(&word));
     let text = |item: &[u8]| String::from_utf8_lossy(item).into_owned();
     Ok((out.iter().flat_map(|b| b.items().map(text).collect::<Vec<_>>()).collect(), count))
 }
@@ -192,12 +193,12 @@ fn a_text_that_ends_in_the_middle_is_cut_off_wherever_it_ends() {
 
 #[test]
 fn a_text_that_was_cut_off_can_go_on_after_all() {
-    let mut splitter = Splitter::new(&Items::at(JsonPointer::default()), None);
+    let mut splitter = Splitter::new(&Items::at(JsonPointer::default()), [None, None]);
     let mut out = Vec::new();
     splitter.push(b"[1,{\"a\":", &mut out).unwrap();
     assert_eq!(splitter.finish(&mut out), Err(SplitError::Truncated { offset: 8 }));
     splitter.push(b"2}]", &mut out).unwrap();
-    assert_eq!(splitter.finish(&mut out), Ok(None));
+    assert_eq!(splitter.finish(&mut out), Ok([None, None]));
     assert_eq!(out[0].items().collect::<Vec<_>>(), [&b"1"[..], b"{\"a\":2}"]);
 }
 
@@ -221,7 +222,7 @@ fn of_a_product_beyond_2_mib_only_the_beginning_is_kept_and_nothing_else_is_lost
 #[test]
 fn a_product_that_does_not_end_is_an_error_and_not_waited_for() {
     for (before, items) in [("[{\"a\":\"", ""), ("{\"a\":\"", "ndjson")] {
-        let mut splitter = Splitter::new(&Items::parse(items).unwrap(), None);
+        let mut splitter = Splitter::new(&Items::parse(items).unwrap(), [None, None]);
         let mut out = Vec::new();
         splitter.push(before.as_bytes(), &mut out).unwrap();
         let piece = vec![b'x'; 1024 * 1024];
@@ -243,7 +244,7 @@ fn batches_close_by_number_and_by_size_and_lose_nothing() {
         [("7".to_owned(), 2000, 4), (format!("\"{}\"", "x".repeat(100_000)), 10, 4)]
     {
         let text = format!("[{}]", vec![item; number].join(","));
-        let mut splitter = Splitter::new(&Items::at(JsonPointer::default()), None);
+        let mut splitter = Splitter::new(&Items::at(JsonPointer::default()), [None, None]);
         let mut out = Vec::new();
         splitter.push(text.as_bytes(), &mut out).unwrap();
         splitter.finish(&mut out).unwrap();
@@ -251,4 +252,27 @@ fn batches_close_by_number_and_by_size_and_lose_nothing() {
         assert_eq!(out.iter().map(Batch::len).sum::<usize>(), number);
         assert!(out.iter().all(|b| !b.is_empty() && b.len() <= batch::BATCH_ITEMS));
     }
+}
+
+#[test]
+fn two_values_beside_the_products_are_found_wherever_they_stand() {
+    let [items, total, next] = ["/a/p", "/a/n", "/b/next"].map(|text| JsonPointer::parse(text).unwrap());
+    for text in [
+        r#"{"a":{"n":7,"p":[{"n":1}]},"b":{"x":[1],"next":"?c=\u0032"}}"#,
+        r#"{"b":{"next":"?c=\u0032","n":9},"a":{"p":[{"n":1}],"n":7},"n":3}"#,
+    ] {
+        for at in 0..text.len() {
+            let mut splitter = Splitter::new(&Items::at(items.clone()), [Some(&total), Some(&next)]);
+            let mut out = Vec::new();
+            splitter.push(&text.as_bytes()[..at], &mut out).unwrap();
+            splitter.push(&text.as_bytes()[at..], &mut out).unwrap();
+            let found =
+                splitter.finish(&mut out).unwrap().map(|word| String::from_utf8(word.unwrap()).unwrap());
+            assert_eq!(found, ["7", r#""?c=\u0032""#], "{text} cut at {at}");
+        }
+    }
+    let text = format!(r#"{{"a":{{"p":[]}},"b":{{"next":"{}"}}}}"#, "x".repeat(20_000));
+    let mut splitter = Splitter::new(&Items::at(items), [Some(&total), Some(&next)]);
+    splitter.push(text.as_bytes(), &mut Vec::new()).unwrap();
+    assert_eq!(splitter.finish(&mut Vec::new()), Ok([None, None]), "what is too long is no link");
 }

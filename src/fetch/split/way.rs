@@ -1,4 +1,4 @@
-//! Where the parser stands in relation to the two pointers: on the way, there, or beside it.
+//! Where the parser stands in relation to its pointers: on the way, there, or beside it.
 //!
 //! It never sees values, only keys and brackets on the way.
 
@@ -8,11 +8,17 @@ use crate::{
     web::Foreign,
 };
 
+/// Values beside the products that may be wanted.
+pub(super) const ASIDES: usize = 2;
+
+/// They, as they stand in the text.
+pub(crate) type Aside = [Option<Vec<u8>>; ASIDES];
+
 /// Whether a value stands where a pointer leads, or on its way.
 #[derive(Debug, Clone, Copy, Default)]
 struct On {
     items: bool,
-    total: bool,
+    aside: [bool; ASIDES],
 }
 
 /// An object or array on the way.
@@ -34,8 +40,8 @@ pub(super) enum Role {
         /// To the products; without them there is nothing to read.
         needed: bool,
     },
-    /// It should be the source's own count.
-    Total,
+    /// It should be the value beside the products of this place in the list of those that are wanted.
+    Aside(usize),
     /// It is none of our business.
     Beside,
 }
@@ -45,20 +51,20 @@ pub(super) enum Role {
 pub(super) struct Way {
     pointer: String,
     items: Vec<String>,
-    total: Option<Vec<String>>,
+    aside: [Option<Vec<String>>; ASIDES],
     frames: Vec<Frame>,
     next: On,
     found: bool,
 }
 
 impl Way {
-    pub fn new(items: &JsonPointer, total: Option<&JsonPointer>) -> Self {
+    pub fn new(items: &JsonPointer, aside: [Option<&JsonPointer>; ASIDES]) -> Self {
         Self {
             pointer: items.to_string(),
             items: items.tokens().to_vec(),
-            total: total.map(|t| t.tokens().to_vec()),
+            aside: aside.map(|aside| aside.map(|pointer| pointer.tokens().to_vec())),
             frames: Vec::new(),
-            next: On { items: true, total: total.is_some() },
+            next: On { items: true, aside: aside.map(|aside| aside.is_some()) },
             found: false,
         }
     }
@@ -75,15 +81,18 @@ impl Way {
 
     /// The role of the value that begins now.
     pub fn role(&self) -> Role {
-        let total = self.total.as_ref().map_or(0, Vec::len);
+        let left = |aside: usize| {
+            let length = self.aside[aside].as_ref().map_or(0, Vec::len);
+            self.next.aside[aside].then(|| length.saturating_sub(self.depth()))
+        };
         if self.next.items && self.depth() == self.items.len() {
             Role::Items
         } else if self.next.items {
             Role::OnTheWay { needed: true }
-        } else if self.next.total && self.depth() < total {
+        } else if (0..ASIDES).any(|aside| left(aside).is_some_and(|left| left > 0)) {
             Role::OnTheWay { needed: false }
-        } else if self.next.total {
-            Role::Total
+        } else if let Some(aside) = (0..ASIDES).find(|aside| left(*aside) == Some(0)) {
+            Role::Aside(aside)
         } else {
             Role::Beside
         }
@@ -135,7 +144,7 @@ impl Way {
         self.next = On {
             // of two keys alike, the first counts
             items: on.items && !self.found && leads(&self.items),
-            total: on.total && self.total.as_deref().is_some_and(leads),
+            aside: std::array::from_fn(|n| on.aside[n] && self.aside[n].as_deref().is_some_and(leads)),
         };
     }
 
