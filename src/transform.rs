@@ -15,7 +15,7 @@ use crate::{
         broken::Broken,
         columns::Column,
         quality::TitleFlaws,
-        row::{self, FEED_COLUMNS, Row},
+        row::{self, Row, feed_columns},
         rules::Violation,
         text::{clean, cut},
     },
@@ -71,8 +71,9 @@ impl Transform {
         let brand = self.config.brand.clone().unwrap_or_else(|| said(&member.map.brand, BRAND));
         let flag = |on: bool| if on { "Y" } else { "" };
 
-        let mut record = csv::StringRecord::with_capacity(1024, FEED_COLUMNS.len());
-        let mut put = |column, value: &str| row::put(&mut record, column, value);
+        let columns = feed_columns(member.map.has_barcode());
+        let mut record = csv::StringRecord::with_capacity(1024, columns.len());
+        let mut put = |column, value: &str| row::put(&mut record, columns, column, value);
         put(Column::Id, &id)?;
         put(Column::Title, &self.title(member))?;
         put(Column::PricePc, &price.text)?;
@@ -86,6 +87,7 @@ impl Transform {
             put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
         put(Column::Condition, "신상품")?;
+        put(Column::Barcode, &barcode(member))?;
         put(Column::ManufactureDefineNumber, &mpn)?;
         put(Column::Brand, &brand)?;
         put(Column::Maker, &brand)?;
@@ -142,6 +144,15 @@ impl Transform {
         }
         Ok(url.into())
     }
+}
+
+/// The product's GTIN as its column takes it: twelve digits, as in America, are thirteen with a zero before them. One that
+/// is none is left out: it is not worth losing the product.
+fn barcode(member: &Member<'_, '_>) -> String {
+    let said = member.text(&member.map.gtin).unwrap_or_default();
+    let digits: String = said.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let digits = if digits.len() == 12 { format!("0{digits}") } else { digits };
+    if Column::Barcode.check(&digits).is_ok() { digits } else { String::new() }
 }
 
 struct WholePrice {

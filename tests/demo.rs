@@ -58,6 +58,15 @@ fn another_kind_of_shop_is_read_by_its_settings_alone_and_bears_no_other_shops_n
             assert!(feed.contains(sand), "a variation at its own price, not at the lowest of its product");
             assert!(!feed.contains("\n7000010\t"), "what stands for its variations is no row");
         }
+        if shop == "merchant" {
+            assert!(
+                feed.starts_with("id\ttitle")
+                    && feed.contains("\tcondition\tbarcode\tmanufacture_define_number\t")
+            );
+            let barcodes: Vec<_> = rows.iter().map(|row| row.split('\t').nth(14).unwrap()).collect();
+            assert_eq!(barcodes[..3], ["", "2900070000024", "2900070000031"], "none, and two that are sound");
+            assert_eq!(barcodes[6], "", "the seventh is damaged, which loses no row");
+        }
         for name in ["IKEA", "ikea", "이케아"] {
             assert!(!text.contains(name) && !feed.contains(name), "{name} in {text}");
         }

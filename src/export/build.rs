@@ -25,6 +25,7 @@ use super::{
     upload::{Stop, Uploads, write},
 };
 use crate::{
+    ep::row::feed_columns,
     feed_store::{FeedError, FeedKey, FeedStore},
     fetch::{Batch, Fetcher, Known, Policy, Summary},
     report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
@@ -142,8 +143,8 @@ impl Exporter {
         batches: mpsc::Receiver<Batch>,
         uploads: &Uploads,
     ) -> Result<Collected, Stop> {
-        let mut collected =
-            Collected::new(Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows)));
+        let cap = Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows));
+        let mut collected = Collected::new(cap, feed_columns(self.catalogue.product.has_barcode()));
         let mut judged = std::pin::pin!(self.judged(batches));
         while let Some((mut parts, task)) = judged.next().await {
             while let Some(part) = parts.recv().await {

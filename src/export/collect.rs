@@ -15,12 +15,7 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    ep::{
-        broken::Breach,
-        row::{FEED_COLUMNS, Row},
-        rules::Violation,
-        text::clean,
-    },
+    ep::{broken::Breach, columns::Column, row::Row, rules::Violation, text::clean},
     feed_store::{FeedStore, MIN_PART},
     filter::{Left, Reason},
     report::{BuildInfo, Fingerprint, Quality, SkipReason},
@@ -51,15 +46,15 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    /// Nothing yet.
-    pub(super) fn new(cap: Cap) -> Self {
+    /// Nothing yet, of a feed with these columns.
+    pub(super) fn new(cap: Cap, columns: &[Column]) -> Self {
         Self {
             tally: Tally::default(),
             index: RowIndex::default(),
             cap,
             watch: Watch::default(),
             excluded_is_stale: false,
-            feed: TsvWriter::new(FEED_COLUMNS),
+            feed: TsvWriter::new(columns),
             excluded: TsvWriter::new(EXCLUDED_COLUMNS),
         }
     }

@@ -6,7 +6,7 @@ use super::index::saturated;
 use crate::{
     ep::{
         read::{RawRow, RowReader},
-        row::FEED_COLUMNS,
+        row::feed_columns,
     },
     feed_store::{FeedError, FeedKey, FeedStore},
     report::{BuildId, RowName},
@@ -88,7 +88,9 @@ impl Columns {
             title,
             price,
             last,
-            are_ours: names().eq(FEED_COLUMNS.iter().map(|column| column.name().as_bytes())),
+            are_ours: [false, true].into_iter().any(|barcode| {
+                names().eq(feed_columns(barcode).iter().map(|column| column.name().as_bytes()))
+            }),
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Judge, cap::Cap, collect::Collected};
 use crate::{
     config::Config,
+    ep::row::feed_columns,
     fetch::{Batch, Fetcher, Look, Policy},
     product::Member,
     report::{Funnel, MissingField},
@@ -36,7 +37,8 @@ impl Trial {
     /// Looks at the catalogue and judges what it gives.
     pub async fn of(config: &Config, web: Arc<dyn Web>) -> Self {
         let (judge, mut trial) = (Judge::of(config), Self::default());
-        let mut collected = Collected::new(Cap::of(u64::MAX, 0));
+        let mut collected =
+            Collected::new(Cap::of(u64::MAX, 0), feed_columns(config.catalogue.product.has_barcode()));
         let mut take = |place, batch: &Batch| trial.take(&judge, &mut collected, place, batch);
         let look = Fetcher::new(web, Policy::default()).look(&config.catalogue, &mut take).await;
         trial.kept.resize(look.departments.len(), 0);

@@ -89,6 +89,8 @@ pub struct Fields {
     pub mpn: Sources,
     /// Who made it, or sells it under its name.
     pub brand: Sources,
+    /// Its GTIN, of 8, 12 or 13 digits.
+    pub gtin: Sources,
     /// The list of its variants, each of which is a product, too.
     pub variants: Option<Place>,
     /// Whether they stand for it, so that one with variants is none by itself.
@@ -131,7 +133,7 @@ impl Fields {
         }
         each! {
             id name kind title_prefix title title_without price price_unit regular_price currency marks restricted link
-            mobile_link images images_split image_sizes categories sellable sellable_yes stock last_chance rating_count mpn brand
+            mobile_link images images_split image_sizes categories sellable sellable_yes stock last_chance rating_count mpn brand gtin
             variants variants_replace
         }
     }
@@ -176,7 +178,7 @@ impl Fields {
                     &mut self.last_chance,
                 ]
                 .into_iter()
-                .chain([&mut self.rating_count, &mut self.mpn, &mut self.brand])
+                .chain([&mut self.rating_count, &mut self.mpn, &mut self.brand, &mut self.gtin])
                 .chain(&mut self.title)
                 .chain(self.price_unit.sources_mut())
                 .collect(),
@@ -225,6 +227,11 @@ impl TryFrom<Fields> for FieldMap {
 }
 
 impl FieldMap {
+    /// Whether the feed has a column for what the products' barcodes say.
+    pub fn has_barcode(&self) -> bool {
+        self.gtin != Sources::default()
+    }
+
     /// The way through a product that meets every place of the map.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan

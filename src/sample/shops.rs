@@ -179,11 +179,23 @@ fn woocommerce(n: u64, base: &str) -> Value {
     })
 }
 
+/// A barcode of the digits that no country has; each third product has none, each seventh one that is wrong.
+fn gtin(n: u64) -> String {
+    if n.is_multiple_of(3) {
+        return String::new();
+    }
+    let digits = format!("29{:010}", FIRST_ID + n);
+    let weighed: u32 =
+        (0..).zip(digits.bytes()).map(|(at, digit)| u32::from(digit - b'0') * [1, 3][at % 2]).sum();
+    let check = (10 - weighed % 10) % 10;
+    format!("{digits}{}", if n % 7 == 6 { (check + 1) % 10 } else { check })
+}
+
 /// A table of which each fourth product is on sale, each ninth is sold out, and each fifth has a quote in its title.
 fn merchant(base: &str) -> String {
     let mut table =
         "id\ttitle\tdescription\tlink\timage_link\tadditional_image_link\tavailability\tprice\tsale_price\t\
-                     brand\tmpn\tproduct_type\tcolor\n"
+                     brand\tmpn\tgtin\tproduct_type\tcolor\n"
             .to_owned();
     for n in 0..PRODUCTS {
         let (kind, thing) = THINGS[n as usize % THINGS.len()];
@@ -204,6 +216,7 @@ fn merchant(base: &str) -> String {
             sale,
             "Moa Atelier".to_owned(),
             format!("MO-{n}"),
+            gtin(n),
             format!("Home > {kind}"),
             COLOURS[n as usize % COLOURS.len()].to_owned(),
         ];

@@ -4,7 +4,7 @@
 
 use super::{Transform, images::images, levels};
 use crate::{
-    ep::{broken::Broken, columns::Column, row::FEED_COLUMNS},
+    ep::{broken::Broken, columns::Column, row::feed_columns},
     map::Sources,
     price::{self, Offer},
     product::Member,
@@ -25,7 +25,11 @@ impl Transform {
     /// The row of a product whose price is `offer`, explained; empty values are left out.
     pub fn explained(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Vec<Explained>, Broken> {
         let row = self.row(member, offer)?;
-        let values = FEED_COLUMNS.into_iter().zip(&row.record).filter(|(_, value)| !value.is_empty());
+        let values = feed_columns(member.map.has_barcode())
+            .iter()
+            .copied()
+            .zip(&row.record)
+            .filter(|(_, value)| !value.is_empty());
         Ok(values
             .map(|(column, value)| Explained {
                 column,
@@ -40,6 +44,7 @@ impl Transform {
         match column {
             Column::Id => said(member, &map.id),
             Column::ManufactureDefineNumber => said(member, &map.mpn),
+            Column::Barcode => said(member, &map.gtin),
             Column::Title => {
                 let parts = map.title.iter().filter(|sources| member.text(sources).is_some());
                 let parts: Vec<_> = parts.map(|sources| said(member, sources)).collect();
@@ -129,7 +134,7 @@ mod tests {
         let Price::Offer(offer) = price::of(&member) else { panic!("it has a price") };
         let found = Transform::new(all).explained(&member, &offer).unwrap();
         let columns: Vec<_> = found.iter().map(|explained| explained.column).collect();
-        assert_eq!(columns, FEED_COLUMNS);
+        assert_eq!(columns, feed_columns(false));
         assert!(found.iter().all(|explained| !explained.from.is_empty()));
         assert_eq!((&*found[2].value, &*found[2].from), ("79900", "/salesPrice/numeral"));
     }

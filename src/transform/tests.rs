@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::{images::raised, *};
 use crate::{
+    ep::row::FEED_COLUMNS,
     preset::first,
     price::{self, Price},
     product::Product,

@@ -2,7 +2,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
-    ep::{broken::Broken, columns::Column, rules::Violation},
+    ep::{broken::Broken, columns::Column, row::FEED_COLUMNS, rules::Violation},
     feed_store::{FeedKey, FolderFeed, Part},
     report::{BuildId, Fingerprint},
 };
@@ -39,7 +39,8 @@ async fn collect(
     published: Option<(&FolderFeed, &BuildInfo)>,
     batches: Vec<Vec<Outcome>>,
 ) -> (Vec<String>, Vec<String>, Finished) {
-    let mut collected = Collected::new(Cap::of(most, published.map_or(0, |(_, published)| published.rows)));
+    let mut collected =
+        Collected::new(Cap::of(most, published.map_or(0, |(_, published)| published.rows)), &FEED_COLUMNS);
     for outcomes in batches {
         if let Some((store, published)) = published {
             collected.reserve(outcomes.len(), store, published).await;
@@ -66,7 +67,7 @@ fn store(folder: &tempfile::TempDir) -> FolderFeed {
 
 #[test]
 fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
-    let mut collected = Collected::new(Cap::of(10, 0));
+    let mut collected = Collected::new(Cap::of(10, 0), &FEED_COLUMNS);
     collected.index = RowIndex::of_most(3);
     let outcomes = vec![
         row("1", 1),
