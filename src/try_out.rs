@@ -91,6 +91,9 @@ fn note(department: &LookedAt) -> String {
     if let Some(error) = &department.error {
         return format!("cannot be read: {}", shown(&error.to_string()));
     }
+    if let Some(encoding) = department.encoding {
+        return format!("read from {encoding}");
+    }
     match department.others.elements {
         0 => String::new(),
         n => {

@@ -13,7 +13,7 @@ use crate::{
 const NAMED: usize = 5;
 
 /// What is worth a line, against what was known before.
-pub(super) fn remarks(Summary { source, others, .. }: &Summary, known: &Known) -> Vec<Remark> {
+pub(super) fn remarks(Summary { source, others, encoding, .. }: &Summary, known: &Known) -> Vec<Remark> {
     let now = || source.departments.iter().filter(|department| department.listed);
     let before = || known.published.iter().filter(|department| department.listed);
     let mut remarks = Vec::new();
@@ -28,6 +28,7 @@ pub(super) fn remarks(Summary { source, others, .. }: &Summary, known: &Known) -
     let had = ids(known.published.iter().filter(|department| department.gave > 0));
     let empty = now().filter(|department| department.gave == 0 && !had.contains(&*department.id));
     remarks.extend(empty.map(|department| Remark::EmptyCategory { category: department.id.clone() }));
+    remarks.extend(encoding.map(|encoding| Remark::Decoded { encoding: encoding.to_owned() }));
     if others.elements > 0 {
         remarks.push(Remark::NoProducts { elements: others.elements, kinds: others.kinds.clone() });
     }
@@ -97,6 +98,12 @@ mod tests {
         }
         let many: Vec<_> = ["d", "e", "f", "g", "h", "i", "j"].map(|id| (id, 1, true)).into();
         assert_eq!(told(&many, &[("d", 1, true)], Shop), ["new e f g h i +1"]);
+    }
+
+    #[test]
+    fn a_text_that_was_decoded_is_told() {
+        let summary = Summary { encoding: Some("EUC-KR"), ..Summary::default() };
+        assert_eq!(remarks(&summary, &Known::default()), [Remark::Decoded { encoding: "EUC-KR".into() }]);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(super) struct DocumentRead {
     /// The call for the next document.
     pub next: Option<Call>,
     pub bytes: u64,
+    /// What its text was decoded from, where it was not UTF-8.
+    pub encoding: Option<&'static str>,
     /// Of the products' texts.
     pub checksum: u32,
 }
@@ -133,6 +135,7 @@ impl Fetcher {
                     return Ok(DocumentRead {
                         total,
                         next,
+                        encoding: splitter.encoding(),
                         bytes: body.handed.bytes,
                         others: Others { elements, kinds: body.discretion.names(kinds) },
                         ..read

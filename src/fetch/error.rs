@@ -89,11 +89,11 @@ impl FetchError {
         Self::unreadable(&place, &format!("{found}: the pages would never end; {advice}"), &[])
     }
 
-    /// Its text cannot be split. An error page with status 200 often goes away.
+    /// Its text cannot be split. An error page with status 200, or an empty one, often goes away.
     pub(super) fn of_split(place: &Asked, cause: &SplitError, head: &[u8]) -> Self {
         let mut error = Self::unreadable(place, &cause.told(&place.discretion), head);
         if let Self::Failed { retryable, .. } = &mut error {
-            *retryable = matches!(cause, SplitError::Html | SplitError::Empty);
+            *retryable = matches!(cause, SplitError::Html | SplitError::Empty | SplitError::NoHeader { .. });
         }
         error
     }

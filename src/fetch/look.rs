@@ -46,6 +46,8 @@ pub struct LookedAt {
     pub items: u64,
     /// Elements that hold none.
     pub others: Others,
+    /// What its text was decoded from, where it is not UTF-8.
+    pub encoding: Option<&'static str>,
     /// Whether it was only guessed, and is not there.
     pub is_gone: bool,
     /// Why its first window could not be read to its end, where it could not.
@@ -110,6 +112,7 @@ async fn first(
     match page.end().await {
         Ok(read) => {
             looked.others = read.others;
+            looked.encoding = read.encoding;
             looked.says = read.total.or(looked.says);
         }
         Err(error) if may_be_gone && error.is_not_there() => looked.is_gone = true,

@@ -52,6 +52,8 @@ pub struct Summary {
     pub others: Others,
     /// Bytes that were read, un-gzipped.
     pub bytes: u64,
+    /// What its text was decoded from, where it was not UTF-8.
+    pub encoding: Option<&'static str>,
     /// What it says of the source; prices and fields are not looked at here.
     pub source: Source,
 }
@@ -103,9 +105,9 @@ impl Fetcher {
     ) -> Result<Summary, FetchError> {
         if shape.total.is_none() {
             let read = self.document(call, shape, Room::first(), out).await?;
-            let (items, others, bytes) = (read.items, read.others, read.bytes);
+            let (items, encoding) = (read.items, read.encoding);
             let source = Source { gave: items, ..Source::default() };
-            return Ok(Summary { items, others, bytes, source });
+            return Ok(Summary { items, others: read.others, bytes: read.bytes, encoding, source });
         }
         let mut seen = Seen::default();
         let (mut read, mut items) = self.noted(call.clone(), shape, out, &mut seen, None).await?;
@@ -126,7 +128,7 @@ impl Fetcher {
             uncounted: u64::from(read.total.is_none()),
             ..Source::default()
         };
-        Ok(Summary { items, others: read.others, bytes, source })
+        Ok(Summary { items, others: read.others, bytes, encoding: read.encoding, source })
     }
 
     /// Reads one document into `seen`, and into `out` what `before` did not hold: so many products.

@@ -17,6 +17,7 @@ impl Summary {
         let (says, gave, short) = (reading.says, reading.gave(), reading.short());
         self.items += reading.handed;
         self.bytes += reading.bytes;
+        self.encoding = self.encoding.or(reading.encoding);
         self.others.add(reading.others);
         let source = &mut self.source;
         source.gave += gave;
@@ -48,6 +49,7 @@ pub(super) struct Reading {
     /// How many elements the department says it has, in its windows or elsewhere.
     pub says: Option<u64>,
     pub bytes: u64,
+    pub encoding: Option<&'static str>,
     /// Whether it repeats elements because that is how the source's list is.
     pub repeats_are_its_own: bool,
 }

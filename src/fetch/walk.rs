@@ -184,6 +184,7 @@ impl Walk<'_> {
             read => read?,
         };
         reading.bytes += read.bytes;
+        reading.encoding = reading.encoding.or(read.encoding);
         reading.says = reading.says.max(read.total);
         if self.ahead.paged.count.is_none() && reading.says.is_some() {
             self.ahead.course().planned.says = reading.says;

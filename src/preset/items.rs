@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::TableForm;
 use crate::json::{JsonPointer, Path, Step};
 
 /// Where the products stand in a document.
@@ -15,16 +16,7 @@ pub enum Items {
     /// One product a line.
     Ndjson,
     /// A table: its first row names the columns, each further one is a product.
-    Table(Delimiter),
-}
-
-/// What stands between the values of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delimiter {
-    /// What stands most often in the first row: comma, semicolon, bar or tab.
-    Found,
-    /// A tab.
-    Tab,
+    Table(TableForm),
 }
 
 /// How an element of the array holds its product. An element that is of another make than this says is taken for a
@@ -53,13 +45,14 @@ impl Items {
     }
 
     /// Parses a path to the array, perhaps with what follows for each element: `/items`, `/items/*/product`,
-    /// `/items/*[type=PRODUCT]/product`; or one of the words `ndjson`, `csv` and `tsv`.
+    /// `/items/*[type=PRODUCT]/product`; or one of the words `ndjson`, `csv` and `tsv`, the
+    /// last two perhaps with what is said of the table's form.
     pub fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "ndjson" => return Ok(Self::Ndjson),
-            "csv" => return Ok(Self::Table(Delimiter::Found)),
-            "tsv" => return Ok(Self::Table(Delimiter::Tab)),
-            _ => {}
+        if text == "ndjson" {
+            return Ok(Self::Ndjson);
+        }
+        if let Some(form) = TableForm::parse(text) {
+            return form.map(Self::Table);
         }
         let path = Path::parse(text).map_err(|e| format!("{e}; or one of the words ndjson, csv and tsv"))?;
         let is_key = |step: &Step| matches!(step, Step::Key(_));
@@ -81,8 +74,7 @@ impl fmt::Display for Items {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ndjson => f.write_str("ndjson"),
-            Self::Table(Delimiter::Found) => f.write_str("csv"),
-            Self::Table(Delimiter::Tab) => f.write_str("tsv"),
+            Self::Table(form) => form.fmt(f),
             Self::Array(array, element) if *element == Element::default() => array.fmt(f),
             Self::Array(array, Element { kind: None, product }) => write!(f, "{array}/*{product}"),
             Self::Array(array, Element { kind: Some((key, value)), product }) => {
@@ -111,7 +103,7 @@ mod tests {
             assert_eq!(items, Items::Array(JsonPointer::parse(array).unwrap(), element), "{text}");
             assert_eq!(items.to_string(), text);
         }
-        for word in ["ndjson", "csv", "tsv"] {
+        for word in ["ndjson", "csv", "tsv", "csv delimiter=; quotes=none"] {
             assert_eq!(Items::parse(word).map(|items| items.to_string()).as_deref(), Ok(word));
         }
         assert_eq!(

@@ -6,6 +6,7 @@
 mod call;
 mod items;
 mod said;
+mod table;
 mod windows;
 
 use serde::Deserialize;
@@ -16,8 +17,9 @@ use crate::{
 };
 
 pub use call::{Call, CallTemplate, Window};
-pub use items::{Delimiter, Element, Items};
+pub use items::{Element, Items};
 pub use said::Said;
+pub use table::TableForm;
 pub(crate) use windows::usual_size;
 pub use windows::{Join, Windows};
 

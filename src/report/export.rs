@@ -95,6 +95,11 @@ pub enum Remark {
         /// How many more.
         more: u64,
     },
+    /// The catalogue is not in UTF-8, and was decoded.
+    Decoded {
+        /// From this encoding, as `EUC-KR` (which CP949 is a part of).
+        encoding: String,
+    },
     /// Elements of the listing that hold no product.
     NoProducts {
         /// How many.

@@ -42,6 +42,20 @@ impl Text {
         Self::Unknown { pending: Vec::new(), began: false }
     }
 
+    /// It is said what it is.
+    pub(super) fn of(encoding: &'static Encoding) -> Self {
+        // A mark at its beginning is no part of it.
+        Self::Other(encoding.new_decoder_with_bom_removal())
+    }
+
+    /// What it is decoded from, where it is not UTF-8.
+    pub(super) fn encoding(&self) -> Option<&'static str> {
+        match self {
+            Self::Other(decoder) => Some(decoder.encoding().name()).filter(|name| *name != "UTF-8"),
+            Self::Unknown { .. } | Self::Utf8 => None,
+        }
+    }
+
     /// Bytes that are held until it is known what they are.
     pub(super) fn held(&self) -> usize {
         match self {
@@ -73,7 +87,6 @@ impl Text {
                 *self = if encoding == encoding_rs::UTF_8 {
                     Self::Utf8
                 } else {
-                    tracing::info!(encoding = encoding.name(), "the catalogue's text is decoded");
                     Self::Other(encoding.new_decoder_without_bom_handling())
                 };
                 self.decode(&text[mark..], last).into_owned().into()

@@ -18,6 +18,7 @@ pub(crate) enum SplitError {
     Truncated { offset: u64 },
     Trailing { offset: u64, found: String },
     NoHeader { found: &'static str },
+    OpenQuote { row: u64, offset: u64 },
     TooDeep { offset: u64 },
     Endless { offset: u64 },
 }
@@ -61,6 +62,10 @@ impl SplitError {
             Self::NoHeader { found } => format!(
                 "expected a first row that names at least two columns, found {found}; check CATALOG_URL and \
                  CATALOG_ITEMS"
+            ),
+            Self::OpenQuote { row, offset } => format!(
+                "a value of row {row} does not end (up to byte {offset}): a quote is open there, and all rows behind it \
+                 would be lost; mend the table, or say that it has no quotes: CATALOG_ITEMS=\"tsv quotes=none\""
             ),
             Self::Truncated { offset } => format!("it ends in the middle, after {offset} bytes"),
             Self::Trailing { offset, found } => format!(

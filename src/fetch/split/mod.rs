@@ -44,7 +44,7 @@ impl Splitter {
                 Self::Document(Box::new(Document::new(pointer, element, aside)))
             }
             Items::Ndjson => Self::Lines(Lines::default()),
-            Items::Table(delimiter) => Self::Table(Box::new(Table::new(*delimiter))),
+            Items::Table(form) => Self::Table(Box::new(Table::new(*form))),
         }
     }
 
@@ -63,6 +63,14 @@ impl Splitter {
             Self::Document(document) => document.elements.batcher.held(),
             Self::Lines(lines) => lines.batcher.held(),
             Self::Table(table) => table.held(),
+        }
+    }
+
+    /// What the text is decoded from, where it is not UTF-8.
+    pub fn encoding(&self) -> Option<&'static str> {
+        match self {
+            Self::Document(_) | Self::Lines(_) => None,
+            Self::Table(table) => table.encoding(),
         }
     }
 

@@ -10,7 +10,7 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use super::{SplitError, encoding::Text};
 use crate::{
     fetch::batch::{Batch, Batcher},
-    preset::Delimiter,
+    preset::TableForm,
     product::DAMAGED,
 };
 
@@ -24,7 +24,7 @@ const PIECE: usize = 4 * 1024;
 /// Splits at row ends, with quotes as in RFC 4180.
 #[derive(Debug)]
 pub(crate) struct Table {
-    delimiter: Delimiter,
+    form: TableForm,
     text: Text,
     /// The text before it is known what parts it.
     waiting: Vec<u8>,
@@ -35,21 +35,24 @@ pub(crate) struct Table {
     /// Of the value at hand.
     column: usize,
     in_value: bool,
+    /// The row at hand, the one with the names included.
+    row: u64,
     offset: u64,
     batcher: Batcher,
 }
 
 impl Table {
-    pub fn new(delimiter: Delimiter) -> Self {
+    pub fn new(form: TableForm) -> Self {
         Self {
-            delimiter,
-            text: Text::unknown(),
+            form,
+            text: form.encoding.map_or_else(Text::unknown, Text::of),
             waiting: Vec::new(),
             reader: None,
             columns: Vec::new(),
             is_header: true,
             column: 0,
             in_value: false,
+            row: 1,
             offset: 0,
             batcher: Batcher::default(),
         }
@@ -64,18 +67,21 @@ impl Table {
     pub fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let rest = self.text.decode(&[], true);
         self.take(&rest, out)?;
-        if self.reader.is_none() {
-            // The first row may be all that there is.
-            self.take(b"\n", out)?;
-        }
-        if self.reader.is_some() {
-            self.read(&[], out)?;
-        }
+        // The last row may have no end.
+        self.take(b"\n", out)?;
         if self.is_header {
-            return Err(SplitError::Empty);
+            return Err(SplitError::NoHeader { found: "nothing" });
+        }
+        if self.reader.as_mut().is_some_and(is_quoted) {
+            return Err(SplitError::OpenQuote { row: self.row, offset: self.offset });
         }
         self.batcher.flush(out);
         Ok(())
+    }
+
+    /// What the text is decoded from, where it is not UTF-8.
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.text.encoding()
     }
 
     /// Bytes that are held for products whose batch is still open, or until the first row is known.
@@ -86,8 +92,7 @@ impl Table {
     /// Takes decoded text.
     fn take(&mut self, text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
         if self.reader.is_some() {
-            // An empty text would be taken for the end.
-            return if text.is_empty() { Ok(()) } else { self.read(text, out) };
+            return self.read(text, out);
         }
         self.waiting.extend_from_slice(text);
         let lead = self.waiting.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n')).count();
@@ -95,34 +100,22 @@ impl Table {
             return Err(SplitError::Encoding { found: "UTF-16 or UTF-32 without a byte order mark" });
         }
         if self.waiting.get(lead) == Some(&b'<') {
-            return Err(SplitError::Html);
+            return Err(SplitError::NoHeader { found: "an HTML or XML page" });
         }
         let Some(end) = self.waiting[lead..].iter().position(|byte| *byte == b'\n') else {
             let is_endless = self.waiting.len() > LONGEST_HEADER;
             return if is_endless { Err(SplitError::Endless { offset: self.offset }) } else { Ok(()) };
         };
-        let delimiter = self.delimiter_of(&self.waiting[lead..lead + end]);
-        self.reader = Some(ReaderBuilder::new().delimiter(delimiter).build());
+        let delimiter = self.form.delimiter.unwrap_or_else(|| found(&self.waiting[lead..lead + end]));
+        self.reader = Some(ReaderBuilder::new().delimiter(delimiter).quoting(self.form.quoted).build());
         let waiting = mem::take(&mut self.waiting);
         self.read(&waiting[lead..], out)
     }
 
-    fn delimiter_of(&self, header: &[u8]) -> u8 {
-        match self.delimiter {
-            Delimiter::Tab => b'\t',
-            Delimiter::Found => {
-                let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
-                let most = DELIMITERS.iter().map(count).max().unwrap_or_default();
-                DELIMITERS.into_iter().find(|delimiter| count(delimiter) == most).unwrap_or(b',')
-            }
-        }
-    }
-
-    /// Reads decoded text; an empty one is the end.
+    /// Reads decoded text.
     fn read(&mut self, mut text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
-        let is_end = text.is_empty();
         let mut piece = [0; PIECE];
-        while !text.is_empty() || is_end {
+        while !text.is_empty() {
             let reader = self.reader.as_mut().expect("the first row was seen");
             let (result, taken, given) = reader.read_field(text, &mut piece);
             text = &text[taken..];
@@ -168,8 +161,9 @@ impl Table {
         if self.column < self.columns.len() {
             escape(piece, &mut self.batcher);
         }
-        if self.batcher.is_endless() {
-            return Err(SplitError::Endless { offset: self.offset });
+        if self.batcher.is_too_large() {
+            // No row of a table is so large: with it all that follows would be lost.
+            return Err(SplitError::OpenQuote { row: self.row, offset: self.offset });
         }
         Ok(())
     }
@@ -184,6 +178,7 @@ impl Table {
 
     fn end_row(&mut self, out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let values = mem::take(&mut self.column);
+        self.row += 1;
         if mem::take(&mut self.is_header) {
             if values < 2 {
                 return Err(SplitError::NoHeader { found: "one value" });
@@ -200,6 +195,19 @@ impl Table {
         self.batcher.end(0..length, out);
         Ok(())
     }
+}
+
+/// Whether a reader stands within quotes: then the end of a row does not end its value. It is of no use afterwards.
+fn is_quoted(reader: &mut Reader) -> bool {
+    let (result, ..) = reader.read_field(b"x\n", &mut [0; 8]);
+    !matches!(result, ReadFieldResult::Field { record_end: true })
+}
+
+/// What stands most often between the names of the first row.
+fn found(header: &[u8]) -> u8 {
+    let count = |delimiter: &u8| header.iter().filter(|byte| *byte == delimiter).count();
+    let most = DELIMITERS.iter().map(count).max().unwrap_or_default();
+    DELIMITERS.into_iter().find(|delimiter| count(delimiter) == most).unwrap_or(b',')
 }
 
 /// The beginning of a member with this name.

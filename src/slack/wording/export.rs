@@ -98,6 +98,14 @@ impl Words {
                 self.vanished_departments(departments, *more)
             }
             Remark::NoProducts { elements, kinds } => self.no_products(*elements, kinds),
+            Remark::Decoded { encoding } => {
+                let encoding = escape::code(encoding, VALUE_CHARS);
+                say!(
+                    self,
+                    "카탈로그의 문자 인코딩이 {encoding}(이)어서 UTF-8로 바꿔 읽었습니다.",
+                    "The catalogue is in {encoding} and was read as UTF-8."
+                )
+            }
             Remark::Later(later) => {
                 let name = escape::code(later.name("remark"), VALUE_CHARS);
                 say!(self, "이 버전은 모르는 알림입니다: {name}", "A remark of a later version: {name}")
