@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::{
     config::Config,
-    export::Trial,
+    export::{Trial, Unmet},
     fetch::LookedAt,
     report::{DepartmentsBy, number},
     transform::Explained,
@@ -28,6 +28,7 @@ pub fn lines(config: &Config, trial: &Trial) -> String {
     list(&mut text, trial);
     departments(&mut text, trial);
     totals(&mut text, trial);
+    unmet(&mut text, trial);
     for (kind, explained) in EXAMPLES.into_iter().zip(&trial.examples) {
         if let Some(explained) = explained {
             line(&mut text, format_args!("\n{kind}"));
@@ -89,7 +90,13 @@ fn note(department: &LookedAt) -> String {
         return "not there".to_owned();
     }
     if let Some(error) = &department.error {
-        return format!("cannot be read: {}", shown(&error.to_string()));
+        let arrays: Vec<_> = department.arrays.iter().map(|array| format!("{array:?}")).collect();
+        let arrays = if arrays.is_empty() {
+            String::new()
+        } else {
+            format!("; arrays of objects stand at {}", shown(&arrays.join(", ")))
+        };
+        return format!("cannot be read: {}{arrays}", shown(&error.to_string()));
     }
     if let Some(encoding) = department.encoding {
         return format!("read from {encoding}");
@@ -126,6 +133,17 @@ fn totals(text: &mut String, trial: &Trial) {
         let keys: Vec<_> = missing.keys.iter().map(|key| shown(key)).collect();
         let (field, keys) = (shown(&missing.field), keys.join(", "));
         line(text, format_args!("Not one has {field}; a product has: {keys}"));
+    }
+}
+
+/// What the map looks for and no product has, with the places that come nearest.
+fn unmet(text: &mut String, trial: &Trial) {
+    if !trial.unmet.is_empty() {
+        line(text, format_args!("\nLooked for and found in no product, and what comes nearest:"));
+    }
+    for Unmet { field, place, nearest } in &trial.unmet {
+        let nearest = nearest.iter().map(|(place, value)| format!("{} = {}", shown(place), shown(value)));
+        line(text, format_args!("  {field}  {}  ~ {}", shown(place), nearest.collect::<Vec<_>>().join(", ")));
     }
 }
 

@@ -14,6 +14,7 @@ mod failure;
 mod index;
 mod judge;
 mod median;
+mod nearest;
 mod outcome;
 mod public;
 mod quality;
@@ -27,6 +28,7 @@ mod trial;
 mod upload;
 
 pub(crate) use judge::Judge;
+pub use nearest::Unmet;
 pub use trial::Trial;
 
 use std::{

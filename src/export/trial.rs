@@ -4,7 +4,12 @@
 
 use std::sync::Arc;
 
-use super::{Judge, cap::Cap, collect::Collected};
+use super::{
+    Judge,
+    cap::Cap,
+    collect::Collected,
+    nearest::{Met, Unmet},
+};
 use crate::{
     config::Config,
     ep::row::feed_columns,
@@ -31,6 +36,10 @@ pub struct Trial {
     pub examples: [Option<Vec<Explained>>; 3],
     /// What not one product has, where nothing would be kept for the want of it.
     pub missing: Option<MissingField>,
+    /// Values of the map that no product has.
+    pub unmet: Vec<Unmet>,
+    met: Met,
+    discretion: Discretion,
 }
 
 impl Trial {
@@ -42,8 +51,13 @@ impl Trial {
         let mut take = |place, batch: &Batch| trial.take(&judge, &mut collected, place, batch);
         let look = Fetcher::new(web, Policy::default()).look(&config.catalogue, &mut take).await;
         trial.kept.resize(look.departments.len(), 0);
+        let mut unmet = trial.met.unmet(&config.catalogue.product);
+        for (_, value) in unmet.iter_mut().flat_map(|unmet| &mut unmet.nearest) {
+            *value = trial.discretion.struck(std::mem::take(value));
+        }
         Self {
             look,
+            unmet,
             missing: collected.tally.missing(&config.catalogue.product),
             funnel: collected.tally.funnel,
             ..trial
@@ -65,13 +79,16 @@ impl Trial {
         });
         self.kept.resize(self.kept.len().max(place + 1), 0);
         self.kept[place] += collected.tally.funnel.kept - before;
+        self.discretion.add(&batch.discretion);
         for raw in batch.items() {
             // What has to be mended first is no good example.
             if let Some(product) = judge.product(raw) {
                 let listed = judge.listed(&product);
+                self.met.note(&listed, raw);
                 self.explain(judge, &listed, &batch.discretion);
-                for variant in listed.variants() {
-                    if let Some(variant) = judge.product(variant) {
+                for raw in listed.variants() {
+                    if let Some(variant) = judge.product(raw) {
+                        self.met.note(&listed.variant(&variant), raw);
                         self.explain(judge, &listed.variant(&variant), &batch.discretion);
                     }
                 }

@@ -8,15 +8,20 @@ use tokio::sync::Notify;
 
 use super::{
     Batch, CatalogueConfig, CatalogueSource, FetchError, Fetcher, Known, Others,
+    body::Body,
     departments::{self, Planned},
     document::Shape,
     page::Page,
 };
 use crate::{
+    json::arrays,
     preset::{Call, Window},
-    report::DepartmentsBy,
+    report::{DepartmentsBy, FailureKind},
 };
 
+/// How much of an answer is looked through for arrays, and how many are named.
+const BEGINNING: usize = 1024 * 1024;
+const ARRAYS: usize = 5;
 /// Departments that are looked at.
 const MOST: usize = 200;
 
@@ -52,6 +57,8 @@ pub struct LookedAt {
     pub is_gone: bool,
     /// Why its first window could not be read to its end, where it could not.
     pub error: Option<FetchError>,
+    /// Where arrays of objects stand in it, where the products did not stand where they were looked for.
+    pub arrays: Vec<String>,
 }
 
 impl Fetcher {
@@ -60,7 +67,8 @@ impl Fetcher {
         let size = u64::from(config.page_size.get());
         let shape = Shape::of(config);
         let ended = Arc::new(Notify::new());
-        let one = |call| (Planned::default(), Page::ask(self, &shape, call, 0, &ended));
+        let one =
+            |call: Option<Call>| (Planned::default(), call.clone(), Page::ask(self, &shape, call, 0, &ended));
         // A document is not read to its end; a window that holds more than was asked for has one.
         let mut most = size;
         let mut look = Look::default();
@@ -83,13 +91,30 @@ impl Fetcher {
             {
                 let category = planned.id.as_deref().unwrap_or_default();
                 let call = paged.windows.fill(Window { category, start: 0, end: size, ..Window::default() });
-                let page = Page::ask(self, &shape, Some(call), 0, &ended);
-                pages.push_back((planned, page));
+                let page = Page::ask(self, &shape, Some(call.clone()), 0, &ended);
+                pages.push_back((planned, Some(call), page));
             }
-            let Some((planned, page)) = pages.pop_front() else { return look };
+            let Some((planned, call, page)) = pages.pop_front() else { return look };
             let place = look.departments.len();
-            look.departments.push(first(planned, page, most, &mut |batch| take(place, batch)).await);
+            let mut looked = first(planned, page, most, &mut |batch| take(place, batch)).await;
+            if looked.error.as_ref().is_some_and(|error| error.kind() == FailureKind::CatalogueUnreadable) {
+                looked.arrays = self.arrays(call).await;
+            }
+            look.departments.push(looked);
         }
+    }
+}
+
+impl Fetcher {
+    /// Where arrays of objects stand in the beginning of an answer; none where its words may not be told.
+    async fn arrays(&self, call: Option<Call>) -> Vec<String> {
+        let (mut body, mut text) = (Body::new(self, call), Vec::new());
+        while text.len() < BEGINNING
+            && let Ok(Some(chunk)) = body.next().await
+        {
+            text.extend_from_slice(&chunk);
+        }
+        body.discretion.names(arrays(&text, ARRAYS))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod count;
 mod path;
+mod places;
 mod pointer;
 mod skim;
 mod value;
@@ -15,6 +16,7 @@ mod random;
 pub(crate) use count::values;
 pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
+pub(crate) use places::{arrays, scalars};
 pub use pointer::JsonPointer;
 pub(crate) use skim::{Skim, SkimError};
 pub use value::members;

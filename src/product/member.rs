@@ -106,6 +106,11 @@ impl<'p, 'a> Member<'p, 'a> {
         texts.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default()
     }
 
+    /// Whether any text stands at a place.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        !self.many(place).is_empty()
+    }
+
     /// What marks it, or its price.
     fn marks(&self) -> impl Iterator<Item = &'p Marks> + use<'p, 'a> {
         let member = *self;

@@ -14,6 +14,7 @@ async fn check(listing: &ListingDouble, more: &[(&str, &str)]) -> (Output, Strin
     let set = more.iter().copied().chain([("CATALOG_URL", &*base)]);
     let lines =
         file.lines().map(|line| match set.clone().find(|(name, _)| line.starts_with(&format!("{name}: "))) {
+            Some((name, value)) if value.starts_with('{') => format!("{name}: '{value}'"),
             Some((name, value)) => format!("{name}: \"{value}\""),
             None => line.to_owned(),
         });
@@ -97,4 +98,23 @@ async fn it_ends_with_1_where_the_source_cannot_be_read_or_nothing_would_be_kept
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert!(told.contains("skipped: price_too_low"), "{told}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("would not be published"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_nothing_is_told_with_what_comes_nearest() {
+    let listing = ListingDouble::start(shop()).await;
+    let map = r#"{"product": {"price": "/money/numeral", "images": ["/mainPicture"], "gtin": "/ean"}}"#;
+    let (output, told) = check(&listing, &[("CATALOG_MAP", map)]).await;
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let unmet = told.split("and what comes nearest:\n").nth(1).unwrap();
+    let line = |field: &str| unmet.lines().find(|line| line.starts_with(&format!("  {field}  "))).unwrap();
+    assert!(line("price").starts_with("  price  /money/numeral  ~ /salesPrice/numeral = "), "{told}");
+    assert!(line("images").starts_with("  images  /mainPicture  ~ /mainImageUrl = https://"), "{told}");
+    assert!(line("gtin").starts_with("  gtin  /ean  ~ "), "{told}");
+    assert!(!unmet.lines().any(|line| line.starts_with("  id  ")), "{told}");
+
+    // The products stand elsewhere.
+    let (output, told) = check(&listing, &[("CATALOG_ITEMS", "/moreProducts/window")]).await;
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("arrays of objects stand at \"/moreProducts/productWindow\""), "{told}");
 }

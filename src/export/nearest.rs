@@ -1,0 +1,190 @@
+//! Values of the map that no product has, and which places of a product come nearest: for people who describe a source.
+//!
+//! It never changes a map and never judges a product.
+
+use crate::{
+    json::scalars,
+    map::{FieldMap, Place, Source, Sources},
+    product::Member,
+};
+
+/// Places of a product that are looked at.
+const PLACES: usize = 500;
+/// Places that are named for a value.
+const NAMED: usize = 3;
+/// Characters of a value that is shown with its place.
+const SHOWN: usize = 60;
+
+/// What of a map was met, over all products that were looked at.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// By the map's places, in the order of [`fields`].
+    fields: Vec<bool>,
+    /// The scalars of the first product, and of the first variant.
+    places: Vec<(String, String)>,
+    variants: bool,
+}
+
+/// A value that no product has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// The field of the map: `price`.
+    pub field: &'static str,
+    /// Where it was looked for.
+    pub place: String,
+    /// Places that come nearest, each with what the first product says there.
+    pub nearest: Vec<(String, String)>,
+}
+
+impl Met {
+    /// Notes a product, or a variant.
+    pub(super) fn note(&mut self, member: &Member<'_, '_>, raw: &[u8]) {
+        let fields = fields(member.map);
+        self.fields.resize(fields.len(), false);
+        for (met, (_, wanted)) in self.fields.iter_mut().zip(&fields) {
+            *met |= match wanted {
+                Wanted::Value(sources) => member.value(sources).is_some(),
+                Wanted::Texts(place) => member.has(place),
+            };
+        }
+        if self.places.is_empty() || member.is_variant() && !std::mem::replace(&mut self.variants, true) {
+            // Within the list of variants each is a product of its own.
+            let variants = member.map.variants.as_ref().map(Place::to_string);
+            let is_in_variants = |path: &String| {
+                variants.as_ref().is_some_and(|list| path.starts_with(list.trim_end_matches("/*")))
+            };
+            for (path, value) in scalars(raw, PLACES) {
+                if !is_in_variants(&path) && self.places.iter().all(|(known, _)| *known != path) {
+                    self.places.push((path, value));
+                }
+            }
+        }
+    }
+
+    /// What nobody had; nothing where no product was read.
+    pub(super) fn unmet(&self, map: &FieldMap) -> Vec<Unmet> {
+        let met = self.fields.iter().zip(fields(map));
+        met.filter(|(met, _)| !**met).map(|(_, (field, wanted))| self.nearest(field, &wanted)).collect()
+    }
+
+    fn nearest(&self, field: &'static str, wanted: &Wanted<'_>) -> Unmet {
+        let place = wanted.to_string();
+        let mut all: Vec<_> = self
+            .places
+            .iter()
+            .map(|(path, value)| (likeness(field, &place, path, value), path, value))
+            .collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let shown = |value: &String| value.chars().take(SHOWN).collect();
+        let nearest =
+            all.into_iter().take(NAMED).map(|(_, path, value)| (path.clone(), shown(value))).collect();
+        Unmet { field, place, nearest }
+    }
+}
+
+/// Where a value is looked for.
+enum Wanted<'m> {
+    Value(&'m Sources),
+    Texts(&'m Place),
+}
+
+impl std::fmt::Display for Wanted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Value(sources) => sources.fmt(f),
+            Self::Texts(place) => place.fmt(f),
+        }
+    }
+}
+
+/// The fields of a map that name places.
+fn fields(map: &FieldMap) -> Vec<(&'static str, Wanted<'_>)> {
+    let values = [
+        ("id", &map.id),
+        ("name", &map.name),
+        ("price", &map.price),
+        ("link", &map.link),
+        ("kind", &map.kind),
+        ("regular_price", &map.regular_price),
+        ("currency", &map.currency),
+        ("mobile_link", &map.mobile_link),
+        ("sellable", &map.sellable),
+        ("stock", &map.stock),
+        ("last_chance", &map.last_chance),
+        ("rating_count", &map.rating_count),
+        ("mpn", &map.mpn),
+        ("brand", &map.brand),
+        ("gtin", &map.gtin),
+    ];
+    let named = |sources: &&Sources| sources.all().iter().any(|source| !matches!(source, Source::Text(_)));
+    let values = values.into_iter().filter(|(_, sources)| named(sources));
+    let places = map.images.iter().map(|place| ("images", place));
+    let places = places.chain(map.categories.names.iter().map(|place| ("categories", place)));
+    values
+        .map(|(field, sources)| (field, Wanted::Value(sources)))
+        .chain(map.title.iter().filter(named).map(|sources| ("title", Wanted::Value(sources))))
+        .chain(places.map(|(field, place)| (field, Wanted::Texts(place))))
+        .collect()
+}
+
+/// How much a place is like the one that is looked for: by its keys against the last one, by its whole way, by the field's own name, and by
+/// what stands there.
+fn likeness(field: &str, wanted: &str, path: &str, value: &str) -> f64 {
+    let keys = |path: &str| -> Vec<String> {
+        path.split('/').filter(|key| !key.is_empty() && *key != "*").map(str::to_lowercase).collect()
+    };
+    let (asked, there) = (keys(wanted), keys(path));
+    let best = |word: &str| there.iter().map(|key| strsim::jaro_winkler(key, word)).fold(0.0, f64::max);
+    let by_key = asked.last().map_or(0.0, |key| best(key));
+    let is_web = value.starts_with("http") || value.starts_with("//");
+    let fits = match field {
+        "price" | "regular_price" | "stock" | "rating_count" => {
+            value.chars().any(|c| c.is_ascii_digit()) && !is_web
+        }
+        "images" => {
+            is_web && [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|end| value.contains(end))
+        }
+        "link" | "mobile_link" => is_web,
+        "name" | "title" | "brand" | "categories" => value.chars().any(char::is_alphabetic) && !is_web,
+        _ => !is_web,
+    };
+    let fits = if fits { 1.0 } else { 0.0 };
+    2.0 * by_key + strsim::jaro_winkler(&asked.join("/"), &there.join("/")) + best(field) + fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{preset::Preset, product::Product};
+
+    #[test]
+    fn what_no_product_has_is_named_with_the_places_that_come_nearest() {
+        let map = Preset::described(
+            r#"{"product": {"id": "/number", "name": "/title", "title": ["/title"], "price": "/money/now",
+                "link": "=https://shop.example/", "images": ["/picture"], "categories": {"names": ["/shelf"]},
+                "brand": "/maker", "mpn": "/number"}}"#,
+        )
+        .unwrap()
+        .map()
+        .unwrap();
+        let text = br#"{"number": 7, "names": {"title": "Lamp"}, "price": {"now": 5000, "before": 6000},
+            "pictures": [{"url": "https://i.example/1.jpg"}], "page": "https://shop.example/7", "maker": "Moa"}"#;
+        let mut met = Met::default();
+        assert_eq!(met.unmet(&map), [], "nothing was looked at");
+        let product = Product::read(&map, text).unwrap();
+        met.note(&Member::listed(&map, &product), text);
+        let unmet = met.unmet(&map);
+        let found: Vec<_> = unmet.iter().map(|one| (one.field, &*one.place, &*one.nearest[0].0)).collect();
+        assert_eq!(
+            found,
+            [
+                ("name", "/title", "/names/title"),
+                ("price", "/money/now", "/price/now"),
+                ("title", "/title", "/names/title"),
+                ("images", "/picture", "/pictures/*/url"),
+                ("categories", "/shelf", "/maker"),
+            ]
+        );
+        assert_eq!(unmet[1].nearest[0].1, "5000");
+    }
+}
