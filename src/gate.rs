@@ -85,6 +85,7 @@ impl Gate {
             base.warning.clone().map(Warn),
             (rows == 0).then(|| Hold(HoldReason::NoRows { missing: source.missing.clone() })),
             source.foreign.clone().map(|foreign| Hold(HoldReason::ForeignCurrency(foreign))),
+            source::changed(source),
             source::incomplete(source),
             source::emptied(source, &base.departments),
             source::not_read(source),

@@ -83,13 +83,14 @@ impl Building<'_> {
     }
 
     fn figures(&self, finished: Finished, summary: Summary, known: &Known) -> (Built, RowIndex) {
-        let Finished { file, mut tally, index, mut quality, .. } = finished;
+        let Finished { file, mut tally, index, mut quality, shape, .. } = finished;
         let secrets = self.exporter.catalogue.secrets();
         for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
             group.value = secrets.struck(&group.value);
         }
         debug_assert!(tally.funnel.adds_up());
         let missing = tally.missing(&self.exporter.catalogue.product);
+        let changed = shape.change(&self.exporter.catalogue.product);
         let foreign = tally.foreign(&self.exporter.ep.currency);
         let mut remarks = remarks(&summary, known);
         remarks.extend(tally.number_ids.map(|(products, id)| Remark::NumberIds { products, id }));
@@ -98,7 +99,7 @@ impl Building<'_> {
             funnel: tally.funnel,
             remarks,
             median_price: index.median_price(),
-            source: Source { missing, foreign, ..summary.source },
+            source: Source { missing, changed, foreign, ..summary.source },
             republished: None,
             diff: None,
             quality,

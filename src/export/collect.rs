@@ -11,6 +11,7 @@ use super::{
     outcome::{Judged, Outcome, Who},
     quality::Watch,
     save::TsvWriter,
+    shape,
     sum::RowSum,
     tally::Tally,
 };
@@ -30,6 +31,7 @@ pub(super) struct Finished {
     pub(super) tally: Tally,
     pub(super) index: RowIndex,
     pub(super) quality: Quality,
+    pub(super) shape: shape::Watch,
     /// Whether the file of excluded products names ids that were kept after all.
     pub(super) excluded_is_stale: bool,
 }
@@ -40,6 +42,7 @@ pub(super) struct Collected {
     index: RowIndex,
     cap: Cap,
     watch: Watch,
+    shape: shape::Watch,
     excluded_is_stale: bool,
     feed: TsvWriter,
     excluded: TsvWriter,
@@ -53,6 +56,7 @@ impl Collected {
             index: RowIndex::default(),
             cap,
             watch: Watch::default(),
+            shape: shape::Watch::default(),
             excluded_is_stale: false,
             feed: TsvWriter::new(columns),
             excluded: TsvWriter::new(EXCLUDED_COLUMNS),
@@ -79,6 +83,7 @@ impl Collected {
         if let Some((products, id)) = judged.number_ids {
             self.tally.number_ids.get_or_insert((0, id)).0 += products;
         }
+        self.shape.take(judged.shapes);
         for outcome in judged.outcomes {
             self.take_one(outcome);
         }
@@ -103,9 +108,9 @@ impl Collected {
 
     /// Ends both files; gives their last parts, too.
     pub(super) fn finish(self) -> (Finished, [Bytes; 2]) {
-        let Self { tally, index, watch, excluded_is_stale, feed, excluded, .. } = self;
+        let Self { tally, index, watch, shape, excluded_is_stale, feed, excluded, .. } = self;
         let ((feed, file), (excluded, _)) = (feed.finish(), excluded.finish());
-        (Finished { file, tally, index, quality: watch.end(), excluded_is_stale }, [feed, excluded])
+        (Finished { file, tally, index, quality: watch.end(), shape, excluded_is_stale }, [feed, excluded])
     }
 
     /// Puts one product into exactly one count, and its row where it belongs.

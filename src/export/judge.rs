@@ -86,8 +86,19 @@ impl Judge {
     /// The object that `raw` begins with; gives where another one begins behind it.
     fn object(&self, raw: &[u8], judging: &mut Judging<'_>) -> Option<usize> {
         self.read(raw, judging, |product, judging| {
-            self.family(&Member::listed(&self.map, product), raw, 0, judging);
+            let listed = Member::listed(&self.map, product);
+            self.note(&listed, raw, judging);
+            self.family(&listed, raw, 0, judging);
         })
+    }
+
+    /// Notes what a product of the listing is like: where its variants stand for it, the first of them.
+    fn note(&self, listed: &Member<'_, '_>, raw: &[u8], judging: &mut Judging<'_>) {
+        let variant = listed.variants().next().filter(|_| self.map.variants_replace);
+        match variant.and_then(|raw| Some((self.product(raw)?, raw))) {
+            Some((product, raw)) => judging.note(&listed.variant(&product), raw),
+            None => judging.note(listed, raw),
+        }
     }
 
     /// A product and its variants, `depth` products inside each other. Where they stand for it, it is one only without

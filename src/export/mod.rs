@@ -20,6 +20,7 @@ mod public;
 mod quality;
 mod rows;
 pub(crate) mod save;
+mod shape;
 mod source;
 mod sum;
 mod takeover;

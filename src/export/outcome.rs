@@ -5,10 +5,12 @@
 
 use serde_json::value::RawValue;
 
+use super::shape::Shapes;
 use crate::{
     ep::{broken::Broken, row::Row, rules::Violation},
     filter::Left,
     json::{members, unescaped},
+    product::Member,
     web::Discretion,
 };
 
@@ -58,6 +60,8 @@ pub(crate) struct Judged {
     pub(super) number_ids: Option<(u64, String)>,
     /// The keys of the first element, where nothing became of it: what is there in place of what was looked for.
     pub(super) keys: Vec<String>,
+    /// What each product of the listing lacks of what a row needs.
+    pub(super) shapes: Shapes,
 }
 
 /// A batch on its way through the judge.
@@ -78,6 +82,11 @@ pub(super) struct Judging<'j> {
 impl<'j> Judging<'j> {
     pub(super) fn new(discretion: &'j Discretion, take: &'j mut dyn FnMut(Judged) -> bool) -> Self {
         Self { judged: Judged::default(), discretion, bytes: 0, kept: false, take, over: false }
+    }
+
+    /// Notes what a product of the listing is like.
+    pub(super) fn note(&mut self, member: &Member<'_, '_>, raw: &[u8]) {
+        self.judged.shapes.note(member, raw, self.discretion);
     }
 
     pub(super) fn keep(&mut self, row: Row) {

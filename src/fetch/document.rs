@@ -104,7 +104,10 @@ impl Fetcher {
                 read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
                 match &shape.join {
                     None => out.send(batch).await.map_err(|_| FetchError::Cancelled)?,
-                    Some(join) => self.joined(Joining::new(self, join, batch), &mut room, out).await?,
+                    // On the heap: it is rare, and every page's future would be as large.
+                    Some(join) => {
+                        Box::pin(self.joined(Joining::new(self, join, batch), &mut room, out)).await?;
+                    }
                 }
             }
             match over {

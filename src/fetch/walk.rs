@@ -83,7 +83,7 @@ impl Walk<'_> {
             self.ahead.course().begin();
         }
         if self.ahead.paged.next.is_some() {
-            return self.chain(seen, before).await;
+            return Box::pin(self.chain(seen, before)).await;
         }
         for _ in 0..policy.pages {
             let page = self.ahead.page_at(start);

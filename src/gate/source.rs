@@ -33,6 +33,19 @@ pub(super) fn incomplete(source: &Source) -> Option<Finding> {
     })
 }
 
+/// From this share of the catalogue on, products of another shape hold the build.
+const CHANGED: Percent = Percent::whole(5);
+
+/// Products in a row lack what the others have.
+pub(super) fn changed(source: &Source) -> Option<Finding> {
+    let change = source.changed.clone()?;
+    let (measured, limit) = (Percent::of(change.products, change.of), CHANGED);
+    Some(match limit.is_reached_by(change.products, change.of) {
+        true => Hold(HoldReason::ShapeChanged { measured, limit, change }),
+        false => Warn(GateWarning::ShapeChanged { measured, limit, change }),
+    })
+}
+
 /// Departments had products in the published build and have none now. One that the settings no longer name has not
 /// lost any.
 pub(super) fn emptied(source: &Source, before: &[Department]) -> Option<Finding> {
@@ -76,6 +89,7 @@ fn largest<'a>(departments: impl Iterator<Item = (u64, &'a Department)>) -> (Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::ShapeChange;
 
     fn department(id: &str, says: Option<u64>, gave: u64, short: u64) -> Department {
         Department { id: id.into(), name: None, says, gave, short, listed: true }
@@ -163,6 +177,24 @@ mod tests {
             assert_eq!(found, expected, "{now:?}");
         }
         assert_eq!(emptied(&source(&[("a", 0)]), &[]), None, "nothing is known of before");
+    }
+
+    #[test]
+    fn products_of_another_shape_are_warned_of_and_held_from_five_percent_on() {
+        for (products, held) in [(49, false), (50, true)] {
+            let change = ShapeChange { field: "price".into(), products, of: 1000, ..ShapeChange::default() };
+            let found = changed(&Source { changed: Some(change), ..Source::default() });
+            match found {
+                Some(Hold(HoldReason::ShapeChanged { measured, .. })) => {
+                    assert_eq!((held, measured), (true, CHANGED))
+                }
+                Some(Warn(GateWarning::ShapeChanged { limit, .. })) => {
+                    assert_eq!((held, limit), (false, CHANGED))
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(changed(&Source::default()), None);
     }
 
     #[test]

@@ -46,6 +46,7 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::DepartmentsEmpty { .. } => "warn departments",
         GateWarning::DepartmentsNotRead { .. } => "warn list",
         GateWarning::CountUnknown { .. } => "warn count",
+        GateWarning::ShapeChanged { .. } => "warn shape",
         GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()

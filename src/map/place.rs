@@ -56,6 +56,11 @@ impl Place {
         self.path.steps()[..end].to_vec()
     }
 
+    /// Whether anything stands there in a product's text, `null` included. What is meant in another product is taken to.
+    pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
+        self.of_parent || self.path.up_to(1, text).is_ok_and(|found| !found.is_empty())
+    }
+
     /// Whether it leads to one value, or to every element of one list, of the product itself.
     pub(super) fn is_plain(&self) -> bool {
         let list = match self.path.steps() {

@@ -7,7 +7,7 @@ use strum::IntoStaticStr;
 
 use super::{
     BrokenRule, BuildId, DepartmentName, DepartmentsBy, Flawed, ForeignPrices, Later, Percent, RowName,
-    Shared, TakeoverDiff,
+    ShapeChange, Shared, TakeoverDiff,
 };
 
 /// A field that not one product of a catalogue has.
@@ -85,6 +85,16 @@ pub enum HoldReason {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         departments: Vec<DepartmentName>,
     },
+    /// Many products in a row lack what the others have.
+    ShapeChanged {
+        /// Their share of the catalogue.
+        measured: Percent,
+        /// From this on it is held.
+        limit: Percent,
+        /// Which, and what they have instead.
+        #[serde(flatten)]
+        change: ShapeChange,
+    },
     /// Departments have nothing left, and that is much of the published build.
     DepartmentsEmpty(EmptyDepartments),
     /// Too many products would have broken a rule; a column that the source emptied ends here.
@@ -157,6 +167,16 @@ pub enum GateWarning {
         found: u64,
         /// The departments that most are missing of, if it has any.
         departments: Vec<DepartmentName>,
+    },
+    /// Some products in a row lack what the others have.
+    ShapeChanged {
+        /// Their share of the catalogue.
+        measured: Percent,
+        /// From this on it is held.
+        limit: Percent,
+        /// Which, and what they have instead.
+        #[serde(flatten)]
+        change: ShapeChange,
     },
     /// Departments have nothing left.
     DepartmentsEmpty(EmptyDepartments),

@@ -34,7 +34,7 @@ pub use later::{Later, LaterName};
 pub use percent::Percent;
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use skip::SkipReason;
-pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Source};
+pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, ShapeChange, Source};
 pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
 
 use jiff::{Timestamp, civil::Date};

@@ -16,6 +16,9 @@ pub struct Source {
     /// What not one product has, where nothing was kept for the want of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<MissingField>,
+    /// From where on its products have another shape, where they have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ShapeChange>,
     /// Elements that it says it has and that did not arrive, though they were asked for twice. What one department gives
     /// beyond its count makes up for no other's.
     #[serde(default)]
@@ -92,6 +95,26 @@ pub enum DepartmentsBy {
     /// Of a later version.
     #[serde(untagged)]
     Later(LaterName),
+}
+
+/// Products in a row that lack what a row needs and what the others have, and what they have instead. Foreign texts are
+/// cut to a readable length and not yet escaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShapeChange {
+    /// What they lack, by the map's name: `price`.
+    pub field: String,
+    /// How many.
+    pub products: u64,
+    /// Of how many products of the listing.
+    pub of: u64,
+    /// The first one's number in the catalogue, from 1.
+    pub first: u64,
+    /// Its id; empty where it has none.
+    pub id: String,
+    /// Where it was looked for, and places of other values that the others have and it has not: `/price/now`, a few.
+    pub gone: Vec<String>,
+    /// And that it has and the others have not.
+    pub new: Vec<String>,
 }
 
 /// Products in another currency than the feed's.

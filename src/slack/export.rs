@@ -15,6 +15,8 @@ use crate::{
 
 /// Reasons shown by name; the rest is summed up.
 const TOP_REASONS: usize = 3;
+/// What is advised about a hold.
+const MOST_ADVICE: usize = 8;
 /// Remarks shown.
 const TOP_REMARKS: usize = 5;
 
@@ -68,6 +70,8 @@ fn held(words: Words, reasons: &[HoldReason]) -> Vec<String> {
         reasons.iter().map(|reason| format!("• *{}*", words.hold_reason(reason))).collect();
     let mut advice: Vec<&str> = reasons.iter().map(|reason| words.hold_advice(reason)).collect();
     advice.dedup();
+    // The first reason is the plainest, and whoever mends ten things looks again.
+    advice.truncate(MOST_ADVICE);
     lines.insert(0, words.held().to_owned());
     lines.extend(advice.into_iter().map(str::to_owned));
     lines

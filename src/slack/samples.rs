@@ -85,6 +85,19 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
         HoldReason::NoRows { missing: None },
         HoldReason::ForeignCurrency(currency),
         HoldReason::SourceIncomplete { expected: 10_000, found: 9_000, departments: departments(foreign) },
+        HoldReason::ShapeChanged {
+            measured: Percent::hundredths(4020),
+            limit: Percent::whole(5),
+            change: ShapeChange {
+                field: "price".into(),
+                products: 4_020,
+                of: 10_000,
+                first: 5_981,
+                id: foreign.into(),
+                gone: vec![foreign.into(); 5],
+                new: vec![foreign.into(); 5],
+            },
+        },
         HoldReason::Broken {
             measured: Percent::hundredths(1512),
             limit: Percent::whole(10),

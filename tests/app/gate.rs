@@ -60,6 +60,14 @@ fn disasters() -> Vec<Disaster> {
         }
     });
     let foreign = changed(|_, product| product["salesPrice"]["currencyCode"] = json!("SEK"));
+    let reshaped = changed(|n, product| {
+        if n >= 15
+            && let Some(price) = product["salesPrice"].as_object_mut()
+            && let Some(amount) = price.remove("numeral")
+        {
+            price.insert("amount".to_owned(), amount);
+        }
+    });
     // UTF-8 that somebody read as Latin-1, and what is left of letters that an encoding does not have.
     let misread = |text: &str| text.bytes().map(char::from).collect::<String>();
     let questions = |text: &str| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect::<String>();
@@ -83,6 +91,7 @@ fn disasters() -> Vec<Disaster> {
         ("a seventh broken", some_broken, &["broken"], &["broken"]),
         ("titles read as Latin-1", retold(&misread), &["destroyed_text"], &["destroyed_text"]),
         ("titles of question marks", retold(&questions), &["destroyed_text"], &["destroyed_text"]),
+        ("another shape from the middle on", reshaped, &["shape_changed"], &["shape_changed", "shrink"]),
         ("less than it says", with_total(41), &["source_incomplete"], &["source_incomplete"]),
         (
             "another currency",
@@ -140,8 +149,8 @@ async fn no_disaster_reaches_readers() {
     let record = house.record("published.json").unwrap();
     let verdicts: Vec<_> =
         record["history"].as_array().unwrap().iter().map(|e| e["verdict"].clone()).collect();
-    assert_eq!(verdicts.len(), 13);
-    assert_eq!((&verdicts[0], &verdicts[12]), (&json!("held"), &json!("published")));
+    assert_eq!(verdicts.len(), 14);
+    assert_eq!((&verdicts[0], &verdicts[13]), (&json!("held"), &json!("published")));
 
     // None of them is the base of a comparison: the sound catalogue is calm again.
     house.catalogue.serve(200, with_total(40));
@@ -179,6 +188,30 @@ async fn what_dominates_is_named_with_what_was_measured() {
     assert!(found["measured"].as_f64().unwrap() > 20.0 && found["limit"] == json!(10.0), "{found}");
     let told = house.reports().pop().unwrap().text;
     assert!(told.contains("`category_name1` 필수 값 없음") && told.contains("허용 기준 10%"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shape_that_changes_in_the_middle_is_held_with_the_keys_that_changed() {
+    let house = House::start().await;
+    let reshaped = changed(|n, product| {
+        if n >= 15
+            && let Some(price) = product["salesPrice"].as_object_mut()
+            && let Some(amount) = price.remove("numeral")
+        {
+            price.insert("amount".to_owned(), amount);
+        }
+    });
+    house.catalogue.serve(200, reshaped);
+    let answer = house.tick("export-products", NIGHT).await;
+    let found = &answer.body["report"]["publication"]["reasons"][0];
+    assert_eq!((&found["reason"], &found["field"]), (&json!("shape_changed"), &json!("price")), "{found}");
+    assert_eq!((&found["first"], &found["products"], &found["of"]), (&json!(16), &json!(25), &json!(40)));
+    assert!(found["gone"].as_array().unwrap().contains(&json!("/salesPrice/numeral")), "{found}");
+    // The address of the catalogue holds what may be secret, so no word of an answer is told.
+    assert_eq!(found["new"], json!(["***"]), "{found}");
+    assert!(house.public().await.is_none(), "a first build of half a catalogue is not published");
+    let told = house.reports().pop().unwrap().text;
+    assert!(told.contains("16번째 상품부터 25개") && told.contains("`/salesPrice/numeral`"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,9 @@ impl Words {
             HoldReason::SourceIncomplete { expected, found, departments } => {
                 self.source_incomplete(*expected, *found, departments)
             }
+            HoldReason::ShapeChanged { measured, limit, change } => {
+                self.shape_changed((*measured, *limit), change)
+            }
             HoldReason::DepartmentsEmpty(empty) => self.departments_empty(empty),
             HoldReason::Broken { measured, limit, broken, of, mostly, times } => {
                 let [broken, of] = [broken, of].map(|n| number(*n));
@@ -119,6 +122,12 @@ impl Words {
                  주세요. (개수를 비교하지 않으려면 `CATALOG_TOTAL`에 `-`)",
                 "Please run it again a little later; if it stays like this, have a look at the catalogue, and at whether \
                  the count that it gives is right (`-` as `CATALOG_TOTAL` compares none).",
+            ),
+            HoldReason::ShapeChanged { .. } => self.pick(
+                "카탈로그가 새 형식으로 바뀌는 중일 수 있습니다. 잠시 후 다시 실행하고, 계속되면 `check-config --try`로 확인해 \
+                 상품 맵(`CATALOG_MAP`)을 새 형식에 맞춰 주세요.",
+                "The catalogue may be on its way to a new shape: please run it again a little later; if it stays like this, \
+                 look at it by `check-config --try` and adapt the map (`CATALOG_MAP`).",
             ),
             HoldReason::DepartmentsEmpty(_) => self.pick(
                 "쇼핑몰에서 이 카테고리가 정말 없어졌거나 합쳐졌는지 확인해 주세요. 그렇지 않다면 잠시 후 다시 실행해 주세요.",

@@ -3,11 +3,13 @@
 use super::{Words, codes, number};
 use crate::{
     chat::escape,
-    report::{DepartmentName, DepartmentsBy, EmptyDepartments, Percent},
+    report::{DepartmentName, DepartmentsBy, EmptyDepartments, Percent, ShapeChange},
 };
 
 /// Characters of a department's id or name, and of an element's kind.
 const NAME_CHARS: usize = 40;
+/// Characters of a value's place.
+const PLACE_CHARS: usize = 80;
 /// Characters of a technical reason.
 const REASON_CHARS: usize = 300;
 
@@ -70,6 +72,23 @@ impl Words {
              ({limit}부터 보류){mostly}",
             "{missing} of the {expected} products that the catalogue says it has ({measured}) did not arrive, \
              though it was read twice (held from {limit}).{mostly}"
+        )
+    }
+
+    /// Many products in a row have another shape than the others.
+    pub(super) fn shape_changed(self, (measured, limit): (Percent, Percent), change: &ShapeChange) -> String {
+        let ShapeChange { field, products, first, id, gone, new, .. } = change;
+        let (products, first, field) = (number(*products), number(*first), escape::code(field, NAME_CHARS));
+        let id = if id.is_empty() { String::new() } else { format!(", ID {}", escape::code(id, NAME_CHARS)) };
+        let keys =
+            |keys: &[String]| if keys.is_empty() { "–".to_owned() } else { codes(keys, PLACE_CHARS) };
+        let (gone, new) = (keys(gone), keys(new));
+        say!(
+            self,
+            "카탈로그의 형식이 중간에 바뀌었습니다. {first}번째 상품부터 {products}개({measured}{id})에 {field} 값이 없습니다. \
+             없어진 항목: {gone} / 새 항목: {new} (보류 기준 {limit})",
+            "The catalogue changes its shape in the middle: from product {first} on, {products} in a row \
+             ({measured}{id}) have no {field}. Gone: {gone} / new: {new} (held from {limit})."
         )
     }
 

@@ -1,0 +1,283 @@
+//! Whether the catalogue changes its shape in the middle: from some product on, what a row needs stands nowhere that the
+//! map looks for it.
+//!
+//! Products here and there that lack a price are normal; many in a row are not. It never holds a product, and of a
+//! catalogue only a few keys.
+
+use crate::{
+    json::scalars,
+    map::{FieldMap, Place, Source, Sources},
+    product::Member,
+    report::{Percent, ShapeChange},
+    web::Discretion,
+};
+
+/// Fewer products in a row are chance.
+const LEAST: u64 = 20;
+/// And so is a smaller share of all.
+const LEAST_SHARE: Percent = Percent::whole(1);
+/// Of the others at least so many have it: else it is missing everywhere.
+const USUAL: Percent = Percent::whole(90);
+/// Places of a product that are remembered.
+const PLACES: usize = 200;
+/// Keys that are named.
+const NAMED: usize = 5;
+/// Characters of a key.
+const KEY_CHARS: usize = 80;
+/// The values without which there is no row.
+const NEEDED: usize = 5;
+
+/// Which of the values that a row needs stand nowhere in a product, a bit each.
+pub(super) type Lacks = u8;
+
+/// A product that lacks something, and what it has instead.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Odd {
+    id: String,
+    places: Vec<String>,
+}
+
+/// The shapes of a part of a batch, product by product.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Shapes {
+    lacks: Vec<Lacks>,
+    /// How much of it may be told.
+    discretion: Discretion,
+    /// The places of the first product that lacks nothing.
+    whole: Vec<String>,
+    /// The first product of each kind that lacks something, by its number in the part.
+    odd: Vec<(usize, Odd)>,
+}
+
+impl Shapes {
+    /// One product of the listing; where its variants stand for it, the first of them is looked at.
+    pub(super) fn note(&mut self, member: &Member<'_, '_>, raw: &[u8], discretion: &Discretion) {
+        let lacks = lacks(member, raw);
+        if lacks == 0 && self.whole.is_empty() {
+            self.whole = places(raw);
+        }
+        if lacks != 0 && self.lacks.last().is_none_or(|before| *before != lacks) && self.odd.len() < NAMED {
+            let id = member.text(&member.map.id).unwrap_or_default();
+            let id = discretion.struck(id.chars().take(KEY_CHARS).collect());
+            self.odd.push((self.lacks.len(), Odd { id, places: places(raw) }));
+            self.discretion.add(discretion);
+        }
+        self.lacks.push(lacks);
+    }
+}
+
+/// The values that a row needs, by the map's names.
+fn needed(map: &FieldMap) -> [(&'static str, Vec<&Place>); NEEDED] {
+    fn of(sources: &Sources) -> Vec<&Place> {
+        let parts = sources.all().iter().flat_map(|source| match source {
+            Source::Template(parts) => &parts[..],
+            one => std::slice::from_ref(one),
+        });
+        parts.filter_map(|part| if let Source::At(place) = part { Some(place) } else { None }).collect()
+    }
+    [
+        ("id", of(&map.id)),
+        ("name", of(&map.name)),
+        ("price", of(&map.price)),
+        ("link", of(&map.link)),
+        ("images", map.images.iter().collect()),
+    ]
+}
+
+fn lacks(member: &Member<'_, '_>, raw: &[u8]) -> Lacks {
+    let map = member.map;
+    let said = [
+        member.value(&map.id).is_some(),
+        member.value(&map.name).is_some(),
+        member.value(&map.price).is_some(),
+        member.value(&map.link).is_some(),
+        map.images.iter().any(|place| member.has(place)),
+    ];
+    if said == [true; NEEDED] {
+        return 0;
+    }
+    let is_gone = |(said, (_, places)): (bool, (&str, Vec<&Place>))| {
+        !said && !places.is_empty() && places.iter().all(|place| !place.stands_in(raw))
+    };
+    let gone = said.into_iter().zip(needed(map)).map(is_gone);
+    (0..).zip(gone).map(|(bit, gone)| Lacks::from(gone) << bit).sum()
+}
+
+/// The places of a product's values.
+fn places(raw: &[u8]) -> Vec<String> {
+    scalars(raw, PLACES).into_iter().map(|(place, _)| place.chars().take(KEY_CHARS).collect()).collect()
+}
+
+/// Products in a row that lack the same value.
+#[derive(Debug, Clone, Default)]
+struct Run {
+    /// The number of the first one, from 1.
+    first: u64,
+    products: u64,
+    odd: Odd,
+    /// The places of a product that lacks nothing, before it.
+    whole: Vec<String>,
+}
+
+/// Follows a catalogue, product by product.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    products: u64,
+    discretion: Discretion,
+    whole: Vec<String>,
+    /// For each value that a row needs: how many products lack it, the run at hand, and the longest.
+    lack: [u64; NEEDED],
+    open: [Option<Run>; NEEDED],
+    longest: [Option<Run>; NEEDED],
+}
+
+impl Watch {
+    /// Takes the next products, in the catalogue's order.
+    pub(super) fn take(&mut self, shapes: Shapes) {
+        let Shapes { lacks, discretion, whole, odd } = shapes;
+        self.discretion.add(&discretion);
+        let mut odd = odd.into_iter().peekable();
+        for (number, lacks) in lacks.into_iter().enumerate() {
+            self.products += 1;
+            let here = odd.next_if(|(at, _)| *at == number).map(|(_, odd)| odd);
+            for value in 0..NEEDED {
+                if lacks >> value & 1 == 0 {
+                    self.close(value);
+                    continue;
+                }
+                self.lack[value] += 1;
+                let (first, before) = (self.products, &self.whole);
+                let run = self.open[value].get_or_insert_with(|| Run {
+                    first,
+                    whole: before.clone(),
+                    ..Run::default()
+                });
+                run.products += 1;
+                if run.odd.places.is_empty()
+                    && let Some(odd) = &here
+                {
+                    run.odd = odd.clone();
+                }
+            }
+            if lacks == 0 && self.whole.is_empty() {
+                self.whole.clone_from(&whole);
+            }
+        }
+        if !whole.is_empty() {
+            self.whole = whole;
+        }
+    }
+
+    fn close(&mut self, value: usize) {
+        let Some(run) = self.open[value].take() else { return };
+        if self.longest[value].as_ref().is_none_or(|longest| longest.products < run.products) {
+            self.longest[value] = Some(run);
+        }
+    }
+
+    /// The longest run that is no chance, now that the catalogue is over.
+    pub(super) fn change(mut self, map: &FieldMap) -> Option<ShapeChange> {
+        (0..NEEDED).for_each(|value| self.close(value));
+        let is_change = |(value, run): &(usize, Run)| {
+            let others = self.products - run.products;
+            let have = self.products - self.lack[*value];
+            run.products >= LEAST
+                && LEAST_SHARE.is_reached_by(run.products, self.products)
+                && others > 0
+                && USUAL.is_reached_by(have, others)
+        };
+        let runs = self.longest.iter().cloned().enumerate().filter_map(|(value, run)| Some((value, run?)));
+        let (value, run) =
+            runs.filter(is_change).max_by_key(|(value, run)| (run.products, NEEDED - value))?;
+        let whole = if run.whole.is_empty() { &self.whole } else { &run.whole };
+        let named = |all: &[String], others: &[String]| -> Vec<String> {
+            let differ = all.iter().filter(|place| !others.contains(place));
+            self.discretion.names(differ.take(NAMED).cloned().collect())
+        };
+        let (field, wanted) = &needed(map)[value];
+        // What the map looks for is no foreign word.
+        let mut gone: Vec<_> = wanted.iter().map(ToString::to_string).collect();
+        let others: Vec<_> = whole.iter().filter(|place| !gone.contains(place)).cloned().collect();
+        gone.extend(named(&others, &run.odd.places));
+        gone.truncate(NAMED);
+        Some(ShapeChange {
+            field: (*field).to_owned(),
+            products: run.products,
+            of: self.products,
+            first: run.first,
+            id: run.odd.id.clone(),
+            gone,
+            new: named(&run.odd.places, whole),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{preset::Preset, product::Product};
+
+    const WHOLE: &str = r#"{"id": 1, "name": "a", "price": {"now": 5}, "url": "u", "image": "i"}"#;
+    const RENAMED: &str = r#"{"id": 1, "name": "a", "price": {"amount": 5}, "url": "u", "image": "i"}"#;
+    const NULL: &str = r#"{"id": 1, "name": "a", "price": {"now": null}, "url": "u", "image": "i"}"#;
+
+    fn map() -> FieldMap {
+        let map = r#"{"product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price/now",
+            "link": "{base}{/url}", "images": ["/image"], "categories": {"names": ["/c"]}}}"#;
+        Preset::described(map).unwrap().map().unwrap()
+    }
+
+    /// What is found of products in parts of `part`.
+    fn found(products: &[&str], part: usize) -> Option<ShapeChange> {
+        let (map, mut watch) = (map(), Watch::default());
+        for part in products.chunks(part) {
+            let mut shapes = Shapes::default();
+            for text in part {
+                let product = Product::read(&map, text.as_bytes()).unwrap();
+                shapes.note(&Member::listed(&map, &product), text.as_bytes(), &Discretion::default());
+            }
+            watch.take(shapes);
+        }
+        watch.change(&map)
+    }
+
+    fn all(parts: &[(usize, &'static str)]) -> Vec<&'static str> {
+        parts.iter().flat_map(|(n, text)| std::iter::repeat_n(*text, *n)).collect()
+    }
+
+    #[test]
+    fn many_products_in_a_row_without_what_others_have_are_a_change_of_shape() {
+        for (parts, expected) in [
+            (&[(60, WHOLE), (40, RENAMED)][..], Some((61, 40))),
+            (&[(40, RENAMED), (60, WHOLE)], Some((1, 40))),
+            (&[(60, WHOLE), (20, RENAMED), (20, WHOLE)], Some((61, 20))),
+            (&[(60, WHOLE), (25, RENAMED), (2, WHOLE), (30, RENAMED), (900, WHOLE)], Some((88, 30))),
+            (&[(60, WHOLE), (19, RENAMED), (20, WHOLE)], None),
+            (&[(4000, WHOLE), (30, RENAMED)], None),
+            (&[(100, WHOLE), (40, NULL)], None),
+            (&[(100, RENAMED)], None),
+            (&[(100, WHOLE)], None),
+            (&[], None),
+        ] {
+            for part in [1, 7, 64, 5000] {
+                let found = found(&all(parts), part);
+                let place = found.as_ref().map(|change| (change.first, change.products));
+                assert_eq!(place, expected, "{parts:?} in parts of {part}");
+                if let Some(change) = found {
+                    let ShapeChange { field, id, gone, new, .. } = change;
+                    assert_eq!((&*field, &*id), ("price", "1"));
+                    assert_eq!(
+                        (gone, new),
+                        (vec!["/price/now".to_owned()], vec!["/price/amount".to_owned()])
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn products_without_a_price_here_and_there_are_none() {
+        let mixed: Vec<_> = (0..5000).map(|n| if n % 10 == 3 { RENAMED } else { WHOLE }).collect();
+        assert_eq!(found(&mixed, 64), None);
+    }
+}
