@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::Finding::{self, Hold, Warn};
 use crate::report::{
-    Department, DepartmentName, DepartmentsBy, EmptyDepartments, GateWarning, HoldReason, Percent, Source,
+    ChangedShape, Department, DepartmentName, DepartmentsBy, EmptyDepartments, GateWarning, HoldReason,
+    Percent, Source,
 };
 
 /// From this share of what the source says it has on, what did not arrive holds the build.
@@ -41,8 +42,8 @@ pub(super) fn changed(source: &Source) -> Option<Finding> {
     let change = source.changed.clone()?;
     let (measured, limit) = (Percent::of(change.products, change.of), CHANGED);
     Some(match limit.is_reached_by(change.products, change.of) {
-        true => Hold(HoldReason::ShapeChanged { measured, limit, change }),
-        false => Warn(GateWarning::ShapeChanged { measured, limit, change }),
+        true => Hold(HoldReason::ShapeChanged(ChangedShape { measured, limit, change })),
+        false => Warn(GateWarning::ShapeChanged(ChangedShape { measured, limit, change })),
     })
 }
 
@@ -185,10 +186,10 @@ mod tests {
             let change = ShapeChange { field: "price".into(), products, of: 1000, ..ShapeChange::default() };
             let found = changed(&Source { changed: Some(change), ..Source::default() });
             match found {
-                Some(Hold(HoldReason::ShapeChanged { measured, .. })) => {
+                Some(Hold(HoldReason::ShapeChanged(ChangedShape { measured, .. }))) => {
                     assert_eq!((held, measured), (true, CHANGED))
                 }
-                Some(Warn(GateWarning::ShapeChanged { limit, .. })) => {
+                Some(Warn(GateWarning::ShapeChanged(ChangedShape { limit, .. }))) => {
                     assert_eq!((held, limit), (false, CHANGED))
                 }
                 other => panic!("{other:?}"),

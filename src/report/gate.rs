@@ -47,6 +47,18 @@ pub struct EmptyDepartments {
     pub elements: u64,
 }
 
+/// Products in a row that lack what the others have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedShape {
+    /// Their share of the catalogue.
+    pub measured: Percent,
+    /// From this on it is held.
+    pub limit: Percent,
+    /// Which, and what they have instead.
+    #[serde(flatten)]
+    pub change: ShapeChange,
+}
+
 /// Titles that were destroyed on their way here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DestroyedText {
@@ -86,15 +98,7 @@ pub enum HoldReason {
         departments: Vec<DepartmentName>,
     },
     /// Many products in a row lack what the others have.
-    ShapeChanged {
-        /// Their share of the catalogue.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// Which, and what they have instead.
-        #[serde(flatten)]
-        change: ShapeChange,
-    },
+    ShapeChanged(ChangedShape),
     /// Departments have nothing left, and that is much of the published build.
     DepartmentsEmpty(EmptyDepartments),
     /// Too many products would have broken a rule; a column that the source emptied ends here.
@@ -169,15 +173,7 @@ pub enum GateWarning {
         departments: Vec<DepartmentName>,
     },
     /// Some products in a row lack what the others have.
-    ShapeChanged {
-        /// Their share of the catalogue.
-        measured: Percent,
-        /// From this on it is held.
-        limit: Percent,
-        /// Which, and what they have instead.
-        #[serde(flatten)]
-        change: ShapeChange,
-    },
+    ShapeChanged(ChangedShape),
     /// Departments have nothing left.
     DepartmentsEmpty(EmptyDepartments),
     /// The shop's own list of departments could not be read.

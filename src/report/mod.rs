@@ -29,7 +29,9 @@ pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
-pub use gate::{Change, DestroyedText, EmptyDepartments, GateWarning, HoldReason, MissingField};
+pub use gate::{
+    Change, ChangedShape, DestroyedText, EmptyDepartments, GateWarning, HoldReason, MissingField,
+};
 pub use later::{Later, LaterName};
 pub use percent::Percent;
 pub use quality::{Flawed, Quality, Shared, SharedGroup};

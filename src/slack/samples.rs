@@ -85,7 +85,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
         HoldReason::NoRows { missing: None },
         HoldReason::ForeignCurrency(currency),
         HoldReason::SourceIncomplete { expected: 10_000, found: 9_000, departments: departments(foreign) },
-        HoldReason::ShapeChanged {
+        HoldReason::ShapeChanged(ChangedShape {
             measured: Percent::hundredths(4020),
             limit: Percent::whole(5),
             change: ShapeChange {
@@ -97,7 +97,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
                 gone: vec![foreign.into(); 5],
                 new: vec![foreign.into(); 5],
             },
-        },
+        }),
         HoldReason::Broken {
             measured: Percent::hundredths(1512),
             limit: Percent::whole(10),

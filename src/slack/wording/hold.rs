@@ -38,9 +38,7 @@ impl Words {
             HoldReason::SourceIncomplete { expected, found, departments } => {
                 self.source_incomplete(*expected, *found, departments)
             }
-            HoldReason::ShapeChanged { measured, limit, change } => {
-                self.shape_changed((*measured, *limit), change)
-            }
+            HoldReason::ShapeChanged(changed) => self.shape_changed(changed),
             HoldReason::DepartmentsEmpty(empty) => self.departments_empty(empty),
             HoldReason::Broken { measured, limit, broken, of, mostly, times } => {
                 let [broken, of] = [broken, of].map(|n| number(*n));
@@ -123,7 +121,7 @@ impl Words {
                 "Please run it again a little later; if it stays like this, have a look at the catalogue, and at whether \
                  the count that it gives is right (`-` as `CATALOG_TOTAL` compares none).",
             ),
-            HoldReason::ShapeChanged { .. } => self.pick(
+            HoldReason::ShapeChanged(_) => self.pick(
                 "카탈로그가 새 형식으로 바뀌는 중일 수 있습니다. 잠시 후 다시 실행하고, 계속되면 `check-config --try`로 확인해 \
                  상품 맵(`CATALOG_MAP`)을 새 형식에 맞춰 주세요.",
                 "The catalogue may be on its way to a new shape: please run it again a little later; if it stays like this, \

@@ -3,7 +3,7 @@
 use super::{Words, codes, number};
 use crate::{
     chat::escape,
-    report::{DepartmentName, DepartmentsBy, EmptyDepartments, Percent, ShapeChange},
+    report::{ChangedShape, DepartmentName, DepartmentsBy, EmptyDepartments, Percent, ShapeChange},
 };
 
 /// Characters of a department's id or name, and of an element's kind.
@@ -76,7 +76,8 @@ impl Words {
     }
 
     /// Many products in a row have another shape than the others.
-    pub(super) fn shape_changed(self, (measured, limit): (Percent, Percent), change: &ShapeChange) -> String {
+    pub(super) fn shape_changed(self, changed: &ChangedShape) -> String {
+        let ChangedShape { measured, limit, change } = changed;
         let ShapeChange { field, products, first, id, gone, new, .. } = change;
         let (products, first, field) = (number(*products), number(*first), escape::code(field, NAME_CHARS));
         let id = if id.is_empty() { String::new() } else { format!(", ID {}", escape::code(id, NAME_CHARS)) };

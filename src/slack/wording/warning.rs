@@ -54,9 +54,7 @@ impl Words {
             GateWarning::SourceIncomplete { measured, limit, expected, found, departments } => {
                 self.source_nearly_complete((*measured, *limit), *expected, *found, departments)
             }
-            GateWarning::ShapeChanged { measured, limit, change } => {
-                self.shape_changed((*measured, *limit), change)
-            }
+            GateWarning::ShapeChanged(changed) => self.shape_changed(changed),
             GateWarning::DepartmentsEmpty(empty) => self.departments_empty(empty),
             GateWarning::DepartmentsNotRead { by, departments, why } => {
                 self.departments_not_read(*by, *departments, why)
