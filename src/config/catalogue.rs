@@ -5,6 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc};
 use url::Url;
 
 use super::env::Env;
+use crate::map::FieldMap;
 use crate::preset::{CallTemplate, Preset, Said, Window, first, usual_size};
 pub use crate::{
     fetch::{CatalogueConfig, CatalogueSource, Departments, Paged},
@@ -32,6 +33,7 @@ impl CatalogueConfig {
                 Err(("CATALOG_URL", "not set; expected the catalogue's https: URL, or CATALOG_PRESET".into()))
             }
         };
+        let is_located = source.as_ref().is_ok_and(|source| !matches!(source, CatalogueSource::Sample));
         let mut source = source.unwrap_or_else(|(variable, message)| {
             env.problem(variable, message);
             CatalogueSource::Sample
@@ -57,6 +59,11 @@ impl CatalogueConfig {
         let described = preset.as_ref().map_or_else(|| first().map(), Preset::map);
         let variable = if env.text("CATALOG_MAP").is_some() { "CATALOG_MAP" } else { "CATALOG_PRESET" };
         let product = env.checked(variable, described);
+        if is_located && product.as_ref().is_some_and(FieldMap::needs_base) {
+            let message = "names one document, but the map's templates begin with the shop's address; expected that \
+                           address, such as https://shop.example/, or a map that says `base`";
+            env.problem("CATALOG_URL", message);
+        }
         Self {
             source,
             items,

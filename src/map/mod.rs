@@ -122,14 +122,13 @@ pub struct ImageSize {
 }
 
 impl Fields {
-    /// These, with `base`'s in place of those that are not named here.
-    pub fn over(self, base: Self) -> Self {
-        /// What is named, else the other.
-        fn named<T: Default + PartialEq>(own: T, other: T) -> T {
-            if own == T::default() { other } else { own }
-        }
+    /// These where they are `named`, and `base`'s in place of the others: what is named counts though it says nothing new.
+    pub fn over(self, base: Self, named: &[String]) -> Self {
+        let is_named = |field: &str| named.iter().any(|named| named == field);
         macro_rules! each {
-            ($($field:ident)*) => { Self { $($field: named(self.$field, base.$field),)* } };
+            ($($field:ident)*) => {
+                Self { $($field: if is_named(stringify!($field)) { self.$field } else { base.$field },)* }
+            };
         }
         each! {
             id name kind title_prefix title title_without price price_unit regular_price currency marks restricted link
@@ -227,6 +226,12 @@ impl TryFrom<Fields> for FieldMap {
 }
 
 impl FieldMap {
+    /// Whether a template of it begins with the address that the source is asked at, and that is not known.
+    pub fn needs_base(&self) -> bool {
+        let mut fields = self.fields.clone();
+        fields.sources_mut().into_iter().flat_map(|(_, sources)| sources).any(|sources| sources.needs_base())
+    }
+
     /// Whether the feed has a column for what the products' barcodes say.
     pub fn has_barcode(&self) -> bool {
         self.gtin != Sources::default()

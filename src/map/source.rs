@@ -71,6 +71,15 @@ impl Source {
         }
     }
 
+    /// Whether the address that the source is asked at is part of it, and not known.
+    fn needs_base(&self) -> bool {
+        match self {
+            Self::Base => true,
+            Self::Template(parts) => parts.iter().any(Self::needs_base),
+            Self::At(_) | Self::Text(_) => false,
+        }
+    }
+
     fn places_mut(&mut self) -> Vec<&mut Place> {
         match self {
             Self::At(place) => vec![place],
@@ -87,6 +96,11 @@ impl From<Source> for Sources {
 }
 
 impl Sources {
+    /// Whether one of them cannot be said, because it is not known where the source is asked.
+    pub(super) fn needs_base(&self) -> bool {
+        self.0.iter().any(Source::needs_base)
+    }
+
     /// They.
     pub(crate) fn all(&self) -> &[Source] {
         &self.0

@@ -12,7 +12,7 @@ mod windows;
 use serde::Deserialize;
 
 use crate::{
-    json::Path,
+    json::{Path, members},
     map::{FieldMap, Fields},
 };
 
@@ -51,6 +51,12 @@ pub struct Preset {
     pub count: Option<Count>,
     /// Where the values of a product stand.
     pub product: Fields,
+    /// The fields of a product that it names.
+    #[serde(skip)]
+    named: Vec<String>,
+    /// The line and the column at which its product begins, where it has one.
+    #[serde(skip)]
+    place: Option<(usize, usize)>,
 }
 
 /// Where the shop's own list of departments stands.
@@ -110,7 +116,16 @@ impl Preset {
 
     /// The description `text` (JSON). Without a base, or for several markets, its calls lead nowhere yet.
     pub fn described(text: &str) -> Result<Self, String> {
-        let preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let mut preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if let Some((_, product)) =
+            members(text.trim_ascii_start().as_bytes()).find(|(key, _)| *key == b"product")
+        {
+            preset.named =
+                members(product).map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
+            let before = &text[..product.as_ptr().addr() - text.as_ptr().addr()];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            preset.place = Some((before.matches('\n').count() + 1, line.chars().count() + 1));
+        }
         if let Some(windows) = &preset.windows {
             if windows.next.is_none() && !windows.call.has_window() {
                 return Err(
@@ -133,7 +148,8 @@ impl Preset {
             items: over.items.or(self.items),
             departments: over.departments.or(self.departments),
             count: over.count.or(self.count),
-            product: over.product.over(self.product),
+            product: over.product.over(self.product, &over.named),
+            place: over.place.or(self.place),
             ..self
         };
         preset.settled()
@@ -189,7 +205,11 @@ impl Preset {
 
     /// How a product is read.
     pub fn map(&self) -> Result<FieldMap, String> {
-        self.product.clone().try_into()
+        let place = |error| match self.place {
+            Some((line, column)) => format!("{error} at line {line} column {column}"),
+            None => error,
+        };
+        self.product.clone().try_into().map_err(place)
     }
 }
 

@@ -112,7 +112,8 @@ fn a_description_with_a_body_is_a_post_and_a_mistake_in_it_is_told() {
 #[test]
 fn every_preset_says_all_that_a_row_needs() {
     for (name, text) in PRESETS {
-        Preset::described(text).unwrap().map().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let preset = Preset::described(text).unwrap().below("https://shop.example/").unwrap();
+        preset.map().unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     for name in ["shopify:kr/ko", "shop", "ikea"] {
         assert!(Preset::named(name).is_err(), "{name}");
@@ -146,7 +147,28 @@ fn a_mistake_in_a_map_is_one_sentence_with_line_and_column() {
         assert!(error.contains(said) && error.contains("at line "), "{text}: {error}");
     }
     let error = Preset::described(r#"{"product": {"id": "/a", "name": "/b"}}"#).unwrap().map().unwrap_err();
-    let expected =
-        "the map of a product does not say where to find its title, price, link, images, categories";
+    let expected = "the map of a product does not say where to find its title, price, link, images, categories at line 1 column 13";
     assert_eq!(error, expected);
+}
+
+#[test]
+fn what_a_map_names_counts_though_it_is_what_holds_without_it() {
+    let own = r#"{"product": {"variants_replace": false, "price_unit": "major", "title_without": []}}"#;
+    let own = Preset::described(own).unwrap();
+    let product = Preset::named("shopify").unwrap().with(own.clone()).unwrap().product;
+    assert!(!product.variants_replace && product.title_without.is_empty() && product.variants.is_some());
+    let product = Preset::named("woocommerce").unwrap().with(own).unwrap().product;
+    assert_eq!(product.price_unit, crate::map::Unit::default());
+}
+
+#[test]
+fn a_map_that_leaves_out_what_a_row_needs_is_told_where_it_stands() {
+    let text = "\u{20}{\"items\": \"/a\",\n  \"product\": {\"id\": \"/id\", \"name\": \"/n\", \"title\": [\"/n\"],\n    \"link\": \"/l\", \"images\": [\"/i\"]}}";
+    let error = Preset::described(text).unwrap().map().unwrap_err();
+    assert_eq!(
+        error,
+        "the map of a product does not say where to find its price, categories at line 2 column 14"
+    );
+    let nothing = Preset::described("{\"items\": \"/a\"}").unwrap().map().unwrap_err();
+    assert!(nothing.contains("its id, name, title, price, link, images, categories"), "{nothing}");
 }

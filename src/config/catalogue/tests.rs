@@ -99,6 +99,10 @@ fn what_is_wrong_is_told_by_the_name_of_its_variable() {
         (&[("CATALOG_URL", "https://a.example/{category}?s={start}")], "holds both {start} and {end}"),
         (&[("CATALOG_URL", "file:///x/{start}/{end}")], "a file: catalogue is one document"),
         (&[("CATALOG_URL", "me:hidden@a.example")], "CATALOG_URL: expected"),
+        (
+            &[("CATALOG_PRESET", "shopify"), ("CATALOG_URL", "https://a.example/hidden.json")],
+            "CATALOG_URL: names one document, but the map's templates begin with the shop's address",
+        ),
         (&[PRESET, ("CATALOG_ITEMS", "/a/*/*")], "CATALOG_ITEMS: expected one * at most"),
         (
             &[PRESET, ("CATALOG_ITEMS", "ndjson"), ("CATALOG_TOTAL", "/n")],

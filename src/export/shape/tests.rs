@@ -1,0 +1,63 @@
+use super::*;
+use crate::{preset::Preset, product::Product};
+
+const WHOLE: &str = r#"{"id": 1, "name": "a", "price": {"now": 5}, "url": "u", "image": "i"}"#;
+const RENAMED: &str = r#"{"id": 1, "name": "a", "price": {"amount": 5}, "url": "u", "image": "i"}"#;
+const NULL: &str = r#"{"id": 1, "name": "a", "price": {"now": null}, "url": "u", "image": "i"}"#;
+
+fn map() -> FieldMap {
+    let map = r#"{"product": {"id": "/id", "name": "/name", "title": ["/name"], "price": "/price/now",
+        "link": "{base}{/url}", "images": ["/image"], "categories": {"names": ["/c"]}}}"#;
+    Preset::described(map).unwrap().map().unwrap()
+}
+
+/// What is found of products in parts of `part`.
+fn found(products: &[&str], part: usize) -> Option<ShapeChange> {
+    let (map, mut watch) = (map(), Watch::default());
+    for part in products.chunks(part) {
+        let mut shapes = Shapes::default();
+        for text in part {
+            let product = Product::read(&map, text.as_bytes()).unwrap();
+            shapes.note(&Member::listed(&map, &product), text.as_bytes(), &Discretion::default());
+        }
+        watch.take(shapes);
+    }
+    watch.change(&map)
+}
+
+fn all(parts: &[(usize, &'static str)]) -> Vec<&'static str> {
+    parts.iter().flat_map(|(n, text)| std::iter::repeat_n(*text, *n)).collect()
+}
+
+#[test]
+fn many_products_in_a_row_without_what_others_have_are_a_change_of_shape() {
+    for (parts, expected) in [
+        (&[(60, WHOLE), (40, RENAMED)][..], Some((61, 40))),
+        (&[(40, RENAMED), (60, WHOLE)], Some((1, 40))),
+        (&[(60, WHOLE), (20, RENAMED), (20, WHOLE)], Some((61, 20))),
+        (&[(60, WHOLE), (25, RENAMED), (2, WHOLE), (30, RENAMED), (900, WHOLE)], Some((88, 30))),
+        (&[(60, WHOLE), (19, RENAMED), (20, WHOLE)], None),
+        (&[(4000, WHOLE), (30, RENAMED)], None),
+        (&[(100, WHOLE), (40, NULL)], None),
+        (&[(100, RENAMED)], None),
+        (&[(100, WHOLE)], None),
+        (&[], None),
+    ] {
+        for part in [1, 7, 64, 5000] {
+            let found = found(&all(parts), part);
+            let place = found.as_ref().map(|change| (change.first, change.products));
+            assert_eq!(place, expected, "{parts:?} in parts of {part}");
+            if let Some(change) = found {
+                let ShapeChange { field, id, gone, new, .. } = change;
+                assert_eq!((&*field, &*id), ("price", "1"));
+                assert_eq!((gone, new), (vec!["/price/now".to_owned()], vec!["/price/amount".to_owned()]));
+            }
+        }
+    }
+}
+
+#[test]
+fn products_without_a_price_here_and_there_are_none() {
+    let mixed: Vec<_> = (0..5000).map(|n| if n % 10 == 3 { RENAMED } else { WHOLE }).collect();
+    assert_eq!(found(&mixed, 64), None);
+}
