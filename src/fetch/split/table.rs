@@ -104,7 +104,8 @@ impl Table {
         }
         let Some(end) = self.waiting[lead..].iter().position(|byte| *byte == b'\n') else {
             let is_endless = self.waiting.len() > LONGEST_HEADER;
-            return if is_endless { Err(SplitError::Endless { offset: self.offset }) } else { Ok(()) };
+            let found = "a first row of more than 1 MiB";
+            return if is_endless { Err(SplitError::NoHeader { found }) } else { Ok(()) };
         };
         let delimiter = self.form.delimiter.unwrap_or_else(|| found(&self.waiting[lead..lead + end]));
         self.reader = Some(ReaderBuilder::new().delimiter(delimiter).quoting(self.form.quoted).build());
