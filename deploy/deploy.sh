@@ -18,10 +18,11 @@ nobody can call it without a token and that it answers with one.
 Settings (NAME=value in the file, --name=value here; what is given here wins):
   --project               the Google Cloud project; required
   --region                asia-northeast3
-  --service               auto-ep
+  --shop                  one of deploy/shops: its folder's name. It decides the next two
+  --service               auto-ep; of a shop auto-ep-SHOP
   --service-account       who the service is; auto-ep-run@PROJECT.iam.gserviceaccount.com
   --build-account         who builds the image; the project's default for builds
-  --env-file              env.yaml
+  --env-file              env.yaml; of a shop deploy/shops/SHOP/env.yaml. A map.json beside it goes with it as CATALOG_MAP
   --secrets               VARIABLE=secret:version,... from Secret Manager; the Slack token and the AWS key
   --memory --cpu --execution-environment --concurrency
                           128Mi, 1, gen1, 80: the smallest that the measured peak allows
@@ -45,6 +46,7 @@ main() {
   load_settings
   check_size
   check_env_file
+  add_map
   if [ "$DRY_RUN" = no ]; then
     need_tools gcloud curl
     check_prerequisites
@@ -131,7 +133,7 @@ deploy() {
     --service-account="$SERVICE_ACCOUNT" \
     ${build_account[@]+"${build_account[@]}"} \
     --no-allow-unauthenticated \
-    --env-vars-file="$ENV_FILE" \
+    --env-vars-file="$ENV_VARS" \
     --set-secrets="$SECRETS" \
     --execution-environment="$EXECUTION_ENVIRONMENT" \
     --memory="$MEMORY" \

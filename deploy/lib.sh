@@ -18,7 +18,7 @@ REQUEST_TIMEOUT_S=900
 ATTEMPT_DEADLINE_S=960
 
 # Every setting that a file or a flag may give. NAME in the file is --name on the command line.
-SETTINGS="PROJECT REGION SERVICE SERVICE_ACCOUNT SCHEDULER_ACCOUNT BUILD_ACCOUNT ENV_FILE SECRETS \
+SETTINGS="PROJECT REGION SHOP SERVICE SERVICE_ACCOUNT SCHEDULER_ACCOUNT BUILD_ACCOUNT ENV_FILE SECRETS \
 MEMORY CPU EXECUTION_ENVIRONMENT CONCURRENCY LABELS CHECK_SECONDS"
 
 DRY_RUN=no
@@ -172,8 +172,7 @@ setting_flag() {
 load_settings() {
   local name line number=0 value flag
   REGION=asia-northeast3
-  SERVICE=auto-ep
-  ENV_FILE=env.yaml
+  SHOP='' SERVICE=auto-ep ENV_FILE=env.yaml
   SECRETS=SLACK_BOT_TOKEN=auto-ep-slack-bot-token:latest
   SECRETS=$SECRETS,AWS_ACCESS_KEY_ID=auto-ep-aws-access-key-id:latest
   SECRETS=$SECRETS,AWS_SECRET_ACCESS_KEY=auto-ep-aws-secret-access-key:latest
@@ -215,6 +214,14 @@ load_settings() {
     # On purpose not taken from gcloud's configuration: whichever project somebody looked at last is no target.
     die "PROJECT is not set" "cp deploy/settings.sample deploy/settings and fill it in, or give --project"
   fi
+  if [ -n "$SHOP" ]; then
+    case $SHOP in
+      *[!a-z0-9-]*) die "SHOP is not a name: $SHOP" "use small letters, digits and hyphens: deploy/shops/$SHOP is its folder" ;;
+    esac
+    # What stands in the settings file is the first shop's; only a flag says otherwise.
+    SERVICE=${FLAG_SERVICE:-auto-ep-$SHOP}
+    ENV_FILE=${FLAG_ENV_FILE:-deploy/shops/$SHOP/env.yaml}
+  fi
   SERVICE_ACCOUNT=${SERVICE_ACCOUNT:-auto-ep-run@$PROJECT.iam.gserviceaccount.com}
   SCHEDULER_ACCOUNT=${SCHEDULER_ACCOUNT:-auto-ep-scheduler@$PROJECT.iam.gserviceaccount.com}
   case $SERVICE in
@@ -241,14 +248,14 @@ env_value() {
 check_env_file() {
   local line number=0 name seen=' ' secret
   if [ ! -f "$ENV_FILE" ]; then
-    die "there is no $ENV_FILE" "it belongs into the repository's top folder; ENV_FILE or --env-file names another"
+    die "there is no $ENV_FILE" "it belongs into the repository's top folder; ENV_FILE, --env-file or --shop names another"
   fi
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     case $line in '' | '#'*) continue ;; esac
-    if ! grep -qE "^[A-Z][A-Z0-9_]*: (\"[^\"\\]*\"|'\{[^']*')[[:space:]]*(#.*)?\$" <<<"$line"; then
+    if ! grep -qE "^[A-Z][A-Z0-9_]*: (\"[^\"\\]*\"|'\{([^']|'')*')[[:space:]]*(#.*)?\$" <<<"$line"; then
       die "$ENV_FILE, line $number is not of the form NAME: \"value\"; it begins with \"${line%%[!A-Za-z0-9_]*}\"" \
-        "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside; JSON in single quotes, without ' inside"
+        "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside; JSON in single quotes, a ' inside doubled"
     fi
     name=${line%%:*}
     case $seen in
@@ -294,6 +301,34 @@ check_env_file() {
       *) die "SECRETS holds \"$secret\"" "write VARIABLE=secret-name:version, several with commas between" ;;
     esac
   done
+}
+
+# What Cloud Run gives to a variable at most.
+MOST_VARIABLE=32768
+
+# add_map: the map that lies beside the settings file goes with it as CATALOG_MAP, on one line. ENV_VARS is the file that
+# Cloud Run gets then.
+ENV_VARS=
+add_map() {
+  local map text LC_ALL=C
+  map=$(dirname "$ENV_FILE")/map.json
+  ENV_VARS=$ENV_FILE
+  if [ ! -f "$map" ]; then return 0; fi
+  if grep -qE '^CATALOG_MAP: ("[^"]|'"'"')' "$ENV_FILE"; then
+    die "$ENV_FILE gives CATALOG_MAP, and $map lies beside it" "keep one of the two"
+  fi
+  # A line break cannot stand within a text of JSON, so a space in its place changes nothing.
+  text=$(tr -s ' \r\n\t' ' ' <"$map" | sed "s/^ //; s/ \$//; s/'/''/g")
+  case $text in
+    '{'*'}') ;;
+    *) die "$map does not look like JSON: it does not begin with { and end with }" "deploy/README.md, \"A shop's own map\", says what it holds" ;;
+  esac
+  if [ "${#text}" -gt "$MOST_VARIABLE" ]; then
+    die "$map has ${#text} bytes; Cloud Run takes $MOST_VARIABLE in one variable" "leave out what the preset says already"
+  fi
+  ENV_VARS=$SCRATCH/env.yaml
+  { sed '/^CATALOG_MAP: /d' "$ENV_FILE" && printf "CATALOG_MAP: '%s'\n" "$text"; } >"$ENV_VARS"
+  note "$map goes with $ENV_FILE as CATALOG_MAP, in a file of this run alone"
 }
 
 # ---------------------------------------------------------------------------------------------- start

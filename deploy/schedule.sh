@@ -35,7 +35,8 @@ are no longer in SCHEDULE are deleted; other jobs are never touched.
 Settings (NAME=value in the file, --name=value here; what is given here wins):
   --project               the Google Cloud project; required
   --region                asia-northeast3; where the service and the jobs are
-  --service               auto-ep
+  --shop                  one of deploy/shops: its folder's name. It decides service and env-file
+  --service               auto-ep; of a shop auto-ep-SHOP
   --scheduler-account     who calls; auto-ep-scheduler@PROJECT.iam.gserviceaccount.com
   --env-file              env.yaml: SCHEDULE and TIMEZONE are read from it
 HELP

@@ -99,7 +99,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn check_file(file: &Path) -> anyhow::Result<Config> {
-    let file = SettingsFile::parse(&std::fs::read_to_string(file)?)?;
+    let map = file.with_file_name("map.json");
+    let mut file = SettingsFile::parse(&std::fs::read_to_string(file)?)?;
+    if map.is_file() {
+        file = file.with_map(std::fs::read_to_string(&map).with_context(|| map.display().to_string())?)?;
+    }
     let (config, unread) = file.on_cloud_run();
     for name in unread {
         complain(&format!(

@@ -16,6 +16,9 @@ const ELSEWHERE: [&str; 2] = ["PORT", "AWS_SESSION_TOKEN"];
 /// Names that are read, but not as settings of the service.
 const OUTSIDE: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
 
+/// What a map beside the file becomes.
+const MAP: &str = "CATALOG_MAP";
+
 /// A settings file's variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsFile(BTreeMap<String, String>);
@@ -41,6 +44,9 @@ pub enum NoSettingsFile {
         /// The name.
         name: String,
     },
+    /// A map beside the file, and one in it.
+    #[error("it gives CATALOG_MAP, and a map.json lies beside it; keep one of the two")]
+    TwoMaps,
     /// A name comes twice.
     #[error("line {line} gives {name} a second time")]
     Twice {
@@ -67,11 +73,19 @@ impl SettingsFile {
             if name.starts_with("K_") || GIVEN.contains(&name) || ELSEWHERE.contains(&name) {
                 return Err(NoSettingsFile::NotHere { line, name: name.to_owned() });
             }
-            if variables.insert(name.to_owned(), value.to_owned()).is_some() {
+            if variables.insert(name.to_owned(), value).is_some() {
                 return Err(NoSettingsFile::Twice { line, name: name.to_owned() });
             }
         }
         Ok(Self(variables))
+    }
+
+    /// With the map that lies beside it as `map.json`, as `deploy.sh` hands it over.
+    pub fn with_map(mut self, map: String) -> Result<Self, NoSettingsFile> {
+        match self.0.insert(MAP.to_owned(), map) {
+            Some(own) if !own.is_empty() => Err(NoSettingsFile::TwoMaps),
+            _ => Ok(self),
+        }
     }
 
     /// The variables, by name.
@@ -95,12 +109,21 @@ impl SettingsFile {
 }
 
 /// `NAME: "value"`, or `NAME: '{…}'`, perhaps with a comment behind. In single quotes, where JSON stands, YAML takes a
-/// backslash for itself.
-fn variable(line: &str) -> Option<(&str, &str)> {
+/// backslash for itself, and two quotes for one.
+fn variable(line: &str) -> Option<(&str, String)> {
     let (name, quoted) = line.split_once(": ")?;
     let (value, comment) = match quoted.strip_prefix('"') {
-        Some(rest) => rest.split_once('"').filter(|(value, _)| !value.contains('\\'))?,
-        None => quoted.strip_prefix('\'')?.split_once('\'').filter(|(value, _)| value.starts_with('{'))?,
+        Some(rest) => {
+            let (value, comment) = rest.split_once('"').filter(|(value, _)| !value.contains('\\'))?;
+            (value.to_owned(), comment)
+        }
+        None => {
+            let rest = quoted.strip_prefix('\'').filter(|rest| rest.starts_with('{'))?;
+            let pairs = rest.match_indices("''").map(|(at, _)| at).collect::<Vec<_>>();
+            let is_single = |at: &usize| !pairs.iter().any(|pair| *pair == *at || *pair + 1 == *at);
+            let end = rest.match_indices('\'').map(|(at, _)| at).find(is_single)?;
+            (rest[..end].replace("''", "'"), &rest[end + 1..])
+        }
     };
     let is_name = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
     let comment = comment.trim_start();
@@ -121,9 +144,14 @@ mod tests {
         let map = r#"{"product": {"title_without": ["a: \"b\"\u0020#"]}}"#;
         let file = SettingsFile::parse(&format!("CATALOG_MAP: '{map}' # ours\n")).unwrap();
         assert_eq!(file.0, BTreeMap::from([("CATALOG_MAP".to_owned(), map.to_owned())]));
+        let quoted = SettingsFile::parse("CATALOG_MAP: '{\"a\": \"it''s ''\"}'").unwrap();
+        assert_eq!(quoted.0["CATALOG_MAP"], "{\"a\": \"it's '\"}");
+        assert_eq!(quoted.with_map("{}".to_owned()), Err(NoSettingsFile::TwoMaps));
+        let beside = SettingsFile::parse("CATALOG_MAP: \"\"\n").unwrap().with_map("{}".to_owned()).unwrap();
+        assert_eq!(beside.0["CATALOG_MAP"], "{}");
         for (text, line) in [
             ("CATALOG_MAP: '{}", 1),
-            ("CATALOG_MAP: '{\"a\": \"it''s\"}'", 1),
+            ("CATALOG_MAP: '{\"a\": \"it's\"}'", 1),
             ("LOCALE: en", 1),
             ("A: \"1\"\nlocale: \"en\"", 2),
             ("LOCALE:\"en\"", 1),
