@@ -56,7 +56,10 @@ impl CatalogueConfig {
         let page_size = windows.map_or_else(usual_size, |windows| windows.size);
         let in_windows = windows.filter(|_| compared && matches!(source, CatalogueSource::Paged(_)));
         let total = total.or_else(|| in_windows?.total.clone());
-        let described = preset.as_ref().map_or_else(|| first().map(), Preset::map);
+        let preset = preset.unwrap_or_else(first);
+        let described = preset.map();
+        let [own_items, own_total] = ["CATALOG_ITEMS", "CATALOG_TOTAL"].map(|name| env.text(name));
+        let map = preset.fingerprint(own_items.as_deref(), own_total.as_deref());
         let variable = if env.text("CATALOG_MAP").is_some() { "CATALOG_MAP" } else { "CATALOG_PRESET" };
         let product = env.checked(variable, described);
         if is_located && product.as_ref().is_some_and(FieldMap::needs_base) {
@@ -80,6 +83,7 @@ impl CatalogueConfig {
             product: Arc::new(
                 product.unwrap_or_else(|| first().map().expect("the presets are parsed in the tests")),
             ),
+            map,
         }
     }
 }

@@ -105,6 +105,7 @@ impl Building<'_> {
             quality,
             takeover: None,
             unrecorded: None,
+            map: Some(self.exporter.catalogue.map.clone()),
             took: self.started.elapsed(),
         };
         (built, index)

@@ -30,6 +30,8 @@ pub struct CatalogueConfig {
     pub concurrency: NonZeroUsize,
     /// Where the values of a product stand: the preset's.
     pub product: Arc<FieldMap>,
+    /// What the description in use is known by in the records.
+    pub map: String,
 }
 
 /// Where the products come from.

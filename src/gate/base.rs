@@ -92,6 +92,7 @@ mod tests {
             median_price: Some(n * 10),
             warnings: Vec::new(),
             departments: Vec::new(),
+            map: None,
             verdict,
         }
     }

@@ -68,6 +68,9 @@ pub struct ExportRecord {
     /// The departments of its source; kept of the newest export that has any, and of the published one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub departments: Vec<Department>,
+    /// What the description of the source that it was made by is known by; unknown of what older versions made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
     /// What became of it.
     #[serde(flatten)]
     pub verdict: ExportVerdict,

@@ -8,11 +8,13 @@ mod items;
 mod said;
 mod table;
 mod windows;
+mod written;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
-    json::{Path, members},
+    json::Path,
     map::{FieldMap, Fields},
 };
 
@@ -22,6 +24,7 @@ pub use said::Said;
 pub use table::TableForm;
 pub(crate) use windows::usual_size;
 pub use windows::{Join, Windows};
+use written::Written;
 
 /// The descriptions by name.
 const PRESETS: [(&str, &str); 4] = [
@@ -51,12 +54,9 @@ pub struct Preset {
     pub count: Option<Count>,
     /// Where the values of a product stand.
     pub product: Fields,
-    /// The fields of a product that it names.
+    /// How it was written.
     #[serde(skip)]
-    named: Vec<String>,
-    /// The line and the column at which its product begins, where it has one.
-    #[serde(skip)]
-    place: Option<(usize, usize)>,
+    written: Written,
 }
 
 /// Where the shop's own list of departments stands.
@@ -117,15 +117,7 @@ impl Preset {
     /// The description `text` (JSON). Without a base, or for several markets, its calls lead nowhere yet.
     pub fn described(text: &str) -> Result<Self, String> {
         let mut preset: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        if let Some((_, product)) =
-            members(text.trim_ascii_start().as_bytes()).find(|(key, _)| *key == b"product")
-        {
-            preset.named =
-                members(product).map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
-            let before = &text[..product.as_ptr().addr() - text.as_ptr().addr()];
-            let line = before.rsplit('\n').next().unwrap_or_default();
-            preset.place = Some((before.matches('\n').count() + 1, line.chars().count() + 1));
-        }
+        preset.written = Written::of(text);
         if let Some(windows) = &preset.windows {
             if windows.next.is_none() && !windows.call.has_window() {
                 return Err(
@@ -148,8 +140,8 @@ impl Preset {
             items: over.items.or(self.items),
             departments: over.departments.or(self.departments),
             count: over.count.or(self.count),
-            product: over.product.over(self.product, &over.named),
-            place: over.place.or(self.place),
+            product: over.product.over(self.product, &over.written.named),
+            written: self.written.with(over.written),
             ..self
         };
         preset.settled()
@@ -164,7 +156,8 @@ impl Preset {
     }
 
     /// The same for a market.
-    fn of_market(self, country: &str, language: &str) -> Result<Self, String> {
+    fn of_market(mut self, country: &str, language: &str) -> Result<Self, String> {
+        self.written.of_market(country, language);
         let base = self.base.clone().unwrap_or_default();
         self.below(&base.replace("{country}", country).replace("{language}", language))
     }
@@ -203,13 +196,15 @@ impl Preset {
         self.windows.as_ref().is_some_and(|windows| windows.next.is_some())
     }
 
+    /// What it is known by in the records, with the places that the settings name beside it. The address that it is
+    /// asked at is no part of it.
+    pub fn fingerprint(&self, items: Option<&str>, total: Option<&str>) -> String {
+        self.written.fingerprint(json!([items, total]))
+    }
+
     /// How a product is read.
     pub fn map(&self) -> Result<FieldMap, String> {
-        let place = |error| match self.place {
-            Some((line, column)) => format!("{error} at line {line} column {column}"),
-            None => error,
-        };
-        self.product.clone().try_into().map_err(place)
+        self.product.clone().try_into().map_err(|error| self.written.told(error))
     }
 }
 

@@ -172,3 +172,46 @@ fn a_map_that_leaves_out_what_a_row_needs_is_told_where_it_stands() {
     let nothing = Preset::described("{\"items\": \"/a\"}").unwrap().map().unwrap_err();
     assert!(nothing.contains("its id, name, title, price, link, images, categories"), "{nothing}");
 }
+
+#[test]
+fn a_description_is_known_by_its_places_and_not_by_how_it_is_written() {
+    let known = |market: &str, map: &str, items: Option<&str>| {
+        let own = Preset::described(map).unwrap();
+        Preset::named(market).unwrap().with(own).unwrap().fingerprint(items, None)
+    };
+    let usual = known("ikea:kr/ko", r#"{"product": {"price": "/a", "link": "/b"}}"#, None);
+    assert!(usual.len() == 16 && usual.bytes().all(|b| b.is_ascii_hexdigit()), "{usual}");
+    for (what, same, other) in [
+        (
+            "spaces and order",
+            true,
+            known("ikea:kr/ko", "{\"product\":{\n\"link\":\"/b\",\"price\":\"/a\"}}", None),
+        ),
+        (
+            "about",
+            true,
+            known("ikea:kr/ko", r#"{"about": "x", "product": {"price": "/a", "link": "/b"}}"#, None),
+        ),
+        ("a place", false, known("ikea:kr/ko", r#"{"product": {"price": "/a", "link": "/c"}}"#, None)),
+        (
+            "the order of places",
+            false,
+            known("ikea:kr/ko", r#"{"product": {"price": ["/a", "/b"], "link": "/b"}}"#, None),
+        ),
+        ("a market", false, known("ikea:us/en", r#"{"product": {"price": "/a", "link": "/b"}}"#, None)),
+        ("a preset", false, known("shopify", r#"{"product": {"price": "/a", "link": "/b"}}"#, None)),
+        (
+            "a setting",
+            false,
+            known("ikea:kr/ko", r#"{"product": {"price": "/a", "link": "/b"}}"#, Some("/c")),
+        ),
+    ] {
+        assert_eq!(usual == other, same, "{what}");
+    }
+    let below = |base| Preset::named("shopify").unwrap().below(base).unwrap().fingerprint(None, None);
+    assert_eq!(
+        below("https://a.example/"),
+        below("https://b.example/"),
+        "the address is no place in a product"
+    );
+}

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use self::publishing::{Publishing, Verdict, before};
+use self::publishing::{Publishing, Verdict, before, map_changed};
 use crate::{
     clock::Clock,
     feed_store::{FeedKey, FeedStore},
@@ -58,8 +58,9 @@ impl Publisher {
         let publication =
             if holds.is_empty() { Publication::DryRun } else { Publication::Held { reasons: holds } };
         let before = before(record.published.as_ref(), &built);
+        let map_changed = map_changed(&record, record.published.as_ref(), &built);
         let stored = built.republished.is_some();
-        Ok(self.report(built, Verdict { publication, before, warnings }, stored))
+        Ok(self.report(built, Verdict { publication, before, map_changed, warnings }, stored))
     }
 
     async fn record(&self) -> Result<PublishedRecord, Failure> {
@@ -84,7 +85,7 @@ impl Publisher {
     }
 
     fn report(&self, built: Built, verdict: Verdict, stored: bool) -> ExportReport {
-        let Verdict { publication, before, warnings } = verdict;
+        let Verdict { publication, before, map_changed, warnings } = verdict;
         let location = |key: FeedKey| stored.then(|| self.store.location_of(&key));
         let id = built.info.build;
         // Of a build that came too late nobody needs to know what it would have changed.
@@ -103,6 +104,8 @@ impl Publisher {
             file: built.info.file,
             feed_url: self.feed_url.to_string(),
             delivery: None,
+            map: built.map,
+            map_changed,
             remarks: built.remarks,
             duration_ms: built.took.as_millis() as u64,
         }

@@ -14,7 +14,9 @@ use super::Publisher;
 use crate::{
     gate::Judgement,
     ledger::{ExportVerdict, PUBLISHED, Published, PublishedRecord, Versioned},
-    report::{BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, Publication, RunInfo, hex},
+    report::{
+        BuildId, BuildInfo, Built, Failure, FailureKind, GateWarning, MapChange, Publication, RunInfo, hex,
+    },
 };
 
 /// What became of a build that was to be published.
@@ -24,6 +26,8 @@ pub(super) struct Verdict {
     pub(super) publication: Publication,
     /// What was public before; `None` where the build was superseded.
     pub(super) before: Option<BuildInfo>,
+    /// Where that one was made by another description of the source.
+    pub(super) map_changed: Option<MapChange>,
     /// What the gate thinks worth a look.
     pub(super) warnings: Vec<GateWarning>,
 }
@@ -72,19 +76,20 @@ impl<'a> Publishing<'a> {
             return Ok(Some(self.published_before(&record).await));
         }
         let before = before(record.published.as_ref(), self.built);
+        let map_changed = map_changed(&record, record.published.as_ref(), self.built);
         let Judgement { holds, warnings } = self.judgement(&record);
         if !holds.is_empty() {
             let mut held = record;
             held.add(self.export(self.now(), &warnings, ExportVerdict::Held { holds: holds.clone() }));
             let written = self.write(held, over).await?;
             let publication = Publication::Held { reasons: holds };
-            return Ok(written.map(|_| Verdict { publication, before, warnings }));
+            return Ok(written.map(|_| Verdict { publication, before, map_changed, warnings }));
         }
         let announced = record.with_publishing(self.publication(self.now()), &warnings);
         let Some(announced) = self.write(announced, over).await? else { return Ok(None) };
         self.copy().await?;
         if self.note_published(announced, &warnings).await? {
-            return Ok(Some(self.published(before, warnings).await));
+            return Ok(Some(Verdict { map_changed, ..self.published(before, warnings).await }));
         }
         // Another run announced its build while ours was copied. Ours may have landed over its copy, so the next
         // round puts out whichever the record then names.
@@ -99,7 +104,8 @@ impl<'a> Publishing<'a> {
         if self.run.attempt > 1 || record.publishing.is_some() && !self.copied {
             self.settle().await?;
         }
-        Ok(Verdict { publication: Publication::Superseded { by }, before: None, warnings: Vec::new() })
+        let publication = Publication::Superseded { by };
+        Ok(Verdict { publication, before: None, map_changed: None, warnings: Vec::new() })
     }
 
     /// An earlier attempt of the run got as far as the record.
@@ -107,7 +113,9 @@ impl<'a> Publishing<'a> {
         // A build that somebody asked for is not judged, whatever it was warned of when it was made.
         let judged = record.export_of(&self.built.info.build).filter(|_| self.built.republished.is_none());
         let warnings = judged.map(|export| export.warnings.clone()).unwrap_or_default();
-        self.published(before(record.earlier.first(), self.built), warnings).await
+        let before_it = record.earlier.first();
+        let map_changed = map_changed(record, before_it, self.built);
+        Verdict { map_changed, ..self.published(before(before_it, self.built), warnings).await }
     }
 
     /// The build is public, and the record says so.
@@ -117,7 +125,7 @@ impl<'a> Publishing<'a> {
         // build's id never does.
         let reference = format!("{}\n{}\n{}", run.step, run.key, built.info.build);
         let invalidation = publisher.store.invalidate(&hex(&Sha256::digest(reference))).await;
-        Verdict { publication: Publication::Published { invalidation }, before, warnings }
+        Verdict { publication: Publication::Published { invalidation }, before, map_changed: None, warnings }
     }
 
     /// What the gate says. Where an attempt of the run let the build pass and may have copied it, what it said then:
@@ -182,6 +190,18 @@ fn newer_than(record: &PublishedRecord, run: &RunInfo) -> Option<BuildId> {
 pub(super) fn before(recorded: Option<&Published>, built: &Built) -> Option<BuildInfo> {
     let found = || built.unrecorded.as_ref().map(|unrecorded| unrecorded.public.clone());
     recorded.map(|before| before.info.clone()).or_else(found)
+}
+
+/// Whether the description of the source is another one than that of the build that was public before, where both are
+/// known. Of a build that somebody asked for nobody compares the figures.
+pub(super) fn map_changed(
+    record: &PublishedRecord,
+    before: Option<&Published>,
+    built: &Built,
+) -> Option<MapChange> {
+    let now = built.map.clone().filter(|_| built.republished.is_none())?;
+    let before = record.export_of(&before?.info.build)?.map.clone()?;
+    (before != now).then_some(MapChange { before, now })
 }
 
 #[cfg(test)]

@@ -118,6 +118,7 @@ impl Publisher {
             quality: Quality::default(),
             takeover: None,
             unrecorded: None,
+            map: export.map,
             took: started.elapsed(),
         })
     }

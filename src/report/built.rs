@@ -33,6 +33,9 @@ pub struct Built {
     /// What is public instead of what is recorded, where the state was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unrecorded: Option<Unrecorded>,
+    /// What the description of the source that it was made by is known by; unknown of what older versions made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
     /// How long it took.
     pub took: Duration,
 }

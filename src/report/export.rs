@@ -141,6 +141,15 @@ pub struct Forced {
     pub holds: Vec<HoldReason>,
 }
 
+/// The source is described in another way than when the published build was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapChange {
+    /// What the description was known by then.
+    pub before: String,
+    /// And now.
+    pub now: String,
+}
+
 /// An export that came to a verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExportReport {
@@ -176,6 +185,12 @@ pub struct ExportReport {
     pub build_location: Option<String>,
     /// Where the excluded products lie; nowhere in a dry run.
     pub excluded_location: Option<String>,
+    /// What the description of the source that it was made by is known by, where that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
+    /// Where that is another one than the published build's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map_changed: Option<MapChange>,
     /// Lines that hold nothing up.
     pub remarks: Vec<Remark>,
     /// How long making the build took, or checking a stored one.

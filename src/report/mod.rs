@@ -27,7 +27,7 @@ pub(crate) use checks::Mending;
 pub use checks::{CheckId, ProblemKind};
 pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
-pub use export::{ExportReport, Forced, Funnel, Publication, Remark, Republished};
+pub use export::{ExportReport, Forced, Funnel, MapChange, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
 pub use gate::{
     Change, ChangedShape, DestroyedText, EmptyDepartments, GateWarning, HoldReason, MissingField,

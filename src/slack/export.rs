@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     chat::escape,
-    report::{ExportReport, HoldReason, Invalidation, Publication, Republished, RunInfo, Status},
+    report::{ExportReport, HoldReason, Invalidation, MapChange, Publication, Republished, RunInfo, Status},
 };
 
 /// Reasons shown by name; the rest is summed up.
@@ -35,7 +35,7 @@ pub fn draw(
             lines.push(words.invalidation(failed));
         }
         Publication::Published { .. } => {}
-        Publication::Held { reasons } => lines.extend(held(words, reasons)),
+        Publication::Held { reasons } => lines.extend(held(words, reasons, report.map_changed.as_ref())),
         Publication::Superseded { by } => lines.push(words.superseded(by)),
         Publication::DryRun => lines.push(words.dry_run().to_owned()),
     }
@@ -65,14 +65,14 @@ pub fn draw(
     blocks.context(&notes);
 }
 
-fn held(words: Words, reasons: &[HoldReason]) -> Vec<String> {
-    let mut lines: Vec<String> =
-        reasons.iter().map(|reason| format!("• *{}*", words.hold_reason(reason))).collect();
+fn held(words: Words, reasons: &[HoldReason], map_changed: Option<&MapChange>) -> Vec<String> {
+    let mut lines = vec![words.held().to_owned()];
+    lines.extend(map_changed.map(|change| words.held_by_another_map(change)));
+    lines.extend(reasons.iter().map(|reason| format!("• *{}*", words.hold_reason(reason))));
     let mut advice: Vec<&str> = reasons.iter().map(|reason| words.hold_advice(reason)).collect();
     advice.dedup();
     // The first reason is the plainest, and whoever mends ten things looks again.
     advice.truncate(MOST_ADVICE);
-    lines.insert(0, words.held().to_owned());
     lines.extend(advice.into_iter().map(str::to_owned));
     lines
 }
@@ -133,6 +133,10 @@ fn remarks(words: Words, report: &ExportReport) -> Vec<String> {
     let rest = report.remarks.len().saturating_sub(TOP_REMARKS);
     if rest > 0 {
         lines.push(words.more(rest as u64));
+    }
+    // A hold names it above all.
+    if let Some(change) = report.map_changed.as_ref().filter(|_| report.status() != Status::Held) {
+        lines.push(format!("ℹ️ {}", words.another_map(change)));
     }
     lines
 }

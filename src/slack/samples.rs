@@ -249,6 +249,8 @@ pub fn export(publication: Publication) -> ExportReport {
         delivery: Some(Delivery::New),
         build_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.tsv".into()),
         excluded_location: Some("s3://example-feed/ep/builds/20261006-000503-k3x9.excluded.tsv".into()),
+        map: None,
+        map_changed: None,
         remarks: vec![
             Remark::EmptyCategory { category: "ka001".into() },
             Remark::FamilyPriceOnly { products: 12 },

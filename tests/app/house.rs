@@ -161,7 +161,7 @@ impl House {
     }
 
     pub fn request(&self, route: &str) -> reqwest::RequestBuilder {
-        self.http.post(format!("{}/{route}", self.base)).timeout(Duration::from_secs(60))
+        self.http.post(format!("{}/{route}", self.base)).timeout(Duration::from_secs(180))
     }
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {

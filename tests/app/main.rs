@@ -10,6 +10,7 @@ mod chat;
 mod crowd;
 mod day;
 mod departments;
+mod described;
 mod former;
 mod gate;
 mod house;

@@ -109,6 +109,7 @@ pub fn config(source: CatalogueSource, items: &str) -> CatalogueConfig {
         page_size: NonZeroU32::new(10).unwrap(),
         concurrency: NonZeroUsize::new(4).unwrap(),
         product: std::sync::Arc::new(auto_ep::preset::first().map().unwrap()),
+        map: String::new(),
     }
 }
 

@@ -11,6 +11,7 @@ fn export(n: u64, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
         median_price: Some(n * 10),
         warnings: Vec::new(),
         departments: Vec::new(),
+        map: None,
         verdict,
     }
 }

@@ -106,6 +106,7 @@ impl Publishing<'_> {
             median_price: built.median_price,
             warnings: warnings.to_vec(),
             departments: built.source.departments.clone(),
+            map: built.map.clone(),
             verdict,
         }
     }

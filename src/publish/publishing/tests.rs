@@ -98,6 +98,7 @@ fn built(build: &str, rows: u64) -> Built {
         quality: Default::default(),
         takeover: None,
         unrecorded: None,
+        map: None,
         took: Duration::ZERO,
     }
 }

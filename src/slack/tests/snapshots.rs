@@ -98,6 +98,18 @@ fn exports() {
     assert_report("export_the_first", by_hand(run(ExportProducts, "10:12")), first);
     assert_report("export_not_invalidated", third, made(publish(failed)));
     assert_report("export_held", run(ExportProducts, "15:30"), made(Publication::Held { reasons }));
+    let map_changed = Some(MapChange { before: "0123456789abcdef".into(), now: "fedcba9876543210".into() });
+    let by_map = |publication| {
+        let changed = ExportReport { map_changed: map_changed.clone(), ..export(publication) };
+        Report::Export(Box::new(changed))
+    };
+    let held = by_map(Publication::Held { reasons: holds("salesPrice").split_off(11) });
+    assert_report("export_held_by_another_map", run(ExportProducts, "15:35"), held);
+    assert_report(
+        "export_by_another_map",
+        run(ExportProducts, "15:36"),
+        by_map(publish(Invalidation::NotConfigured)),
+    );
     assert_report("export_forced", by_hand(run(ExportProducts, "15:40")), again(Some(forced)));
     assert_report("export_again", by_hand(run(ExportProducts, "15:50")), again(None));
     let warned = with(|report| report.warnings = warnings("st001"));

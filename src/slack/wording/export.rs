@@ -3,7 +3,7 @@
 use super::{Words, number, size};
 use crate::{
     chat::escape,
-    report::{BuildId, Delivery, Funnel, Invalidation, Remark},
+    report::{BuildId, Delivery, Funnel, Invalidation, MapChange, Remark},
 };
 
 /// Characters of a foreign value within a sentence.
@@ -51,6 +51,29 @@ impl Words {
         self.pick(
             "이번 빌드는 공개하지 않았습니다. 기존 피드는 그대로 유지됩니다.",
             "This build was not published. The current feed stays as it is.",
+        )
+    }
+
+    /// What a build was most likely held for, and what to do then.
+    pub fn held_by_another_map(self, change: &MapChange) -> String {
+        let changed = self.another_map(change);
+        say!(
+            self,
+            "🔎 {changed} 보류된 원인일 가능성이 높습니다. 일부러 바꾸셨다면 아래 수치를 확인하고 이 빌드를 그대로 공개해 \
+             주시고, 아니라면 설정을 되돌려 주세요.",
+            "🔎 {changed} That is the likely cause. If it was meant, look at the figures below and publish this build \
+             all the same; if not, put the settings back."
+        )
+    }
+
+    /// The source is described in another way than when the published build was made.
+    pub fn another_map(self, MapChange { before, now }: &MapChange) -> String {
+        let [before, now] = [before, now].map(|map| escape::code(map, VALUE_CHARS));
+        say!(
+            self,
+            "공개된 빌드 이후 카탈로그를 읽는 설정(프리셋 또는 `CATALOG_MAP` 등)이 바뀌었습니다. ({before} → {now})",
+            "Since the published build the description of the source (its preset, `CATALOG_MAP` and the like) was changed \
+             ({before} → {now})."
         )
     }
 

@@ -68,7 +68,18 @@ fn a_build_that_is_late_says_why_as_far_as_is_known() {
 fn export(name: &str, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
     let Published { info, run_at, run, at, median_price } = publication(name, run_at, None);
     let (funnel, warnings) = (Funnel::default(), Vec::new());
-    ExportRecord { info, run, run_at, at, funnel, median_price, warnings, departments: Vec::new(), verdict }
+    ExportRecord {
+        info,
+        run,
+        run_at,
+        at,
+        funnel,
+        median_price,
+        warnings,
+        departments: Vec::new(),
+        map: None,
+        verdict,
+    }
 }
 
 /// The record after somebody went back to a build of yesterday.
