@@ -82,6 +82,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 None => Config::from_process()?,
                 Some(file) => check_file(&file).with_context(|| file.display().to_string())?,
             };
+            for remark in &config.remarks {
+                complain(&format!("auto-ep: {remark}"));
+            }
             complain("auto-ep: the settings are sound");
             if !try_out {
                 return Ok(ExitCode::SUCCESS);
@@ -117,6 +120,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let app = App::new(&config, Arc::new(SystemClock)).await?;
     for twin in config.embedded_twins() {
         tracing::info!("{twin}");
+    }
+    for remark in &config.remarks {
+        tracing::warn!("{remark}");
     }
     tracing::info!(url = app.base_url(), version = env!("CARGO_PKG_VERSION"), "serving");
     app.serve(stop_signal()).await

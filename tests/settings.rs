@@ -6,7 +6,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use auto_ep::config::{Config, chat::ChatTransport, file::SettingsFile, stores::FeedStoreConfig};
+use auto_ep::config::{
+    Config, chat::ChatTransport, file::SettingsFile, gate::GateConfig, stores::FeedStoreConfig,
+};
 
 /// What Secret Manager and Cloud Run add to `env.yaml`.
 const ADDED: [(&str, &str); 4] = [
@@ -67,12 +69,11 @@ fn check_config_reads_the_file_as_cloud_run_would() {
     let file = file("env.yaml");
     let sound = SettingsFile::parse(&file).unwrap();
     assert_eq!(sound.on_cloud_run().1, [""; 0]);
-    let misspelt = SettingsFile::parse(&file.replace("GATE_HOLD_SHRINK:", "GATE_HOLD_SHRNK:")).unwrap();
-    assert_eq!(misspelt.on_cloud_run().1, ["GATE_HOLD_SHRNK"]);
-    let wrong =
-        file.replace("LOCALE: \"ko\"", "LOCALE: \"fr\"").replace("GATE_HOLD_SHRINK:", "GATE_HOLD_SHRNK:");
+    let misspelt = SettingsFile::parse(&file.replace("GATE_LIMITS:", "GATE_LIMTS:")).unwrap();
+    assert_eq!(misspelt.on_cloud_run().1, ["GATE_LIMTS"]);
+    let wrong = file.replace("LOCALE: \"ko\"", "LOCALE: \"fr\"").replace("GATE_LIMITS:", "GATE_LIMTS:");
     let wrong = SettingsFile::parse(&wrong).unwrap();
-    assert_eq!(wrong.on_cloud_run().1, ["GATE_HOLD_SHRNK"], "all mistakes at once");
+    assert_eq!(wrong.on_cloud_run().1, ["GATE_LIMTS"], "all mistakes at once");
     assert!(wrong.on_cloud_run().0.unwrap_err().to_string().contains("LOCALE: "));
 }
 
@@ -85,7 +86,11 @@ fn env_yaml_explains_every_variable_that_the_service_reads_and_no_other() {
     }
     let not_set: BTreeSet<_> =
         ADDED.iter().map(|(name, _)| *name).chain(NOT_IN_THE_FILE).map(str::to_owned).collect();
+    for name in GateConfig::old_variables() {
+        assert!(read.remove(name), "{name} is read for who has not moved yet, and is not to be set");
+    }
     let to_be_set: BTreeSet<_> = read.difference(&not_set).cloned().collect();
+    assert!(to_be_set.len() <= 50, "{} variables: more than a person reads", to_be_set.len());
     let text = file("env.yaml");
     assert_eq!(env_yaml().into_keys().collect::<BTreeSet<_>>(), to_be_set, "lines of the file");
     assert_eq!(explained_only(&text), not_set, "explained, and not set");
@@ -94,6 +99,20 @@ fn env_yaml_explains_every_variable_that_the_service_reads_and_no_other() {
     for pair in lines.windows(2).filter(|pair| pair[1].starts_with(|c: char| c.is_ascii_uppercase())) {
         assert!(pair[0].starts_with("# ") && !pair[0].starts_with("# --"), "nothing explains {}", pair[1]);
     }
+}
+
+#[test]
+fn env_yaml_gives_every_limit_of_the_gate_its_default_and_explains_it() {
+    let (text, value) = (file("env.yaml"), env_yaml().remove("GATE_LIMITS").unwrap());
+    let given: Vec<_> = value.split(", ").map(|entry| entry.split_once('=').unwrap()).collect();
+    let names: Vec<_> = given.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, GateConfig::names().collect::<Vec<_>>());
+    for (name, value) in given {
+        let line = text.lines().find(|line| line.starts_with(&format!("# - {name}, "))).unwrap();
+        assert!(line.ends_with(&format!(" Default: {value}")), "{line}");
+    }
+    let config = read(&on_cloud_run()).0.unwrap();
+    assert_eq!((config.gate, config.remarks), (GateConfig::default(), vec![]));
 }
 
 #[test]

@@ -31,12 +31,13 @@ fn render(problems: &[Mistake]) -> String {
 pub struct Env<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<Mistake>,
+    remarks: Vec<String>,
 }
 
 impl<'a> Env<'a> {
     /// Reads through `lookup`; a variable that is set but empty counts as unset.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, problems: Vec::new() }
+        Self { lookup, problems: Vec::new(), remarks: Vec::new() }
     }
 
     /// The variable's value, trimmed; `None` where it is unset or empty.
@@ -90,6 +91,16 @@ impl<'a> Env<'a> {
     /// Remembers a mistake.
     pub fn problem(&mut self, variable: &'static str, message: impl Into<String>) {
         self.problems.push(Mistake { variable, message: message.into() });
+    }
+
+    /// Remembers what is no mistake and should be changed all the same.
+    pub fn remark(&mut self, remark: String) {
+        self.remarks.push(remark);
+    }
+
+    /// What was remarked so far, once.
+    pub fn remarks(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.remarks)
     }
 
     /// `value` if nothing was wrong, else everything that was.

@@ -1,47 +1,108 @@
-//! From where on a build is held back, or warned of.
+//! From where on a build is held back, or warned of: `GATE_LIMITS`.
+//!
+//! A limit is one entry of the table below. It never judges anything: that is for `gate`.
 
 use super::env::Env;
 use crate::report::Percent;
 
-/// Settings of `gate`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GateConfig {
-    /// `GATE_HOLD_SHRINK`: so many fewer rows than the published build, or more, are held.
-    pub hold_shrink: Percent,
-    /// `GATE_HOLD_BROKEN`: a larger share of broken rows is held.
-    pub hold_broken: Percent,
-    /// `GATE_HOLD_MEDIAN`: a median price that moved by so much, or more, is held.
-    pub hold_median: Percent,
-    /// `GATE_WARN_SHRINK`: so many fewer rows than the published build, or more, are told.
-    pub warn_shrink: Percent,
-    /// `GATE_WARN_SIGMA`: a row count further off than so many standard deviations is told.
-    pub warn_sigma: f64,
+/// The variable of all limits: `hold_shrink=20%, warn_sigma=3`.
+const VARIABLE: &str = "GATE_LIMITS";
+
+/// A limit by its name.
+struct Limit {
+    name: &'static str,
+    /// The variable that it had for itself before there was `GATE_LIMITS`, which is still read.
+    old: Option<&'static str>,
+    set: fn(&mut GateConfig, &str) -> Result<(), String>,
+}
+
+/// Makes the settings and the table of limits of one list: name, type, default, how its text is read, its old variable.
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr, $parse:expr, $old:expr;)*) => {
+        /// Settings of `gate`: each limit under its name in `GATE_LIMITS`.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct GateConfig {
+            $($(#[$doc])* pub $name: $kind,)*
+        }
+
+        impl Default for GateConfig {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        const LIMITS: &[Limit] = &[$(Limit {
+            name: stringify!($name),
+            old: $old,
+            set: |limits, text| $parse(text).map(|value| limits.$name = value),
+        },)*];
+    };
+}
+
+limits! {
+    /// So many fewer rows than the published build, or more, are held.
+    hold_shrink: Percent = Percent::whole(20), percent, Some("GATE_HOLD_SHRINK");
+    /// A larger share of broken rows is held.
+    hold_broken: Percent = Percent::whole(10), percent, Some("GATE_HOLD_BROKEN");
+    /// A median price that moved by so much, or more, is held. Beyond all of it a fall would never be.
+    hold_median: Percent = Percent::whole(30), percent, Some("GATE_HOLD_MEDIAN");
+    /// So many fewer rows than the published build, or more, are told.
+    warn_shrink: Percent = Percent::whole(5), percent, Some("GATE_WARN_SHRINK");
+    /// A row count further off than so many standard deviations is told.
+    warn_sigma: f64 = 3.0, sigma, Some("GATE_WARN_SIGMA");
 }
 
 impl GateConfig {
-    /// Reads `GATE_*`.
+    /// Reads `GATE_LIMITS`, and the variables that its limits had before. A limit that both give is a mistake.
     pub fn from_env(env: &mut Env<'_>) -> Self {
-        let default = Self::default();
-        Self {
-            hold_shrink: env.parsed("GATE_HOLD_SHRINK", default.hold_shrink, percent),
-            hold_broken: env.parsed("GATE_HOLD_BROKEN", default.hold_broken, percent),
-            // Beyond all of it a fall would never be held.
-            hold_median: env.parsed("GATE_HOLD_MEDIAN", default.hold_median, percent),
-            warn_shrink: env.parsed("GATE_WARN_SHRINK", default.warn_shrink, percent),
-            warn_sigma: env.parsed("GATE_WARN_SIGMA", default.warn_sigma, sigma),
+        let mut limits = Self::default();
+        let mut said = Vec::new();
+        for entry in env.list(VARIABLE) {
+            if let Err(message) = limits.take(&entry, &mut said) {
+                env.problem(VARIABLE, message);
+            }
         }
+        for limit in LIMITS {
+            let Some((old, text)) = limit.old.and_then(|old| Some((old, env.text(old)?))) else { continue };
+            let name = limit.name;
+            if said.contains(&name) {
+                env.problem(
+                    old,
+                    format!("the old name of {name}, which {VARIABLE} gives as well; remove it"),
+                );
+            } else if env.checked(old, (limit.set)(&mut limits, &text)).is_some() {
+                env.remark(format!(
+                    "{old} is the old name of {name} in {VARIABLE}: write {name}={text} there and remove it"
+                ));
+            }
+        }
+        limits
     }
-}
 
-impl Default for GateConfig {
-    fn default() -> Self {
-        Self {
-            hold_shrink: Percent::whole(20),
-            hold_broken: Percent::whole(10),
-            hold_median: Percent::whole(30),
-            warn_shrink: Percent::whole(5),
-            warn_sigma: 3.0,
+    /// The names of all limits, as `GATE_LIMITS` takes them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        LIMITS.iter().map(|limit| limit.name)
+    }
+
+    /// The variables that are read beside `GATE_LIMITS`, for who has not moved yet.
+    pub fn old_variables() -> impl Iterator<Item = &'static str> {
+        LIMITS.iter().filter_map(|limit| limit.old)
+    }
+
+    /// Takes one entry; `said` holds the names so far.
+    fn take(&mut self, entry: &str, said: &mut Vec<&'static str>) -> Result<(), String> {
+        let known = || Self::names().collect::<Vec<_>>().join(", ");
+        let (name, value) = entry.split_once('=').map_or((entry, None), |(n, v)| (n.trim(), Some(v.trim())));
+        let Some(limit) = LIMITS.iter().find(|limit| limit.name == name) else {
+            return Err(format!("expected limits out of {}, found {name:?}", known()));
+        };
+        let value = value
+            .ok_or_else(|| format!("expected a value, as in hold_shrink=20%, found {name} without one"))?;
+        if said.contains(&limit.name) {
+            return Err(format!("{name} stands there twice; keep one of the two"));
         }
+        said.push(limit.name);
+        (limit.set)(self, value).map_err(|message| format!("{name}: {message}"))
     }
 }
 
@@ -97,5 +158,59 @@ mod tests {
         {
             assert_eq!(sigma(text).ok(), expected, "{text}");
         }
+    }
+
+    fn read(variables: &[(&str, &str)]) -> (Result<GateConfig, String>, Vec<String>) {
+        let lookup = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let mut env = Env::new(&lookup);
+        let config = GateConfig::from_env(&mut env);
+        let remarks = env.remarks();
+        (env.finish(config).map_err(|e| e.to_string()), remarks)
+    }
+
+    #[test]
+    fn any_of_the_limits_stand_in_one_variable_and_the_others_are_as_they_were() {
+        assert_eq!(read(&[]), (Ok(GateConfig::default()), vec![]));
+        let (config, remarks) = read(&[("GATE_LIMITS", " warn_sigma = 2.5 ,hold_shrink=7 %,")]);
+        let expected =
+            GateConfig { warn_sigma: 2.5, hold_shrink: Percent::whole(7), ..GateConfig::default() };
+        assert_eq!((config, remarks), (Ok(expected), vec![]));
+    }
+
+    #[test]
+    fn every_mistake_in_it_is_told_at_once_with_its_entry() {
+        let wrong = "hold_shrnk=20%, hold_broken=ten, warn_shrink, warn_sigma=3, warn_sigma=4, hold_median=";
+        let error = read(&[("GATE_LIMITS", wrong), ("GATE_WARN_SIGMA", "3")]).0.unwrap_err();
+        let names = "hold_shrink, hold_broken, hold_median, warn_shrink, warn_sigma";
+        for line in [
+            "6 settings to mend:",
+            &format!("  GATE_LIMITS: expected limits out of {names}, found \"hold_shrnk\""),
+            "  GATE_LIMITS: hold_broken: expected a percentage such as 20% or 12.5%, from 0.01% to 100%, found \"ten\"",
+            "  GATE_LIMITS: expected a value, as in hold_shrink=20%, found warn_shrink without one",
+            "  GATE_LIMITS: warn_sigma stands there twice; keep one of the two",
+            "  GATE_LIMITS: hold_median: expected a percentage such as 20% or 12.5%, from 0.01% to 100%, found \"\"",
+            "  GATE_WARN_SIGMA: the old name of warn_sigma, which GATE_LIMITS gives as well; remove it",
+        ] {
+            assert!(error.lines().any(|told| told == line), "{line} in:\n{error}");
+        }
+    }
+
+    #[test]
+    fn the_old_variables_are_read_and_it_is_told() {
+        let old = [("GATE_HOLD_MEDIAN", "40%"), ("GATE_LIMITS", "hold_shrink=7%"), ("GATE_WARN_SIGMA", "")];
+        let (config, remarks) = read(&old);
+        let expected = GateConfig {
+            hold_median: Percent::whole(40),
+            hold_shrink: Percent::whole(7),
+            ..GateConfig::default()
+        };
+        assert_eq!(config, Ok(expected));
+        let told = "GATE_HOLD_MEDIAN is the old name of hold_median in GATE_LIMITS: write hold_median=40% there and remove it";
+        assert_eq!(remarks, [told]);
+        let wrong = read(&[("GATE_HOLD_BROKEN", "ten")]);
+        assert!(wrong.0.unwrap_err().contains("GATE_HOLD_BROKEN: expected a percentage"));
+        assert_eq!(wrong.1, [""; 0]);
     }
 }

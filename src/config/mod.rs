@@ -35,6 +35,8 @@ pub struct Config {
     pub gate: gate::GateConfig,
     /// Against what the published feed is held.
     pub verify: verify::VerifyConfig,
+    /// What is no mistake and should be changed all the same, a sentence each.
+    pub remarks: Vec<String>,
 }
 
 impl Config {
@@ -60,6 +62,7 @@ impl Config {
             ep: ep::EpConfig::from_env(&mut env, embedded),
             gate: gate::GateConfig::from_env(&mut env),
             verify: verify::VerifyConfig::from_env(&mut env, made_up),
+            remarks: env.remarks(),
         };
         let left = config.service.deadline - service::reporting(config.service.deadline);
         if config.verify.timeout > left {

@@ -55,7 +55,7 @@ pub struct Verifier {
     pub config: VerifyConfig,
     /// `EP_MAX_ROWS`
     pub max_rows: u64,
-    /// `GATE_HOLD_MEDIAN`: what the gate lets pass is not worth a look.
+    /// `hold_median` of `GATE_LIMITS`: what the gate lets pass is not worth a look.
     pub median_moved: Percent,
     /// What we know of runs.
     pub ledger: Ledger,

@@ -36,7 +36,7 @@ async fn house(state: &Path) -> House {
         ("STATE_URL", &*state),
         ("SLACK_BOT_TOKEN", ""),
         ("SLACK_CHANNEL", ""),
-        ("GATE_HOLD_MEDIAN", "100%"),
+        ("GATE_LIMITS", "hold_median=100%"),
     ];
     House::with(&settings).await
 }

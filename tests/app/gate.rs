@@ -230,7 +230,7 @@ async fn a_little_less_is_published_with_a_warning() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thresholds_are_settings() {
-    let house = House::with(&[("GATE_HOLD_SHRINK", "90%"), ("GATE_WARN_SHRINK", "80%")]).await;
+    let house = House::with(&[("GATE_LIMITS", "hold_shrink=90%, warn_shrink=80%")]).await;
     house.tick("export-products", NIGHT).await;
     house.catalogue.serve(200, sample(20));
     let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;

@@ -122,11 +122,11 @@ fn what_is_public_is_never_told_as_held_because_the_gate_became_stricter_meanwhi
             driver.world.until(tick.at.parse().unwrap()).await;
             driver.world.inside().catalogue = (200, catalogue(5));
             driver.plan.arm(Some((op.to_owned(), 0, fault)), false);
-            let lenient = driver.process_with(&[("GATE_HOLD_SHRINK", "90%")]);
+            let lenient = driver.process_with(&[("GATE_LIMITS", "hold_shrink=90%")]);
             assert!(!driver.deliver(&lenient, tick).await);
             assert!(driver.plan.has_struck());
             tokio::time::sleep(Duration::from_secs(30)).await;
-            let strict = driver.process_with(&[("GATE_HOLD_SHRINK", "6%"), ("GATE_WARN_SHRINK", "5%")]);
+            let strict = driver.process_with(&[("GATE_LIMITS", "hold_shrink=6%, warn_shrink=5%")]);
             assert!(driver.deliver(&strict, tick).await);
             let world = driver.world.inside();
             let told = &world.marked("run:export-products:2026-10-05T15:05")[0].text;
