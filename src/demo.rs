@@ -129,7 +129,6 @@ fn settings(folder: &Path, shop: Option<(Shop, String)>) -> anyhow::Result<Confi
             "CATALOG_PRESET" => Some(shop.as_ref().to_owned()),
             "CATALOG_URL" => Some(address.clone()),
             "SERVICE_NAME" => Some("Moa EP".to_owned()),
-            "FEED_KEY" => Some("ep.tsv".to_owned()),
             // The pages and images that it names are nowhere.
             "VERIFY_ALIVE_SAMPLE" => Some("0".to_owned()),
             _ => None,

@@ -67,8 +67,8 @@ fn another_kind_of_shop_is_read_by_its_settings_alone_and_bears_no_other_shops_n
             assert_eq!(barcodes[..3], ["", "2900070000024", "2900070000031"], "none, and two that are sound");
             assert_eq!(barcodes[6], "", "the seventh is damaged, which loses no row");
         }
-        for name in ["IKEA", "ikea", "이케아"] {
-            assert!(!text.contains(name) && !feed.contains(name), "{name} in {text}");
+        for name in ["ikea", "이케아"] {
+            assert!(!format!("{text}{feed}").to_lowercase().contains(name), "{name} in {text}");
         }
     }
 }

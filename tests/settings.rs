@@ -115,6 +115,108 @@ fn env_yaml_gives_every_limit_of_the_gate_its_default_and_explains_it() {
     assert_eq!((config.gate, config.remarks), (GateConfig::default(), vec![]));
 }
 
+/// What another shop fills in.
+const OF_A_SHOP: [(&str, &str); 12] = [
+    ("STATE_URL", "gs://moa-state"),
+    ("FEED_STORE_URL", "s3://moa-feed/ep"),
+    ("FEED_KEY", "moa.tsv"),
+    ("FEED_URL", "https://d111111abcdef8.cloudfront.net/ep/moa.tsv"),
+    ("CLOUDFRONT_DISTRIBUTION_ID", "E2QWRUHAPOMQZL"),
+    ("AWS_REGION", "ap-northeast-2"),
+    ("SLACK_CHANNEL", "C0123ABCDEF"),
+    ("SERVICE_NAME", "Moa EP"),
+    ("CATALOG_PRESET", "shopify"),
+    ("CATALOG_URL", "https://moa.example/"),
+    ("EP_SHIPPING", "3000"),
+    ("EP_MAX_ROWS", "10000"),
+];
+
+#[test]
+fn another_shop_fills_in_twelve_variables_and_each_that_is_missing_is_told() {
+    for (preset, url) in [
+        ("shopify", "https://moa.example/"),
+        ("woocommerce", "https://moa.example/"),
+        ("merchant", "https://moa.example/feed.tsv"),
+    ] {
+        let mut environment: BTreeMap<_, _> = OF_A_SHOP
+            .into_iter()
+            .chain(ADDED)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        environment.insert("CATALOG_PRESET".to_owned(), preset.to_owned());
+        environment.insert("CATALOG_URL".to_owned(), url.to_owned());
+        let config = read(&environment).0.unwrap();
+        assert_eq!((config.feed.key.as_str(), &*config.chat.service_name), ("moa.tsv", "Moa EP"));
+        assert_eq!((config.embedded_twins(), config.remarks), (vec![], vec![]));
+        for (name, _) in OF_A_SHOP {
+            let without = environment.iter().filter(|(other, _)| *other != name);
+            let told = match read(&without.map(|(name, value)| (name.clone(), value.clone())).collect()).0 {
+                Ok(config) => config.remarks.join("\n"),
+                Err(error) => error,
+            };
+            assert!(told.lines().any(|line| line.trim_start().starts_with(name)), "{preset}, {name}: {told}");
+            assert_eq!(told.lines().filter(|line| !line.ends_with("to mend:")).count(), 1, "{told}");
+        }
+    }
+}
+
+#[test]
+fn the_names_of_the_first_shop_are_its_presets_and_no_other_shops() {
+    let named = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = read(&variables.collect()).0.unwrap();
+        (config.feed.key.to_string(), config.chat.service_name)
+    };
+    let first = ("ikea_ep.tsv".to_owned(), "IKEA EP".to_owned());
+    let other = ("ep.tsv".to_owned(), "EP".to_owned());
+    let url = ("CATALOG_URL", "https://moa.example/");
+    assert_eq!(named(&[]), first, "the sample is of the first shop");
+    assert_eq!(named(&[("CATALOG_PRESET", "ikea:kr/ko")]), first);
+    assert_eq!(named(&[("CATALOG_PRESET", "shopify"), url]), other);
+    let map = r#"{"product": {"id": "/n", "name": "/n", "title": ["/n"], "price": "/p", "link": "/l", "images": ["/i"],
+        "categories": {"names": ["/c"]}}}"#;
+    assert_eq!(named(&[("CATALOG_MAP", map), url]), other);
+    let mut environment = on_cloud_run();
+    for (name, value) in [("CATALOG_PRESET", ""), ("CATALOG_MAP", map), url, ("EP_BRAND", "")] {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    let error = read(&environment).0.unwrap_err();
+    assert!(error.ends_with(
+        "1 setting to mend:\n  EP_BRAND: not set; expected the brand, which neither CATALOG_PRESET nor CATALOG_MAP says, or - for none"
+    ), "{error}");
+    environment.insert("EP_BRAND".to_owned(), "-".to_owned());
+    assert!(read(&environment).0.is_ok());
+}
+
+/// What of a source file runs outside of the tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap_or_default()
+}
+
+#[test]
+fn no_source_names_the_first_shop_but_its_preset() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut looked_at = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let is_of_tests = ["tests", "tests.rs", "samples.rs", "snapshots", "README.md"].contains(&name);
+            if path.is_dir() && !is_of_tests {
+                folders.push(path);
+            } else if !is_of_tests && name != "ikea.json" {
+                let text = std::fs::read_to_string(&path).unwrap();
+                // Its place in the table of presets.
+                let text = text.replace("(\"ikea\", include_str!(\"ikea.json\")),", "");
+                let text = without_tests(&text).to_lowercase();
+                assert!(!text.contains("ikea") && !text.contains("이케아"), "{}", path.display());
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 100, "{looked_at} files");
+}
+
 #[test]
 fn every_mistake_is_told_at_once_with_what_was_found() {
     let mut environment = on_cloud_run();
@@ -166,6 +268,8 @@ fn on_cloud_run_nothing_falls_back() {
         "CATALOG_URL",
         "EP_SHIPPING",
         "EP_MAX_ROWS",
+        "FEED_KEY",
+        "SERVICE_NAME",
     ] {
         assert!(error.contains(&format!("\n  {name}: ")), "{name} in:\n{error}");
     }

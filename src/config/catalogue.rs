@@ -6,7 +6,7 @@ use url::Url;
 
 use super::env::Env;
 use crate::map::FieldMap;
-use crate::preset::{CallTemplate, Preset, Said, Window, first, usual_size};
+use crate::preset::{CallTemplate, Preset, Said, Window, first, known, usual_size};
 pub use crate::{
     fetch::{CatalogueConfig, CatalogueSource, Departments, Paged},
     json::JsonPointer,
@@ -17,14 +17,17 @@ pub use crate::{
 const UNCOUNTED: &str = "-";
 
 impl CatalogueConfig {
-    /// Reads `CATALOG_*`. On Cloud Run (`embedded` false) the sample does not stand in for a missing URL.
-    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+    /// Reads `CATALOG_*`, but for what [`description`] made of some. On Cloud Run (`embedded` false) neither the sample
+    /// stands in for a missing URL, nor the first shop's description for a missing one.
+    pub fn from_env(env: &mut Env<'_>, embedded: bool, preset: Option<Preset>) -> Self {
         let url = env.text("CATALOG_URL");
-        let preset = description(env, url.as_deref());
         let categories = env.list("CATALOG_CATEGORIES");
         let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
         let total = if compared { env.optional("CATALOG_TOTAL", Said::parse) } else { None };
         let is_described = env.text("CATALOG_PRESET").or(env.text("CATALOG_MAP")).is_some();
+        if url.is_some() && !is_described {
+            env.needed("CATALOG_PRESET", embedded, format_args!("{}, or CATALOG_MAP", known()));
+        }
         let source = match (url, preset.clone()) {
             (Some(text), preset) => parse_source(&text, preset, &categories),
             (None, Some(preset)) => paged(preset, &categories),
@@ -88,15 +91,16 @@ impl CatalogueConfig {
     }
 }
 
-/// What `CATALOG_PRESET` and `CATALOG_MAP` say, asked at `url` where that is an address for calls.
-fn description(env: &mut Env<'_>, url: Option<&str>) -> Option<Preset> {
+/// What `CATALOG_PRESET` and `CATALOG_MAP` say, asked at `CATALOG_URL` where that is an address for calls.
+pub fn description(env: &mut Env<'_>) -> Option<Preset> {
+    let url = env.text("CATALOG_URL");
     let named = env.optional("CATALOG_PRESET", Preset::named);
     let own = env.optional("CATALOG_MAP", Preset::described);
     let preset = match (named, own) {
         (Some(named), Some(own)) => env.checked("CATALOG_MAP", named.with(own)),
         (named, own) => named.or(own),
     }?;
-    match url.and_then(address).filter(|_| preset.windows.is_some()) {
+    match url.as_deref().and_then(address).filter(|_| preset.windows.is_some()) {
         Some(base) => env.checked("CATALOG_URL", preset.below(&base)),
         None => Some(preset),
     }
@@ -166,13 +170,14 @@ fn parse_source(text: &str, preset: Option<Preset>, categories: &[String]) -> Re
 
 /// What a preset says, with the departments of the settings where there are any.
 fn paged(preset: Preset, categories: &[String]) -> Result<CatalogueSource, Wrong> {
-    match preset.windows.as_ref().filter(|_| preset.base.is_some()) {
-        Some(windows) => Paged::of(windows.call.clone(), Some(preset), categories),
-        None => Err((
-            "CATALOG_URL",
-            "not set; expected the address that the shop is asked at, such as https://shop.example/".into(),
-        )),
-    }
+    let expected = match &preset.windows {
+        Some(windows) if preset.base.is_some() => {
+            return Paged::of(windows.call.clone(), Some(preset), categories);
+        }
+        Some(_) => "the address that the shop is asked at, such as https://shop.example/",
+        None => "the catalogue's own address, such as https://shop.example/catalogue.tsv",
+    };
+    Err(("CATALOG_URL", format!("not set; expected {expected}")))
 }
 
 impl Paged {

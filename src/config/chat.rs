@@ -99,8 +99,8 @@ pub enum Locale {
     En,
 }
 
-/// The name when `SERVICE_NAME` is not set.
-const DEFAULT_SERVICE_NAME: &str = "IKEA EP";
+/// The name on a laptop where neither `SERVICE_NAME` nor a preset says one.
+const SERVICE_NAME: &str = "EP";
 /// Longer names would push the verdict out of the first line of a notification.
 const SERVICE_NAME_MAX_CHARS: usize = 60;
 
@@ -108,6 +108,7 @@ impl ChatConfig {
     /// Reads `SLACK_*`, `SERVICE_NAME` and `LOCALE`. On Cloud Run (`embedded` false) the terminal does not stand
     /// in for Slack; a token without a channel, or the reverse, is a mistake everywhere.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+        env.needed("SERVICE_NAME", embedded, "the name in the thread's headline, as Moa EP");
         Self {
             transport: transport(env, embedded),
             mention: mention(env),
@@ -116,7 +117,7 @@ impl ChatConfig {
                 "problems" => Ok(MentionWhen::Problems),
                 _ => Err(format!("expected always or problems, found {text:?}")),
             }),
-            service_name: env.parsed("SERVICE_NAME", DEFAULT_SERVICE_NAME.to_owned(), service_name),
+            service_name: env.parsed("SERVICE_NAME", SERVICE_NAME.to_owned(), service_name),
             locale: env.parsed("LOCALE", Locale::default(), |text| match text {
                 "ko" => Ok(Locale::Ko),
                 "en" => Ok(Locale::En),

@@ -2,7 +2,7 @@
 //!
 //! It never reads the process's environment by itself: it is handed a lookup, so tests need no global state.
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 /// One mistake in the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,19 +32,31 @@ pub struct Env<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     problems: Vec<Mistake>,
     remarks: Vec<String>,
+    assumed: BTreeMap<&'static str, String>,
 }
 
 impl<'a> Env<'a> {
     /// Reads through `lookup`; a variable that is set but empty counts as unset.
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, problems: Vec::new(), remarks: Vec::new() }
+        Self { lookup, problems: Vec::new(), remarks: Vec::new(), assumed: BTreeMap::new() }
     }
 
-    /// The variable's value, trimmed; `None` where it is unset or empty.
+    /// The variable's value, trimmed; `None` where it is unset or empty and nothing is assumed.
     pub fn text(&self, variable: &'static str) -> Option<String> {
-        let value = (self.lookup)(variable)?;
-        let value = value.trim();
-        (!value.is_empty()).then(|| value.to_owned())
+        let value = (self.lookup)(variable).map(|value| value.trim().to_owned());
+        value.filter(|value| !value.is_empty()).or_else(|| self.assumed.get(variable).cloned())
+    }
+
+    /// From now on the variable has this value where it is unset.
+    pub fn assume(&mut self, variable: &'static str, value: Option<String>) {
+        self.assumed.extend(value.map(|value| (variable, value)));
+    }
+
+    /// That it is not set is a problem on Cloud Run (`embedded` false); elsewhere something stands in for it.
+    pub fn needed(&mut self, variable: &'static str, embedded: bool, expected: impl Display) {
+        if !embedded && self.text(variable).is_none() {
+            self.problem(variable, format!("not set; expected {expected}"));
+        }
     }
 
     /// The value parsed, or `default` where it is unset. A value that does not parse is a problem, and

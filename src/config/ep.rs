@@ -32,19 +32,13 @@ const NONE: &str = "-";
 
 impl EpConfig {
     /// Reads `EP_*`. On Cloud Run (`embedded` false) what only the shop's contract knows must be said: the shipping fee
-    /// and the cap.
-    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
-        for (variable, message) in [
-            ("EP_SHIPPING", "not set; expected the fee in won, 0 for free or -1 for collect on delivery"),
-            (
-                "EP_MAX_ROWS",
-                "not set; expected how many products the mall may list: 10000, 50000 or 100000, by its contract",
-            ),
-        ] {
-            if !embedded && env.text(variable).is_none() {
-                env.problem(variable, message);
-            }
-        }
+    /// and the cap; and the brand, unless the source's map says it (`has_brand`).
+    pub fn from_env(env: &mut Env<'_>, embedded: bool, has_brand: bool) -> Self {
+        env.needed("EP_SHIPPING", embedded, "the fee in won, 0 for free or -1 for collect on delivery");
+        let contract = "how many products the mall may list: 10000, 50000 or 100000, by its contract";
+        env.needed("EP_MAX_ROWS", embedded, contract);
+        let brand = "the brand, which neither CATALOG_PRESET nor CATALOG_MAP says, or - for none";
+        env.needed("EP_BRAND", embedded || has_brand, brand);
         Self {
             brand: word(env, "EP_BRAND", 60),
             title_prefix: word(env, "EP_TITLE_PREFIX", 50),

@@ -14,6 +14,8 @@ pub mod verify;
 
 use env::{ConfigError, Env};
 
+use crate::{map::Sources, preset::first};
+
 /// All settings of the service.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -50,16 +52,21 @@ impl Config {
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut env = Env::new(lookup);
         let embedded = env.text("K_SERVICE").is_none();
-        let catalogue = catalogue::CatalogueConfig::from_env(&mut env, embedded);
+        let preset = catalogue::description(&mut env);
+        // The sample is of the first shop.
+        let shop = preset.clone().or_else(|| embedded.then(first));
+        env.assume("FEED_KEY", shop.as_ref().and_then(|shop| shop.feed_key.clone()));
+        env.assume("SERVICE_NAME", shop.and_then(|shop| shop.service_name));
+        let catalogue = catalogue::CatalogueConfig::from_env(&mut env, embedded, preset);
         let made_up = catalogue.source == catalogue::CatalogueSource::Sample;
         let config = Self {
             service: service::ServiceConfig::from_env(&mut env, embedded),
             state: stores::StateConfig::from_env(&mut env, embedded),
             feed: stores::FeedConfig::from_env(&mut env, embedded),
             chat: chat::ChatConfig::from_env(&mut env, embedded),
+            ep: ep::EpConfig::from_env(&mut env, embedded, catalogue.product.brand != Sources::default()),
             catalogue,
             filter: ep::FilterConfig::from_env(&mut env),
-            ep: ep::EpConfig::from_env(&mut env, embedded),
             gate: gate::GateConfig::from_env(&mut env),
             verify: verify::VerifyConfig::from_env(&mut env, made_up),
             remarks: env.remarks(),

@@ -38,7 +38,7 @@ pub struct FeedConfig {
     pub url: Option<Url>,
     /// `CLOUDFRONT_DISTRIBUTION_ID`: whose cache stands before `FEED_URL`, if any.
     pub distribution: Option<String>,
-    /// `STATE_ADOPT_FROM`: where the feed was before it moved, as `s3://bucket/prefix/ikea_ep.tsv`. The state of that
+    /// `STATE_ADOPT_FROM`: where the feed was before it moved, as `s3://bucket/prefix/ep.tsv`. The state of that
     /// one feed is taken over.
     pub moved_from: Option<String>,
 }
@@ -95,7 +95,7 @@ impl FeedFileName {
         } else {
             Err(format!(
                 "found {text:?}; expected a file name of 1 to 100 letters, digits, dots, _ or -, such as \
-                 ikea_ep.tsv, that neither starts with a dot nor is \"builds\""
+                 {FEED_KEY}, that neither starts with a dot nor is \"builds\""
             ))
         }
     }
@@ -103,12 +103,6 @@ impl FeedFileName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl Default for FeedFileName {
-    fn default() -> Self {
-        Self("ikea_ep.tsv".to_owned())
     }
 }
 
@@ -120,6 +114,9 @@ impl fmt::Display for FeedFileName {
 
 const LOCAL_STATE: &str = "./.auto-ep/state";
 const LOCAL_FEED: &str = "./.auto-ep/feed";
+const DISTRIBUTION: &str = "CLOUDFRONT_DISTRIBUTION_ID";
+/// The public file's name on a laptop where no preset says one.
+const FEED_KEY: &str = "ep.tsv";
 
 impl StateConfig {
     /// Reads `STATE_URL` and `GCS_ENDPOINT`. With `embedded`, a folder stands in for a missing URL.
@@ -139,15 +136,18 @@ impl FeedConfig {
     /// store and the binary serves it; half a bucket is a mistake either way.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let place = place(env, "FEED_STORE_URL", "s3", embedded, LOCAL_FEED);
-        let key = env.parsed("FEED_KEY", FeedFileName::default(), FeedFileName::parse);
+        env.needed("FEED_KEY", embedded, format_args!("the public file's name, as {FEED_KEY}"));
+        let key = env.parsed("FEED_KEY", FeedFileName(FEED_KEY.to_owned()), FeedFileName::parse);
         let wrong_url = env.text("FEED_URL").is_some();
         let url = env.optional("FEED_URL", http_url);
-        let distribution = env.optional("CLOUDFRONT_DISTRIBUTION_ID", distribution_id);
+        let distribution = env.optional(DISTRIBUTION, distribution_id);
         let store = match place {
             StoreUrl::Folder(path) => {
-                if distribution.is_some() {
+                // A store that is not said is told already.
+                let is_said = embedded || env.text("FEED_STORE_URL").is_some();
+                if distribution.is_some() && is_said {
                     env.problem(
-                        "CLOUDFRONT_DISTRIBUTION_ID",
+                        DISTRIBUTION,
                         "set, but the feed is kept in a folder; expected FEED_STORE_URL as s3://bucket/prefix, \
                          or no distribution",
                     );
@@ -156,11 +156,16 @@ impl FeedConfig {
             }
             StoreUrl::Bucket { bucket, prefix } => FeedStoreConfig::S3(s3(env, bucket, prefix)),
         };
+        if !embedded && matches!(store, FeedStoreConfig::S3(_)) && env.text(DISTRIBUTION).is_none() {
+            env.remark(format!(
+                "{DISTRIBUTION} is not set: no cache is told that the feed changed, so readers may get an old one"
+            ));
+        }
         let needs_url = !embedded || matches!(store, FeedStoreConfig::S3(_));
         if needs_url && url.is_none() && !wrong_url {
             env.problem(
                 "FEED_URL",
-                "not set; expected the public URL that Naver reads, as https://host/ikea_ep.tsv",
+                "not set; expected the public URL that Naver reads, as https://host/ep.tsv",
             );
         }
         Self { store, key, url, distribution, moved_from: env.text("STATE_ADOPT_FROM") }

@@ -13,7 +13,7 @@ const MEMBER: &str = "owner";
 /// Whose records a ledger keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// Of what is written: the public file's place in the feed store, as `s3://bucket/prefix/ikea_ep.tsv`.
+    /// Of what is written: the public file's place in the feed store, as `s3://bucket/prefix/ep.tsv`.
     pub(super) now: String,
     /// What it was called before the feed moved here: its records are ours too.
     former: Option<String>,

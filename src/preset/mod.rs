@@ -34,7 +34,7 @@ const PRESETS: [(&str, &str); 4] = [
     ("merchant", include_str!("merchant.json")),
 ];
 
-/// A description of one shop's source. `about` and `market` are for people.
+/// A description of one kind of source, or of one shop's. `about` and `market` are for people.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Preset {
@@ -52,6 +52,10 @@ pub struct Preset {
     pub departments: Option<DepartmentList>,
     /// Where the count of one department stands.
     pub count: Option<Count>,
+    /// What the public file is called where `FEED_KEY` does not say it; none where each shop has its own.
+    pub(crate) feed_key: Option<String>,
+    /// What heads the thread where `SERVICE_NAME` does not say it.
+    pub(crate) service_name: Option<String>,
     /// Where the values of a product stand.
     pub product: Fields,
     /// How it was written.
@@ -94,7 +98,7 @@ pub fn first() -> Preset {
 }
 
 impl Preset {
-    /// The preset of that name, where it has several markets for one of them: `ikea:kr/ko`, `shopify`.
+    /// The preset of that name, where it has several markets for one of them: `name:kr/ko`, `shopify`.
     pub fn named(text: &str) -> Result<Self, String> {
         let error = || format!("expected {}, found {}", known(), found(text));
         let (name, market) = text.split_once(':').map_or((text, None), |(name, market)| (name, Some(market)));
@@ -140,6 +144,8 @@ impl Preset {
             items: over.items.or(self.items),
             departments: over.departments.or(self.departments),
             count: over.count.or(self.count),
+            feed_key: over.feed_key.or(self.feed_key),
+            service_name: over.service_name.or(self.service_name),
             product: over.product.over(self.product, &over.written.named),
             written: self.written.with(over.written),
             ..self
@@ -209,7 +215,7 @@ impl Preset {
 }
 
 /// The names of presets, for people.
-fn known() -> String {
+pub(crate) fn known() -> String {
     let names: Vec<_> = PRESETS
         .iter()
         .map(|(name, text)| match Preset::described(text).map(|preset| preset.market.is_some()) {

@@ -117,7 +117,7 @@ async fn former(state: &Path) -> House {
             session: None,
         }),
     };
-    let feed = S3Feed::connect(config, &FeedFileName::default(), None);
+    let feed = S3Feed::connect(config, &FeedFileName::parse("ikea_ep.tsv").unwrap(), None);
     let public = record(state, "published.json")["published"]["info"].clone();
     feed.publish(&serde_json::from_value(public).unwrap()).await.unwrap();
     house

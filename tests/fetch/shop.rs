@@ -6,7 +6,10 @@ use std::{
 };
 
 use auto_ep::{
-    config::{catalogue::CatalogueConfig, env::Env},
+    config::{
+        catalogue::{CatalogueConfig, description},
+        env::Env,
+    },
     fetch::{Batch, FetchError, Fetcher, Known, Policy, Summary},
     json::Path,
     web::Web,
@@ -22,7 +25,8 @@ pub fn settings(more: &[(&str, &str)]) -> CatalogueConfig {
     variables.extend(more.iter().copied());
     let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
     let mut env = Env::new(&lookup);
-    let config = CatalogueConfig::from_env(&mut env, false);
+    let preset = description(&mut env);
+    let config = CatalogueConfig::from_env(&mut env, false, preset);
     env.finish(config).unwrap()
 }
 

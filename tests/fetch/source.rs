@@ -11,7 +11,7 @@ use std::{
 
 use auto_ep::{
     config::{
-        catalogue::{CatalogueConfig, CatalogueSource, Items},
+        catalogue::{CatalogueConfig, CatalogueSource, Items, description},
         env::Env,
     },
     fetch::{Batch, FetchError, Fetcher, Known, Policy, Summary},
@@ -126,7 +126,7 @@ pub fn paged(server: &Server, query: &str, categories: &str) -> CatalogueConfig 
     ]);
     let lookup = |name: &str| variables.get(name).cloned();
     let mut env = Env::new(&lookup);
-    let config = CatalogueConfig::from_env(&mut env, false);
+    let config = CatalogueConfig::from_env(&mut env, true, None);
     env.finish(config).unwrap()
 }
 
@@ -140,7 +140,8 @@ pub fn mapped(server: &Server, windows: &str) -> CatalogueConfig {
     ]);
     let lookup = |name: &str| variables.get(name).cloned();
     let mut env = Env::new(&lookup);
-    let config = CatalogueConfig::from_env(&mut env, false);
+    let preset = description(&mut env);
+    let config = CatalogueConfig::from_env(&mut env, false, preset);
     env.finish(config).unwrap()
 }
 

@@ -18,6 +18,10 @@ use crate::{
 pub const BUCKET: &str = "feeds";
 pub const FILE: &str = "ikea_ep.tsv";
 
+pub fn file_name() -> FeedFileName {
+    FeedFileName::parse(FILE).unwrap()
+}
+
 pub fn s3_config(url: &str) -> S3Config {
     S3Config {
         bucket: BUCKET.into(),
@@ -35,7 +39,7 @@ pub fn s3_config(url: &str) -> S3Config {
 pub async fn bucket() -> (S3Double, S3Feed) {
     let double = S3Double::start().await;
     double.create_bucket(BUCKET);
-    let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), None);
+    let feed = S3Feed::connect(s3_config(&double.url()), &file_name(), None);
     (double, feed)
 }
 
@@ -47,7 +51,7 @@ pub async fn any_bucket() -> (Option<S3Double>, S3Feed) {
         return (Some(double), feed);
     };
     let config = S3Config { bucket: "feed".into(), prefix: crate::own_prefix(), ..s3_config(&url) };
-    (None, S3Feed::connect(config, &FeedFileName::default(), None))
+    (None, S3Feed::connect(config, &file_name(), None))
 }
 
 pub fn id(text: &str) -> BuildId {
@@ -113,7 +117,7 @@ async fn keeps_its_promises(feed: &dyn FeedStore) {
 #[tokio::test]
 async fn every_adapter_publishes_whole_builds() {
     let root = tempfile::tempdir().unwrap();
-    keeps_its_promises(&FolderFeed::new(root.path(), &FeedFileName::default())).await;
+    keeps_its_promises(&FolderFeed::new(root.path(), &file_name())).await;
     let (_double, feed) = any_bucket().await;
     keeps_its_promises(&feed).await;
 }
@@ -122,7 +126,7 @@ async fn every_adapter_publishes_whole_builds() {
 async fn every_adapter_takes_a_build_in_parts_whole_or_not_at_all() {
     let root = tempfile::tempdir().unwrap();
     let (_double, bucket) = any_bucket().await;
-    for feed in [&FolderFeed::new(root.path(), &FeedFileName::default()) as &dyn FeedStore, &bucket] {
+    for feed in [&FolderFeed::new(root.path(), &file_name()) as &dyn FeedStore, &bucket] {
         let (parts, whole) = (upload::parts(), upload::parts().concat());
         let (sent, left) = (FeedKey::Build(id("sent")), FeedKey::Build(id("left")));
         store(feed, &sent, &parts).await.unwrap();
@@ -144,7 +148,7 @@ async fn every_adapter_names_a_missing_bucket() {
     let double = S3Double::start().await;
     let url = env::var("AUTO_EP_TEST_AWS").unwrap_or_else(|_| double.url());
     let config = S3Config { bucket: "nowhere".into(), ..s3_config(&url) };
-    let feed = S3Feed::connect(config, &FeedFileName::default(), None);
+    let feed = S3Feed::connect(config, &file_name(), None);
     let key = FeedKey::Build(id("b-1"));
     for error in [
         store(&feed, &key, &[Bytes::from_static(b"x")]).await.unwrap_err(),
@@ -161,7 +165,7 @@ async fn every_adapter_names_a_missing_bucket() {
 async fn a_folder_publishes_where_people_look() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("not/there/yet");
-    let feed = FolderFeed::new(&folder, &FeedFileName::default());
+    let feed = FolderFeed::new(&folder, &file_name());
     keeps_its_promises(&feed).await;
     assert_eq!(std::fs::read(feed.public_path()).unwrap(), b"id\ttitle\n1\tone\n");
     assert!(feed.location_of(&FeedKey::Build(id("b"))).ends_with("b.tsv"));
@@ -208,7 +212,7 @@ async fn somebody_elses_public_file_is_none_of_ours() {
     assert_eq!(feed.published().await.unwrap(), None);
 
     let root = tempfile::tempdir().unwrap();
-    let feed = FolderFeed::new(root.path(), &FeedFileName::default());
+    let feed = FolderFeed::new(root.path(), &file_name());
     store(&feed, &FeedKey::Build(id("b")), &[Bytes::from_static(b"ours")]).await.unwrap();
     feed.publish(&info("b", b"ours")).await.unwrap();
     std::fs::write(feed.public_path(), b"edited by hand").unwrap();
@@ -218,7 +222,7 @@ async fn somebody_elses_public_file_is_none_of_ours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folders_public_file_and_what_it_says_never_disagree() {
     let root = tempfile::tempdir().unwrap();
-    let feed = Arc::new(FolderFeed::new(root.path(), &FeedFileName::default()));
+    let feed = Arc::new(FolderFeed::new(root.path(), &file_name()));
     let files = [vec![b'a'; 300_000], vec![b'b'; 200_000]];
     for (n, bytes) in files.iter().enumerate() {
         store(&*feed, &FeedKey::Build(id(&format!("b-{n}"))), &[Bytes::from(bytes.clone())]).await.unwrap();
@@ -243,7 +247,7 @@ async fn a_folders_public_file_and_what_it_says_never_disagree() {
 #[tokio::test]
 async fn a_folder_does_not_publish_other_bytes_than_announced() {
     let root = tempfile::tempdir().unwrap();
-    let feed = FolderFeed::new(root.path(), &FeedFileName::default());
+    let feed = FolderFeed::new(root.path(), &file_name());
     store(&feed, &FeedKey::Build(id("b")), &[Bytes::from_static(b"damaged")]).await.unwrap();
     let error = feed.publish(&info("b", b"announced")).await.unwrap_err();
     assert!(matches!(error, FeedError::Refused { .. }), "{error}");
@@ -328,7 +332,7 @@ async fn meet(operation: &str, fault: &Fault, n: usize) -> (End, usize) {
     feed.publish(&build).await.unwrap();
     let before = double.server.count(operation);
     // Time for three tries and the waits between them, but for one try that gets no answer and half a second one.
-    let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), None);
+    let feed = S3Feed::connect(s3_config(&double.url()), &file_name(), None);
     let hangs = matches!(fault, Fault::Hang(_));
     let feed =
         if hangs { feed.with_limit(SHORT).with_timeout(SHORT / 2) } else { feed.with_limit(3 * SHORT) };
@@ -377,7 +381,7 @@ async fn wrong_keys_and_regions_are_refused_with_what_to_do() {
     let connect = |change: &dyn Fn(&mut S3Config)| {
         let mut config = s3_config(&double.url());
         change(&mut config);
-        S3Feed::connect(config, &FeedFileName::default(), None)
+        S3Feed::connect(config, &file_name(), None)
     };
     let stranger = connect(&|c| c.credentials.as_mut().unwrap().access = "unknown-access-key".into());
     let forger = connect(&|c| c.credentials.as_mut().unwrap().secret = "not-the-secret".to_owned().into());

@@ -12,14 +12,13 @@ use std::{
 use async_trait::async_trait;
 use auto_ep::{
     clock::Clock,
-    config::stores::FeedFileName,
     feed_store::{CloudFront, FeedStore, S3Feed},
     report::Invalidation,
 };
 use jiff::Timestamp;
 
 use crate::{
-    feed::s3_config,
+    feed::{file_name, s3_config},
     support::{CloudFrontDouble, Fault, S3Double, cloudfront::DISTRIBUTION},
 };
 
@@ -201,7 +200,7 @@ async fn one_endpoint_may_serve_both() {
     let cloudfront = CloudFrontDouble::start().await;
     let double = S3Double::start_with(Some(&cloudfront)).await;
     let (both, _) = connect(&double.url(), DISTRIBUTION);
-    let feed = S3Feed::connect(s3_config(&double.url()), &FeedFileName::default(), Some(both));
+    let feed = S3Feed::connect(s3_config(&double.url()), &file_name(), Some(both));
     assert!(matches!(feed.invalidate("r").await, Invalidation::Completed { .. }));
     assert_eq!(cloudfront.invalidations().len(), 1);
 }

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use auto_ep::{
-    config::stores::FeedFileName,
-    feed_store::{FeedError, FeedKey, FeedStore, FolderFeed, MIN_PART, Part},
-};
+use auto_ep::feed_store::{FeedError, FeedKey, FeedStore, FolderFeed, MIN_PART, Part};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::{
-    feed::{BUCKET, bucket, id, info, load, store},
+    feed::{BUCKET, bucket, file_name, id, info, load, store},
     support::{Fault, S3Double},
 };
 
@@ -226,7 +223,7 @@ async fn a_bucket_that_does_not_answer_is_given_up_after_three_tries() {
 #[tokio::test]
 async fn a_folder_takes_parts_whole_or_not_at_all() {
     let root = tempfile::tempdir().unwrap();
-    let feed = FolderFeed::new(root.path(), &FeedFileName::default());
+    let feed = FolderFeed::new(root.path(), &file_name());
     let (sender, receiver) = mpsc::channel(4);
     sender.send(Part::Data(noise(1000, 1))).await.unwrap();
     drop(sender);

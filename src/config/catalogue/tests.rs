@@ -3,10 +3,15 @@ use std::collections::HashMap;
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<CatalogueConfig, String> {
+    read_as(variables, false)
+}
+
+fn read_as(variables: &[(&str, &str)], embedded: bool) -> Result<CatalogueConfig, String> {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
     let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
     let mut env = Env::new(&lookup);
-    let config = CatalogueConfig::from_env(&mut env, false);
+    let preset = description(&mut env);
+    let config = CatalogueConfig::from_env(&mut env, embedded, preset);
     env.finish(config).map_err(|e| e.to_string())
 }
 
@@ -75,15 +80,17 @@ fn each_variable_takes_the_place_of_its_part_of_the_preset() {
 
 #[test]
 fn without_a_preset_everything_is_as_it_was() {
-    let config = read(&[
+    let variables = [
         ("CATALOG_URL", "https://a.example/p?c={category}&start={start}&end={end}"),
         ("CATALOG_CATEGORIES", "b,a"),
-    ]);
-    let config = config.unwrap();
+    ];
+    let error = read(&variables).unwrap_err();
+    assert!(error.contains("CATALOG_PRESET: not set; expected "), "on Cloud Run nothing stands in: {error}");
+    let config = read_as(&variables, true).unwrap();
     assert_eq!(paged(&config).departments, Departments::Given(vec!["b".into(), "a".into()]));
     assert_eq!((&paged(&config).count, config.items.to_string()), (&None, String::new()));
     assert_eq!(*config.product, first().map().unwrap());
-    let one = read(&[("CATALOG_URL", "https://a.example/p?start={start}&end={end}")]).unwrap();
+    let one = read_as(&[("CATALOG_URL", "https://a.example/p?start={start}&end={end}")], true).unwrap();
     assert!(paged(&one).departments == Departments::One && !one.has_departments());
 }
 
@@ -120,7 +127,7 @@ fn settings_that_are_printed_for_developers_hold_no_secret() {
         "https://u:s3cr3t@a.example/s3cr3t.json?key=s3cr3t",
         "https://a.example/s3cr3t?s={start}&e={end}&key=s3cr3t",
     ] {
-        let config = read(&[("CATALOG_URL", url)]).unwrap();
+        let config = read_as(&[("CATALOG_URL", url)], true).unwrap();
         let told = format!("{config:?}");
         assert!(told.contains("a.example") && !told.contains("s3cr3t"), "{told}");
     }

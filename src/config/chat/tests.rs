@@ -18,31 +18,32 @@ fn problems(pairs: &[(&str, &str)], embedded: bool) -> Vec<&'static str> {
 }
 
 const TOKEN: (&str, &str) = ("SLACK_BOT_TOKEN", "xoxb-1-secret");
+const NAME: (&str, &str) = ("SERVICE_NAME", "Moa EP");
 const CHANNEL: (&str, &str) = ("SLACK_CHANNEL", "C0123456789");
 
 #[test]
 fn nothing_set_is_the_terminal_on_a_laptop_and_two_problems_on_cloud_run() {
     assert!(matches!(read(&[], true).unwrap().transport, ChatTransport::Terminal));
-    assert_eq!(problems(&[], false), ["SLACK_BOT_TOKEN", "SLACK_CHANNEL"]);
+    assert_eq!(problems(&[], false), ["SERVICE_NAME", "SLACK_BOT_TOKEN", "SLACK_CHANNEL"]);
 }
 
 #[test]
 fn half_a_service_is_a_problem_everywhere() {
     for embedded in [true, false] {
-        assert_eq!(problems(&[TOKEN], embedded), ["SLACK_CHANNEL"]);
-        assert_eq!(problems(&[CHANNEL], embedded), ["SLACK_BOT_TOKEN"]);
-        assert_eq!(problems(&[TOKEN, CHANNEL], embedded), [""; 0]);
+        assert_eq!(problems(&[NAME, TOKEN], embedded), ["SLACK_CHANNEL"]);
+        assert_eq!(problems(&[NAME, CHANNEL], embedded), ["SLACK_BOT_TOKEN"]);
+        assert_eq!(problems(&[NAME, TOKEN, CHANNEL], embedded), [""; 0]);
     }
 }
 
 #[test]
 fn the_defaults_are_slack_itself_always_and_korean() {
-    let config = read(&[TOKEN, CHANNEL], false).unwrap();
+    let config = read(&[TOKEN, CHANNEL], true).unwrap();
     let ChatTransport::Slack { token, channel, api_url } = config.transport else { panic!("Slack") };
     assert_eq!(token.expose_secret(), "xoxb-1-secret");
     assert_eq!((channel.as_str(), api_url.as_str()), ("C0123456789", "https://slack.com/api/"));
     assert_eq!((config.mention_when, config.locale), (MentionWhen::Always, Locale::Ko));
-    assert_eq!((config.service_name.as_str(), config.mention.len()), ("IKEA EP", 0));
+    assert_eq!((config.service_name.as_str(), config.mention.len()), ("EP", 0));
 }
 
 #[test]

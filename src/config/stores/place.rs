@@ -27,9 +27,7 @@ pub(super) fn place(
     embedded: bool,
     local: &str,
 ) -> StoreUrl {
-    if !embedded && env.text(variable).is_none() {
-        env.problem(variable, format!("not set; expected {scheme}://bucket/prefix"));
-    }
+    env.needed(variable, embedded, format_args!("{scheme}://bucket/prefix"));
     env.parsed(variable, StoreUrl::Folder(local.into()), |text| parse_place(text, scheme))
 }
 

@@ -21,7 +21,8 @@ fn variables(error: ConfigError) -> Vec<&'static str> {
 
 const S3: &[(&str, &str)] = &[
     ("FEED_STORE_URL", "s3://feeds/ep/"),
-    ("FEED_URL", "https://ep.example.com/ikea_ep.tsv"),
+    ("FEED_KEY", "ep.tsv"),
+    ("FEED_URL", "https://ep.example.com/ep.tsv"),
     ("AWS_REGION", "ap-northeast-2"),
 ];
 
@@ -34,10 +35,10 @@ fn nothing_set_means_folders_on_a_laptop_and_a_full_list_elsewhere() {
     assert_eq!(state(&[], true).unwrap(), StateConfig::Folder("./.auto-ep/state".into()));
     let config = feed(&[], true).unwrap();
     assert!(matches!(config.store, FeedStoreConfig::Folder(p) if p.as_os_str() == "./.auto-ep/feed"));
-    assert_eq!((config.key.as_str(), config.url), ("ikea_ep.tsv", None));
+    assert_eq!((config.key.as_str(), config.url), ("ep.tsv", None));
 
     assert_eq!(variables(state(&[], false).unwrap_err()), ["STATE_URL"]);
-    assert_eq!(variables(feed(&[], false).unwrap_err()), ["FEED_STORE_URL", "FEED_URL"]);
+    assert_eq!(variables(feed(&[], false).unwrap_err()), ["FEED_STORE_URL", "FEED_KEY", "FEED_URL"]);
 }
 
 #[test]
