@@ -119,6 +119,13 @@ impl Judge {
             }
             any |= self.variant(member, variant, depth + 1, judging);
         }
+        if replace {
+            // What is only named could cost anything, so its product must not be sold in its place.
+            for other in member.no_variants() {
+                judging.unreadable(other);
+                any = true;
+            }
+        }
         if replace && !any {
             self.member(member, raw, judging);
         }

@@ -106,7 +106,7 @@ impl<'f> Body<'f> {
     }
 
     /// What a header of the answer that is being read says.
-    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+    pub fn header(&self, name: &HeaderName) -> Option<String> {
         self.input.as_ref()?.header(name)
     }
 

@@ -2,8 +2,6 @@
 //!
 //! It never holds a whole document, and never looks into a product.
 
-use std::borrow::Cow;
-
 use tokio::sync::mpsc;
 
 use super::{
@@ -18,7 +16,7 @@ use super::{
     split::{SplitError, Splitter},
 };
 use crate::{
-    json::{Scalar, whole_number},
+    json::whole_number,
     preset::{Call, Items, Join, Said},
     sample,
 };
@@ -119,21 +117,16 @@ impl Fetcher {
                         }
                         _ => total.as_deref().and_then(whole_number),
                     };
-                    let link = match &shape.next {
-                        Some(Said::Header(name)) => {
-                            body.header(name).and_then(next::in_header).map(Cow::Borrowed)
+                    let next = match (&call, &shape.next) {
+                        (Some(call), Some(Said::Header(name))) => {
+                            body.header(name).map_or(Ok(None), |header| next::by_header(call, &header))
                         }
-                        // `false` and `0` lead nowhere.
-                        _ => match next.as_deref().and_then(Scalar::of) {
-                            Some(Scalar::Text(link)) => Some(link),
-                            _ => None,
-                        },
+                        (Some(call), Some(Said::At(_))) => {
+                            next.map_or(Ok(None), |value| next::by_value(call, &value))
+                        }
+                        _ => Ok(None),
                     };
-                    let next = match (&call, link) {
-                        (Some(call), Some(link)) => next::call(call, &link)
-                            .map_err(|found| FetchError::unreadable(&body.place(), &found, &[]))?,
-                        _ => None,
-                    };
+                    let next = next.map_err(|found| FetchError::unreadable(&body.place(), &found, &[]))?;
                     let Others { elements, kinds } = splitter.others();
                     return Ok(DocumentRead {
                         total,

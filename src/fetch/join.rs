@@ -20,6 +20,8 @@ use crate::{
 
 /// What one product may name; no real one comes near.
 const MOST_NAMED: usize = 2_000;
+/// Elements of an answer that are looked at.
+const MOST_ANSWERED: usize = 20_000;
 /// Characters of an id.
 const ID_CHARS: usize = 100;
 
@@ -54,9 +56,10 @@ impl<'a> Joining<'a> {
                 self.batcher.begin();
                 let mut from = 0;
                 for (place, id) in named {
-                    let Some(answer) = found.get(id) else { continue };
+                    let stub = || self.join.stub(&text[place.clone()]);
+                    let Some(answer) = found.get(id).cloned().or_else(stub) else { continue };
                     self.batcher.append(&text[from..place.start]);
-                    self.batcher.append(answer);
+                    self.batcher.append(&answer);
                     from = place.end;
                 }
                 self.batcher.append(&text[from..]);
@@ -94,20 +97,29 @@ impl<'a> Joining<'a> {
         let Join { call, each, id, size, .. } = self.join;
         let mut found = HashMap::new();
         let mut bytes = 0;
-        for ids in ids.chunks(size.get() as usize) {
-            if bytes > LARGEST_ITEM {
-                break;
-            }
-            room.hold(self.batcher.held() + bytes + MOST_LIST / 8).await;
-            let window = Window { end: ids.len() as u64, ids: &ids.join(","), ..Window::default() };
-            let answer = Whole::read(self.fetcher, call.fill(window), MOST_LIST).await?;
-            self.discretion.add(answer.discretion());
-            for text in answer.values(each, ids.len())? {
-                if let Some(id) = scalar(id, text) {
-                    bytes += text.len();
-                    found.insert(id, text.to_vec());
+        let mut left: Vec<&String> = ids.iter().collect();
+        while !left.is_empty() && bytes <= LARGEST_ITEM {
+            let before = left.len();
+            let mut missing = Vec::new();
+            for some in left.chunks(size.get() as usize) {
+                room.hold(self.batcher.held() + bytes + MOST_LIST / 8).await;
+                let ids = some.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(",");
+                let window = Window { end: some.len() as u64, ids: &ids, ..Window::default() };
+                let answer = Whole::read(self.fetcher, call.fill(window), MOST_LIST).await?;
+                self.discretion.add(answer.discretion());
+                for text in answer.values(each, MOST_ANSWERED)? {
+                    if let Some(id) = scalar(id, text).filter(|id| some.contains(&id)) {
+                        found.entry(id).or_insert_with(|| {
+                            bytes += text.len();
+                            text.to_vec()
+                        });
+                    }
                 }
+                missing.extend(some.iter().copied().filter(|id| !found.contains_key(*id)));
             }
+            // A server may give fewer at once than it is asked for; what it never gives is not asked for for ever.
+            let is_over = missing.len() == before;
+            left = if is_over { Vec::new() } else { missing };
         }
         Ok(found)
     }
@@ -121,7 +133,10 @@ fn named(join: &Join, text: &[u8]) -> Vec<Named> {
         .into_iter()
         .filter_map(|element| {
             let from = element.as_ptr().addr() - begin;
-            Some((from..from + element.len(), scalar(&join.id, element)?))
+            // It may be named by its id alone.
+            let id =
+                if element.first() == Some(&b'{') { scalar(&join.id, element) } else { text_of(element) };
+            Some((from..from + element.len(), id?))
         })
         .collect();
     named.sort_by_key(|(place, _)| place.start);
@@ -129,6 +144,10 @@ fn named(join: &Join, text: &[u8]) -> Vec<Named> {
 }
 
 fn scalar(path: &Path, text: &[u8]) -> Option<String> {
-    let id = Scalar::of(path.up_to(1, text).ok()?.pop()?)?.as_str().trim().to_owned();
+    text_of(path.up_to(1, text).ok()?.pop()?)
+}
+
+fn text_of(scalar: &[u8]) -> Option<String> {
+    let id = Scalar::of(scalar)?.as_str().trim().to_owned();
     (!id.is_empty() && id.chars().count() <= ID_CHARS).then_some(id)
 }

@@ -2,11 +2,14 @@
 //!
 //! It never follows a link to another host: whoever answers must not choose where we look for products.
 
-use crate::preset::Call;
+use crate::{
+    json::{Scalar, kind},
+    preset::Call,
+};
 
 /// The link in a header: of several that are marked by what they lead to the one to the next window (RFC 8288), or else
 /// the header as it stands.
-pub(super) fn in_header(header: &str) -> Option<&str> {
+fn in_header(header: &str) -> Option<&str> {
     if !header.trim_start().starts_with('<') {
         return Some(header);
     }
@@ -23,8 +26,25 @@ fn is_next(parameter: &str) -> bool {
         && value.split_ascii_whitespace().any(|relation| relation.eq_ignore_ascii_case("next"))
 }
 
-/// The call for a link in the answer of `call`; `None` for an empty one, which ends the catalogue.
-pub(super) fn call(call: &Call, link: &str) -> Result<Option<Call>, String> {
+/// The call for the link in a header of the answer of `asked`; `None` where none leads on.
+pub(super) fn by_header(asked: &Call, header: &str) -> Result<Option<Call>, String> {
+    in_header(header).map_or(Ok(None), |link| call(asked, link))
+}
+
+/// The call for the value that should be a link in the answer of `asked`. `null` and `false` end the catalogue.
+pub(super) fn by_value(asked: &Call, value: &[u8]) -> Result<Option<Call>, String> {
+    match (value, Scalar::of(value)) {
+        (_, Some(Scalar::Text(link))) => call(asked, &link),
+        (b"null" | b"false", _) => Ok(None),
+        (other, _) => {
+            let found = other.first().map_or("nothing", |first| kind(*first));
+            Err(format!("expected the address of the next window as a text where `next` says, found {found}"))
+        }
+    }
+}
+
+/// The call for a link; `None` for an empty one, or one that leads nowhere else, which ends the catalogue.
+fn call(call: &Call, link: &str) -> Result<Option<Call>, String> {
     let link = link.trim();
     if link.is_empty() {
         return Ok(None);
@@ -48,7 +68,7 @@ pub(super) fn call(call: &Call, link: &str) -> Result<Option<Call>, String> {
         is_set.map_err(|()| "the next window's address takes no user".to_owned())?;
     }
     next.set_fragment(None);
-    Ok(Some(Call::get(next)))
+    Ok((next != *here).then(|| Call::get(next)))
 }
 
 #[cfg(test)]
@@ -87,6 +107,11 @@ mod tests {
             found("https://user:word@shop.example/api?p=2")
         );
         assert_eq!(next(shop, " "), Ok(None));
+        assert_eq!(next(shop, "?p=1"), Ok(None), "it leads to itself");
+        let value = |value: &[u8]| by_value(&asked(shop), value);
+        assert_eq!((value(b"null"), value(b"false"), value(b"\"\"")), (Ok(None), Ok(None), Ok(None)));
+        assert!(value(b"{\"href\":\"?p=2\"}").unwrap_err().ends_with("found an object"));
+        assert!(value(b"2").unwrap_err().ends_with("found a number"));
         for link in
             ["https://evil.example/", "//evil.example/", "https://shop.example:444/", "file:///etc/passwd"]
         {

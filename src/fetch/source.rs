@@ -79,9 +79,10 @@ impl Input {
         Self { raw, decoder, over: false, largest: 0, came: Sum::default(), headers }
     }
 
-    /// What a header of the answer says.
-    pub fn header(&self, name: &HeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+    /// What a header of the answer says; of one that stands there several times all of it.
+    pub fn header(&self, name: &HeaderName) -> Option<String> {
+        let all: Vec<_> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 
     /// The next decoded bytes, never empty; `None` at the end. Only waiting for the source counts as `silence`.
@@ -176,7 +177,7 @@ async fn request(fetcher: &Fetcher, call: &Call, discretion: &mut Discretion) ->
         return Ok(input);
     }
     let retry_after = input.header(&header::RETRY_AFTER);
-    let retry_after = retry_after.and_then(|v| policy::retry_after(v, jiff::Timestamp::now()));
+    let retry_after = retry_after.and_then(|v| policy::retry_after(&v, jiff::Timestamp::now()));
     let body = error_body(input).await;
     Err(Fault::Status { status: status.as_u16(), body, retry_after })
 }

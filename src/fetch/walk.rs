@@ -79,6 +79,9 @@ impl Walk<'_> {
         let policy = self.ahead.fetcher.policy;
         let mut reading = Reading::default();
         let (mut start, mut odd, mut checksum) = (0, 0, None);
+        // Of windows that have numbers: the largest so far, whether the last one was as large, and what stood behind it.
+        let (numbered, mut largest, mut was_full) = (self.ahead.paged.windows.has_pages(), 0, false);
+        let mut gap: Option<Option<FetchError>> = None;
         if before.is_some() {
             self.ahead.course().begin();
         }
@@ -87,7 +90,13 @@ impl Walk<'_> {
         }
         for _ in 0..policy.pages {
             let page = self.ahead.page_at(start);
-            let read = self.window(page, seen, before, &mut reading).await?;
+            let (read, gone) = match self.window(page, seen, before, &mut reading).await {
+                // Some sources have no page behind the last one.
+                Err(error) if numbered && start > 0 && error.is_not_there() => {
+                    (DocumentRead::default(), Some(error))
+                }
+                read => (read?, None),
+            };
             let is_empty = read.elements() == 0;
             let is_repeated = read.items > 0 && checksum == Some(read.checksum);
             odd += 1;
@@ -100,17 +109,30 @@ impl Walk<'_> {
             if is_repeated {
                 return Err(self.endless(start, "it holds exactly the products of the page before it"));
             }
+            if is_empty && was_full && gap.is_none() && self.says(&reading) == 0 {
+                // Nobody knows whether that is the end: the page behind it says so.
+                gap = Some(gone);
+                odd = 0;
+                self.ahead.took(start, start + self.ahead.size);
+                start += self.ahead.size;
+                continue;
+            }
             if is_empty {
                 self.ahead.course().again(start);
                 reading.repeats = seen.close();
                 return Ok(reading);
             }
+            if let Some(Some(hole)) = gap.take() {
+                return Err(hole);
+            }
+            largest = largest.max(read.elements());
+            was_full = numbered && read.elements() == largest;
             (odd, checksum) = (0, Some(read.checksum).filter(|_| read.items > 0));
             seen.end_window();
             reading.items += read.items;
             // Where more comes than was asked for, what is no product stands on top and takes no place.
             let is_more = read.elements() > self.ahead.size;
-            let took = if self.ahead.paged.windows.has_pages() {
+            let took = if numbered {
                 // The next number is the next window, however much of this one came.
                 self.ahead.size
             } else if is_more {
@@ -129,9 +151,14 @@ impl Walk<'_> {
     async fn chain(&mut self, seen: &mut Seen, before: Option<&Seen>) -> Result<Reading, FetchError> {
         let mut reading = Reading::default();
         let mut page = self.ahead.page_at(0);
-        let mut met = HashSet::new();
+        let (mut met, mut checksum) = (HashSet::new(), None);
         for _ in 0..self.ahead.fetcher.policy.pages {
             let read = self.window(page, seen, before, &mut reading).await?;
+            if read.items > 0 && checksum.replace(read.checksum) == Some(read.checksum) {
+                let shown = self.ahead.paged.windows.shown();
+                let found = "a link leads to exactly the products of the page before it";
+                return Err(FetchError::endless(shown, found, "check the place of the next link"));
+            }
             seen.end_window();
             reading.items += read.items;
             reading.others.add(read.others);

@@ -37,11 +37,13 @@ pub(super) fn incomplete(source: &Source) -> Option<Finding> {
 /// From this share of the catalogue on, products of another shape hold the build.
 const CHANGED: Percent = Percent::whole(5);
 
-/// Products in a row lack what the others have.
+/// Products in a row lack what the others have. Where nothing new stands in its place the source may simply have nothing to
+/// say, as of what is sold on request: that is told.
 pub(super) fn changed(source: &Source) -> Option<Finding> {
     let change = source.changed.clone()?;
     let (measured, limit) = (Percent::of(change.products, change.of), CHANGED);
-    Some(match limit.is_reached_by(change.products, change.of) {
+    let is_renamed = !change.new.is_empty();
+    Some(match is_renamed && limit.is_reached_by(change.products, change.of) {
         true => Hold(HoldReason::ShapeChanged(ChangedShape { measured, limit, change })),
         false => Warn(GateWarning::ShapeChanged(ChangedShape { measured, limit, change })),
     })
@@ -183,7 +185,9 @@ mod tests {
     #[test]
     fn products_of_another_shape_are_warned_of_and_held_from_five_percent_on() {
         for (products, held) in [(49, false), (50, true)] {
-            let change = ShapeChange { field: "price".into(), products, of: 1000, ..ShapeChange::default() };
+            let new = vec!["/amount".to_owned()];
+            let change =
+                ShapeChange { field: "price".into(), products, of: 1000, new, ..ShapeChange::default() };
             let found = changed(&Source { changed: Some(change), ..Source::default() });
             match found {
                 Some(Hold(HoldReason::ShapeChanged(ChangedShape { measured, .. }))) => {
@@ -195,6 +199,9 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
+        let silent = ShapeChange { products: 500, of: 1000, ..ShapeChange::default() };
+        let found = changed(&Source { changed: Some(silent), ..Source::default() });
+        assert!(matches!(found, Some(Warn(_))), "nothing stands in its place: {found:?}");
         assert_eq!(changed(&Source::default()), None);
     }
 

@@ -22,7 +22,8 @@ fn follow(text: &[u8], way: &mut Vec<String>, most: usize, found: &mut Vec<(Stri
     if let Some(scalar) = Scalar::of(text) {
         found.push((way.concat(), scalar.as_str().to_owned()));
     }
-    for (key, value) in members(text) {
+    // A key of control characters is none of the source's.
+    for (key, value) in members(text).filter(|(key, _)| !key.starts_with(b"\\u0000")) {
         way.push(JsonPointer::of(vec![unescaped(key).into_owned()]).to_string());
         follow(value, way, most, found);
         way.pop();

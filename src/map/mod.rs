@@ -9,6 +9,7 @@ mod source;
 mod unit;
 
 use serde::Deserialize;
+use url::Url;
 
 pub use place::Place;
 pub(crate) use plan::{MOST_VALUES, Node, Plan};
@@ -16,6 +17,7 @@ pub use restricted::Restricted;
 pub use source::{Source, Sources};
 pub use unit::Unit;
 
+use crate::web::without_user;
 use plan::Role;
 
 /// Where the values of a product stand, ready to be looked up.
@@ -137,12 +139,13 @@ impl Fields {
         }
     }
 
-    /// These, with the address that the source is asked at.
+    /// These, with the address that the source is asked at, as anybody may know it: who signs in there is nobody's business.
     pub fn based(mut self, base: &str) -> Self {
+        let base = Url::parse(base).map_or_else(|_| base.to_owned(), |url| without_user(url).into());
         self.sources_mut()
             .into_iter()
             .flat_map(|(_, sources)| sources)
-            .for_each(|sources| sources.based(base));
+            .for_each(|sources| sources.based(&base));
         self
     }
 

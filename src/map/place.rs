@@ -56,9 +56,11 @@ impl Place {
         self.path.steps()[..end].to_vec()
     }
 
-    /// Whether anything stands there in a product's text, `null` included. What is meant in another product is taken to.
+    /// Whether a value stands there in a product's text, `null` included, and no list or object in its place. What is
+    /// meant in another product is taken to.
     pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
-        self.of_parent || self.path.up_to(1, text).is_ok_and(|found| !found.is_empty())
+        let is_value = |found: &&[u8]| !matches!(found.first(), Some(b'{' | b'['));
+        self.of_parent || self.path.up_to(1, text).is_ok_and(|found| found.iter().any(is_value))
     }
 
     /// Whether it leads to one value, or to every element of one list, of the product itself.

@@ -215,3 +215,15 @@ fn a_description_is_known_by_its_places_and_not_by_how_it_is_written() {
         "the address is no place in a product"
     );
 }
+
+#[test]
+fn who_signs_in_at_a_shop_stands_in_no_link() {
+    let preset = Preset::named("shopify").unwrap().below("https://user:s3cret@shop.example/kr/").unwrap();
+    let link = preset.product.link.to_string();
+    assert!(link.contains("https://shop.example/kr/") && !link.contains("s3cret"), "{link}");
+    let window = preset.windows.unwrap().call.fill(Window { category: "", start: 0, end: 250, ids: "" });
+    assert!(
+        window.url.as_str().starts_with("https://user:s3cret@shop.example/kr/products.json"),
+        "it signs in"
+    );
+}

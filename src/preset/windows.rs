@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use serde::Deserialize;
 
 use super::{CallTemplate, Items, Said};
-use crate::json::Path;
+use crate::json::{Path, Step};
 
 /// How windows are asked for.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -49,4 +49,14 @@ pub struct Join {
     pub id: Path,
     /// How many are asked for at once.
     pub size: NonZeroU32,
+}
+
+impl Join {
+    /// What stands for something that is named by its id alone and was not answered: an object with that id, so that it is
+    /// counted. `None` where it is one already.
+    pub(crate) fn stub(&self, named: &[u8]) -> Option<Vec<u8>> {
+        let [Step::Key(key)] = self.id.steps() else { return None };
+        let key = serde_json::Value::from(key.as_str()).to_string();
+        (named.first() != Some(&b'{')).then(|| [b"{", key.as_bytes(), b":", named, b"}"].concat())
+    }
 }

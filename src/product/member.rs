@@ -45,6 +45,11 @@ impl<'p, 'a> Member<'p, 'a> {
         self.product.variants.texts()
     }
 
+    /// What stands among its variants and is none.
+    pub fn no_variants(&self) -> impl Iterator<Item = &'a [u8]> + use<'p, 'a> {
+        self.product.variants.others()
+    }
+
     /// Whether an element of a list of variants is a product at all: it has an id or a price.
     pub fn says_something(&self) -> bool {
         let is_there = |sources| self.value(sources).is_some();

@@ -25,6 +25,13 @@ impl<'a> Variants<'a> {
         fits
     }
 
+    /// What stands among them and is no object: what it stands for is not known.
+    pub fn others(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let lists = self.0.clone();
+        let elements = lists.into_iter().flat_map(elements);
+        elements.filter(|text| !matches!(text.first(), Some(b'{' | b'n')))
+    }
+
     /// Each object of the lists: an array's elements, or a map's values.
     pub fn texts(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let lists = self.0.clone();

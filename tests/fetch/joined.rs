@@ -43,8 +43,13 @@ async fn what_is_named_by_its_id_is_asked_for_and_stands_in_its_place() {
     expected.extend(["7".to_owned(), "\"x\"".to_owned(), "{\"variants\":{\"id\":9}}".to_owned()]);
     assert_eq!(items, expected);
     assert_eq!((summary.items, summary.source.gave), (8, 8));
-    let calls = ["ids=20%2C21&n=2", "ids=30%2C31%2C32&n=3", "ids=33%2C34&n=2", "ids=40%2C50&n=2"];
-    assert_eq!(server.queries()[1..], calls, "as many at once as may be, and nothing for what names nothing");
+    let calls =
+        ["ids=20%2C21&n=2", "ids=30%2C31%2C32&n=3", "ids=33%2C34&n=2", "ids=31&n=1", "ids=40%2C50&n=2"];
+    assert_eq!(
+        server.queries()[1..],
+        calls,
+        "as many at once as may be, what is missing once more, and nothing for what names nothing"
+    );
 }
 
 #[tokio::test]
@@ -92,4 +97,36 @@ async fn many_of_them_come_in_batches_of_the_usual_size() {
     assert_eq!(items.len(), 200);
     assert!(items.iter().all(|item| item.matches("xxx").count() > 30 && item.len() > 45_000));
     assert_eq!(server.requests(), 1 + 200_usize.div_ceil(3), "three products of thirty a call");
+}
+
+#[tokio::test]
+async fn a_server_that_gives_fewer_than_it_is_asked_for_is_asked_again_until_it_gives_no_more() {
+    let page = format!("{{\"p\":[{{\"id\":1,\"variants\":{}}}]}}", named(&(10..20).collect::<Vec<_>>()));
+    let server = Server::start(move |_, q| match asked(q) {
+        None => ok(page.clone()),
+        Some(ids) => {
+            // Three at most, among things that nobody asked for; 19 is never there.
+            let found: Vec<_> = ids.iter().filter(|id| **id != 19).take(3).collect();
+            let found: Vec<_> = found.iter().map(|id| format!("{{\"id\":{id},\"price\":1}}")).collect();
+            ok(format!("{{\"v\":[null,{{\"id\":999}},7,{{\"id\":998}},[],{}]}}", found.join(",")))
+        }
+    })
+    .await;
+    let windows = WINDOWS.replace("\"size\": 3", "\"size\": 100");
+    let (items, _) = read(&mapped(&server, &windows)).await.unwrap();
+    assert_eq!(items[0].matches("price").count(), 9, "{}", items[0]);
+    assert!(items[0].contains("{\"id\": 19}") && !items[0].contains("999"), "{}", items[0]);
+    assert_eq!(server.requests(), 1 + 4, "ten, seven, four, one, which is not there");
+}
+
+#[tokio::test]
+async fn what_is_named_by_its_id_alone_is_asked_for_and_counted_where_it_is_not_there() {
+    let server = Server::start(move |_, q| match asked(q) {
+        None => ok("{\"p\":[{\"id\":1,\"variants\":[11,\"12\",13]}]}"),
+        Some(_) => ok("{\"v\":[{\"id\":12,\"price\":1},{\"id\":11,\"price\":2}]}"),
+    })
+    .await;
+    let (items, _) = read(&mapped(&server, WINDOWS)).await.unwrap();
+    let variants = r#"[{"id":11,"price":2},{"id":12,"price":1},{"id":13}]"#;
+    assert_eq!(items, [format!("{{\"id\":1,\"variants\":{variants}}}")]);
 }

@@ -39,9 +39,11 @@ async fn a_link_in_the_text_or_in_a_header_leads_from_window_to_window() {
 
     let in_header = Server::start(|_, q| {
         let (at, next) = (cursor(q), cursor(q) + 10);
-        let link = format!("</?c=0>; rel=\"first\", </?c={next}>; rel=\"next\"");
-        let headers = [("x-total", "25".to_owned()), ("link", link)];
-        with(ok(numbers(at..next.min(25))), &headers[..if next < 25 { 2 } else { 1 }])
+        let first = "</?c=0>; rel=\"first\"".to_owned();
+        let next_one = format!("</?c={next}>; rel=\"next\"");
+        // The links stand in headers of their own.
+        let headers = [("x-total", "25".to_owned()), ("link", first), ("link", next_one)];
+        with(ok(numbers(at..next.min(25))), &headers[..if next < 25 { 3 } else { 2 }])
     })
     .await;
     let windows = r#"{"items": "", "next": "header:Link", "total": "header:X-Total"}"#;
@@ -73,7 +75,7 @@ async fn links_that_lead_elsewhere_in_a_circle_or_on_for_ever_are_an_error() {
     for (link, told) in [
         ("https://elsewhere.example/products", "said to be at another address than http://127.0.0.1"),
         ("http://[", "expected the address of the next window, found no URL"),
-        ("?c=1", "the links lead in a circle: the pages would never end"),
+        ("?c=1", "a link leads to exactly the products of the page before it: the pages would never end"),
     ] {
         let server = Server::start(to(link)).await;
         let error = read(&mapped(&server, windows)).await.unwrap_err();
@@ -82,6 +84,21 @@ async fn links_that_lead_elsewhere_in_a_circle_or_on_for_ever_are_an_error() {
         assert_eq!((error.kind(), error.retryable()), (FailureKind::CatalogueUnreadable, false));
         assert!(server.requests() <= 2, "{}", server.requests());
     }
+    // Two windows that lead to each other, and one whose link is no text.
+    let circle = Server::start(|_, q| {
+        let at = cursor(q);
+        ok(format!("{{\"p\":[{at}],\"next\":\"?c={}\"}}", if at == 1 { 2 } else { 1 }))
+    })
+    .await;
+    let error = read(&mapped(&circle, windows)).await.unwrap_err().to_string();
+    assert!(error.contains("the links lead in a circle"), "{error}");
+    let object = Server::start(|_, _| ok("{\"p\":[1],\"next\":{\"href\":\"?c=2\"}}")).await;
+    let error = read(&mapped(&object, windows)).await.unwrap_err().to_string();
+    assert!(error.contains("expected the address of the next window as a text"), "{error}");
+    // The last one may lead to itself.
+    let itself = Server::start(|_, q| ok(format!("{{\"p\":[{}],\"next\":\"?c=1\"}}", cursor(q)))).await;
+    assert_eq!(read(&mapped(&itself, windows)).await.unwrap().0, ["0", "1"]);
+
     let server = Server::start(|_, q| {
         let at = cursor(q);
         ok(format!("{{\"p\":[{at}],\"next\":\"?c={}\"}}", at + 1))

@@ -152,3 +152,35 @@ async fn a_reader_that_goes_away_ends_the_fetch_at_once() {
         assert_eq!(ended, Err(FetchError::Cancelled));
     }
 }
+
+/// Windows that have numbers, of ten products each, as `answer` gives them by their number.
+async fn numbered(answer: impl Fn(u64) -> Option<String> + Send + Sync + 'static) -> (Vec<String>, usize) {
+    let server = Server::start(move |_, q| {
+        let number = q.split(['=', '&']).nth(1).unwrap().parse().unwrap();
+        answer(number).map_or_else(|| status(404, "no such page"), ok)
+    })
+    .await;
+    let items = match read(&paged(&server, "page={page}&size={size}", "")).await {
+        Ok((items, _)) => items,
+        Err(error) => vec![error.to_string()],
+    };
+    (items, server.requests())
+}
+
+#[tokio::test]
+async fn pages_that_have_numbers_end_where_there_is_none_and_not_at_a_gap() {
+    let products = |n: u64| format!("{{\"p\":{}}}", numbers((n - 1) * 10..n * 10));
+    let expected = |pages: &[u64]| -> Vec<String> {
+        pages.iter().flat_map(|n| ((n - 1) * 10..n * 10).map(|n| n.to_string())).collect()
+    };
+    // Behind the last page stands none.
+    let (items, _) = numbered(move |n| (n <= 3).then(|| products(n))).await;
+    assert_eq!(items, expected(&[1, 2, 3]));
+    // A page in the middle is empty: what stands behind it is read.
+    let (items, _) =
+        numbered(move |n| Some(if n == 3 || n > 5 { "{\"p\":[]}".into() } else { products(n) })).await;
+    assert_eq!(items, expected(&[1, 2, 4, 5]));
+    // A page in the middle is missing: that is no whole catalogue.
+    let (items, _) = numbered(move |n| (n != 3 && n < 6).then(|| products(n))).await;
+    assert!(items[0].contains("page=3") && items[0].contains("expected status 200, found 404"), "{items:?}");
+}

@@ -355,6 +355,10 @@ fn a_product_that_its_variants_stand_for_is_one_only_without_them() {
     let red = r#"{"id": 8, "title": "Red", "price": "6", "available": true}"#;
     assert_eq!(told(&format!("[{red}]")), ["8 Lamp Red"]);
     assert_eq!(told(&format!("[{{}}, {red}, {{\"id\": 9}}]")), ["8 Lamp Red", "9/Lamp: no_price "]);
+    for named in ["[8]", "[\"8\", null]", "[[{}]]"] {
+        let found = told(named);
+        assert!(found.len() == 1 && found[0].contains("unreadable"), "{named}: {found:?}");
+    }
     for nothing in ["[]", "null", "[{}, {\"title\": \"Blue\"}]"] {
         assert_eq!(told(nothing), ["7 Lamp"], "{nothing}: what stands for nothing hides nothing");
     }

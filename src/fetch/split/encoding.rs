@@ -8,6 +8,8 @@ use encoding_rs::{Decoder, EUC_KR, Encoding};
 
 /// Bytes beyond ASCII that say what they are.
 const ENOUGH: usize = 256;
+/// So many bytes of whole characters of UTF-8, one after the other, are no chance.
+const SOUND: usize = 24;
 /// Bytes that are held until then.
 const LONGEST: usize = 64 * 1024;
 /// A decoded text is taken in pieces of this size.
@@ -106,7 +108,11 @@ fn guessed(text: &[u8], last: bool) -> Option<&'static Encoding> {
     let others = text.iter().filter(|byte| !byte.is_ascii()).count();
     let is_enough = last || others >= ENOUGH || others > 0 && text.len() > LONGEST;
     match std::str::from_utf8(text) {
-        Err(error) if error.error_len().is_some() => Some(EUC_KR),
+        // One byte that is none among many characters that are is a flaw of the text.
+        Err(error) if error.error_len().is_some() => {
+            let sound = text[..error.valid_up_to()].iter().filter(|byte| !byte.is_ascii()).count();
+            Some(if sound >= SOUND { encoding_rs::UTF_8 } else { EUC_KR })
+        }
         // It may stop in the middle of a character.
         _ => is_enough.then_some(encoding_rs::UTF_8),
     }

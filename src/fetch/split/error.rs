@@ -65,7 +65,8 @@ impl SplitError {
             ),
             Self::OpenQuote { row, offset } => format!(
                 "a value of row {row} does not end (up to byte {offset}): a quote is open there, and all rows behind it \
-                 would be lost; mend the table, or say that it has no quotes: CATALOG_ITEMS=\"tsv quotes=none\""
+                 would be lost; mend the table, or say that it has no quotes, by quotes=none behind csv or tsv in \
+                 CATALOG_ITEMS"
             ),
             Self::Truncated { offset } => format!("it ends in the middle, after {offset} bytes"),
             Self::Trailing { offset, found } => format!(

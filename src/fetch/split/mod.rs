@@ -7,6 +7,7 @@ mod elements;
 mod encoding;
 mod error;
 mod lines;
+mod quotes;
 mod state;
 mod table;
 mod way;

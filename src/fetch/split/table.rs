@@ -7,7 +7,7 @@ use std::mem;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
-use super::{SplitError, encoding::Text};
+use super::{SplitError, encoding::Text, quotes::Quotes};
 use crate::{
     fetch::batch::{Batch, Batcher},
     preset::TableForm,
@@ -28,7 +28,10 @@ pub(crate) struct Table {
     text: Text,
     /// The text before it is known what parts it.
     waiting: Vec<u8>,
+    /// What parts it, once that is known.
+    part: u8,
     reader: Option<Reader>,
+    quotes: Quotes,
     /// The columns' names, each as the beginning of a member: `"price":"`.
     columns: Vec<Vec<u8>>,
     is_header: bool,
@@ -47,7 +50,9 @@ impl Table {
             form,
             text: form.encoding.map_or_else(Text::unknown, Text::of),
             waiting: Vec::new(),
+            part: b',',
             reader: None,
+            quotes: Quotes::default(),
             columns: Vec::new(),
             is_header: true,
             column: 0,
@@ -97,7 +102,8 @@ impl Table {
         self.waiting.extend_from_slice(text);
         let lead = self.waiting.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n')).count();
         if self.waiting.iter().take(4).any(|byte| *byte == 0) {
-            return Err(SplitError::Encoding { found: "UTF-16 or UTF-32 without a byte order mark" });
+            let found = "UTF-16 without a mark, which csv encoding=utf-16le or utf-16be would say";
+            return Err(SplitError::NoHeader { found });
         }
         if self.waiting.get(lead) == Some(&b'<') {
             return Err(SplitError::NoHeader { found: "an HTML or XML page" });
@@ -108,13 +114,23 @@ impl Table {
             return if is_endless { Err(SplitError::NoHeader { found }) } else { Ok(()) };
         };
         let delimiter = self.form.delimiter.unwrap_or_else(|| found(&self.waiting[lead..lead + end]));
+        self.part = delimiter;
         self.reader = Some(ReaderBuilder::new().delimiter(delimiter).quoting(self.form.quoted).build());
         let waiting = mem::take(&mut self.waiting);
         self.read(&waiting[lead..], out)
     }
 
-    /// Reads decoded text.
-    fn read(&mut self, mut text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+    /// Reads decoded text, up to a value whose quotes are an accident.
+    fn read(&mut self, text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
+        let accident = if self.form.quoted { self.quotes.accident(text, self.part) } else { None };
+        self.values(&text[..accident.unwrap_or(text.len())], out)?;
+        match accident {
+            Some(_) => Err(SplitError::OpenQuote { row: self.row, offset: self.offset }),
+            None => Ok(()),
+        }
+    }
+
+    fn values(&mut self, mut text: &[u8], out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let mut piece = [0; PIECE];
         while !text.is_empty() {
             let reader = self.reader.as_mut().expect("the first row was seen");

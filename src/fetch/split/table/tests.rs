@@ -65,7 +65,12 @@ fn what_is_no_table_is_an_error_that_says_so() {
         (b" \n", SplitError::NoHeader { found: "nothing" }),
         (b"<html>\n", SplitError::NoHeader { found: "an HTML or XML page" }),
         (b"alone\n1\n", SplitError::NoHeader { found: "one value" }),
-        (b"i\0d\0\n\0", SplitError::Encoding { found: "UTF-16 or UTF-32 without a byte order mark" }),
+        (
+            b"i\0d\0\n\0",
+            SplitError::NoHeader {
+                found: "UTF-16 without a mark, which csv encoding=utf-16le or utf-16be would say",
+            },
+        ),
     ] {
         assert_eq!(cut("csv", bytes, 64), Err(error));
     }
@@ -116,4 +121,29 @@ fn a_line_without_an_end_is_given_up_and_takes_no_memory() {
         });
         assert_eq!(given_up, Some(1), "no row has more than 2 MiB");
     }
+}
+
+#[test]
+fn one_damaged_byte_makes_no_other_encoding() {
+    let mut text = "id\ttitle\n1\t책장과 의자와 탁자와 침대\n2\tx".as_bytes().to_vec();
+    text.push(0xff);
+    let (mut table, mut out) = (table("tsv"), Vec::new());
+    table.push(&text, &mut out).unwrap();
+    table.finish(&mut out).unwrap();
+    assert_eq!(table.encoding(), None);
+    let first = out[0].items().next().map(String::from_utf8_lossy).unwrap();
+    assert!(first.contains("책장과 의자와"), "{first}");
+}
+
+#[test]
+fn a_quote_that_a_later_row_closes_is_an_error_as_well() {
+    let text = b"id,title\n1,a\n2,\"b,5\n3,8\" pipe,9\n4,d\n";
+    for size in [1, 5, text.len()] {
+        assert!(matches!(cut("csv", text, size), Err(SplitError::OpenQuote { row: 3, .. })), "{size}");
+    }
+    assert_eq!(
+        cut("csv quotes=none", text, 64).unwrap().len(),
+        4,
+        "where there are no quotes all rows are there"
+    );
 }
