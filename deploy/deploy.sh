@@ -46,18 +46,18 @@ main() {
   load_settings
   check_size
   check_env_file
-  add_map
   if [ "$DRY_RUN" = no ]; then
     need_tools gcloud curl
     check_prerequisites
   else
     note "dry run: these commands, in the repository's top folder"
   fi
+  add_map
   deploy
   send_traffic_to_newest
   check_who_can_call
   note ""
-  note "next: deploy/schedule.sh keeps the Scheduler's jobs; deploy/README.md, \"To the first thread\", says how to go on"
+  note "next: deploy/schedule.sh${SHOP:+ --shop=$SHOP} keeps the Scheduler's jobs; deploy/README.md, \"To the first thread\", says how to go on"
 }
 
 # What Cloud Run would refuse at the end of a long build is refused here.

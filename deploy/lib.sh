@@ -307,7 +307,7 @@ check_env_file() {
 MOST_VARIABLE=32768
 
 # add_map: the map that lies beside the settings file goes with it as CATALOG_MAP, on one line. ENV_VARS is the file that
-# Cloud Run gets then.
+# Cloud Run gets then; a dry run shows what makes it.
 ENV_VARS=
 add_map() {
   local map text LC_ALL=C
@@ -317,8 +317,8 @@ add_map() {
   if grep -qE '^CATALOG_MAP: ("[^"]|'"'"')' "$ENV_FILE"; then
     die "$ENV_FILE gives CATALOG_MAP, and $map lies beside it" "keep one of the two"
   fi
-  # A line break cannot stand within a text of JSON, so a space in its place changes nothing.
-  text=$(tr -s ' \r\n\t' ' ' <"$map" | sed "s/^ //; s/ \$//; s/'/''/g")
+  # No text of JSON holds a line break, so a space in its place changes nothing. Spaces it may hold as they are.
+  text=$(sed 's/^[[:space:]]*//' "$map" | tr -d '\r' | tr '\n' ' ' | sed 's/^ *//; s/ *$//')
   case $text in
     '{'*'}') ;;
     *) die "$map does not look like JSON: it does not begin with { and end with }" "deploy/README.md, \"A shop's own map\", says what it holds" ;;
@@ -326,9 +326,17 @@ add_map() {
   if [ "${#text}" -gt "$MOST_VARIABLE" ]; then
     die "$map has ${#text} bytes; Cloud Run takes $MOST_VARIABLE in one variable" "leave out what the preset says already"
   fi
-  ENV_VARS=$SCRATCH/env.yaml
-  { sed '/^CATALOG_MAP: /d' "$ENV_FILE" && printf "CATALOG_MAP: '%s'\n" "$text"; } >"$ENV_VARS"
-  note "$map goes with $ENV_FILE as CATALOG_MAP, in a file of this run alone"
+  text="CATALOG_MAP: '$(sed "s/'/''/g" <<<"$text")'"
+  note ""
+  note "$map goes with $ENV_FILE as CATALOG_MAP"
+  # The break before it: the last line of a file may have none.
+  if [ "$DRY_RUN" = yes ]; then
+    ENV_VARS=${TMPDIR:-/tmp}/$SERVICE.env.yaml
+    say "{ sed '/^CATALOG_MAP: /d' $(quote "$ENV_FILE") && printf '\\n%s\\n' $(quote "$text"); } >$(quote "$ENV_VARS")"
+  else
+    ENV_VARS=$SCRATCH/env.yaml
+    { sed '/^CATALOG_MAP: /d' "$ENV_FILE" && printf '\n%s\n' "$text"; } >"$ENV_VARS"
+  fi
 }
 
 # ---------------------------------------------------------------------------------------------- start

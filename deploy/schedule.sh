@@ -170,7 +170,7 @@ read_url() {
   fi
   show_complaint
   if complained_of absent || [ -z "$COMPLAINT" ]; then
-    die "there is no service $SERVICE in $PROJECT, $REGION" "deploy it first: deploy/deploy.sh"
+    die "there is no service $SERVICE in $PROJECT, $REGION" "deploy it first: deploy/deploy.sh${SHOP:+ --shop=$SHOP}"
   fi
   die "the service $SERVICE cannot be read" "$(advice run.googleapis.com roles/run.viewer)"
 }

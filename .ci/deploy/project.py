@@ -97,7 +97,8 @@ class Project:
 
     def run(self, *command, says=(), exits=0, cwd=None, path=None):
         """Gives what it said. Who fails gives advice."""
-        environment = os.environ | self.environment | {"PATH": path or self.path, "FAKE_DIR": str(self.folder)}
+        environment = os.environ | self.environment | {"PATH": path or self.path, "FAKE_DIR": str(self.folder),
+                                                       "TMPDIR": str(self.folder)}
         ended = subprocess.run(command, cwd=cwd or self.folder, env=environment, stdin=subprocess.DEVNULL, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said, what = ended.stdout, shlex.join(command)

@@ -18,6 +18,8 @@ const OUTSIDE: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
 
 /// What a map beside the file becomes.
 const MAP: &str = "CATALOG_MAP";
+/// What Cloud Run gives to a variable at most, in bytes.
+const MOST_VARIABLE: usize = 32_768;
 
 /// A settings file's variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,15 @@ pub enum NoSettingsFile {
     /// A map beside the file, and one in it.
     #[error("it gives CATALOG_MAP, and a map.json lies beside it; keep one of the two")]
     TwoMaps,
+    /// A map beside the file that is none.
+    #[error("the map.json beside it does not look like JSON: it does not begin with {{ and end with }}")]
+    NoMap,
+    /// One that no variable holds.
+    #[error(
+        "the map.json beside it has {0} bytes on one line; Cloud Run takes {MOST_VARIABLE} in one variable: leave out \
+         what the preset says already"
+    )]
+    LargeMap(usize),
     /// A name comes twice.
     #[error("line {line} gives {name} a second time")]
     Twice {
@@ -80,8 +91,17 @@ impl SettingsFile {
         Ok(Self(variables))
     }
 
-    /// With the map that lies beside it as `map.json`, as `deploy.sh` hands it over.
+    /// With the map that lies beside it as `map.json`. `deploy.sh` hands it over on one line, without indentation, and
+    /// refuses the same; here it keeps its lines, so that a mistake is told with the line at which it stands.
     pub fn with_map(mut self, map: String) -> Result<Self, NoSettingsFile> {
+        let line = map.lines().map(str::trim_ascii_start).collect::<Vec<_>>().join(" ");
+        let line = line.trim_ascii();
+        if !line.starts_with('{') || !line.ends_with('}') {
+            return Err(NoSettingsFile::NoMap);
+        }
+        if line.len() > MOST_VARIABLE {
+            return Err(NoSettingsFile::LargeMap(line.len()));
+        }
         match self.0.insert(MAP.to_owned(), map) {
             Some(own) if !own.is_empty() => Err(NoSettingsFile::TwoMaps),
             _ => Ok(self),
@@ -149,6 +169,15 @@ mod tests {
         assert_eq!(quoted.with_map("{}".to_owned()), Err(NoSettingsFile::TwoMaps));
         let beside = SettingsFile::parse("CATALOG_MAP: \"\"\n").unwrap().with_map("{}".to_owned()).unwrap();
         assert_eq!(beside.0["CATALOG_MAP"], "{}");
+        let with = |map: String| SettingsFile::parse("").unwrap().with_map(map).map(drop);
+        for (map, said) in [
+            ("[]\n".to_owned(), Err(NoSettingsFile::NoMap)),
+            (format!("{{\"a\": \"{}\"}}", "'".repeat(32_759)), Ok(())),
+            (format!("{{\"a\": \"{}\"}}", "'".repeat(32_760)), Err(NoSettingsFile::LargeMap(32_769))),
+            (format!(" {{\r\n{}}}\n", " ".repeat(40_000)), Ok(())),
+        ] {
+            assert_eq!(with(map), said);
+        }
         for (text, line) in [
             ("CATALOG_MAP: '{}", 1),
             ("CATALOG_MAP: '{\"a\": \"it's\"}'", 1),
