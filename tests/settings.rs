@@ -161,6 +161,12 @@ fn another_shop_fills_in_twelve_variables_and_each_that_is_missing_is_told() {
 }
 
 #[test]
+fn the_steps_to_another_shop_name_the_twelve() {
+    let names: Vec<_> = OF_A_SHOP.iter().map(|(name, _)| *name).collect();
+    assert!(file("deploy/README.md").contains(&format!("ITS_OWN='{}'", names.join("|"))));
+}
+
+#[test]
 fn the_names_of_the_first_shop_are_its_presets_and_no_other_shops() {
     let named = |variables: &[(&str, &str)]| {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
