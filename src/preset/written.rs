@@ -22,7 +22,7 @@ pub(super) struct Written {
     parts: Vec<Value>,
     /// The fields of a product that it names.
     pub named: Vec<String>,
-    /// The line and the column at which its product begins, where it has one.
+    /// The line and the column at which its product begins, or it itself where it has none.
     place: Option<(usize, usize)>,
 }
 
@@ -34,14 +34,13 @@ impl Written {
             value.as_object_mut().and_then(|members| members.remove(FOR_PEOPLE));
             written.parts.push(value);
         }
-        let mut all = members(text.trim_ascii_start().as_bytes());
-        if let Some((_, product)) = all.find(|(key, _)| *key == PRODUCT) {
-            let fields = members(product).map(|(key, _)| String::from_utf8_lossy(key).into_owned());
-            written.named = fields.collect();
-            let before = &text[..product.as_ptr().addr() - text.as_ptr().addr()];
-            let line = before.rsplit('\n').next().unwrap_or_default();
-            written.place = Some((before.matches('\n').count() + 1, line.chars().count() + 1));
-        }
+        let whole = text.trim_ascii_start().as_bytes();
+        let product = members(whole).find(|(key, _)| *key == PRODUCT).map(|(_, product)| product);
+        let fields = members(product.unwrap_or_default());
+        written.named = fields.map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
+        let before = &text[..product.unwrap_or(whole).as_ptr().addr() - text.as_ptr().addr()];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        written.place = Some((before.matches('\n').count() + 1, line.chars().count() + 1));
         written
     }
 
