@@ -108,6 +108,22 @@ fn places(raw: &[u8]) -> Vec<String> {
     scalars(raw, PLACES).into_iter().map(|(place, _)| place.chars().take(KEY_CHARS).collect()).collect()
 }
 
+/// How little a place that only one of two products has says of what was renamed: least where it is what was sought but
+/// for one key, more where its first key is known to the other product, for products have this and that besides.
+fn distance(place: &str, sought: &[String], others: &[String]) -> u8 {
+    let but_one = |other: &String| {
+        let (keys, others) = (place.split('/'), other.split('/'));
+        keys.clone().count() == others.clone().count()
+            && keys.zip(others).filter(|(key, other)| key != other).count() == 1
+    };
+    let first = |place: &str| place.split('/').nth(1).map(str::to_owned);
+    match sought.iter().any(but_one) {
+        true => 0,
+        false if others.iter().all(|other| first(other) != first(place)) => 1,
+        false => 2,
+    }
+}
+
 /// Products in a row that lack the same value.
 #[derive(Debug, Clone, Default)]
 struct Run {
@@ -157,6 +173,10 @@ impl Watch {
                     && let Some(odd) = &here
                 {
                     run.odd = odd.clone();
+                    if run.products > 1 {
+                        // It stands for the first one, of which nothing is known; its id does not.
+                        run.odd.id.clear();
+                    }
                 }
             }
             if lacks == 0 && self.whole.is_empty() {
@@ -190,13 +210,15 @@ impl Watch {
         let (value, run) =
             runs.filter(is_change).max_by_key(|(value, run)| (run.products, NEEDED - value))?;
         let whole = if run.whole.is_empty() { &self.whole } else { &run.whole };
-        let named = |all: &[String], others: &[String]| -> Vec<String> {
-            let differ = all.iter().filter(|place| !others.contains(place));
-            self.discretion.names(differ.take(NAMED).cloned().collect())
-        };
         let (field, wanted) = &needed(map)[value];
         // What the map looks for is no foreign word.
         let mut gone: Vec<_> = wanted.iter().map(ToString::to_string).collect();
+        let sought = gone.clone();
+        let named = |all: &[String], others: &[String]| -> Vec<String> {
+            let mut differ: Vec<_> = all.iter().filter(|place| !others.contains(place)).collect();
+            differ.sort_by_key(|place| distance(place, &sought, others));
+            self.discretion.names(differ.into_iter().take(NAMED).cloned().collect())
+        };
         let others: Vec<_> = whole.iter().filter(|place| !gone.contains(place)).cloned().collect();
         gone.extend(named(&others, &run.odd.places));
         gone.truncate(NAMED);

@@ -45,6 +45,10 @@ impl Clock for TestClock {
 pub struct Catalogue(Arc<Mutex<(u16, Vec<u8>, Duration)>>);
 
 impl Catalogue {
+    pub fn of(body: Vec<u8>) -> Self {
+        Self(Arc::new(Mutex::new((200, body, Duration::ZERO))))
+    }
+
     pub fn serve(&self, status: u16, body: impl Into<Vec<u8>>) {
         *self.0.lock().unwrap() = (status, body.into(), Duration::ZERO);
     }
@@ -53,7 +57,7 @@ impl Catalogue {
         self.0.lock().unwrap().2 = wait;
     }
 
-    async fn start(&self) -> String {
+    pub async fn start(&self) -> String {
         let catalogue = self.clone();
         let app = Router::new().fallback(move || {
             let catalogue = catalogue.clone();

@@ -20,4 +20,5 @@ mod republish;
 mod requests;
 mod runs;
 mod secrets;
+mod shape;
 mod slots;

@@ -61,3 +61,32 @@ fn products_without_a_price_here_and_there_are_none() {
     let mixed: Vec<_> = (0..5000).map(|n| if n % 10 == 3 { RENAMED } else { WHOLE }).collect();
     assert_eq!(found(&mixed, 64), None);
 }
+
+#[test]
+fn what_was_renamed_is_named_before_what_the_product_has_besides() {
+    let besides = r#""image": "i", "more": {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5, "f": 6}"#;
+    let whole = r#"{"id": 1, "name": "a", "price": {"now": 5, "old": 6}, "url": "u", "image": "i", "more": {"z": 1}}"#;
+    let odd = format!(
+        r#"{{"id": 1, "name": "a", "url": "u", {besides}, "cost": {{"of": {{"all": 1}}, "now": 5}}}}"#
+    );
+    let products: Vec<_> = std::iter::repeat_n(whole, 100).chain(std::iter::repeat_n(&*odd, 100)).collect();
+    let change = found(&products, 64).unwrap();
+    assert_eq!(change.gone[..2], ["/price/now", "/price/old"]);
+    assert_eq!(change.new[..3], ["/cost/now", "/cost/of/all", "/more/a"]);
+}
+
+#[test]
+fn the_id_is_the_first_products_or_none() {
+    let numbered = |text: &str, id: usize| text.replacen("1", &id.to_string(), 1);
+    // Of so many that lack a price here and there the first of the run is not told any more.
+    let products: Vec<_> = (0..1000)
+        .map(|n| {
+            numbered(if (n < 200 && n % 11 == 3) || (150..400).contains(&n) { RENAMED } else { WHOLE }, n)
+        })
+        .collect();
+    let texts: Vec<_> = products.iter().map(String::as_str).collect();
+    for (part, id) in [(1000, ""), (300, ""), (10, "150")] {
+        let change = found(&texts, part).unwrap();
+        assert_eq!((change.first, change.products, change.id.as_str()), (151, 250, id), "{part}");
+    }
+}
