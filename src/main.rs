@@ -12,12 +12,14 @@ use auto_ep::{
     config::{Config, file::SettingsFile},
     demo,
     export::Trial,
+    preset,
     sample::Shop,
     startup::App,
     telemetry, try_out,
     web::{HttpWeb, http_client},
 };
 use clap::{Parser, Subcommand};
+use strum::VariantNames;
 
 /// Delivers a shop's product feed (Naver EP) every day, and tells the day in one Slack thread.
 #[derive(Parser)]
@@ -33,9 +35,10 @@ enum Command {
     Serve,
     /// Play a whole day in seconds: sample catalogue, local folder, thread printed here; no account, no network
     Demo {
-        /// A made-up shop of another kind: shopify, woocommerce or merchant, read over HTTP; without it the compiled-in catalogue
-        #[arg(long, value_name = "NAME")]
-        shop: Option<Shop>,
+        /// A made-up shop by the name of its preset: shopify, woocommerce or merchant are read over HTTP; the first shop's,
+        /// which is played without this, is the compiled-in catalogue
+        #[arg(long, value_name = "NAME", value_parser = made_up)]
+        shop: Option<MadeUp>,
     },
     /// Read the settings, tell every mistake, and end
     CheckConfig {
@@ -46,6 +49,19 @@ enum Command {
         #[arg(long = "try")]
         try_out: bool,
     },
+}
+
+/// The shop of a demo; none for the first shop's own, which is compiled in.
+#[derive(Debug, Clone, Copy)]
+struct MadeUp(Option<Shop>);
+
+fn made_up(name: &str) -> Result<MadeUp, String> {
+    if name == preset::first_name() {
+        return Ok(MadeUp(None));
+    }
+    name.parse()
+        .map(|shop| MadeUp(Some(shop)))
+        .map_err(|_| format!("expected {}, or {}", preset::first_name(), Shop::VARIANTS.join(", or ")))
 }
 
 const AFTER_HELP: &str = "\
@@ -74,7 +90,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Demo { shop } => {
-            let sound = runtime()?.block_on(demo::play(shop))?;
+            let sound = runtime()?.block_on(demo::play(shop.and_then(|MadeUp(shop)| shop)))?;
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::CheckConfig { file, try_out } => {

@@ -141,9 +141,12 @@ fn unmet(text: &mut String, trial: &Trial) {
     if !trial.unmet.is_empty() {
         line(text, format_args!("\nLooked for and found in no product, and what comes nearest:"));
     }
-    for Unmet { field, place, nearest } in &trial.unmet {
+    for Unmet { field, place, written_at, nearest } in &trial.unmet {
         let nearest = nearest.iter().map(|(place, value)| format!("{} = {}", shown(place), shown(value)));
-        line(text, format_args!("  {field}  {}  ~ {}", shown(place), nearest.collect::<Vec<_>>().join(", ")));
+        let at =
+            written_at.map(|(line, column)| format!(" (line {line} column {column})")).unwrap_or_default();
+        let nearest = nearest.collect::<Vec<_>>().join(", ");
+        line(text, format_args!("  {field}{at}  {}  ~ {nearest}", shown(place)));
     }
 }
 

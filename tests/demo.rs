@@ -7,7 +7,7 @@ use std::process::Command;
 fn demo_plays_a_day_that_ends_well_and_leaves_the_feed() {
     let folder = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_auto-ep"))
-        .arg("demo")
+        .args(["demo", "--shop", "ikea"])
         .current_dir(folder.path())
         // A proxy that does not answer: the demo must reach its own loopback past it.
         .env("HTTP_PROXY", "http://127.0.0.1:1")

@@ -32,6 +32,8 @@ pub struct Unmet {
     pub field: &'static str,
     /// Where it was looked for.
     pub place: String,
+    /// The line and the column at which a shop's own map says so.
+    pub written_at: Option<(usize, usize)>,
     /// Places that come nearest, each with what the first product says there.
     pub nearest: Vec<(String, String)>,
 }
@@ -64,7 +66,12 @@ impl Met {
     /// What nobody had; nothing where no product was read.
     pub(super) fn unmet(&self, map: &FieldMap) -> Vec<Unmet> {
         let met = self.fields.iter().zip(fields(map));
-        met.filter(|(met, _)| !**met).map(|(_, (field, wanted))| self.nearest(field, &wanted)).collect()
+        met.filter(|(met, _)| !**met)
+            .map(|(_, (field, wanted))| Unmet {
+                written_at: map.written_at(field),
+                ..self.nearest(field, &wanted)
+            })
+            .collect()
     }
 
     fn nearest(&self, field: &'static str, wanted: &Wanted<'_>) -> Unmet {
@@ -78,7 +85,7 @@ impl Met {
         let shown = |value: &String| value.chars().take(SHOWN).collect();
         let nearest =
             all.into_iter().take(NAMED).map(|(_, path, value)| (path.clone(), shown(value))).collect();
-        Unmet { field, place, nearest }
+        Unmet { field, place, written_at: None, nearest }
     }
 }
 
@@ -185,6 +192,6 @@ mod tests {
                 ("categories", "/shelf", "/maker"),
             ]
         );
-        assert_eq!(unmet[1].nearest[0].1, "5000");
+        assert_eq!((&*unmet[1].nearest[0].1, unmet[1].written_at), ("5000", Some((1, 79))));
     }
 }

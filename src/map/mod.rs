@@ -2,6 +2,7 @@
 //!
 //! It never reads a product: that is for `product`, which goes by the plan that a map is compiled to.
 
+mod parts;
 mod place;
 mod plan;
 mod restricted;
@@ -11,6 +12,7 @@ mod unit;
 use serde::Deserialize;
 use url::Url;
 
+pub use parts::{Categories, ImageSize};
 pub use place::Place;
 pub(crate) use plan::{MOST_VALUES, Node, Plan};
 pub use restricted::Restricted;
@@ -25,6 +27,8 @@ use plan::Role;
 pub struct FieldMap {
     fields: Fields,
     plan: Plan,
+    /// The line and the column of fields in the text of a shop's own map.
+    written: Vec<(String, (usize, usize))>,
 }
 
 impl std::ops::Deref for FieldMap {
@@ -97,30 +101,6 @@ pub struct Fields {
     pub variants: Option<Place>,
     /// Whether they stand for it, so that one with variants is none by itself.
     pub variants_replace: bool,
-}
-
-/// Where the levels of a category path stand.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Categories {
-    /// Their names, outermost first.
-    pub names: Vec<Place>,
-    /// Their keys, in the same elements.
-    pub keys: Option<Place>,
-    /// Keys of levels that are no category.
-    pub skip: Vec<String>,
-    /// What parts the levels where one text names them all: `>`.
-    pub split: Option<String>,
-}
-
-/// Ends of an image's name that are replaced by another: `_s1` by `_s5`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ImageSize {
-    /// They.
-    pub small: Vec<String>,
-    /// What replaces it.
-    pub large: String,
 }
 
 impl Fields {
@@ -224,11 +204,21 @@ impl TryFrom<Fields> for FieldMap {
         for (role, places) in fields.places_mut() {
             places.into_iter().for_each(|place| plan.add(place, role));
         }
-        Ok(Self { fields, plan: plan.finished() })
+        Ok(Self { fields, plan: plan.finished(), written: Vec::new() })
     }
 }
 
 impl FieldMap {
+    /// With where its fields stand in the text of a shop's own map.
+    pub(crate) fn written(self, written: Vec<(String, (usize, usize))>) -> Self {
+        Self { written, ..self }
+    }
+
+    /// The line and the column of a field in a shop's own map.
+    pub(crate) fn written_at(&self, field: &str) -> Option<(usize, usize)> {
+        self.written.iter().find(|(named, _)| named == field).map(|(_, place)| *place)
+    }
+
     /// Whether a template of it begins with the address that the source is asked at, and that is not known.
     pub fn needs_base(&self) -> bool {
         let mut fields = self.fields.clone();

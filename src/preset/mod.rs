@@ -92,6 +92,11 @@ pub struct Count {
     pub at: Path,
 }
 
+/// The name of the description that a source without one is read by.
+pub fn first_name() -> &'static str {
+    PRESETS[0].0
+}
+
 /// The description that a source without one is read by.
 pub fn first() -> Preset {
     Preset::described(PRESETS[0].1).expect("the presets are parsed in the tests")
@@ -103,7 +108,9 @@ impl Preset {
         let error = || format!("expected {}, found {}", known(), found(text));
         let (name, market) = text.split_once(':').map_or((text, None), |(name, market)| (name, Some(market)));
         let (_, description) = PRESETS.iter().find(|(known, _)| *known == name).ok_or_else(error)?;
-        let preset = Self::described(description).expect("the presets are parsed in the tests");
+        let mut preset = Self::described(description).expect("the presets are parsed in the tests");
+        // Nobody wrote these here.
+        preset.written.places.clear();
         match (&preset.market, market) {
             (Some(_), Some(market)) => {
                 let (country, language) = market.split_once('/').ok_or_else(error)?;
@@ -210,7 +217,8 @@ impl Preset {
 
     /// How a product is read.
     pub fn map(&self) -> Result<FieldMap, String> {
-        self.product.clone().try_into().map_err(|error| self.written.told(error))
+        let map = FieldMap::try_from(self.product.clone()).map_err(|error| self.written.told(error))?;
+        Ok(map.written(self.written.named.iter().cloned().zip(self.written.places.iter().copied()).collect()))
     }
 }
 

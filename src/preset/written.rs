@@ -22,6 +22,8 @@ pub(super) struct Written {
     parts: Vec<Value>,
     /// The fields of a product that it names.
     pub named: Vec<String>,
+    /// The line and the column of each of them.
+    pub places: Vec<(usize, usize)>,
     /// The line and the column at which its product begins, or it itself where it has none.
     place: Option<(usize, usize)>,
 }
@@ -36,18 +38,23 @@ impl Written {
         }
         let whole = text.trim_ascii_start().as_bytes();
         let product = members(whole).find(|(key, _)| *key == PRODUCT).map(|(_, product)| product);
-        let fields = members(product.unwrap_or_default());
-        written.named = fields.map(|(key, _)| String::from_utf8_lossy(key).into_owned()).collect();
-        let before = &text[..product.unwrap_or(whole).as_ptr().addr() - text.as_ptr().addr()];
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        written.place = Some((before.matches('\n').count() + 1, line.chars().count() + 1));
+        let place = |part: &[u8]| {
+            let before = &text[..part.as_ptr().addr() - text.as_ptr().addr()];
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            (before.matches('\n').count() + 1, line.chars().count() + 1)
+        };
+        for (key, value) in members(product.unwrap_or_default()) {
+            written.named.push(String::from_utf8_lossy(key).into_owned());
+            written.places.push(place(value));
+        }
+        written.place = Some(place(product.unwrap_or(whole)));
         written
     }
 
     /// With another one that takes the place of parts of it.
     pub fn with(self, over: Self) -> Self {
         let parts = [self.parts, over.parts].concat();
-        Self { parts, place: over.place.or(self.place), named: over.named }
+        Self { parts, place: over.place.or(self.place), named: over.named, places: over.places }
     }
 
     /// For a market.
