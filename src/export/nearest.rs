@@ -46,7 +46,7 @@ impl Met {
         for (met, (_, wanted)) in self.fields.iter_mut().zip(&fields) {
             *met |= match wanted {
                 Wanted::Value(sources) => member.value(sources).is_some(),
-                Wanted::Texts(place) => member.has(place),
+                Wanted::Texts(places) => places.iter().any(|place| member.has(place)),
             };
         }
         if self.places.is_empty() || member.is_variant() && !std::mem::replace(&mut self.variants, true) {
@@ -92,14 +92,18 @@ impl Met {
 /// Where a value is looked for.
 enum Wanted<'m> {
     Value(&'m Sources),
-    Texts(&'m Place),
+    /// At any of these.
+    Texts(&'m [Place]),
 }
 
 impl std::fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Value(sources) => sources.fmt(f),
-            Self::Texts(place) => place.fmt(f),
+            Self::Texts(places) => {
+                let places: Vec<_> = places.iter().map(Place::to_string).collect();
+                f.write_str(&places.join(", "))
+            }
         }
     }
 }
@@ -125,12 +129,11 @@ fn fields(map: &FieldMap) -> Vec<(&'static str, Wanted<'_>)> {
     ];
     let named = |sources: &&Sources| sources.all().iter().any(|source| !matches!(source, Source::Text(_)));
     let values = values.into_iter().filter(|(_, sources)| named(sources));
-    let places = map.images.iter().map(|place| ("images", place));
-    let places = places.chain(map.categories.names.iter().map(|place| ("categories", place)));
+    let places = [("images", &map.images[..]), ("categories", &map.categories.names)];
     values
         .map(|(field, sources)| (field, Wanted::Value(sources)))
         .chain(map.title.iter().filter(named).map(|sources| ("title", Wanted::Value(sources))))
-        .chain(places.map(|(field, place)| (field, Wanted::Texts(place))))
+        .chain(places.map(|(field, places)| (field, Wanted::Texts(places))))
         .collect()
 }
 
