@@ -33,7 +33,7 @@ pub fn of(member: &Member<'_, '_>) -> Price {
         let instead = member.instead_of_price();
         return instead.map_or(Price::Missing, |other| Price::Unreadable(other.to_string()));
     };
-    let Some(price) = amount(&stated).and_then(|amount| in_units(member, amount)) else {
+    let Some(price) = in_whole_units(member, &stated) else {
         return Price::Unreadable(stated.to_string());
     };
     let regular = member.value(&member.map.regular_price).and_then(|regular| before(&regular));
@@ -50,7 +50,17 @@ pub fn of(member: &Member<'_, '_>) -> Price {
 
 /// The amount that the source calls its price, whoever pays it.
 pub fn stated(member: &Member<'_, '_>) -> Option<f64> {
-    in_units(member, amount(&*member.value(&member.map.price)?)?)
+    in_whole_units(member, &*member.value(&member.map.price)?)
+}
+
+/// What a value says in whole units of the currency. A text with decimals is no count of a smaller unit, whatever the map
+/// says: `12900.00` in hundredths would be sold for 129.
+fn in_whole_units(member: &Member<'_, '_>, stated: &Scalar<'_>) -> Option<f64> {
+    let has_decimals = matches!(stated, Scalar::Text(text) if text.contains('.'));
+    if has_decimals && member.map.price_unit.places().is_some() {
+        return None;
+    }
+    in_units(member, amount(stated)?)
 }
 
 /// An amount in whole units of the currency; `None` where the product does not say how many decimal places it holds.

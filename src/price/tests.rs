@@ -110,3 +110,25 @@ fn other_marks_leave_a_price_as_it_is() {
         assert_eq!(read(&json), offer(5.0, Some(7)), "{mark}");
     }
 }
+
+#[test]
+fn a_text_with_decimals_is_no_count_of_a_smaller_unit() {
+    let map = r#"{"product": {"id": "/id", "name": "/n", "title": ["/n"], "price": "/price", "link": "/l",
+        "images": ["/i"], "categories": {"names": ["/c"]}, "price_unit": "minor:2"}}"#;
+    let map = crate::preset::Preset::described(map).unwrap().map().unwrap();
+    for (price, expected) in [
+        ("1290000", Some(12_900.0)),
+        ("\"1290000\"", Some(12_900.0)),
+        ("1290000.0", Some(12_900.0)),
+        ("\"12900.00\"", None),
+        ("\"₩12,900.00\"", None),
+    ] {
+        let text = format!("{{\"id\": 1, \"price\": {price}}}");
+        let product = Product::read(&map, text.as_bytes()).unwrap();
+        let found = match of(&Member::listed(&map, &product)) {
+            Price::Offer(offer) => Some(offer.price),
+            _ => None,
+        };
+        assert_eq!(found, expected, "{price}");
+    }
+}
