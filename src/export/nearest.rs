@@ -5,6 +5,7 @@
 use crate::{
     json::scalars,
     map::{FieldMap, Place, Source, Sources},
+    price::{self, Price},
     product::Member,
 };
 
@@ -12,6 +13,8 @@ use crate::{
 const PLACES: usize = 500;
 /// Places that are named for a value.
 const NAMED: usize = 3;
+/// The field that says what prices are counted in.
+const UNIT: &str = "price_unit";
 /// Characters of a value that is shown with its place.
 const SHOWN: usize = 60;
 
@@ -23,6 +26,9 @@ pub(super) struct Met {
     /// The scalars of the first product, and of the first variant.
     places: Vec<(String, String)>,
     variants: bool,
+    /// Whether a price could be read, and the first that could not, with its place.
+    priced: bool,
+    unpriced: Option<(String, String)>,
 }
 
 /// A value that no product has.
@@ -49,6 +55,14 @@ impl Met {
                 Wanted::Texts(places) => places.iter().any(|place| member.has(place)),
             };
         }
+        match price::of(member) {
+            Price::Missing => {}
+            Price::Unreadable(value) => {
+                let place = member.said_by(&member.map.price).map(ToString::to_string).unwrap_or_default();
+                self.unpriced.get_or_insert((place, value));
+            }
+            Price::Restricted(_) | Price::Offer(_) => self.priced = true,
+        }
         if self.places.is_empty() || member.is_variant() && !std::mem::replace(&mut self.variants, true) {
             // Within the list of variants each is a product of its own.
             let variants = member.map.variants.as_ref().map(Place::to_string);
@@ -71,7 +85,16 @@ impl Met {
                 written_at: map.written_at(field),
                 ..self.nearest(field, &wanted)
             })
+            .chain(self.unit(map))
             .collect()
+    }
+
+    /// The unit of prices, where it fits not one of them.
+    fn unit(&self, map: &FieldMap) -> Option<Unmet> {
+        let written_at = map.written_at(UNIT)?;
+        let price = self.unpriced.clone().filter(|_| !self.priced)?;
+        let place = "which fits no price".to_owned();
+        Some(Unmet { field: UNIT, place, written_at: Some(written_at), nearest: vec![price] })
     }
 
     fn nearest(&self, field: &'static str, wanted: &Wanted<'_>) -> Unmet {
@@ -196,5 +219,24 @@ mod tests {
             ]
         );
         assert_eq!((&*unmet[1].nearest[0].1, unmet[1].written_at), ("5000", Some((1, 79))));
+    }
+
+    #[test]
+    fn a_unit_that_fits_no_price_is_named() {
+        let map = |unit: &str| {
+            let map = format!(
+                r#"{{"product": {{"id": "/n", "name": "/n", "title": ["/n"], "price": "/p", "link": "/n",
+                    "images": ["/n"], "categories": {{"names": ["/n"]}}, "price_unit": "{unit}"}}}}"#
+            );
+            Preset::described(&map).unwrap().map().unwrap()
+        };
+        let text = br#"{"n": "a", "p": "12900.00"}"#;
+        for (unit, expected) in [("minor:2", 1), ("major", 0)] {
+            let (map, mut met) = (map(unit), Met::default());
+            met.note(&Member::listed(&map, &Product::read(&map, text).unwrap()), text);
+            let unmet = met.unmet(&map);
+            assert_eq!(unmet.len(), expected, "{unit}: {unmet:?}");
+            assert!(unmet.iter().all(|unmet| unmet.nearest == [("/p".to_owned(), "12900.00".to_owned())]));
+        }
     }
 }
