@@ -149,15 +149,16 @@ impl Walk<'_> {
 
     /// Reads the first department from link to link, to the window that names no next one.
     async fn chain(&mut self, seen: &mut Seen, before: Option<&Seen>) -> Result<Reading, FetchError> {
+        let endless =
+            |shown, found: &str| FetchError::endless(shown, found, "check the place of the next link");
         let mut reading = Reading::default();
         let mut page = self.ahead.page_at(0);
         let (mut met, mut checksum) = (HashSet::new(), None);
         for _ in 0..self.ahead.fetcher.policy.pages {
             let read = self.window(page, seen, before, &mut reading).await?;
             if read.items > 0 && checksum.replace(read.checksum) == Some(read.checksum) {
-                let shown = self.ahead.paged.windows.shown();
                 let found = "a link leads to exactly the products of the page before it";
-                return Err(FetchError::endless(shown, found, "check the place of the next link"));
+                return Err(endless(self.ahead.paged.windows.shown(), found));
             }
             seen.end_window();
             reading.items += read.items;
@@ -167,18 +168,12 @@ impl Walk<'_> {
                 return Ok(reading);
             };
             if !met.insert(call.url.clone()) {
-                let shown = call.shown;
-                return Err(FetchError::endless(
-                    shown,
-                    "the links lead in a circle",
-                    "check the place of the next link",
-                ));
+                return Err(endless(call.shown, "the links lead in a circle"));
             }
             page = self.ahead.page_of(call);
         }
-        let shown = self.ahead.paged.windows.shown();
         let found = format!("{} pages were read and each names a next one", self.ahead.fetcher.policy.pages);
-        Err(FetchError::endless(shown, &found, "check the place of the next link"))
+        Err(endless(self.ahead.paged.windows.shown(), &found))
     }
 
     /// Takes a window to its end, and lets others set out meanwhile. One of a department that is gone is empty.
