@@ -83,13 +83,19 @@ impl Words {
         let id = if id.is_empty() { String::new() } else { format!(", ID {}", escape::code(id, NAME_CHARS)) };
         let keys =
             |keys: &[String]| if keys.is_empty() { "–".to_owned() } else { codes(keys, PLACE_CHARS) };
+        let limited = match new.is_empty() {
+            true => self
+                .pick("대신 들어온 항목이 없어 보류하지는 않습니다", "not held, for nothing new stands there")
+                .to_owned(),
+            false => say!(self, "보류 기준 {limit}", "held from {limit}"),
+        };
         let (gone, new) = (keys(gone), keys(new));
         say!(
             self,
             "카탈로그의 형식이 중간에 바뀌었습니다. {first}번째 상품부터 {products}개({measured}{id})에 {field} 값이 없습니다. \
-             없어진 항목: {gone} / 새 항목: {new} (보류 기준 {limit})",
+             없어진 항목: {gone} / 새 항목: {new} ({limited})",
             "The catalogue changes its shape in the middle: from product {first} on, {products} in a row \
-             ({measured}{id}) have no {field}. Gone: {gone} / new: {new} (held from {limit})."
+             ({measured}{id}) have no {field}. Gone: {gone} / new: {new} ({limited})."
         )
     }
 
