@@ -113,7 +113,8 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// Whether any text stands at a place.
     pub(crate) fn has(&self, place: &Place) -> bool {
-        !self.many(place).is_empty()
+        self.owners(place)
+            .any(|product| product.held[place.slot].is_text() || !many(product, place).is_empty())
     }
 
     /// What marks it, or its price.
