@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use url::Url;
 
-use super::text::has_markup;
+use super::{plain, text::has_markup};
 
 /// The form of a value that is not empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,30 @@ impl Violation {
 }
 
 impl Rule {
+    /// Whether a value keeps it at a glance, and holds no control character, entity, unseen character or private host
+    /// either; `false` only means that it is not sure.
+    pub fn is_plain(self, value: &str) -> bool {
+        match self {
+            Self::Text => plain::text(value),
+            Self::Link => plain::address(value),
+            Self::Links { most } => {
+                let mut parts = value.split('|');
+                parts.by_ref().take(most).all(plain::address) && parts.next().is_none()
+            }
+            Self::Price => plain::digits(value) && !value.starts_with('0'),
+            Self::Digits => plain::digits(value),
+            // Up to nine digits are no more than any number can hold.
+            Self::Integer { least, most } => {
+                let in_bounds = |n: i64| (least..=most).contains(&n);
+                value.len() < 10 && plain::digits(value) && value.parse().is_ok_and(in_bounds)
+            }
+            Self::OneOf(values) => values.contains(&value),
+            Self::Id => all(value, is_of_id).is_ok(),
+            Self::Anything => plain::without_controls(value),
+            _ => false,
+        }
+    }
+
     /// Judges one value.
     pub fn check(self, value: &str) -> Result<(), Violation> {
         use Violation::{Characters, Markup, NotDigits, NotOneOf, Range, TooMany};
@@ -115,7 +139,7 @@ impl Rule {
         match self {
             Self::Anything => Ok(()),
             Self::Text => plain(),
-            Self::Id => all(value, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ')),
+            Self::Id => all(value, is_of_id),
             Self::Alphanumeric => all(value, |b| b.is_ascii_alphanumeric()),
             Self::Price => {
                 digits(value)?;
@@ -165,8 +189,12 @@ fn all(value: &str, allowed: impl Fn(u8) -> bool) -> Result<(), Violation> {
     unless(!value.bytes().all(allowed), Violation::Characters)
 }
 
+fn is_of_id(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ')
+}
+
 fn digits(value: &str) -> Result<(), Violation> {
-    unless(!value.bytes().all(|b| b.is_ascii_digit()), Violation::NotDigits)
+    unless(!plain::digits(value), Violation::NotDigits)
 }
 
 fn link(value: &str) -> Result<(), Violation> {

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::chars::invisible;
+use super::{chars::invisible, plain};
 
 /// What is read of a foreign text. The longest free text of an EP holds 1,000 characters.
 const MOST_BYTES: usize = 8 * 1024;
@@ -56,6 +56,9 @@ pub fn cut(text: &str, most: usize) -> &str {
 }
 
 fn is_clean(text: &str) -> bool {
+    if plain::text(text) && plain::single_spaced(text) {
+        return text.len() <= MOST_BYTES;
+    }
     let mut space_before = true;
     for c in text.chars() {
         if c == ' ' {

@@ -1,6 +1,13 @@
 use std::str::FromStr;
 
+use proptest::prelude::*;
+use url::Url;
+
 use super::*;
+use crate::{
+    ep::{chars::first_invisible, text::has_entity},
+    web::is_public,
+};
 
 #[test]
 fn every_column_takes_and_refuses_what_the_guide_says() {
@@ -65,7 +72,53 @@ fn every_column_takes_and_refuses_what_the_guide_says() {
         ("benefit_price", "whatever <b>", Ok(())),
     ];
     for (name, value, expected) in cases {
-        assert_eq!(Column::from_str(name).unwrap().check(value), *expected, "{name} {value:?}");
+        let column = Column::from_str(name).unwrap();
+        assert_eq!(column.check(value), *expected, "{name} {value:?}");
+        assert_eq!(column.judge(value), *expected, "without the glance: {name} {value:?}");
+    }
+}
+
+#[test]
+fn the_values_of_shops_are_sound_at_a_glance() {
+    let images = ["https://images.example/a.jpg"; 10].join("|");
+    for (name, value) in [
+        ("id", "s99 a_b-c"),
+        ("title", "이케아 BILLY 빌리 책장 화이트 80x28x202 cm"),
+        ("title", &"가".repeat(100)),
+        ("price_pc", "79900"),
+        ("price_mobile", ""),
+        ("link", "https://shop.example/p/1?a=1&b=2"),
+        ("add_image_link", &images),
+        ("condition", "신상품"),
+        ("review_count", "0"),
+        ("shipping", "0"),
+        ("delivery_grade", "Y"),
+        ("benefit_price", "<b>whatever</b>"),
+    ] {
+        assert!(Column::from_str(name).unwrap().is_plain(value), "{name} {value:?}");
+    }
+}
+
+/// What "sound at a glance" promises.
+fn is_sound(column: Column, value: &str) -> bool {
+    let is_private = |link: &str| Url::parse(link).is_ok_and(|url| !is_public(&url));
+    let is_link = matches!(column.rule(), Link | Links { .. });
+    let is_clean = !has_entity(value)
+        && first_invisible(value).is_none()
+        && !(is_link && value.split('|').any(is_private));
+    column.judge(value).is_ok() && (column.rule() == Anything || is_clean)
+}
+
+proptest! {
+    #[test]
+    fn what_is_sound_at_a_glance_is_sound(
+        value in "(https?://([a-z]{1,4}[.]){0,2}(kr|lan|1)/[a-z./|]{0,9}[|]?){0,12}|-?[0-9]{0,12}|[YN]|신상품|새상품|\
+            ([a-zA-Z_ -]|책장|&(amp|lt)?;?|[<>/|]|[\\x00-\\x20]|é|\u{ad}|\u{3164}|\u{85}|\\PC){0,20}|(가|a){90,120}",
+    ) {
+        for column in Column::iter() {
+            prop_assert!(!column.is_plain(&value) || is_sound(column, &value), "{column} {value:?}");
+            prop_assert_eq!(column.check(&value), column.judge(&value), "{} {:?}", column, &value);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! French words, hanja, kana and emoji are never that. What was destroyed in a way that leaves too little to tell stays
 //! unseen: among a feed's titles there are always others.
 
+use crate::ep::plain;
 use encoding_rs::{EUC_KR, WINDOWS_1252};
 
 /// How much of a text is looked at: four times the longest title.
@@ -37,8 +38,11 @@ impl Destroyed {
 
 /// How a text was destroyed, if it was. It finds that before and after the text is cleaned.
 pub fn destroyed(text: &str) -> Option<Destroyed> {
+    if plain::letters(text) { None } else { sign_of(text) }
+}
+
+fn sign_of(text: &str) -> Option<Destroyed> {
     let text = &text[..text.floor_char_boundary(MOST_BYTES)];
-    // Most texts are ASCII and Hangul, and of those only the ones with a question mark can be destroyed.
     let (mut latin, mut hanja, mut question) = (false, false, false);
     for c in text.chars() {
         match c {

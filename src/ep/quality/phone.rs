@@ -20,12 +20,13 @@ pub fn phone_number(title: &str) -> Option<&str> {
     if bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
         return None;
     }
-    let starts = bytes.iter().enumerate().filter(|(i, byte)| match byte {
-        b'+' => true,
-        b'0' | b'1' => begins_alone(&title[..*i]),
+    let starts = (0..bytes.len()).filter(|i| match bytes[*i..] {
+        [b'+', ..] => true,
+        // As all the prefixes begin.
+        [b'0', b'1'..=b'8', ..] | [b'1', b'5' | b'6' | b'8', ..] => begins_alone(&title[..*i]),
         _ => false,
     });
-    starts.map(|(i, _)| &title[i..]).find_map(|rest| {
+    starts.map(|i| &title[i..]).find_map(|rest| {
         let length = number_at(rest, title)?;
         ends_alone(&rest[length..]).then(|| &rest[..length])
     })
@@ -203,7 +204,23 @@ mod tests {
         }
     }
 
+    /// The same, trying each place.
+    fn tried(title: &str) -> Option<&str> {
+        title.char_indices().find_map(|(i, c)| {
+            let rest = &title[i..];
+            let length = number_at(rest, title).filter(|_| c == '+' || begins_alone(&title[..i]))?;
+            ends_alone(&rest[length..]).then(|| &rest[..length])
+        })
+    }
+
     proptest! {
+        #[test]
+        fn it_finds_the_first_number_wherever_it_stands(
+            title in "(0[0-9]{1,3}|1[0-9]{3}|1588|1544|1899|[+]82|[-. ()]|[0-9]{3,4}|TEL[.]?|전화|x){0,8}",
+        ) {
+            prop_assert_eq!(phone_number(&title), tried(&title));
+        }
+
         #[test]
         fn measures_of_any_size_are_none(a in 1u32..4000, b in 1u32..4000, c in 1u32..400, unit in "( cm| mm|cm|)") {
             let title = format!("책장 {a}x{b}x{c}{unit} {a}-{b}{unit} {a}/{b}/{c} {a}.{c}");

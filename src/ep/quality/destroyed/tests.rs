@@ -199,6 +199,18 @@ proptest! {
     }
 
     #[test]
+    fn a_text_that_is_sound_at_a_glance_is_sound(
+        text in "([a-z ?]|책|[\u{80}-\u{ff}]|ê|ë|Ã|[\u{150}-\u{180}]|[\u{2010}-\u{2122}]|\u{fffd}|梨|낆|옣|\\PC){0,9}",
+    ) {
+        prop_assert!(!plain::letters(&text) || sign_of(&text).is_none(), "{text:?}");
+    }
+
+    #[test]
+    fn words_with_accents_are_sound_at_a_glance(text in "([a-zA-Z0-9 ]|책장|이케아|[가-힣]|[ÅÄÖåäö][a-z ])*") {
+        prop_assert!(plain::letters(&text) && sign_of(&text).is_none(), "{text:?}");
+    }
+
+    #[test]
     fn no_text_makes_it_panic(text in any::<String>()) {
         let _ = destroyed(&text);
     }

@@ -1,0 +1,114 @@
+//! What is sound at a glance: byte by byte, without taking a value apart.
+//!
+//! Each test answers "surely" or "not sure", and never "no": where it is not sure, the library or the rule that knows
+//! decides on that one value. So whatever is asked here first comes out as it would without.
+
+/// So many bytes are looked at in one step.
+const STEP: usize = 16;
+
+/// Endings of names that are doubtful: those that only private networks know.
+const DOUBTFUL_ENDINGS: [&[u8]; 5] = [b"localhost", b"local", b"internal", b"lan", b"arpa"];
+
+/// Whether a text is an http(s) address in the form that `url::Url` writes, with nothing to encode or to resolve, whose
+/// host is a name that everybody may know. Parsed and written it is the same text; it holds no HTML entity.
+///
+/// Not sure of ports, users, fragments, numbers for hosts, names in Punycode and rare characters.
+pub fn address(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
+        return false;
+    };
+    let Some(slash) = memchr::memchr(b'/', rest.as_bytes()) else { return false };
+    let (host, path) = rest.as_bytes().split_at(slash);
+    is_public_name(host) && all(path, is_of_path) && !has_dot_segment(path)
+}
+
+/// Whether a text holds nothing that cleaning takes out or replaces, but for spaces: no control and no character that
+/// nobody sees, no white space but the space, no tag and no HTML entity.
+///
+/// Not sure of scripts that hold such characters.
+pub fn text(text: &str) -> bool {
+    all(text.as_bytes(), is_of_text)
+}
+
+/// Whether spaces only stand between words, one at a time.
+pub fn single_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_space = |b: &u8| *b == b' ';
+    !bytes.first().is_some_and(is_space)
+        && !bytes.last().is_some_and(is_space)
+        && !memchr::memchr_iter(b' ', bytes).any(|i| bytes.get(i + 1).is_some_and(is_space))
+}
+
+/// Whether a text is ASCII without question marks, Hangul, and letters with accents that stand alone among them: a wrong
+/// reading leaves a question mark, other letters, or several of these in a row.
+pub fn letters(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    all(bytes, is_of_letters) && !bytes.windows(3).any(|three| (three[0] == 0xc3) & (three[2] == 0xc3))
+}
+
+/// Whether a value of whatever content holds no control character.
+pub fn without_controls(text: &str) -> bool {
+    all(text.as_bytes(), |b| b > 0x1f && b != 0x7f && b != 0xc2)
+}
+
+/// Whether a text is digits only.
+pub fn digits(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The bytes of texts. Controls beyond ASCII, and characters that nobody sees, begin with others (C2, CD, D8, E1, E2, E3,
+/// EE, EF, F0 and above); an entity ends in a semicolon.
+fn is_of_text(b: u8) -> bool {
+    let ascii = (b' '..=b':').contains(&b) | (b'='..=b'~').contains(&b);
+    // What follows a first byte, À to ÿ, ideographs and Hangul syllables.
+    let beyond = (0x80..=0xc1).contains(&b) | (b == 0xc3) | (0xe4..=0xed).contains(&b);
+    ascii | beyond
+}
+
+/// The bytes of ASCII but for the question mark, of À to ÿ, and of U+A000 to U+D7FF, which Hangul syllables are of.
+fn is_of_letters(b: u8) -> bool {
+    (b < 0xc2) & (b != b'?') | (b == 0xc3) | (0xea..=0xed).contains(&b)
+}
+
+/// The bytes of paths and queries that are written as they are: neither `"'<>` and the like, nor what ends a path (`#`)
+/// or an entity (`;`), nor what stands between addresses (`|`) or is read as another character (`\`).
+fn is_of_path(b: u8) -> bool {
+    let signs = (b'$'..=b'&').contains(&b) | (b == b'=') | (b == b'_') | (b == b'~') | (b == b'!');
+    let letters = (b'?'..=b'Z').contains(&b) | b.is_ascii_lowercase();
+    (b'('..=b':').contains(&b) | letters | signs
+}
+
+/// Whether a segment of a path may be `.` or `..`, however they are written: it begins so. (A query has no segments, but
+/// nobody needs such a one.)
+fn has_dot_segment(path: &[u8]) -> bool {
+    let may_begin = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'.' | b'%');
+    path.windows(2).any(may_begin)
+        && path.split(|b| *b == b'/').any(|segment| segment.starts_with(b".") || segment.starts_with(b"%2"))
+}
+
+/// Whether a host is a name of at least two labels in lower case that is none of a private network and no number.
+fn is_public_name(host: &[u8]) -> bool {
+    let Some(dot) = memchr::memrchr(b'.', host) else { return false };
+    let (labels, ending) = (&host[..dot], &host[dot + 1..]);
+    let is_label = |label: &[u8]| {
+        label.first().is_some_and(u8::is_ascii_alphanumeric)
+            && label.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !label.starts_with(b"xn--")
+    };
+    !ending.is_empty()
+        && ending.iter().all(u8::is_ascii_lowercase)
+        && !DOUBTFUL_ENDINGS.contains(&ending)
+        && labels.split(|b| *b == b'.').all(is_label)
+}
+
+/// Whether all bytes are allowed. The last step takes some bytes once more, so that none is left over.
+fn all(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> bool {
+    let step = |step: &[u8; STEP]| step.iter().fold(true, |all, b| all & allowed(*b));
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().all(step) && step(last),
+        None => bytes.iter().all(|b| allowed(*b)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
