@@ -6,8 +6,9 @@
 
 mod drawers;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use foldhash::quality::RandomState;
 use serde::{Deserialize, Serialize};
 
 use self::drawers::{Drawers, Put, Short};
@@ -85,7 +86,7 @@ impl Repeats {
 
     fn with_most(most: usize) -> Self {
         Self {
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             seen: Drawers::new(),
             most,
             level: 0,

@@ -44,7 +44,7 @@ pub fn unquoted(value: &str) -> Option<&str> {
 
 /// A row's text, and what is wrong with its encoding.
 pub fn text(bytes: &[u8]) -> (Cow<'_, str>, Option<ProblemKind>) {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => (text.into(), None),
         Err(_) => match cp949(bytes) {
             Some(text) => (text, Some(ProblemKind::LooksLikeCp949)),

@@ -1,6 +1,8 @@
 //! Which ids were there before: exact up to a fixed number of ids, in 8 bytes each.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
 
 use crate::report::number;
 
@@ -34,7 +36,7 @@ impl Ids {
         Self {
             sorted: Vec::new(),
             recent: std::collections::HashSet::new(),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             most,
             beyond: 0,
         }

@@ -4,6 +4,7 @@
 //! opens an address that it finds.
 
 mod content;
+mod fields;
 mod format;
 mod header;
 mod hosts;

@@ -1,9 +1,6 @@
 //! What shows in all titles, images and links together: destroyed texts, and what Naver punishes shops for.
 
-use std::{
-    collections::BTreeMap,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-};
+use std::collections::BTreeMap;
 
 use super::values::Said;
 use crate::{
@@ -129,14 +126,16 @@ fn tell_groups(kind: ProblemKind, column: Column, shared: Shared, findings: &mut
 /// The value that most rows have, if there is one: each other one takes away from it, so that it stays to the end.
 #[derive(Default)]
 struct Majority {
-    hash: u64,
+    /// Whole: links of a shop begin alike.
     value: String,
     /// By how many it leads.
     lead: u64,
     /// On how many rows it was seen since it led.
     count: u64,
-    /// The first row with it, and its id.
-    first: (u64, String),
+    /// The first row with it.
+    row: u64,
+    /// That row's id.
+    id: String,
 }
 
 impl Majority {
@@ -144,11 +143,15 @@ impl Majority {
         if value.is_empty() {
             return;
         }
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(value);
         if self.lead == 0 {
-            *self = Self { hash, value: shown(value), lead: 0, count: 0, first: (row, shown(id)) };
+            (self.count, self.row) = (0, row);
+            // Every second row leads for a moment where all differ: the memory of the one before serves again.
+            for (kept, new) in [(&mut self.value, value), (&mut self.id, id)] {
+                kept.clear();
+                kept.push_str(new);
+            }
         }
-        if self.hash == hash {
+        if self.value == value {
             (self.lead, self.count) = (self.lead + 1, self.count + 1);
         } else {
             self.lead -= 1;
@@ -159,13 +162,12 @@ impl Majority {
         if !limits::is_one_for_all(self.count, rows) {
             return;
         }
-        let (row, id) = self.first;
         let example = Example {
-            id: Some(id).filter(|id| !id.is_empty()),
+            id: shown_id(&self.id),
             column: Some("link".to_owned()),
-            value: Some(self.value),
+            value: Some(shown(&self.value)),
             times: Some(self.count),
-            ..Example::row(row)
+            ..Example::row(self.row)
         };
         findings.put(ProblemKind::OneLink, self.count, vec![example]);
     }

@@ -1,7 +1,7 @@
 //! The values of one row against the header and the table of rules, and against each other.
 
 use super::{
-    format,
+    fields::Fields,
     header::Header,
     hosts,
     ids::Ids,
@@ -60,6 +60,7 @@ pub struct Judge {
     /// Rows that say that they are new, changed or gone.
     changes: u64,
     ids: Ids,
+    fields: Fields,
     reach: Reach,
 }
 
@@ -97,13 +98,19 @@ impl Judge {
         header: &Header,
         findings: &mut Findings,
     ) -> Option<Said<'a>> {
-        let fields = self.fields(row, header, findings)?;
-        let of = |place: Option<usize>| place.and_then(|i| fields.get(i)).copied().unwrap_or_default();
+        if !self.fields.part(row, header, findings) {
+            return None;
+        }
+        let of = |place| self.fields.at(row.text, place);
         let (id, class) = (of(header.id), of(header.class));
+        let (price, list_price) = (of(header.price), of(header.list_price));
+        let title = if row.is_readable { of(header.title) } else { "" };
+        let (link, image) = (of(header.link), of(header.image));
         self.changes += u64::from(!class.is_empty());
-        for (column, value) in header.columns.iter().zip(&fields) {
+        for (column, value) in header.columns.iter().zip(self.fields.of(row.text)) {
             let at = Value { column: &column.name, value, id, row: row.number };
             match column.known {
+                Some(known) if known.is_plain(value) => {}
                 // Of a product that is gone, only which one it is and when it went is meant.
                 Some(known)
                     if class == "D" && !matches!(known, Column::Id | Column::Class | Column::UpdateTime) => {}
@@ -122,10 +129,9 @@ impl Judge {
         if class == "D" {
             return None;
         }
-        let price = Value { column: "price_pc", value: of(header.price), id, row: row.number };
-        self.price(&price, of(header.list_price), findings);
-        let title = if row.is_readable { of(header.title) } else { "" };
-        Some(Said { id, title, link: of(header.link), image: of(header.image), is_repeated })
+        let price = Value { column: "price_pc", value: price, id, row: row.number };
+        self.price(&price, list_price, findings);
+        Some(Said { id, title, link, image, is_repeated })
     }
 
     /// Whether most of so many rows say what became of a product: a whole EP may name the columns and leave them empty.
@@ -138,39 +144,6 @@ impl Judge {
         if let Some(compared) = self.ids.not_compared() {
             findings.add(ProblemKind::TooManyIds, || Example::value(compared));
         }
-    }
-
-    /// The fields of a row, as many as the header has names.
-    fn fields<'a>(
-        &self,
-        row: &RowText<'a>,
-        header: &Header,
-        findings: &mut Findings,
-    ) -> Option<Vec<&'a str>> {
-        let expected = header.columns.len();
-        let found = memchr::memchr_iter(b'\t', row.text.as_bytes()).count() + 1;
-        let here = |value: Option<String>| {
-            let id = header.id.and_then(|i| row.text.split('\t').nth(i)).map(shown);
-            Example { id, value, ..Example::row(row.number) }
-        };
-        let text = match row.text.strip_suffix('\t') {
-            Some(text) if found == expected + 1 => {
-                findings.add(ProblemKind::TrailingTab, || here(None));
-                text
-            }
-            _ if found == expected => row.text,
-            _ => {
-                let value = Some(format!("{found} / {expected}"));
-                findings.add(ProblemKind::FieldCount, || here(value));
-                return None;
-            }
-        };
-        let mut fields: Vec<&str> = text.split('\t').collect();
-        if text.contains('"') && is_quoted(&fields, header.id) {
-            findings.add(ProblemKind::Quoted, || here(None));
-            fields.iter_mut().for_each(|field| *field = format::unquoted(field).unwrap_or(field));
-        }
-        Some(fields)
     }
 
     fn value(&self, at: &Value<'_>, column: Column, findings: &mut Findings) {
@@ -228,11 +201,4 @@ impl Judge {
             tell(ProblemKind::ListPriceNotAbove, &Value { column: "normal_price", value, ..*at });
         }
     }
-}
-
-/// Whether a row's values stand in quotes, as whoever reads CSV expects: its id, or more than half of what is filled.
-fn is_quoted(fields: &[&str], id: Option<usize>) -> bool {
-    let filled = fields.iter().filter(|field| !field.is_empty()).count();
-    let quoted = fields.iter().filter(|field| format::unquoted(field).is_some()).count();
-    id.and_then(|i| fields.get(i)).is_some_and(|id| format::unquoted(id).is_some()) || quoted * 2 > filled
 }

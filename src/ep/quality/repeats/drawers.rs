@@ -51,6 +51,13 @@ struct Block {
     next: u32,
 }
 
+impl Block {
+    /// Looks at all of them at once, which takes no longer than at two or three.
+    fn holds(&self, short: u32) -> bool {
+        self.hashes.iter().fold(false, |found, kept| found | (kept & !MARK == short))
+    }
+}
+
 const FRESH: Block = Block { hashes: [EMPTY; BLOCK], next: NONE };
 
 /// The set.
@@ -82,7 +89,9 @@ impl Drawers {
         let mut at = self.first[drawer];
         while at != NONE {
             let block = self.block(at);
-            if let Some(kept) = block.hashes.iter_mut().find(|kept| **kept & !MARK == short) {
+            if block.holds(short)
+                && let Some(kept) = block.hashes.iter_mut().find(|kept| **kept & !MARK == short)
+            {
                 let put = if *kept & MARK == 0 { Put::Second } else { Put::Further };
                 *kept |= MARK;
                 return put;
