@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const READMES: [&str; 3] = ["README.md", "deploy/README.md", "src/README.md"];
+const READMES: [&str; 4] = ["README.md", "benches/README.md", "deploy/README.md", "src/README.md"];
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

@@ -73,7 +73,16 @@ impl Shop {
                 };
                 (Value::Array(found).to_string(), vec![("x-wp-total", all.to_string())])
             }
-            Self::Merchant => (merchant(base), Vec::new()),
+            Self::Merchant => (merchant(base, PRODUCTS), Vec::new()),
+        }
+    }
+
+    /// So many products as one document, of a shop of any size.
+    pub fn document(self, base: &str, products: u64) -> String {
+        match self {
+            Self::Shopify => json!({ "products": (0..products).map(shopify).collect::<Value>() }).to_string(),
+            Self::WooCommerce => (0..products).map(|n| woocommerce(n, base)).collect::<Value>().to_string(),
+            Self::Merchant => merchant(base, products),
         }
     }
 }
@@ -192,12 +201,12 @@ fn gtin(n: u64) -> String {
 }
 
 /// A table of which each fourth product is on sale, each ninth is sold out, and each fifth has a quote in its title.
-fn merchant(base: &str) -> String {
+fn merchant(base: &str, products: u64) -> String {
     let mut table =
         "id\ttitle\tdescription\tlink\timage_link\tadditional_image_link\tavailability\tprice\tsale_price\t\
                      brand\tmpn\tgtin\tproduct_type\tcolor\n"
             .to_owned();
-    for n in 0..PRODUCTS {
+    for n in 0..products {
         let (kind, thing) = THINGS[n as usize % THINGS.len()];
         let price = 9_000 + n * 100;
         let title =
