@@ -7,7 +7,11 @@ use std::{
 };
 
 use auto_ep::config::{
-    Config, chat::ChatTransport, file::SettingsFile, gate::GateConfig, stores::FeedStoreConfig,
+    Config,
+    chat::ChatTransport,
+    file::SettingsFile,
+    gate::GateConfig,
+    stores::{AwsAccess, FeedStoreConfig},
 };
 
 /// What Secret Manager and Cloud Run add to `env.yaml`.
@@ -18,8 +22,9 @@ const ADDED: [(&str, &str); 4] = [
     ("K_SERVICE", "auto-ep"),
 ];
 
-/// Read by the service, but set by Cloud Run or the image, or of temporary keys that a person at a terminal uses.
-const NOT_IN_THE_FILE: [&str; 4] = ["LISTEN_ADDRESS", "PORT", "K_SERVICE", "AWS_SESSION_TOKEN"];
+/// Read by the service, but set by Cloud Run, the image or tests, or of temporary keys that a person at a terminal uses.
+const NOT_IN_THE_FILE: [&str; 5] =
+    ["LISTEN_ADDRESS", "PORT", "K_SERVICE", "AWS_SESSION_TOKEN", "GCE_METADATA_HOST"];
 
 /// Read before there are settings, for the log alone.
 const LOGGING: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
@@ -62,6 +67,19 @@ fn env_yaml_and_the_secrets_are_all_that_cloud_run_needs() {
     assert!(matches!(config.chat.transport, ChatTransport::Slack { .. }));
     assert!(matches!(config.feed.store, FeedStoreConfig::S3(_)));
     assert!(config.embedded_twins().is_empty(), "{:?}", config.embedded_twins());
+}
+
+#[test]
+fn a_role_in_the_file_takes_the_place_of_the_two_secrets_of_aws() {
+    let mut environment = on_cloud_run();
+    environment.retain(|name, _| !name.starts_with("AWS_ACCESS") && !name.starts_with("AWS_SECRET"));
+    environment.insert("AWS_ROLE_ARN".to_owned(), "arn:aws:iam::123456789012:role/auto-ep".to_owned());
+    let FeedStoreConfig::S3(s3) = read(&environment).0.unwrap().feed.store else { panic!("a bucket") };
+    assert!(matches!(s3.access, AwsAccess::Role(_)));
+    let file =
+        file("env.yaml").replace("AWS_ROLE_ARN: \"\"", "AWS_ROLE_ARN: \"arn:aws:iam::123456789012:role/x\"");
+    let read = SettingsFile::parse(&file).unwrap();
+    read.on_cloud_run().0.unwrap();
 }
 
 #[test]

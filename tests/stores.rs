@@ -9,6 +9,8 @@ mod support;
 mod feed;
 #[path = "stores/invalidation.rs"]
 mod invalidation;
+#[path = "stores/role.rs"]
+mod role;
 #[path = "stores/state.rs"]
 mod state;
 #[path = "stores/upload.rs"]

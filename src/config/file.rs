@@ -11,6 +11,9 @@ use super::{Config, env::ConfigError};
 
 /// What Cloud Run and Secret Manager set beside the file. Their values are not looked at here.
 const GIVEN: [&str; 4] = ["K_SERVICE", "SLACK_BOT_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+/// What of them there is only where the file names no role.
+const ROLE: &str = "AWS_ROLE_ARN";
+const OF_A_KEY: &str = "AWS_";
 /// What else must not stand in it.
 const ELSEWHERE: [&str; 2] = ["PORT", "AWS_SESSION_TOKEN"];
 /// Names that are read, but not as settings of the service.
@@ -117,9 +120,11 @@ impl SettingsFile {
     /// them: most are misspelt.
     pub fn on_cloud_run(&self) -> (Result<Config, ConfigError>, Vec<&str>) {
         let asked = RefCell::new(BTreeSet::from(OUTSIDE.map(str::to_owned)));
+        let has_role = self.0.get(ROLE).is_some_and(|role| !role.trim().is_empty());
+        let is_given = |name: &str| GIVEN.contains(&name) && !(has_role && name.starts_with(OF_A_KEY));
         let config = Config::from_lookup(&|name| {
             asked.borrow_mut().insert(name.to_owned());
-            let given = GIVEN.contains(&name).then(|| "given".to_owned());
+            let given = is_given(name).then(|| "given".to_owned());
             self.0.get(name).cloned().or(given)
         });
         let asked = asked.into_inner();

@@ -4,9 +4,9 @@
 
 use std::{fmt, path::PathBuf};
 
-use secrecy::SecretString;
 use url::Url;
 
+pub use self::aws::{AwsAccess, AwsKeys, AwsRole};
 use self::place::{StoreUrl, place};
 use super::env::Env;
 use crate::web::ShownUrl;
@@ -63,19 +63,8 @@ pub struct S3Config {
     pub region: String,
     /// `AWS_ENDPOINT_URL`: another endpoint than Amazon's, for S3 and CloudFront alike.
     pub endpoint: Option<Url>,
-    /// The static keys; without them the SDK looks where it always looks (profile, web identity, container).
-    pub credentials: Option<AwsKeys>,
-}
-
-/// `AWS_ACCESS_KEY_ID` with `AWS_SECRET_ACCESS_KEY`, and `AWS_SESSION_TOKEN` for temporary keys.
-#[derive(Debug, Clone)]
-pub struct AwsKeys {
-    /// The key's id, which is no secret.
-    pub access: String,
-    /// The secret.
-    pub secret: SecretString,
-    /// The token that temporary keys come with.
-    pub session: Option<SecretString>,
+    /// Who we are there.
+    pub access: AwsAccess,
 }
 
 /// The name of the public file: `[A-Za-z0-9._-]{1,100}`, no leading dot, so that it is safe in keys, paths and URLs.
@@ -182,24 +171,8 @@ fn s3(env: &mut Env<'_>, bucket: String, prefix: String) -> S3Config {
     } else if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         env.problem("AWS_REGION", format!("found {region:?}; expected a region such as ap-northeast-2"));
     }
-    let half = "not set, but the other half of the key pair is; expected both or neither";
-    let secret = |env: &Env<'_>, name| env.text(name).map(SecretString::from);
-    let pair = (env.text("AWS_ACCESS_KEY_ID"), secret(env, "AWS_SECRET_ACCESS_KEY"));
-    let credentials = match pair {
-        (Some(access), Some(key)) => {
-            Some(AwsKeys { access, secret: key, session: secret(env, "AWS_SESSION_TOKEN") })
-        }
-        (Some(_), None) => {
-            env.problem("AWS_SECRET_ACCESS_KEY", half);
-            None
-        }
-        (None, Some(_)) => {
-            env.problem("AWS_ACCESS_KEY_ID", half);
-            None
-        }
-        (None, None) => None,
-    };
-    S3Config { bucket, prefix, region, endpoint: env.optional("AWS_ENDPOINT_URL", http_url), credentials }
+    let access = AwsAccess::from_env(env);
+    S3Config { bucket, prefix, region, endpoint: env.optional("AWS_ENDPOINT_URL", http_url), access }
 }
 
 fn http_url(text: &str) -> Result<Url, String> {
@@ -222,6 +195,7 @@ fn distribution_id(text: &str) -> Result<String, String> {
     }
 }
 
+mod aws;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -132,7 +132,8 @@ impl CloudFront {
             let mut builder = aws_sdk_cloudfront::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new(REGION))
-                .credentials_provider(aws::credentials(access.credentials.as_ref(), REGION))
+                .credentials_provider(aws::credentials(access))
+                .identity_cache(aws::identity_cache(access))
                 .timeout_config(aws::timeouts(self.limit))
                 .retry_config(RetryConfig::disabled()); // the tries are ours, within one limit
             builder.set_endpoint_url(access.endpoint.as_ref().map(Url::to_string));

@@ -12,7 +12,7 @@ use std::{
 };
 
 use auto_ep::{
-    config::stores::{AwsKeys, FeedFileName, S3Config},
+    config::stores::{AwsAccess, AwsKeys, FeedFileName, S3Config},
     feed_store::{FeedStore, S3Feed},
 };
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ async fn former(state: &Path) -> House {
         prefix: "ep".into(),
         region: s3::REGION.into(),
         endpoint: Some(house.s3.url().parse().unwrap()),
-        credentials: Some(AwsKeys {
+        access: AwsAccess::Keys(AwsKeys {
             access: s3::ACCESS_KEY.into(),
             secret: s3::SECRET_KEY.to_owned().into(),
             session: None,

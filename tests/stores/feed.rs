@@ -3,7 +3,7 @@
 use std::{env, sync::Arc, time::Duration};
 
 use auto_ep::{
-    config::stores::{AwsKeys, FeedFileName, S3Config},
+    config::stores::{AwsAccess, AwsKeys, FeedFileName, S3Config},
     feed_store::{FeedError, FeedKey, FeedStore, FolderFeed, Part, S3Feed},
     report::{BuildId, BuildInfo, Fingerprint, Invalidation},
 };
@@ -28,7 +28,7 @@ pub fn s3_config(url: &str) -> S3Config {
         prefix: "ep".into(),
         region: s3::REGION.into(),
         endpoint: Some(url.parse().unwrap()),
-        credentials: Some(AwsKeys {
+        access: AwsAccess::Keys(AwsKeys {
             access: s3::ACCESS_KEY.into(),
             secret: s3::SECRET_KEY.to_owned().into(),
             session: None,
@@ -383,8 +383,11 @@ async fn wrong_keys_and_regions_are_refused_with_what_to_do() {
         change(&mut config);
         S3Feed::connect(config, &file_name(), None)
     };
-    let stranger = connect(&|c| c.credentials.as_mut().unwrap().access = "unknown-access-key".into());
-    let forger = connect(&|c| c.credentials.as_mut().unwrap().secret = "not-the-secret".to_owned().into());
+    let keys = |access: &str, secret: &str| {
+        AwsAccess::Keys(AwsKeys { access: access.into(), secret: secret.to_owned().into(), session: None })
+    };
+    let stranger = connect(&|c| c.access = keys("unknown-access-key", s3::SECRET_KEY));
+    let forger = connect(&|c| c.access = keys(s3::ACCESS_KEY, "not-the-secret"));
     for (feed, expected) in [(&stranger, "AWS_ACCESS_KEY_ID"), (&forger, "AWS_SECRET_ACCESS_KEY")] {
         for error in [
             store(feed, &key, &[Bytes::from_static(b"x")]).await.unwrap_err(),

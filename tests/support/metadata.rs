@@ -1,5 +1,5 @@
-//! The metadata server of Cloud Run, as far as access tokens go: each asks for the flavour header, each token is
-//! another one, and those of before can be taken back.
+//! The metadata server of Cloud Run, as far as tokens go: each asks for the flavour header, each access token is another
+//! one, and those of before can be taken back; an identity token is made out for whomever it is asked for.
 
 use std::{
     collections::HashSet,
@@ -11,13 +11,17 @@ use axum::{
     body::Body,
     http::{Request, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use super::{
     Fault,
-    http::reply,
+    http::{pairs, reply},
     server::{Server, Service},
 };
+
+/// The account's numeric id.
+pub const ACCOUNT_ID: &str = "104029384756102938475";
 
 /// A metadata server with one account.
 pub struct MetadataDouble {
@@ -54,6 +58,11 @@ impl MetadataDouble {
         self.server.url()
     }
 
+    /// The same for `identity`.
+    pub fn fail_next_identity(&self, n: usize, fault: Fault) {
+        self.server.fail_next("identity", n, fault);
+    }
+
     /// The operation is `token`.
     pub fn fail_next(&self, n: usize, fault: Fault) {
         self.server.fail_next("token", n, fault);
@@ -87,6 +96,21 @@ impl Service for Metadata {
                 let answer =
                     json!({"access_token": self.0.give(), "expires_in": 3599, "token_type": "Bearer"});
                 reply(200, "application/json", answer.to_string())
+            }
+            "/computeMetadata/v1/instance/service-accounts/default/identity" => {
+                let asked = pairs(request.uri().query().unwrap_or_default());
+                let Some(audience) = asked.get("audience") else {
+                    return self.refusal(400, "non-empty audience parameter required");
+                };
+                let mut claims = json!({"iss": "https://accounts.google.com", "sub": ACCOUNT_ID, "azp": ACCOUNT_ID,
+                    "aud": audience, "iat": 1_790_000_000, "exp": 1_790_003_600});
+                if asked.get("format").is_some_and(|format| format == "full") {
+                    claims["email"] = json!("auto-ep-run@shop-1.iam.gserviceaccount.com");
+                    claims["email_verified"] = json!(true);
+                }
+                let part = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
+                let head = json!({"alg": "RS256", "kid": "k", "typ": "JWT"});
+                reply(200, "text/html", format!("{}.{}.signature", part(&head), part(&claims)))
             }
             _ => self.refusal(404, "Not Found"),
         }

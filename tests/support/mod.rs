@@ -19,6 +19,7 @@ mod slack_methods;
 mod slack_moods;
 pub mod slack_room;
 mod slack_rules;
+pub mod sts;
 
 pub use cdn::CdnDouble;
 pub use cloudfront::CloudFrontDouble;
@@ -28,3 +29,4 @@ pub use metadata::MetadataDouble;
 pub use s3::S3Double;
 pub use server::Fault;
 pub use slack::SlackDouble;
+pub use sts::StsDouble;

@@ -86,9 +86,39 @@ fn a_whole_bucket_is_accepted() {
         (s3.bucket.as_str(), s3.prefix.as_str(), s3.region.as_str()),
         ("feeds", "ep", "ap-northeast-2")
     );
-    assert_eq!(s3.credentials.as_ref().unwrap().access, "example-access-key");
+    assert!(matches!(&s3.access, AwsAccess::Keys(keys) if keys.access == "example-access-key"));
     assert!(!format!("{config:?}").contains("very-secret"), "a secret is never printed");
-    assert!(matches!(feed(S3, true).unwrap().store, FeedStoreConfig::S3(s3) if s3.credentials.is_none()));
+    assert!(
+        matches!(feed(S3, true).unwrap().store, FeedStoreConfig::S3(s3) if matches!(s3.access, AwsAccess::Found))
+    );
+}
+
+#[test]
+fn a_role_takes_the_place_of_keys_and_its_metadata_server_can_be_another() {
+    let arn = "arn:aws:iam::123456789012:role/feeds/auto-ep";
+    let access = |more: &[(&'static str, &'static str)]| match feed(&with(S3, more), false).unwrap().store {
+        FeedStoreConfig::S3(s3) => s3.access,
+        FeedStoreConfig::Folder(_) => panic!("a folder"),
+    };
+    for (more, server) in [
+        (&[("AWS_ROLE_ARN", arn)][..], "http://metadata.google.internal/"),
+        (&[("AWS_ROLE_ARN", arn), ("GCE_METADATA_HOST", "127.0.0.1:8080")], "http://127.0.0.1:8080/"),
+    ] {
+        let expected = AwsRole { arn: arn.to_owned(), metadata_server: server.parse().unwrap() };
+        assert!(matches!(access(more), AwsAccess::Role(role) if *role == expected), "{server}");
+    }
+    let key = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let both: Vec<_> = key.into_iter().chain([("AWS_ROLE_ARN", arn)]).collect();
+    for (more, variable) in [
+        (&both[..], "AWS_ROLE_ARN"),
+        (&[("AWS_ROLE_ARN", "arn:aws:iam::12345:role/x")], "AWS_ROLE_ARN"),
+        (&[("AWS_ROLE_ARN", "arn:aws:iam::123456789012:user/x")], "AWS_ROLE_ARN"),
+        (&[("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/")], "AWS_ROLE_ARN"),
+        (&[("GCE_METADATA_HOST", "http://x/y")], "GCE_METADATA_HOST"),
+        (&[("GCE_METADATA_HOST", "u:p@x")], "GCE_METADATA_HOST"),
+    ] {
+        assert_eq!(variables(feed(&with(S3, more), true).unwrap_err()), [variable], "{more:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What S3 and CloudFront have in common: credentials, and the SDK's errors as plain words.
 //!
-//! It never makes a call by itself and never lets a secret into a text.
+//! It makes no call but for credentials, and never lets a secret into a text.
 
+mod identity;
 mod passing;
+mod role;
 
 pub use passing::PassingRefusals;
 
@@ -18,12 +20,19 @@ use aws_config::{
 };
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::{
-    config::{Credentials, Region, SharedCredentialsProvider, http::HttpResponse, timeout::TimeoutConfig},
+    config::{
+        Credentials, IdentityCache, Region, SharedCredentialsProvider, SharedIdentityCache,
+        http::HttpResponse, timeout::TimeoutConfig,
+    },
     error::{ProvideErrorMetadata, SdkError},
 };
 use secrecy::ExposeSecret;
 
-use crate::{cause, config::stores::AwsKeys};
+use self::role::{RoleCredentials, RoleError};
+use crate::{
+    cause,
+    config::stores::{AwsAccess, S3Config},
+};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -45,30 +54,37 @@ pub fn timeouts(attempt: Duration) -> TimeoutConfig {
         .build()
 }
 
-/// The given keys, or where the SDK always looks, but for one place: the metadata address of EC2, which on Cloud Run
-/// is Google's and would only cost time.
-pub fn credentials(keys: Option<&AwsKeys>, region: &str) -> SharedCredentialsProvider {
-    if let Some(keys) = keys {
-        let session = keys.session.as_ref().map(|token| token.expose_secret().to_owned());
-        return SharedCredentialsProvider::new(Credentials::new(
-            &keys.access,
-            keys.secret.expose_secret(),
-            session,
-            None,
-            "settings",
-        ));
+/// Keys of the configured kind. Where nothing says which, they are looked for where the SDK always looks, but for one place:
+/// the metadata address of EC2, which on Cloud Run is Google's and would only cost time.
+pub fn credentials(config: &S3Config) -> SharedCredentialsProvider {
+    let keys = match &config.access {
+        AwsAccess::Keys(keys) => keys,
+        AwsAccess::Role(role) => {
+            let role = RoleCredentials::of((**role).clone(), &config.region, config.endpoint.as_ref());
+            return SharedCredentialsProvider::new(role);
+        }
+        AwsAccess::Found => return SharedCredentialsProvider::new(found(&config.region)),
+    };
+    let session = keys.session.as_ref().map(|token| token.expose_secret().to_owned());
+    let secret = keys.secret.expose_secret();
+    SharedCredentialsProvider::new(Credentials::new(&keys.access, secret, session, None, "settings"))
+}
+
+/// How long a client keeps what [`credentials`] gave it: a role's keys are kept, and renewed in time, by whoever gives them.
+pub fn identity_cache(config: &S3Config) -> SharedIdentityCache {
+    match config.access {
+        AwsAccess::Role(_) => IdentityCache::no_cache(),
+        AwsAccess::Keys(_) | AwsAccess::Found => IdentityCache::lazy().build(),
     }
+}
+
+fn found(region: &str) -> CredentialsProviderChain {
     let region = Region::new(region.to_owned());
     let config = ProviderConfig::without_region().with_region(Some(region));
-    let chain =
-        CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
-            .or_else("profile", ProfileFileCredentialsProvider::builder().configure(&config).build())
-            .or_else(
-                "web identity",
-                WebIdentityTokenCredentialsProvider::builder().configure(&config).build(),
-            )
-            .or_else("container", EcsCredentialsProvider::builder().configure(&config).build());
-    SharedCredentialsProvider::new(chain)
+    CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
+        .or_else("profile", ProfileFileCredentialsProvider::builder().configure(&config).build())
+        .or_else("web identity", WebIdentityTokenCredentialsProvider::builder().configure(&config).build())
+        .or_else("container", EcsCredentialsProvider::builder().configure(&config).build())
 }
 
 /// What a failed call came to.
@@ -115,6 +131,7 @@ impl Refusal {
             None => said,
             Some(Missing::ForGood) => "no AWS credentials could be had".to_owned(),
             Some(Missing::ForNow) => format!("no AWS credentials could be had: {said}"),
+            Some(Missing::Role { said, .. }) => said.clone(),
         };
         let by_status = match status {
             None => missing.is_none(),
@@ -122,9 +139,10 @@ impl Refusal {
         };
         let passes = by_status
             || is_late
-            || matches!(missing, Some(Missing::ForNow))
+            || matches!(missing, Some(Missing::ForNow | Missing::Role { passes: true, .. }))
             || passing::passes(&code, message);
-        Self { status, code, said, no_credentials: missing.is_some(), passes }
+        let no_credentials = matches!(missing, Some(Missing::ForGood | Missing::ForNow));
+        Self { status, code, said, no_credentials, passes }
     }
 
     /// What a person can do about keys, permissions and regions; `None` where it is something else, or passes.
@@ -133,7 +151,8 @@ impl Refusal {
         let remedy = match self.status {
             _ if self.passes => return None,
             _ if self.no_credentials => {
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (profile, web identity and container had none)"
+                "set AWS_ROLE_ARN, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (profile, web identity and \
+                 container had none)"
             }
             _ if is_of(BAD_KEYS) => {
                 "mend AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)"
@@ -153,11 +172,16 @@ enum Missing {
     ForGood,
     /// There may be some the next time.
     ForNow,
+    /// The role could not be taken, which says itself why and what to do.
+    Role { said: String, passes: bool },
 }
 
 fn missing_credentials(error: &(dyn Error + 'static)) -> Option<Missing> {
     let error = std::iter::successors(Some(error), |&error| error.source())
         .find_map(|error| error.downcast_ref::<CredentialsError>())?;
+    if let Some(role) = error.source().and_then(|error| error.downcast_ref::<RoleError>()) {
+        return Some(Missing::Role { said: role.to_string(), passes: role.passes() });
+    }
     Some(match error {
         CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
             Missing::ForGood
