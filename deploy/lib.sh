@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034  # what is set here is used by the scripts that source it
-# What deploy.sh and schedule.sh share: the settings, env.yaml, showing and running commands, failing with advice.
+# What all scripts of this folder share: the settings, env.yaml, showing and running commands, failing with advice.
 # It is sourced, never run, and changes nothing by itself.
 #
 # Kept to what bash 3.2 knows, because that is what macOS ships: no associative arrays, no mapfile, no ${x,,},
@@ -18,11 +18,13 @@ REQUEST_TIMEOUT_S=900
 ATTEMPT_DEADLINE_S=960
 
 # Every setting that a file or a flag may give. NAME in the file is --name on the command line.
-SETTINGS="PROJECT REGION SHOP SERVICE SERVICE_ACCOUNT SCHEDULER_ACCOUNT BUILD_ACCOUNT ENV_FILE SECRETS \
-MEMORY CPU EXECUTION_ENVIRONMENT CONCURRENCY LABELS CHECK_SECONDS"
+SETTINGS="PROJECT REGION SHOP CHANNEL AWS_REGION ALERT_EMAIL GITHUB SERVICE SERVICE_ACCOUNT SCHEDULER_ACCOUNT \
+BUILD_ACCOUNT ENV_FILE SECRETS MEMORY CPU EXECUTION_ENVIRONMENT CONCURRENCY LABELS CHECK_SECONDS"
 
 DRY_RUN=no
 SETTINGS_FILE=
+# Whether AWS knows the service by a role, whatever the settings file says yet.
+WITH_ROLE=no
 
 # ---------------------------------------------------------------------------------------------- talking
 
@@ -95,14 +97,14 @@ ask() {
   return "$status"
 }
 
-# What the complaint of a failed command comes from. The patterns are gcloud's own words. (Here and elsewhere `grep -q`
+# What the complaint of a failed command comes from. The patterns are gcloud's and the AWS CLI's own words. (Here and elsewhere `grep -q`
 # reads a string, not a pipe: it leaves at the first match, and with pipefail a writer cut short would count as no match.)
 complained_of() {
   case $1 in
-    absent) grep -qiE 'NOT_FOUND|not found|cannot find|could not be found|does not exist' <<<"$COMPLAINT" ;;
-    denied) grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]' <<<"$COMPLAINT" ;;
-    login) grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing' <<<"$COMPLAINT" ;;
-    disabled) grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled' <<<"$COMPLAINT" ;;
+    absent) grep -qiE 'NOT_FOUND|not found|cannot find|can(not|'"'"'t)? be found|could not be found|does not exist|NoSuch' <<<"$COMPLAINT" ;;
+    denied) grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]|AccessDenied|not authorized' <<<"$COMPLAINT" ;;
+    login) grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing|locate credentials|config profile|ExpiredToken|InvalidClientTokenId|token has expired|sso login|sso session' <<<"$COMPLAINT" ;;
+    disabled) grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled|not enabled on project' <<<"$COMPLAINT" ;;
     *) return 1 ;;
   esac
 }
@@ -121,7 +123,7 @@ advice() {
 }
 
 # Shows a complaint, indented, as the evidence for the die that follows.
-show_complaint() { printf '%s\n' "$COMPLAINT" | sed 's/^/  gcloud: /' >&2; }
+show_complaint() { printf '%s\n' "$COMPLAINT" | sed 's/^/  it said: /' >&2; }
 
 need_tools() {
   local tool
@@ -130,6 +132,8 @@ need_tools() {
     case $tool in
       gcloud) die "gcloud is not installed, or not on the PATH" \
         "install the Google Cloud CLI (https://cloud.google.com/sdk/docs/install), then: gcloud auth login" ;;
+      aws) die "the AWS CLI is not installed, or not on the PATH" \
+        "install it (https://docs.aws.amazon.com/cli/), then: aws configure, or aws sso login" ;;
       *) die "$tool is not installed, or not on the PATH" "install $tool with your system's package manager" ;;
     esac
   done
@@ -173,9 +177,7 @@ load_settings() {
   local name line number=0 value flag
   REGION=asia-northeast3
   SHOP='' SERVICE=auto-ep ENV_FILE=env.yaml
-  SECRETS=SLACK_BOT_TOKEN=auto-ep-slack-bot-token:latest
-  SECRETS=$SECRETS,AWS_ACCESS_KEY_ID=auto-ep-aws-access-key-id:latest
-  SECRETS=$SECRETS,AWS_SECRET_ACCESS_KEY=auto-ep-aws-secret-access-key:latest
+  SECRETS='' CHANNEL='' AWS_REGION='' ALERT_EMAIL='' GITHUB=''
   # One full CPU because Cloud Run allows less only with a concurrency of 1, and callers that join a run must get in.
   # 128 MiB is the least that goes with it, and only in the first generation (the second starts at 512 MiB). The
   # service's budget is 64 MiB up to a million products: half of it.
@@ -222,8 +224,18 @@ load_settings() {
     SERVICE=${FLAG_SERVICE:-auto-ep-$SHOP}
     ENV_FILE=${FLAG_ENV_FILE:-deploy/shops/$SHOP/env.yaml}
   fi
-  SERVICE_ACCOUNT=${SERVICE_ACCOUNT:-auto-ep-run@$PROJECT.iam.gserviceaccount.com}
-  SCHEDULER_ACCOUNT=${SCHEDULER_ACCOUNT:-auto-ep-scheduler@$PROJECT.iam.gserviceaccount.com}
+  # Each shop has accounts and secrets of its own: none of them can touch another's state, feed or thread.
+  SERVICE_ACCOUNT=${SERVICE_ACCOUNT:-$SERVICE-run@$PROJECT.iam.gserviceaccount.com}
+  SCHEDULER_ACCOUNT=${SCHEDULER_ACCOUNT:-$SERVICE-scheduler@$PROJECT.iam.gserviceaccount.com}
+  DEPLOYER=$SERVICE-deploy@$PROJECT.iam.gserviceaccount.com
+  if [ -z "$SECRETS" ]; then
+    SECRETS=SLACK_BOT_TOKEN=$SERVICE-slack-bot-token:latest
+    # A role in AWS needs no key.
+    if [ "$WITH_ROLE" = no ] && [ -z "$(env_value AWS_ROLE_ARN)" ]; then
+      SECRETS=$SECRETS,AWS_ACCESS_KEY_ID=$SERVICE-aws-access-key-id:latest
+      SECRETS=$SECRETS,AWS_SECRET_ACCESS_KEY=$SERVICE-aws-secret-access-key:latest
+    fi
+  fi
   case $SERVICE in
     [a-z]*) case $SERVICE in *[!a-z0-9-]* | *-) SERVICE=bad/ ;; esac ;;
     *) SERVICE=bad/ ;;
@@ -326,6 +338,7 @@ add_map() {
   if [ "${#text}" -gt "$MOST_VARIABLE" ]; then
     die "$map has ${#text} bytes; Cloud Run takes $MOST_VARIABLE in one variable" "leave out what the preset says already"
   fi
+  # shellcheck disable=SC2001  # bash 3.2 replaces quotes in its own way
   text="CATALOG_MAP: '$(sed "s/'/''/g" <<<"$text")'"
   note ""
   note "$map goes with $ENV_FILE as CATALOG_MAP"

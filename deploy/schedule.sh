@@ -23,6 +23,7 @@ deploy/schedule.sh --list                              show them: when, on or pa
 deploy/schedule.sh --pause [JOB]...                    stop calling the service: all jobs, or these
 deploy/schedule.sh --resume [JOB]...                   go on calling it
 deploy/schedule.sh --run JOB                           run one now; it counts as a manual run, not as the next one
+deploy/schedule.sh --delete [JOB]...                   remove all jobs that this script made, or these
 
   --dry-run               print the exact commands that would change something, change nothing
   --no-grant              do not look whether the Scheduler's account may call the service
@@ -50,7 +51,7 @@ main() {
       --dry-run) DRY_RUN=yes && shift ;;
       --no-grant) GRANT=no && shift ;;
       --help | -h) help && exit 0 ;;
-      --list | --pause | --resume | --run)
+      --list | --pause | --resume | --run | --delete)
         if [ "$mode" != apply ]; then usage_error "--$mode and $1 do not go together"; fi
         mode=${1#--}
         shift
@@ -373,10 +374,10 @@ must_be_ours() {
   die "there is no job $1 of this script" "the jobs are: $(our_jobs | tr '\n' ' ')" "if there are none, make them: deploy/schedule.sh"
 }
 
-# switch pause|resume [JOB]...: all of ours, or these.
+# switch pause|resume|delete [JOB]...: all of ours, or these.
 switch() {
   local verb=$1 chosen=$2 name target=PAUSED names
-  if [ "$verb" = resume ]; then target=ENABLED; fi
+  case $verb in resume) target=ENABLED ;; delete) target=DELETED ;; esac
   read_jobs
   names=$(our_jobs)
   if [ -n "$chosen" ]; then

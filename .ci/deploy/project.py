@@ -6,6 +6,7 @@ from pathlib import Path
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,8 +18,13 @@ RUN_ACCOUNT, SCHEDULER = (f"auto-ep-{who}@shop-1.iam.gserviceaccount.com" for wh
 SECRETS = ["auto-ep-slack-bot-token", "auto-ep-aws-access-key-id", "auto-ep-aws-secret-access-key"]
 MADE_UP = {"d0000000000000": "d111111abcdef8", "E0000000000000": "E2QWRUHAPOMQZL", "C0000000000": "C0123ABCDEF",
            "ikea-ep-feed-0000000000": "ikea-ep-feed"}
-READS = re.compile(r"gcloud (scheduler jobs list|run services (describe|get-iam-policy)|secrets describe"
-                   r"|iam service-accounts describe|auth print-identity-token)")
+READS = re.compile(r"gcloud (scheduler jobs list|.* (describe|get-iam-policy) |auth (print-identity-token|list)"
+                   r"|(services|secrets versions|beta monitoring channels|alpha monitoring policies) list)"
+                   r"|aws (\w+ (get|list|head)-|cloudfront wait)")
+# Nothing is there but who may look.
+EMPTY = {"services": {}, "jobs": {}, "invokers": {}, "secrets": [], "accounts": [], "ids": {}, "made": 0, "apis": [],
+         "buckets": {}, "bindings": {}, "versions": {}, "channels": {}, "policies": {}, "metrics": {}, "pools": {},
+         "aws": {"buckets": {}, "controls": {}, "distributions": {}, "roles": {}}}
 # What was run and what was advised, for the real CLI's table.
 COMMANDS = []
 
@@ -41,8 +47,7 @@ class Project:
         shutil.copy(ROOT / "env.yaml", self.env_file)
         for made_up, real in MADE_UP.items():
             self.replace(made_up, real)
-        self.state = self.ready.get(commands) or {"services": {}, "jobs": {}, "invokers": {}, "secrets": SECRETS,
-                                                  "accounts": [RUN_ACCOUNT, SCHEDULER]}
+        self.state = self.ready.get(commands) or EMPTY | {"secrets": SECRETS, "accounts": [RUN_ACCOUNT, SCHEDULER]}
         self.codes(["403"], ["200"])
         if commands not in self.ready:
             for command in commands:
@@ -90,18 +95,21 @@ class Project:
             (self.folder / f"codes-{kind}").write_text("".join(f"{code}\n" for code in codes))
 
     def __call__(self, line, *says, exits=0, **options):
-        """Runs `deploy …` or `schedule …` for the project shop-1."""
+        """Runs `deploy …`, `schedule …`, `setup …` or `teardown …` for the project shop-1."""
         script, *flags = shlex.split(line)
-        more = ["--check-seconds=0"] if script == "deploy" else []
+        more = [] if script == "schedule" else ["--check-seconds=0"]
         return self.run(f"deploy/{script}.sh", "--project=shop-1", *more, *flags, says=says, exits=exits, **options)
 
-    def run(self, *command, says=(), exits=0, cwd=None, path=None):
-        """Gives what it said. Who fails gives advice."""
+    def run(self, *command, says=(), exits=0, cwd=None, path=None, answers="", kill=None):
+        """Gives what it said. Who fails gives advice. `answers` is what a person types; with `kill` the whole of it ends
+        outright after so many changes."""
         environment = os.environ | self.environment | {"PATH": path or self.path, "FAKE_DIR": str(self.folder),
-                                                       "TMPDIR": str(self.folder)}
-        ended = subprocess.run(command, cwd=cwd or self.folder, env=environment, stdin=subprocess.DEVNULL, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                                       "TMPDIR": str(self.folder), "FAKE_KILL": str(kill)}
+        ended = subprocess.run(command, cwd=cwd or self.folder, env=environment, input=answers, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
         said, what = ended.stdout, shlex.join(command)
+        if ended.returncode == -signal.SIGKILL:
+            return None
         assert ended.returncode == exits, f"{what} ended with {ended.returncode}, not {exits}: {said}"
         unsaid = [text for text in says if text not in said]
         assert not unsaid, f"{what} did not say {unsaid} but: {said}"
