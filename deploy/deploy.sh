@@ -7,6 +7,7 @@
 help() {
   cat <<'HELP'
 deploy/deploy.sh [--dry-run] [--SETTING=VALUE]...
+deploy/deploy.sh --rollback [REVISION]     give the traffic to this revision, or to the ready one before the one that serves
 
 Builds the image from this repository's Dockerfile, deploys it to Cloud Run, sends all traffic to it, and checks that
 nobody can call it without a token and that it answers with one.
@@ -28,13 +29,19 @@ Settings (NAME=value in the file, --name=value here; what is given here wins):
                           128Mi, 1, gen1, 80: the smallest that the measured peak allows
   --labels                app=auto-ep; in a git checkout the commit is added
   --check-seconds         how long to wait for the checks at the end; 90
+  --token-account         as which service account they call; whoever is logged in
 HELP
 }
 
 main() {
+  local rollback=no revision=
   while [ $# -gt 0 ]; do
     case $1 in
       --dry-run) DRY_RUN=yes && shift ;;
+      --rollback)
+        rollback=yes && shift
+        case ${1:--} in -*) ;; *) revision=$1 && shift ;; esac
+        ;;
       --help | -h) help && exit 0 ;;
       *)
         setting_flag "$@" || usage_error "unknown option: $1"
@@ -44,6 +51,10 @@ main() {
   done
   enter_repository
   load_settings
+  if [ "$rollback" = yes ]; then
+    roll_back "$revision"
+    return 0
+  fi
   check_size
   check_env_file
   if [ "$DRY_RUN" = no ]; then
@@ -156,6 +167,35 @@ deploy() {
       "then run this again: nothing has to be cleaned up"
 }
 
+# Back to an earlier revision: at once, without a build, settings and secrets as they were then. Who names none gets the
+# newest ready one that is older than the one that serves.
+roll_back() {
+  local revision=$1 serving line
+  need_tools gcloud curl
+  if [ -z "$revision" ]; then
+    ask gcloud run services describe "$SERVICE" --project="$PROJECT" --region="$REGION" \
+      --flatten='status.traffic[]' --format='value[separator=" "](status.traffic.percent,status.traffic.revisionName)' ||
+      { show_complaint && die "the deployed service cannot be read" "$(advice run.googleapis.com roles/run.viewer)"; }
+    serving=$(sed -n 's/^100 //p' <<<"$ANSWER")
+    ask gcloud run revisions list --service="$SERVICE" --project="$PROJECT" --region="$REGION" \
+      --sort-by='~metadata.creationTimestamp' --format='value[separator=" "](metadata.name,status.conditions[0].status)' ||
+      { show_complaint && die "the revisions cannot be read" "$(advice run.googleapis.com roles/run.viewer)"; }
+    while IFS= read -r line; do
+      if [ -z "$serving" ] && [ "${line#* }" = True ]; then revision=${line%% *} && break; fi
+      if [ "${line%% *}" = "$serving" ]; then serving=; fi
+    done <<EOF_REVISIONS
+$ANSWER
+EOF_REVISIONS
+    if [ -z "$revision" ]; then
+      die "there is no earlier revision of $SERVICE that is ready" "name one: deploy/deploy.sh --rollback REVISION; gcloud run revisions list --service=$SERVICE --project=$PROJECT --region=$REGION shows them"
+    fi
+  fi
+  note "the traffic goes to $revision; the next deploy/deploy.sh gives it to the newest one again"
+  run gcloud run services update-traffic "$SERVICE" --to-revisions="$revision=100" --project="$PROJECT" --region="$REGION" --quiet ||
+    die "the traffic could not be moved" "is there such a revision? gcloud run revisions list --service=$SERVICE --project=$PROJECT --region=$REGION"
+  check_who_can_call
+}
+
 # After a rollback the traffic stays pinned to the old revision, and a new one would get none of it.
 send_traffic_to_newest() {
   if [ "$DRY_RUN" = yes ]; then
@@ -238,8 +278,14 @@ call_with_token() {
     curl -sS -o /dev/null -w '%{http_code}' --max-time 30 -H @- "$URL/health"
 }
 
-# A service account's token must name whom it is for; a person's cannot, and Cloud Run takes it without.
+# A service account's token must name whom it is for; a person's cannot, and Cloud Run takes it without. Who is logged in by
+# federation gets none, but may have one made for the account that it acts for.
 get_token() {
+  if [ -n "$TOKEN_ACCOUNT" ] &&
+    ask gcloud auth print-identity-token --impersonate-service-account="$TOKEN_ACCOUNT" --audiences="$URL" --include-email; then
+    TOKEN=$ANSWER
+    return 0
+  fi
   if ask gcloud auth print-identity-token --audiences="$URL" || ask gcloud auth print-identity-token; then
     TOKEN=$ANSWER
     return 0

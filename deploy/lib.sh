@@ -19,7 +19,7 @@ ATTEMPT_DEADLINE_S=960
 
 # Every setting that a file or a flag may give. NAME in the file is --name on the command line.
 SETTINGS="PROJECT REGION SHOP CHANNEL AWS_REGION ALERT_EMAIL GITHUB SERVICE SERVICE_ACCOUNT SCHEDULER_ACCOUNT \
-BUILD_ACCOUNT ENV_FILE SECRETS MEMORY CPU EXECUTION_ENVIRONMENT CONCURRENCY LABELS CHECK_SECONDS"
+BUILD_ACCOUNT ENV_FILE SECRETS MEMORY CPU EXECUTION_ENVIRONMENT CONCURRENCY LABELS CHECK_SECONDS TOKEN_ACCOUNT"
 
 DRY_RUN=no
 SETTINGS_FILE=
@@ -177,7 +177,7 @@ load_settings() {
   local name line number=0 value flag
   REGION=asia-northeast3
   SHOP='' SERVICE=auto-ep ENV_FILE=env.yaml
-  SECRETS='' CHANNEL='' AWS_REGION='' ALERT_EMAIL='' GITHUB=''
+  SECRETS='' CHANNEL='' AWS_REGION='' ALERT_EMAIL='' GITHUB='' TOKEN_ACCOUNT=''
   # One full CPU because Cloud Run allows less only with a concurrency of 1, and callers that join a run must get in.
   # 128 MiB is the least that goes with it, and only in the first generation (the second starts at 512 MiB). The
   # service's budget is 64 MiB up to a million products: half of it.

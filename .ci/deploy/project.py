@@ -19,7 +19,7 @@ SECRETS = ["auto-ep-slack-bot-token", "auto-ep-aws-access-key-id", "auto-ep-aws-
 MADE_UP = {"d0000000000000": "d111111abcdef8", "E0000000000000": "E2QWRUHAPOMQZL", "C0000000000": "C0123ABCDEF",
            "ikea-ep-feed-0000000000": "ikea-ep-feed"}
 READS = re.compile(r"gcloud (scheduler jobs list|.* (describe|get-iam-policy) |auth (print-identity-token|list)"
-                   r"|(services|secrets versions|beta monitoring channels|alpha monitoring policies) list)"
+                   r"|(services|secrets versions|beta monitoring channels|alpha monitoring policies|run revisions) list)"
                    r"|aws (\w+ (get|list|head)-|cloudfront wait)")
 # Nothing is there but who may look.
 EMPTY = {"services": {}, "jobs": {}, "invokers": {}, "secrets": [], "accounts": [], "ids": {}, "made": 0, "apis": [],
