@@ -208,8 +208,10 @@ impl Judge {
         judging: &mut Judging<'j>,
         then: impl FnOnce(&Product<'_>, &mut Judging<'j>),
     ) -> Option<usize> {
-        if let Ok(product) = Product::read(&self.map, raw) {
+        let mut product: Product<'_> = judging.spare.pop().unwrap_or_default();
+        if product.read_again(&self.map, raw, &mut judging.stops).is_ok() {
             then(&product, judging);
+            judging.spare.push(product.emptied());
             return None;
         }
         if raw.first() != Some(&b'{') {

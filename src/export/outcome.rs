@@ -9,8 +9,8 @@ use super::shape::Shapes;
 use crate::{
     ep::{broken::Broken, row::Row, rules::Violation},
     filter::Left,
-    json::{members, unescaped},
-    product::Member,
+    json::{Stops, members, unescaped},
+    product::{Member, Product},
     web::Discretion,
 };
 
@@ -19,7 +19,7 @@ pub(super) const QUOTED_BYTES: usize = 200;
 /// Characters kept of what is told of a product that is left out.
 const TOLD: usize = 1000;
 /// Bytes of outcomes, their own size included, that are handed on at once.
-pub(super) const PART: usize = 64 * 1024;
+pub(super) const PART: usize = 128 * 1024;
 /// Keys named of an element.
 const KEYS: usize = 24;
 /// Characters of a key.
@@ -67,6 +67,9 @@ pub(crate) struct Judged {
 /// A batch on its way through the judge.
 pub(super) struct Judging<'j> {
     pub(super) judged: Judged,
+    /// Room for products that are read, and what reads them.
+    pub(super) spare: Vec<Product<'static>>,
+    pub(super) stops: Stops,
     /// How much of the batch may be told.
     discretion: &'j Discretion,
     /// Of its outcomes.
@@ -81,7 +84,16 @@ pub(super) struct Judging<'j> {
 
 impl<'j> Judging<'j> {
     pub(super) fn new(discretion: &'j Discretion, take: &'j mut dyn FnMut(Judged) -> bool) -> Self {
-        Self { judged: Judged::default(), discretion, bytes: 0, kept: false, take, over: false }
+        Self {
+            judged: Judged::default(),
+            spare: Vec::new(),
+            stops: Stops::default(),
+            discretion,
+            bytes: 0,
+            kept: false,
+            take,
+            over: false,
+        }
     }
 
     /// Notes what a product of the listing is like.
@@ -133,8 +145,7 @@ impl Outcome {
     /// The memory behind it.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            // A record is made with this much room.
-            Self::Row(row) => row.record.as_slice().len().max(1024) + size_of::<usize>() * row.record.len(),
+            Self::Row(row) => row.bytes(),
             Self::Left { who, left } => who.id.len() + who.name.len() + left.value.len(),
         }
     }

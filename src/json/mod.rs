@@ -3,11 +3,14 @@
 //! It never builds a tree and never copies what it passes, so it takes no memory whatever the text holds; and it is no
 //! judge of what stands between brackets and quotes.
 
+mod block;
 mod count;
 mod path;
 mod places;
 mod pointer;
+mod scan;
 mod skim;
+mod stops;
 mod value;
 
 #[cfg(test)]
@@ -18,6 +21,8 @@ pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
 pub(crate) use places::{arrays, scalars};
 pub use pointer::JsonPointer;
+pub(crate) use scan::{Quoted, Scan};
 pub(crate) use skim::{Skim, SkimError};
+pub(crate) use stops::Stops;
 pub use value::members;
 pub(crate) use value::{KEYS_NAMED, Scalar, elements, kind, listed, unescaped, unlisted, whole_number};

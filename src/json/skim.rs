@@ -2,19 +2,7 @@
 //!
 //! It never checks more than that brackets match; what is between them is the product parser's business.
 
-use memchr::memchr2;
-
-/// Bytes that mean something outside a string: quotes, brackets, and NUL, which no JSON text holds.
-const MARKS: [bool; 256] = {
-    let mut marks = [false; 256];
-    let list = b"\"{}[]\0";
-    let mut i = 0;
-    while i < list.len() {
-        marks[list[i] as usize] = true;
-        i += 1;
-    }
-    marks
-};
+use super::block::{BLOCK, Block, Level, Simd, dispatch};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -64,6 +52,7 @@ impl Brackets {
 /// Follows one value from its first byte to its last, over as many chunks as it takes.
 #[derive(Debug)]
 pub(crate) struct Skim {
+    level: Level,
     open: Brackets,
     mode: Mode,
     deepest: usize,
@@ -71,7 +60,7 @@ pub(crate) struct Skim {
 
 impl Skim {
     pub fn new() -> Self {
-        Self { open: Brackets::default(), mode: Mode::Between, deepest: usize::MAX }
+        Self { level: Level::new(), open: Brackets::default(), mode: Mode::Between, deepest: usize::MAX }
     }
 
     /// Prepares for a value that begins with `first`, which `run` gets to see too. False where no value begins
@@ -88,62 +77,72 @@ impl Skim {
     }
 
     /// Goes on through `bytes`: where the value ends (one past its last byte), or `None` if it goes on.
-    ///
-    /// Longer than other functions: it is the loop that every byte of a catalogue goes through, and each mode hands over to
-    /// the next within it.
     pub fn run(&mut self, bytes: &[u8]) -> Result<Option<usize>, SkimError> {
-        let mut i = 0;
-        while i < bytes.len() {
-            match self.mode {
-                Mode::Between => {
-                    let Some(skipped) = bytes[i..].iter().position(|&b| MARKS[usize::from(b)]) else {
-                        return Ok(None);
-                    };
-                    i += skipped;
-                    match bytes[i] {
-                        b'"' => self.mode = Mode::Text,
-                        b'{' | b'[' if self.open.depth >= self.deepest => {
-                            return Err(SkimError::TooDeep(i));
-                        }
-                        open @ (b'{' | b'[') => self.open.push(open == b'{'),
-                        close => {
-                            let expected = self.open.pop().map(|object| if object { b'}' } else { b']' });
-                            if expected != Some(close) {
-                                return Err(SkimError::Unexpected(i, bytes[i]));
-                            }
-                            if self.open.depth == 0 {
-                                return Ok(Some(i + 1));
-                            }
-                        }
-                    }
-                    i += 1;
-                }
-                Mode::Text => {
-                    let Some(skipped) = memchr2(b'"', b'\\', &bytes[i..]) else {
-                        return Ok(None);
-                    };
-                    i += skipped + 1;
-                    if bytes[i - 1] == b'\\' {
-                        self.mode = Mode::Escape;
-                    } else {
-                        self.mode = Mode::Between;
-                        if self.open.depth == 0 {
-                            return Ok(Some(i));
-                        }
-                    }
-                }
-                Mode::Escape => {
-                    self.mode = Mode::Text;
-                    i += 1;
-                }
-                Mode::Scalar => match bytes[i] {
-                    b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n' => return Ok(Some(i)),
-                    b if b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.') => i += 1,
-                    _ => return Err(SkimError::Unexpected(i, bytes[i])),
-                },
+        match self.mode {
+            Mode::Scalar => scalar(bytes),
+            _ => dispatch!(self.level, simd => blocks(simd, self, bytes)),
+        }
+    }
+
+    /// Whether it stands between the members or elements of the value itself.
+    pub fn is_in_outermost(&self) -> bool {
+        self.mode == Mode::Between && self.open.depth == 1
+    }
+
+    /// Goes on through the block that begins at `at`: quotes by quotes, as far as there are escapes or nothing is open yet.
+    fn by_quotes(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        [quotes, backslashes, brackets]: [u64; 3],
+    ) -> Result<Option<usize>, SkimError> {
+        // An escape at the end goes on in the next bytes, not in what fills the block up.
+        let length = (bytes.len() - at).min(BLOCK) as u32;
+        let mut from = 0;
+        while from < length {
+            let marks = match self.mode {
+                Mode::Text => quotes | backslashes,
+                Mode::Escape => 1 << from,
+                Mode::Between | Mode::Scalar => quotes | brackets,
+            };
+            let bit = (marks & (u64::MAX << from)).trailing_zeros();
+            if bit == u64::BITS {
+                break;
             }
+            from = bit + 1;
+            let (place, is_quote) = (at + bit as usize, quotes >> bit & 1 == 1);
+            self.mode = match self.mode {
+                Mode::Escape => Mode::Text,
+                Mode::Text if !is_quote => Mode::Escape,
+                Mode::Text if self.open.depth == 0 => return Ok(Some(place + 1)),
+                Mode::Text => Mode::Between,
+                _ if is_quote => Mode::Text,
+                _ => match self.bracket(bytes, place)? {
+                    false => Mode::Between,
+                    true => return Ok(Some(place + 1)),
+                },
+            };
         }
         Ok(None)
+    }
+
+    /// The bracket that stands here; true where it ends the value.
+    #[inline]
+    fn bracket(&mut self, bytes: &[u8], place: usize) -> Result<bool, SkimError> {
+        match bytes[place] {
+            b'{' | b'[' if self.open.depth >= self.deepest => Err(SkimError::TooDeep(place)),
+            open @ (b'{' | b'[') => {
+                self.open.push(open == b'{');
+                Ok(false)
+            }
+            close => {
+                let expected = self.open.pop().map(|object| if object { b'}' } else { b']' });
+                if expected != Some(close) {
+                    return Err(SkimError::Unexpected(place, close));
+                }
+                Ok(self.open.depth == 0)
+            }
+        }
     }
 
     /// Whether the value may end where the input does: only a number or a word ends without a byte of its own.
@@ -151,3 +150,54 @@ impl Skim {
         self.mode == Mode::Scalar
     }
 }
+
+#[inline(always)]
+fn blocks<S: Simd>(simd: S, skim: &mut Skim, bytes: &[u8]) -> Result<Option<usize>, SkimError> {
+    let mut at = 0;
+    while at < bytes.len() {
+        let block = Block::first_of(simd, &bytes[at..]);
+        let marks @ [quotes, backslashes, brackets] = [block.quotes(), block.backslashes(), block.brackets()];
+        let is_plain = backslashes == 0 && skim.open.depth > 0 && skim.mode != Mode::Escape;
+        if !is_plain {
+            if let Some(end) = skim.by_quotes(bytes, at, marks)? {
+                return Ok(Some(end));
+            }
+            at += BLOCK;
+            continue;
+        }
+        let began_inside = if skim.mode == Mode::Text { u64::MAX } else { 0 };
+        let inside = between_quotes(quotes) ^ began_inside;
+        let mut left = brackets & !inside;
+        while left != 0 {
+            let place = at + left.trailing_zeros() as usize;
+            if skim.bracket(bytes, place)? {
+                return Ok(Some(place + 1));
+            }
+            left &= left - 1;
+        }
+        skim.mode = if inside >> (BLOCK - 1) == 1 { Mode::Text } else { Mode::Between };
+        at += BLOCK;
+    }
+    Ok(None)
+}
+
+/// The bits from each first quote of a pair to before its second one: each bit is set where the number of quotes up to it
+/// is odd.
+#[inline(always)]
+fn between_quotes(quotes: u64) -> u64 {
+    [1, 2, 4, 8, 16, 32].into_iter().fold(quotes, |bits, by| bits ^ bits << by)
+}
+
+fn scalar(bytes: &[u8]) -> Result<Option<usize>, SkimError> {
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n' => return Ok(Some(at)),
+            b if b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.') => {}
+            b => return Err(SkimError::Unexpected(at, *b)),
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests;

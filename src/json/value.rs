@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use super::Skim;
 
 /// Keys named in a message where the one that was looked for is not among them.
@@ -81,7 +83,8 @@ impl<'t> Parts<'t> {
     fn value(&mut self) -> Option<&'t [u8]> {
         let rest = &self.text[self.at..];
         let length = match rest.first()? {
-            first @ (b'{' | b'[' | b'"') => {
+            b'"' => string(rest)?,
+            first @ (b'{' | b'[') => {
                 self.skim.start(*first, usize::MAX);
                 self.skim.run(rest).ok().flatten()?
             }
@@ -93,6 +96,18 @@ impl<'t> Parts<'t> {
         };
         self.at += length;
         (length > 0).then(|| &rest[..length])
+    }
+}
+
+/// How long the string is that a text begins with. Most are too short to be looked at in blocks.
+fn string(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
     }
 }
 

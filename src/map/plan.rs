@@ -89,12 +89,25 @@ pub(crate) struct Node {
     pub(crate) leads_to_variants: bool,
     /// Whether its text is read first, for whoever wants it.
     pub(crate) is_text: bool,
+    /// A bit for each length that a key has, the last one for all that are longer.
+    lengths: u64,
 }
 
 impl Node {
     /// Whether the value is kept, or values inside are.
     pub(crate) fn leads_on(&self) -> bool {
         self.slot.is_some() || self.all.is_some() || !self.keys.is_empty()
+    }
+
+    /// Which of the keys this is. A product mostly says one after the other what the last one said: so the one that is
+    /// expected is looked at first.
+    #[inline]
+    pub(crate) fn find(&self, key: &str, expected: usize) -> Option<usize> {
+        if self.keys.get(expected).is_some_and(|(known, _)| known == key) {
+            return Some(expected);
+        }
+        let may_be = self.lengths & length(key) != 0;
+        may_be.then(|| self.keys.iter().position(|(known, _)| known == key)).flatten()
     }
 
     /// Whether its text is wanted, or several want the value, each in its own way.
@@ -184,6 +197,7 @@ impl Plan {
             let inside: Vec<usize> = node.keys.iter().map(|(_, number)| *number).chain(node.all).collect();
             let mut below: Vec<usize> = own.into_iter().flatten().collect();
             let (mut leads, is_text) = (node.variants, node.wants_text());
+            let lengths = node.keys.iter().fold(0, |all, (key, _)| all | length(key));
             let mut is_vital = node.keys.iter().any(|(_, number)| {
                 let child = &self.nodes[*number];
                 child.slot.into_iter().chain(child.marks).any(|slot| self.slots[slot].is_vital())
@@ -195,8 +209,14 @@ impl Plan {
                 is_vital |= child.is_vital;
             }
             let node = &mut self.nodes[at];
-            *node = Node { below, leads_to_variants: leads, is_vital, is_text, ..std::mem::take(node) };
+            *node =
+                Node { below, leads_to_variants: leads, is_vital, is_text, lengths, ..std::mem::take(node) };
         }
         self
     }
+}
+
+/// The bit of a key's length.
+fn length(key: &str) -> u64 {
+    1 << key.len().min(63)
 }

@@ -26,17 +26,6 @@ pub(super) enum Held<'a> {
     Raw(Vec<&'a [u8]>),
 }
 
-impl Held<'_> {
-    /// Whether it holds a text, found without looking through lists.
-    pub(super) fn is_text(&self) -> bool {
-        match self {
-            Self::One(scalar) => scalar.text().is_some(),
-            Self::Many(scalars) => scalars.iter().any(|(_, scalar)| scalar.text().is_some()),
-            Self::Nothing | Self::Instead(_) | Self::Marks(_) | Self::Raw(_) => false,
-        }
-    }
-}
-
 impl fmt::Display for Held<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -106,15 +106,14 @@ impl<'p, 'a> Member<'p, 'a> {
     }
 
     /// The texts at a place of the nearest product that has any, each with the place of its element in its list.
-    fn many(&self, place: &Place) -> Vec<(usize, Cow<'p, str>)> {
-        let texts = self.owners(place).map(|product| many(product, place));
-        texts.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default()
+    fn many(&self, place: &'p Place) -> impl Iterator<Item = (usize, Cow<'p, str>)> + use<'p, 'a> {
+        let mut texts = self.owners(place).map(|product| many(product, place).peekable());
+        texts.find_map(|mut texts| texts.peek().is_some().then_some(texts)).into_iter().flatten()
     }
 
     /// Whether any text stands at a place.
-    pub(crate) fn has(&self, place: &Place) -> bool {
-        self.owners(place)
-            .any(|product| product.held[place.slot].is_text() || !many(product, place).is_empty())
+    pub(crate) fn has(&self, place: &'p Place) -> bool {
+        self.owners(place).any(|product| many(product, place).next().is_some())
     }
 
     /// What marks it, or its price.
@@ -173,17 +172,16 @@ impl<'p, 'a> Member<'p, 'a> {
         }
         let mut levels: Vec<Level<'p>> = Vec::new();
         for place in &categories.names {
-            let names = self.many(place);
-            let keys = categories.keys.iter().flat_map(|keys| self.many(keys)).collect::<Vec<_>>();
-            let mut places: Vec<_> = names.iter().chain(&keys).map(|(at, _)| *at).collect();
-            places.sort_unstable();
-            places.dedup();
-            let at = |all: &[(usize, Cow<'p, str>)], place| {
-                all.iter().find(|(at, _)| *at == place).map(|(_, text)| text.clone())
-            };
-            levels.extend(
-                places.into_iter().map(|place| Level { name: at(&names, place), key: at(&keys, place) }),
-            );
+            let mut keys = categories.keys.iter().flat_map(|keys| self.many(keys)).peekable();
+            // Both come in the order of their elements.
+            for (at, name) in self.many(place) {
+                while let Some((_, key)) = keys.next_if(|(other, _)| *other < at) {
+                    levels.push(Level { name: None, key: Some(key) });
+                }
+                let key = keys.next_if(|(other, _)| *other == at).map(|(_, key)| key);
+                levels.push(Level { name: Some(name), key });
+            }
+            levels.extend(keys.map(|(_, key)| Level { name: None, key: Some(key) }));
         }
         levels
     }
@@ -193,11 +191,13 @@ impl<'p, 'a> Member<'p, 'a> {
     pub fn images(&self) -> impl Iterator<Item = (&'p Place, usize, Cow<'p, str>)> + use<'p, 'a> {
         let member = *self;
         self.map.images.iter().flat_map(move |place| {
-            member.many(place).into_iter().flat_map(move |(nth, text)| match &member.map.images_split {
-                None => vec![(place, nth, text)],
-                Some(split) => {
-                    (0..).zip(parts(&text, split)).map(|(nth, url)| (place, nth, url.into())).collect()
-                }
+            member.many(place).flat_map(move |(nth, text)| {
+                let (one, several) = match &member.map.images_split {
+                    None => (Some((place, nth, text)), Vec::new()),
+                    Some(split) => (None, parts(&text, split)),
+                };
+                let several = (0..).zip(several).map(move |(nth, url)| (place, nth, url.into()));
+                one.into_iter().chain(several)
             })
         })
     }
@@ -214,18 +214,21 @@ fn first<'p>(product: &'p Product<'_>, place: &Place) -> Option<Cow<'p, Scalar<'
 }
 
 /// The texts at a place, each with the place of its element in its list.
-fn many<'p>(product: &'p Product<'_>, place: &Place) -> Vec<(usize, Cow<'p, str>)> {
-    match &product.held[place.slot] {
-        Held::One(scalar) => scalar.text().map(|text| (0, text)).into_iter().collect(),
-        Held::Many(scalars) => {
-            scalars.iter().filter_map(|(nth, scalar)| Some((*nth, scalar.text()?))).collect()
-        }
-        Held::Raw(_) => {
-            let found = looked_up(product, place).into_iter().enumerate();
-            found.filter_map(|(nth, scalar)| Some((nth, into_text(Cow::Owned(scalar))?))).collect()
-        }
-        Held::Nothing | Held::Instead(_) | Held::Marks(_) => Vec::new(),
-    }
+fn many<'p>(
+    product: &'p Product<'_>,
+    place: &Place,
+) -> impl Iterator<Item = (usize, Cow<'p, str>)> + use<'p> {
+    let (one, listed, found) = match &product.held[place.slot] {
+        Held::One(scalar) => (Some(scalar), &[][..], Vec::new()),
+        Held::Many(scalars) => (None, &scalars[..], Vec::new()),
+        Held::Raw(_) => (None, &[][..], looked_up(product, place)),
+        Held::Nothing | Held::Instead(_) | Held::Marks(_) => (None, &[][..], Vec::new()),
+    };
+    let one = one.and_then(Scalar::text).map(|text| (0, text));
+    let listed = listed.iter().filter_map(|(nth, scalar)| Some((*nth, scalar.text()?)));
+    let found = found.into_iter().enumerate();
+    let found = found.filter_map(|(nth, scalar)| Some((nth, into_text(Cow::Owned(scalar))?)));
+    one.into_iter().chain(listed).chain(found)
 }
 
 /// What stands in those elements of a list that a place names.

@@ -8,6 +8,7 @@ mod held;
 mod marks;
 mod member;
 mod mend;
+mod pick;
 mod read;
 mod scalar;
 mod variants;
@@ -19,7 +20,7 @@ pub use scalar::Scalar;
 use held::Held;
 use variants::Variants;
 
-use crate::{ep::broken::Broken, map::FieldMap};
+use crate::{ep::broken::Broken, json::Stops, map::FieldMap};
 
 /// A key that no source writes; the mender puts it into an object of which it could not read everything.
 pub(crate) const DAMAGED: &str = "\0damaged";
@@ -42,7 +43,39 @@ pub struct Product<'a> {
 impl<'a> Product<'a> {
     /// Reads the text of one product. An error only where it is no JSON, or no object.
     pub fn read(map: &FieldMap, text: &'a [u8]) -> serde_json::Result<Self> {
-        read::product(map.plan(), text)
+        let mut product = Self::default();
+        product.read_again(map, text, &mut Stops::default()).map(|()| product)
+    }
+
+    /// The same into one that was read before, of which nothing is left but its room.
+    pub(crate) fn read_again(
+        &mut self,
+        map: &FieldMap,
+        text: &'a [u8],
+        stops: &mut Stops,
+    ) -> serde_json::Result<()> {
+        if pick::product(map.plan(), text, stops, self).is_none() {
+            *self = read::product(map.plan(), text)?;
+        }
+        Ok(())
+    }
+
+    /// Its room alone, for another one.
+    pub(crate) fn emptied(mut self) -> Product<'static> {
+        self.clear(0);
+        Product {
+            held: self.held.into_iter().map(|_| Held::Nothing).collect(),
+            variants: self.variants.emptied(),
+            ..Product::default()
+        }
+    }
+
+    fn clear(&mut self, slots: usize) {
+        self.held.clear();
+        self.held.resize(slots, Held::Nothing);
+        self.variants.clear();
+        self.conflict = None;
+        (self.damaged, self.variants_damaged) = (false, false);
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     any::{Any, Key, Take},
     held::{First, Held},
     marks::Marks,
+    pick::element,
     scalar::Scalar,
     variants::Variants,
 };
@@ -32,26 +33,31 @@ pub(super) fn product<'a>(plan: &Plan, text: &'a [u8]) -> serde_json::Result<Pro
 }
 
 /// A value of a product on its way into what is held of it.
-struct Reading<'r, 'm, 'a> {
-    plan: &'m Plan,
-    node: &'m Node,
+pub(super) struct Reading<'r, 'm, 'a> {
+    pub(super) plan: &'m Plan,
+    pub(super) node: &'m Node,
     /// The place of the innermost element around it, from 0.
-    place: usize,
-    into: &'r mut Product<'a>,
+    pub(super) place: usize,
+    pub(super) into: &'r mut Product<'a>,
 }
 
 impl<'m, 'a> Reading<'_, 'm, 'a> {
     /// The same for a value inside.
-    fn inside(&mut self, node: &'m Node, place: usize) -> Reading<'_, 'm, 'a> {
+    pub(super) fn inside(&mut self, node: &'m Node, place: usize) -> Reading<'_, 'm, 'a> {
         Reading { plan: self.plan, node, place, into: self.into }
     }
 
     /// A value that the way ends at.
-    fn keep(&mut self, scalar: Scalar<'a>) {
+    pub(super) fn keep(&mut self, scalar: Scalar<'a>) {
         match self.node.slot {
             Some(slot) => self.put(slot, scalar),
             None => self.instead(scalar),
         }
+    }
+
+    /// What marks it.
+    pub(super) fn marks(&mut self, slot: usize, marks: Marks) {
+        self.into.held[slot] = Held::Marks(marks);
     }
 
     fn put(&mut self, slot: usize, scalar: Scalar<'a>) {
@@ -112,8 +118,8 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
     }
 
     /// A value whose text is wanted, perhaps by several, each in its own way.
-    fn text(self, text: &'a RawValue) -> serde_json::Result<()> {
-        let (node, bytes) = (self.node, text.get().as_bytes());
+    pub(super) fn text(mut self, text: &'a str) -> serde_json::Result<()> {
+        let (node, bytes) = (self.node, text.as_bytes());
         if let Some(slot) = node.raw {
             match &mut self.into.held[slot] {
                 Held::Raw(lists) if lists.len() < self.plan.slots()[slot].most() => lists.push(bytes),
@@ -126,10 +132,10 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
             self.into.variants_damaged |= !self.into.variants.add(Variants::of(bytes));
         }
         if let Some(slot) = node.marks {
-            self.into.held[slot] = Held::Marks(serde_json::from_slice::<Marks>(bytes)?);
+            self.marks(slot, serde_json::from_str(text)?);
         }
         if node.leads_on() {
-            return serde_json::Deserializer::from_slice(bytes).deserialize_any(Any(self));
+            return serde_json::Deserializer::from_str(text).deserialize_any(Any(self));
         }
         Ok(())
     }
@@ -138,13 +144,13 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
 impl<'a> DeserializeSeed<'a> for Reading<'_, '_, 'a> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'a>>(mut self, deserializer: D) -> Result<(), D::Error> {
         if self.node.is_text {
             let text = <&RawValue>::deserialize(deserializer)?;
-            return self.text(text).map_err(D::Error::custom);
+            return self.text(text.get()).map_err(D::Error::custom);
         }
         match self.node.marks {
-            Some(slot) => self.into.held[slot] = Held::Marks(Marks::deserialize(deserializer)?),
+            Some(slot) => self.marks(slot, Marks::deserialize(deserializer)?),
             None => deserializer.deserialize_any(Any(self))?,
         }
         Ok(())
@@ -186,9 +192,7 @@ impl<'a> Take<'a> for Reading<'_, '_, 'a> {
     fn seq<A: SeqAccess<'a>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let node = self.node;
         for place in 0.. {
-            let is_number = |key: &String| key.parse() == Ok(place);
-            let by_number = node.keys.iter().find(|(key, _)| is_number(key)).map(|(_, node)| *node);
-            let there = match by_number.or(node.all) {
+            let there = match element(node, place) {
                 Some(element) => {
                     let at = if node.all.is_some() { place } else { self.place };
                     seq.next_element_seed(self.inside(self.plan.node(element), at))?.is_some()

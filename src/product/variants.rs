@@ -17,6 +17,17 @@ impl<'a> Variants<'a> {
         Self(is_list.then_some(text).into_iter().collect())
     }
 
+    /// None, and room for some.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Its room alone.
+    pub(super) fn emptied(mut self) -> Variants<'static> {
+        self.clear();
+        Variants(self.0.into_iter().map(|_| &[][..]).collect())
+    }
+
     /// Adds those of another list; false where they cannot all be kept.
     pub(super) fn add(&mut self, more: Self) -> bool {
         let room = MOST - self.0.len();

@@ -1,0 +1,70 @@
+//! The bytes of a JSON text at which a string may end or is no plain one.
+//!
+//! It knows no strings: which of these bytes stand in one is for whoever reads the text.
+
+use super::block::{BLOCK, Block, Level, Simd, dispatch};
+
+/// A text's marks: a bit for each quote, backslash and control character. Made for one text after the other, so that they
+/// take room once.
+#[derive(Debug)]
+pub(crate) struct Stops {
+    level: Level,
+    words: Vec<u64>,
+}
+
+impl Default for Stops {
+    fn default() -> Self {
+        Self { level: Level::new(), words: Vec::new() }
+    }
+}
+
+impl Stops {
+    /// Marks this text, and no other any more.
+    pub(super) fn mark(&mut self, text: &[u8]) {
+        self.words.clear();
+        self.words.reserve(text.len().div_ceil(BLOCK));
+        let words = &mut self.words;
+        dispatch!(self.level, simd => mark(simd, text, words));
+    }
+
+    /// The next mark from this byte on.
+    #[inline]
+    pub(super) fn next(&self, at: usize) -> Option<usize> {
+        let mut word = at / BLOCK;
+        let mut bits = self.words.get(word)? & (u64::MAX << (at % BLOCK));
+        while bits == 0 {
+            word += 1;
+            bits = *self.words.get(word)?;
+        }
+        Some(word * BLOCK + bits.trailing_zeros() as usize)
+    }
+}
+
+#[inline(always)]
+fn mark<S: Simd>(simd: S, text: &[u8], words: &mut Vec<u64>) {
+    for bytes in text.chunks(BLOCK) {
+        words.push(Block::first_of(simd, bytes).stops());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_mark_is_found_wherever_it_stands(
+            text in prop::collection::vec(prop_oneof![9 => Just(b'a'), 1 => any::<u8>(), 1 => Just(b'"')], 0..300),
+        ) {
+            let mut stops = Stops::default();
+            stops.mark(b"what came before is forgotten \"");
+            stops.mark(&text);
+            for from in 0..text.len() + 70 {
+                let naive = (from..text.len()).find(|at| matches!(text[*at], b'"' | b'\\' | ..b' '));
+                prop_assert_eq!(stops.next(from), naive, "from {}", from);
+            }
+        }
+    }
+}
