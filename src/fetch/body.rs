@@ -98,9 +98,9 @@ impl<'f> Body<'f> {
 
     /// Whether a large text that ends in the middle was the same twice: it is so at its source, and to decode it all once
     /// more costs more than it may bring.
-    fn is_so_at_its_source(&mut self, fault: &Fault, whole: Option<Sum>) -> bool {
+    fn is_so_at_its_source(&mut self, fault: &Fault, whole: Option<Option<Sum>>) -> bool {
         let ends = matches!(fault, Fault::CutOff | Fault::Damaged);
-        let ended = whole.filter(|_| ends && self.handed.bytes >= DEAR);
+        let ended = whole.filter(|_| ends && self.handed.bytes >= DEAR).map(|came| came.unwrap_or(self.seen));
         let before = std::mem::replace(&mut self.ended, ended);
         ended.is_some() && before == ended
     }

@@ -73,6 +73,11 @@ impl Decoder {
         }
     }
 
+    /// Whether what comes is handed on as it is.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.form, Form::Plain)
+    }
+
     /// Says that the body is over.
     pub fn end(&mut self) {
         self.ended = true;

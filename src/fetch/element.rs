@@ -4,8 +4,10 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use crate::{
-    json::{KEYS_NAMED, Scalar, member, members, unescaped},
+    json::{KEYS_NAMED, Scalar, Skim, member, members, unescaped},
     preset::Element,
 };
 
@@ -45,26 +47,83 @@ impl Others {
     }
 }
 
-/// The part of an element's text that is a product, by the settings; an error where it holds none, because it is of
-/// another kind: which.
-pub(super) fn held(element: &Element, text: &[u8]) -> Result<Range<usize>, String> {
-    let whole = Ok(0..text.len());
-    if *element == Element::default() || text.first() != Some(&b'{') {
-        return whole;
+/// Finds the product in elements, by the settings.
+#[derive(Debug)]
+pub(super) struct Holder {
+    element: Element,
+    /// What says of an element's text that the keys may stand in it.
+    kind: Option<Glance>,
+    product: Option<Glance>,
+}
+
+impl Holder {
+    /// With these settings.
+    pub(super) fn new(element: &Element) -> Self {
+        let kind = element.kind.as_ref().map(|(key, _)| Glance::at(key));
+        let product = element.product.tokens().first().map(|key| Glance::at(key));
+        Self { element: element.clone(), kind, product }
     }
-    if let Some((key, product)) = &element.kind
-        && let Some(Scalar::Text(kind)) = member(text, key).and_then(Scalar::of)
-        && kind != *product
-    {
-        return Err(kind.chars().take(KIND_CHARS).collect());
+
+    /// Whether the elements are to be the products themselves.
+    pub(super) fn is_whole(&self) -> bool {
+        self.element.product.tokens().is_empty()
     }
-    let inside = element.product.tokens().iter().try_fold(text, |text, key| member(text, key));
-    match inside.filter(|inside| inside.first() == Some(&b'{')) {
-        Some(inside) => {
-            let begin = inside.as_ptr().addr() - text.as_ptr().addr();
-            Ok(begin..begin + inside.len())
+
+    /// The part of an element's text that is a product; an error where it holds none, because it is of another kind: which.
+    pub(super) fn held(&self, text: &[u8]) -> Result<Range<usize>, String> {
+        let Self { element, kind, product } = self;
+        let whole = Ok(0..text.len());
+        if *element == Element::default() || text.first() != Some(&b'{') {
+            return whole;
         }
-        None => whole,
+        if let Some((key, product)) = &element.kind
+            && kind.as_ref().is_some_and(|kind| kind.may_find(text))
+            && let Some(Scalar::Text(kind)) = member(text, key).and_then(Scalar::of)
+            && kind != *product
+        {
+            return Err(kind.chars().take(KIND_CHARS).collect());
+        }
+        if !product.as_ref().is_some_and(|product| product.may_find(text)) {
+            return whole;
+        }
+        let inside = element.product.tokens().iter().try_fold(text, |text, key| member(text, key));
+        match inside.filter(|inside| inside.first() == Some(&b'{')) {
+            Some(inside) => {
+                let begin = inside.as_ptr().addr() - text.as_ptr().addr();
+                Ok(begin..begin + inside.len())
+            }
+            None => whole,
+        }
+    }
+}
+
+/// Says of most objects that have no member of some key that they have none, where a walk through all members would cost as
+/// much as all the rest of cutting.
+#[derive(Debug)]
+struct Glance {
+    key: memmem::Finder<'static>,
+    /// How a letter begins that a key is written with where it is not written as it is.
+    escape: memmem::Finder<'static>,
+}
+
+impl Glance {
+    fn at(key: &str) -> Self {
+        let [key, escape] =
+            [&format!("\"{key}\""), "\\u00"].map(|text| memmem::Finder::new(text).into_owned());
+        Self { key, escape }
+    }
+
+    fn may_find(&self, object: &[u8]) -> bool {
+        if self.escape.find(object).is_some() {
+            return true;
+        }
+        let (mut skim, mut from) = (Skim::new(), 0);
+        skim.start(b'{', usize::MAX);
+        self.key.find_iter(object).any(|at| {
+            let way = skim.run(&object[from..at]);
+            from = at;
+            way != Ok(None) || skim.is_in_outermost()
+        })
     }
 }
 
@@ -102,7 +161,7 @@ mod tests {
     }
 
     fn found(path: &str, text: &str) -> String {
-        match held(&element(path), text.as_bytes()) {
+        match Holder::new(&element(path)).held(text.as_bytes()) {
             Ok(range) => text[range].to_owned(),
             Err(kind) => format!("nothing but {kind}"),
         }

@@ -2,15 +2,19 @@
 //!
 //! It never tries twice.
 
-use std::{io, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Read},
+    time::Duration,
+};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use reqwest::{
     Method,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use tokio::{fs::File, io::AsyncReadExt, time::timeout};
+use tokio::{task::JoinHandle, time::timeout};
 use url::Url;
 
 use super::{Fetcher, decode::Decoder, fault::Fault, policy};
@@ -20,17 +24,40 @@ use crate::{
     web::{Discretion, Foreign, Reach, Request, WebBody, WebError, without_user},
 };
 
-/// How much of a file is read at once.
-const FILE_CHUNK: usize = 64 * 1024;
+/// How much of a file is read at once: as much as an allocator does not ask the system for each time.
+const FILE_CHUNK: usize = 120 * 1024;
 /// How much of an error's body is read, and how long we wait for it.
 const ERROR_BYTES: usize = 480;
 const ERROR_PATIENCE: Duration = Duration::from_secs(2);
 
 enum Raw {
     Http(WebBody),
-    File(File),
+    File(Reading),
     /// The sample, handed out in pieces.
     Memory(Bytes),
+}
+
+/// A file whose next chunk is being read while the one before it is used.
+struct Reading(JoinHandle<io::Result<(File, Vec<u8>)>>);
+
+impl Reading {
+    fn of(file: File) -> Self {
+        Self(tokio::task::spawn_blocking(move || {
+            let mut chunk = Vec::with_capacity(FILE_CHUNK);
+            (&file).take(FILE_CHUNK as u64).read_to_end(&mut chunk)?;
+            Ok((file, chunk))
+        }))
+    }
+
+    /// The next chunk; none at the end.
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let (file, chunk) = (&mut self.0).await.map_err(io::Error::other)??;
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        *self = Self::of(file);
+        Ok(Some(chunk.into()))
+    }
 }
 
 /// An open source and its decoder.
@@ -40,7 +67,8 @@ pub(super) struct Input {
     over: bool,
     /// The largest chunk that came so far, in bytes.
     largest: usize,
-    came: Sum,
+    /// What came, as far as it is another text than what is handed on.
+    came: Option<Sum>,
     headers: HeaderMap,
 }
 
@@ -76,7 +104,7 @@ impl Input {
     fn of(raw: Raw, headers: HeaderMap) -> Self {
         let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
         let decoder = Decoder::new(encoding);
-        Self { raw, decoder, over: false, largest: 0, came: Sum::default(), headers }
+        Self { raw, decoder, over: false, largest: 0, came: None, headers }
     }
 
     /// What a header of the answer says; of one that stands there several times all of it.
@@ -97,7 +125,9 @@ impl Input {
             match timeout(silence, self.raw.next()).await.map_err(|_| Fault::Silence(silence))?? {
                 Some(bytes) => {
                     self.largest = self.largest.max(bytes.len());
-                    self.came.add(&bytes);
+                    if !self.decoder.is_plain() {
+                        self.came.get_or_insert_default().add(&bytes);
+                    }
                     self.decoder.push(bytes);
                 }
                 None => {
@@ -108,9 +138,10 @@ impl Input {
         }
     }
 
-    /// The bytes that came, before they were decoded; none where more would have come.
-    pub fn whole(&self) -> Option<Sum> {
-        self.over.then_some(self.came)
+    /// The bytes that came, as far as they were decoded and are not those that were handed on; none where more would have
+    /// come.
+    pub fn whole(&self) -> Option<Option<Sum>> {
+        self.over.then(|| self.came.filter(|_| !self.decoder.is_plain()))
     }
 
     /// Bytes that the connection may hold by now: the chunk at hand, and its reader's next buffer, which doubles whenever
@@ -128,22 +159,19 @@ impl Raw {
                 Some(Err(error)) => Err(network(error)),
                 None => Ok(None),
             },
-            Self::File(file) => {
-                let mut buffer = BytesMut::with_capacity(FILE_CHUNK);
-                let read = file.read_buf(&mut buffer).await.map_err(|e| file_fault(&e))?;
-                Ok((read > 0).then(|| buffer.freeze()))
-            }
+            Self::File(reading) => reading.next().await.map_err(|e| file_fault(&e)),
             Self::Memory(rest) if rest.is_empty() => Ok(None),
             Self::Memory(rest) => Ok(Some(rest.split_to(rest.len().min(FILE_CHUNK)))),
         }
     }
 }
 
-async fn open_file(url: &Url) -> Result<File, Fault> {
+async fn open_file(url: &Url) -> Result<Reading, Fault> {
     let path = url.to_file_path().map_err(|()| {
         Fault::File("a file: URL names a path on this machine, as in file:///srv/a.json".into())
     })?;
-    File::open(path).await.map_err(|e| file_fault(&e))
+    let opened = tokio::task::spawn_blocking(move || File::open(path)).await.map_err(io::Error::other);
+    opened.flatten().map(Reading::of).map_err(|e| file_fault(&e))
 }
 
 fn file_fault(error: &io::Error) -> Fault {

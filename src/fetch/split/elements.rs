@@ -6,7 +6,7 @@ use super::{SplitError, way::Way};
 use crate::{
     fetch::{
         batch::{Batch, Batcher},
-        element::{Others, deeper, held},
+        element::{Holder, Others, deeper},
     },
     json::member,
     preset::Element,
@@ -17,7 +17,7 @@ const LOOKED_AT: u64 = 24;
 
 #[derive(Debug)]
 pub(crate) struct Elements {
-    element: Element,
+    holder: Holder,
     seen: u64,
     /// An element was a product by itself.
     products_seen: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Elements {
 impl Elements {
     pub fn new(element: &Element) -> Self {
         Self {
-            element: element.clone(),
+            holder: Holder::new(element),
             seen: 0,
             products_seen: false,
             others: Others::default(),
@@ -45,13 +45,13 @@ impl Elements {
             return Ok(());
         }
         // Among products of its own kind an odd element is one, and no reason to stop.
-        if self.seen <= LOOKED_AT && self.element.product.tokens().is_empty() && !self.products_seen {
+        if self.seen <= LOOKED_AT && self.holder.is_whole() && !self.products_seen {
             if let Some((keys, advice)) = deeper(text) {
                 return Err(way.deeper(&keys, &advice));
             }
             self.products_seen = member(text, "name").is_some();
         }
-        match held(&self.element, text) {
+        match self.holder.held(text) {
             Ok(range) => self.batcher.end(range, out),
             // The next item begins where this one did.
             Err(kind) => self.others.count(kind),
