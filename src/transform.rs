@@ -9,13 +9,15 @@ pub use explain::Explained;
 
 use std::borrow::Cow;
 
+use url::Url;
+
 use crate::{
     config::ep::EpConfig,
     ep::{
         broken::Broken,
         columns::Column,
-        quality::TitleFlaws,
-        row::{self, Row, feed_columns},
+        plain,
+        row::{Line, Row, feed_columns},
         rules::Violation,
         text::{clean, cut},
     },
@@ -41,12 +43,17 @@ const CATEGORIES: [Column; 4] =
 pub struct Transform {
     config: EpConfig,
     shipping: String,
+    /// As they stand in an address.
+    link_params: String,
 }
 
 impl Transform {
     /// With these settings.
     pub fn new(config: EpConfig) -> Self {
-        Self { shipping: config.shipping.to_string(), config }
+        let mut any = Url::parse("https://shop.example/").expect("it is an address");
+        any.set_query(Some(&config.link_params));
+        let link_params = any.query().unwrap_or_default().to_owned();
+        Self { shipping: config.shipping.to_string(), link_params, config }
     }
 
     /// The row of a product whose price is `offer`.
@@ -57,8 +64,8 @@ impl Transform {
         let price = whole_price(offer)?;
         let link = self.link(member, &member.map.link)?;
         let mobile_link = match member.value(&member.map.mobile_link) {
-            Some(_) => self.link(member, &member.map.mobile_link)?,
-            None => link.clone(),
+            Some(_) => Some(self.link(member, &member.map.mobile_link)?),
+            None => None,
         };
         let images = images(member)?;
         let categories = categories(member);
@@ -66,21 +73,28 @@ impl Transform {
         let normal =
             offer.normal.filter(|n| *n as f64 <= MOST_PRICE).map(|n| n.to_string()).unwrap_or_default();
         let reviews = review_count(member);
-        let said = |sources, most| cut(&clean(&member.text(sources).unwrap_or_default()), most).to_owned();
-        let mpn = said(&member.map.mpn, MAKERS_NUMBER);
-        let brand = self.config.brand.clone().unwrap_or_else(|| said(&member.map.brand, BRAND));
+        let mpn = member.text(&member.map.mpn).unwrap_or_default();
+        let (own_brand, said_brand);
+        let brand = match &self.config.brand {
+            Some(brand) => brand.as_str(),
+            None => {
+                said_brand = member.text(&member.map.brand).unwrap_or_default();
+                own_brand = clean(&said_brand);
+                cut(&own_brand, BRAND)
+            }
+        };
         let flag = |on: bool| if on { "Y" } else { "" };
 
         let columns = feed_columns(member.map.has_barcode());
-        let mut record = csv::StringRecord::with_capacity(1024, columns.len());
-        let mut put = |column, value: &str| row::put(&mut record, columns, column, value);
+        let mut line = Line::new();
+        let mut put = |column, value: &str| line.put(columns, column, value);
         put(Column::Id, &id)?;
         put(Column::Title, &self.title(member))?;
         put(Column::PricePc, &price.text)?;
         put(Column::PriceMobile, &price.text)?;
         put(Column::NormalPrice, &normal)?;
         put(Column::Link, &link)?;
-        put(Column::MobileLink, &mobile_link)?;
+        put(Column::MobileLink, mobile_link.as_deref().unwrap_or(&link))?;
         put(Column::ImageLink, &images.main)?;
         put(Column::AddImageLink, &images.more)?;
         for (i, column) in CATEGORIES.into_iter().enumerate() {
@@ -88,16 +102,15 @@ impl Transform {
         }
         put(Column::Condition, "신상품")?;
         put(Column::Barcode, &barcode(member))?;
-        put(Column::ManufactureDefineNumber, &mpn)?;
-        put(Column::Brand, &brand)?;
-        put(Column::Maker, &brand)?;
+        put(Column::ManufactureDefineNumber, cut(&clean(&mpn), MAKERS_NUMBER))?;
+        put(Column::Brand, brand)?;
+        put(Column::Maker, brand)?;
         put(Column::InstallationCosts, flag(self.config.installation_costs))?;
         put(Column::ReviewCount, &reviews)?;
         put(Column::Shipping, &self.shipping)?;
         put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
         put(Column::DeliveryDetail, &self.config.delivery_detail)?;
-        let flaws = TitleFlaws::of(&record[1]);
-        Ok(Row { record, price: price.amount, flaws })
+        Ok(line.row(price.amount))
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
@@ -112,38 +125,57 @@ impl Transform {
     }
 
     fn title(&self, member: &Member<'_, '_>) -> String {
-        let parts = member.map.title.iter().filter_map(|sources| {
-            let is_part = |text: &String| !text.is_empty() && !member.map.title_without.contains(text);
-            member.texts(sources).map(|text| clean(&text).into_owned()).find(is_part)
-        });
         let mut title = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix).clone();
-        for part in parts {
-            if !title.is_empty() {
-                title.push(' ');
+        for sources in &member.map.title {
+            let is_part = |text: &str| {
+                !text.is_empty() && !member.map.title_without.iter().any(|without| without == text)
+            };
+            for text in member.texts(sources) {
+                let part = clean(&text);
+                if is_part(&part) {
+                    if !title.is_empty() {
+                        title.push(' ');
+                    }
+                    title.push_str(&part);
+                    break;
+                }
             }
-            title.push_str(&part);
         }
         // Two clean parts can join to markup (`a <b` and `c>`), so the whole is cleaned once more.
-        let whole = clean(&title);
-        cut(&whole, TITLE).to_owned()
+        match clean(&title) {
+            Cow::Borrowed(whole) => {
+                let length = cut(whole, TITLE).len();
+                title.truncate(length);
+                title
+            }
+            Cow::Owned(whole) => cut(&whole, TITLE).to_owned(),
+        }
     }
 
-    fn link(&self, member: &Member<'_, '_>, sources: &Sources) -> Result<String, Broken> {
-        let raw = member.value(sources).map(|raw| match &*raw {
-            Scalar::Text(text) => text.trim().to_owned(),
-            other => other.to_string(),
-        });
-        let raw = raw.unwrap_or_default();
-        let mut url = http_url(Column::Link, &raw)?;
-        if !self.config.link_params.is_empty() {
-            let query = match url.query().filter(|q| !q.is_empty()) {
-                Some(query) => format!("{query}&{}", self.config.link_params),
-                None => self.config.link_params.clone(),
-            };
-            url.set_query(Some(&query));
-        }
-        Ok(url.into())
+    fn link<'p>(&self, member: &Member<'p, '_>, sources: &'p Sources) -> Result<Cow<'p, str>, Broken> {
+        let raw = match member.value(sources) {
+            Some(Cow::Borrowed(Scalar::Text(text))) => Cow::Borrowed(text.trim()),
+            Some(Cow::Owned(Scalar::Text(text))) => Cow::Owned(text.trim().to_owned()),
+            Some(other) => Cow::Owned(other.to_string()),
+            None => Cow::Borrowed(""),
+        };
+        let url = if plain::address(&raw) { raw } else { String::from(http_url(Column::Link, &raw)?).into() };
+        Ok(with_params(url, &self.link_params))
     }
+}
+
+/// An address in normal form with these parameters, in normal form, too.
+fn with_params<'u>(url: Cow<'u, str>, params: &str) -> Cow<'u, str> {
+    if params.is_empty() {
+        return url;
+    }
+    let (before, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+    let joint = match before.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    [before, joint, params, fragment].concat().into()
 }
 
 /// The product's GTIN as its column takes it: twelve digits, as in America, are thirteen with a zero before them. One that
@@ -178,7 +210,7 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
 
 /// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
 /// four the department and the most specific ones.
-fn categories(member: &Member<'_, '_>) -> Vec<String> {
+fn categories<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
     let mut names =
         member.lineage().map(|member| levels(&member)).find(|names| !names.is_empty()).unwrap_or_default();
     if names.len() > CATEGORIES.len() {
@@ -188,15 +220,15 @@ fn categories(member: &Member<'_, '_>) -> Vec<String> {
 }
 
 /// The names of a product's own levels.
-fn levels(member: &Member<'_, '_>) -> Vec<String> {
+fn levels<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
     let skipped = &member.map.categories.skip;
     let is_category = |key: &Cow<'_, str>| !skipped.iter().any(|skipped| **skipped == **key);
     let levels = member.categories().into_iter().filter(|level| level.key.as_ref().is_none_or(is_category));
-    levels
-        .filter_map(|level| level.name)
-        .map(|name| clean(&name).into_owned())
-        .filter(|name| !name.is_empty())
-        .collect()
+    let cleaned = |name: Cow<'p, str>| match name {
+        Cow::Borrowed(name) => clean(name),
+        Cow::Owned(name) => Cow::Owned(clean(&name).into_owned()),
+    };
+    levels.filter_map(|level| level.name).map(cleaned).filter(|name| !name.is_empty()).collect()
 }
 
 fn review_count(member: &Member<'_, '_>) -> String {

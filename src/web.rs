@@ -3,21 +3,20 @@
 //! One request is one try. It never tries again, never waits for longer than its caller does, and never looks into
 //! what it brings.
 
-mod client;
 mod discretion;
 mod public;
 mod secrets;
 mod shown;
 
-pub use client::{HttpClient, http_client, loopback_client};
 pub use discretion::{Discretion, Foreign};
 pub use public::is_public;
 pub use secrets::Secrets;
 pub(crate) use shown::PLACES;
 pub use shown::ShownUrl;
 
-use std::{io, pin::Pin, sync::OnceLock};
+use std::{io, pin::Pin, sync::OnceLock, time::Duration};
 
+use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -25,6 +24,14 @@ use reqwest::{Client, Method, StatusCode, header::HeaderMap};
 use url::Url;
 
 use crate::cause;
+
+/// How long connecting to anything may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer that may be on their way, and of all answers of one connection: at 20 ms a round trip still 25 and
+/// 50 MB a second.
+const STREAM_WINDOW: u32 = 512 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
 
 /// What is asked for.
 #[derive(Clone)]
@@ -92,14 +99,6 @@ pub struct WebError {
     pub permanent: bool,
 }
 
-impl WebError {
-    /// What can never work, in words of ours alone.
-    fn permanent(detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { plain: detail.clone(), detail, permanent: true }
-    }
-}
-
 impl From<reqwest::Error> for WebError {
     fn from(error: reqwest::Error) -> Self {
         let permanent = error.is_builder() || error.is_redirect();
@@ -131,7 +130,7 @@ pub trait Web: Send + Sync {
 
 /// Real HTTP.
 pub struct HttpWeb {
-    client: HttpClient,
+    client: Client,
     /// For our own machine, which a proxy of the environment cannot reach.
     loopback: Client,
     /// For URLs from elsewhere; made when it is first needed, for it loads the CA store again.
@@ -140,16 +139,23 @@ pub struct HttpWeb {
 
 impl HttpWeb {
     /// With `client` for the world.
-    pub fn new(client: impl Into<HttpClient>) -> anyhow::Result<Self> {
-        Ok(Self { client: client.into(), loopback: loopback_client()?, public: OnceLock::new() })
+    pub fn new(client: Client) -> anyhow::Result<Self> {
+        Ok(Self { client, loopback: loopback_client()?, public: OnceLock::new() })
     }
 
     fn client(&self, request: &Request) -> Result<&Client, WebError> {
+        let error = |detail: String| WebError { plain: detail.clone(), detail, permanent: true };
         match request.reach {
             Reach::Anywhere if is_loopback(&request.url) => Ok(&self.loopback),
-            Reach::Anywhere => self.client.get(),
-            Reach::Public if !public::is_public(&request.url) => Err(WebError::permanent(public::NOT_PUBLIC)),
-            Reach::Public => client::once(&self.public, || public::only(Client::builder())),
+            Reach::Anywhere => Ok(&self.client),
+            Reach::Public if !public::is_public(&request.url) => Err(error(public::NOT_PUBLIC.to_owned())),
+            Reach::Public => match self.public.get() {
+                Some(client) => Ok(client),
+                None => {
+                    let made = built(public::only(Client::builder())).map_err(|e| error(format!("{e:#}")))?;
+                    Ok(self.public.get_or_init(|| made))
+                }
+            },
         }
     }
 }
@@ -177,6 +183,27 @@ impl Web for HttpWeb {
             body: Box::pin(sent.bytes_stream().map(|chunk| chunk.map_err(WebError::from))),
         })
     }
+}
+
+/// A client; loading the CA store is most of the start-up time, so one serves all.
+pub fn http_client() -> anyhow::Result<Client> {
+    built(Client::builder())
+}
+
+/// A client for our own loopback. Plain HTTP needs no CA store.
+pub fn loopback_client() -> anyhow::Result<Client> {
+    built(Client::builder().no_proxy().tls_certs_only([]))
+}
+
+fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
+    builder
+        // Of all answers on one connection no more is on its way than this; by default it is some MiB.
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
+        .connect_timeout(CONNECT)
+        .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
 }
 
 /// A URL as an answer gives it back: who asks is told in a header.

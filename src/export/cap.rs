@@ -67,7 +67,7 @@ impl Cap {
 
     /// Lets a row wait until it is known who else comes; gives it back where too many wait already.
     pub(super) fn wait(&mut self, waiting: Waiting) -> Result<(), Waiting> {
-        let bytes = waiting.row.record.as_slice().len();
+        let bytes = waiting.row.line().len();
         if self.waiting_bytes + bytes > WAITING_BYTES {
             return Err(waiting);
         }

@@ -162,9 +162,9 @@ impl Collected {
             }
             None => self.tally.keep(),
         }
-        self.index.insert(row.id().as_bytes(), RowSum::of_record(&row.record), row.price);
+        self.index.insert(row.id().as_bytes(), RowSum::of_bytes(row.line().as_bytes()), row.price);
         self.watch.see(row);
-        self.feed.row(&row.record);
+        self.feed.line(row.line());
     }
 
     fn leave(&mut self, who: &Who, left: &Left) {

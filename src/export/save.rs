@@ -7,31 +7,44 @@ use bytes::Bytes;
 use crate::report::{Fingerprint, Fingerprinter};
 
 /// Writes one file and hands it out in parts.
+#[derive(Default)]
 pub(crate) struct TsvWriter {
-    csv: csv::Writer<Vec<u8>>,
-    /// Bytes written but not handed out yet.
-    pending: usize,
+    /// Written but not handed out yet.
+    pending: Vec<u8>,
     sum: Fingerprinter,
 }
 
 impl TsvWriter {
     /// Starts a file with its header.
     pub(crate) fn new<T: AsRef<str>>(header: impl IntoIterator<Item = T>) -> Self {
-        let mut writer = Self { csv: csv_writer(), pending: 0, sum: Fingerprinter::default() };
+        let mut writer = Self::default();
         writer.row(&header.into_iter().collect());
         writer
     }
 
     /// Adds one row, whose values hold no TAB and no line break.
     pub(crate) fn row(&mut self, record: &csv::StringRecord) {
-        self.csv.write_record(record).expect("writing to memory cannot fail");
         // One separator or line end follows each field.
-        self.pending += record.as_slice().len() + record.len();
+        let length = record.as_slice().len() + record.len();
+        let mut csv = csv::WriterBuilder::new()
+            .delimiter(b'\t')
+            .quote_style(csv::QuoteStyle::Never)
+            .terminator(csv::Terminator::Any(b'\n'))
+            .buffer_capacity(length)
+            .from_writer(&mut self.pending);
+        csv.write_record(record).and_then(|()| Ok(csv.flush()?)).expect("writing to memory cannot fail");
+    }
+
+    /// Adds one row as it stands in the file, without its end.
+    pub(crate) fn line(&mut self, line: &str) {
+        self.pending.reserve(line.len() + 1);
+        self.pending.extend_from_slice(line.as_bytes());
+        self.pending.push(b'\n');
     }
 
     /// The bytes written since the last part, once there are at least `least` of them.
     pub(crate) fn part(&mut self, least: usize) -> Option<Bytes> {
-        (self.pending >= least).then(|| self.take())
+        (self.pending.len() >= least).then(|| self.take())
     }
 
     /// Ends the file; gives its last part, and what the whole of it is.
@@ -40,21 +53,10 @@ impl TsvWriter {
     }
 
     fn take(&mut self) -> Bytes {
-        let full = std::mem::replace(&mut self.csv, csv_writer());
-        let bytes = full.into_inner().expect("flushing to memory cannot fail");
-        debug_assert_eq!(bytes.len(), self.pending);
-        self.pending = 0;
+        let bytes = std::mem::take(&mut self.pending);
         self.sum.push(&bytes);
         bytes.into()
     }
-}
-
-fn csv_writer() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new()
-        .delimiter(b'\t')
-        .quote_style(csv::QuoteStyle::Never)
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_writer(Vec::new())
 }
 
 #[cfg(test)]
@@ -67,7 +69,7 @@ mod tests {
         writer.row(&["1", "\"책장\", 흰색"].into_iter().collect());
         assert_eq!(writer.part(1000), None);
         let first = writer.part(1).unwrap();
-        writer.row(&["2", ""].into_iter().collect());
+        writer.line("2\t");
         let (last, file) = writer.finish();
         let whole = [first, last].concat();
         assert_eq!(String::from_utf8(whole.clone()).unwrap(), "id\ttitle\n1\t\"책장\", 흰색\n2\t\n");

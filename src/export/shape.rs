@@ -1,8 +1,10 @@
 //! Whether the catalogue changes its shape in the middle: from some product on, what a row needs stands nowhere that the
 //! map looks for it.
 //!
-//! Products here and there that lack a price are normal; many in a row are not. It never holds a product, and of a
-//! catalogue only a few keys.
+//! Products here and there that lack a price are normal; many in a row are not. It holds the beginnings of a few
+//! products at most, and tells only their keys.
+
+use std::sync::Arc;
 
 use crate::{
     json::scalars,
@@ -18,8 +20,10 @@ const LEAST: u64 = 20;
 const LEAST_SHARE: Percent = Percent::whole(1);
 /// Of the others at least so many have it: else it is missing everywhere.
 const USUAL: Percent = Percent::whole(90);
-/// Places of a product that are remembered.
+/// Places of a product that are looked at.
 const PLACES: usize = 200;
+/// Bytes of a product that are kept to look at them, should they be asked for.
+const KEPT: usize = 16 * 1024;
 /// Keys that are named.
 const NAMED: usize = 5;
 /// Characters of a key.
@@ -34,7 +38,27 @@ pub(super) type Lacks = u8;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Odd {
     id: String,
-    places: Vec<String>,
+    text: Text,
+}
+
+/// The beginning of a product's text. What stands where in it is looked up for the few that are told of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Text(Arc<[u8]>);
+
+impl Text {
+    fn of(raw: &[u8]) -> Self {
+        Self(raw[..raw.len().min(KEPT)].into())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The places of its values.
+    fn places(&self) -> Vec<String> {
+        let scalars = scalars(&self.0, PLACES).into_iter();
+        scalars.map(|(place, _)| place.chars().take(KEY_CHARS).collect()).collect()
+    }
 }
 
 /// The shapes of a part of a batch, product by product.
@@ -43,8 +67,8 @@ pub(super) struct Shapes {
     lacks: Vec<Lacks>,
     /// How much of it may be told.
     discretion: Discretion,
-    /// The places of the first product that lacks nothing.
-    whole: Vec<String>,
+    /// The first product that lacks nothing.
+    whole: Text,
     /// The first product of each kind that lacks something, by its number in the part.
     odd: Vec<(usize, Odd)>,
 }
@@ -54,12 +78,12 @@ impl Shapes {
     pub(super) fn note(&mut self, member: &Member<'_, '_>, raw: &[u8], discretion: &Discretion) {
         let lacks = lacks(member, raw);
         if lacks == 0 && self.whole.is_empty() {
-            self.whole = places(raw);
+            self.whole = Text::of(raw);
         }
         if lacks != 0 && self.lacks.last().is_none_or(|before| *before != lacks) && self.odd.len() < NAMED {
             let id = member.text(&member.map.id).unwrap_or_default();
             let id = discretion.struck(id.chars().take(KEY_CHARS).collect());
-            self.odd.push((self.lacks.len(), Odd { id, places: places(raw) }));
+            self.odd.push((self.lacks.len(), Odd { id, text: Text::of(raw) }));
             self.discretion.add(discretion);
         }
         self.lacks.push(lacks);
@@ -103,11 +127,6 @@ fn lacks(member: &Member<'_, '_>, raw: &[u8]) -> Lacks {
     (0..).zip(gone).map(|(bit, gone)| Lacks::from(gone) << bit).sum()
 }
 
-/// The places of a product's values.
-fn places(raw: &[u8]) -> Vec<String> {
-    scalars(raw, PLACES).into_iter().map(|(place, _)| place.chars().take(KEY_CHARS).collect()).collect()
-}
-
 /// How little a place that only one of two products has says of what was renamed: least where it is what was sought but
 /// for one key, more where its first key is known to the other product, for products have this and that besides.
 fn distance(place: &str, sought: &[String], others: &[String]) -> u8 {
@@ -131,8 +150,8 @@ struct Run {
     first: u64,
     products: u64,
     odd: Odd,
-    /// The places of a product that lacks nothing, before it.
-    whole: Vec<String>,
+    /// A product that lacks nothing, before it.
+    whole: Text,
 }
 
 /// Follows a catalogue, product by product.
@@ -140,7 +159,7 @@ struct Run {
 pub(super) struct Watch {
     products: u64,
     discretion: Discretion,
-    whole: Vec<String>,
+    whole: Text,
     /// For each value that a row needs: how many products lack it, the run at hand, and the longest.
     lack: [u64; NEEDED],
     open: [Option<Run>; NEEDED],
@@ -169,7 +188,7 @@ impl Watch {
                     ..Run::default()
                 });
                 run.products += 1;
-                if run.odd.places.is_empty()
+                if run.odd.text.is_empty()
                     && let Some(odd) = &here
                 {
                     run.odd = odd.clone();
@@ -210,6 +229,7 @@ impl Watch {
         let (value, run) =
             runs.filter(is_change).max_by_key(|(value, run)| (run.products, NEEDED - value))?;
         let whole = if run.whole.is_empty() { &self.whole } else { &run.whole };
+        let (whole, odd) = (whole.places(), run.odd.text.places());
         let (field, wanted) = &needed(map)[value];
         // What the map looks for is no foreign word.
         let mut gone: Vec<_> = wanted.iter().map(ToString::to_string).collect();
@@ -220,7 +240,7 @@ impl Watch {
             self.discretion.names(differ.into_iter().take(NAMED).cloned().collect())
         };
         let others: Vec<_> = whole.iter().filter(|place| !gone.contains(place)).cloned().collect();
-        gone.extend(named(&others, &run.odd.places));
+        gone.extend(named(&others, &odd));
         gone.truncate(NAMED);
         Some(ShapeChange {
             field: (*field).to_owned(),
@@ -229,7 +249,7 @@ impl Watch {
             first: run.first,
             id: run.odd.id.clone(),
             gone,
-            new: named(&run.odd.places, whole),
+            new: named(&odd, &whole),
         })
     }
 }

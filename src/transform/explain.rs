@@ -28,7 +28,7 @@ impl Transform {
         let values = feed_columns(member.map.has_barcode())
             .iter()
             .copied()
-            .zip(&row.record)
+            .zip(row.values())
             .filter(|(_, value)| !value.is_empty());
         Ok(values
             .map(|(column, value)| Explained {
@@ -73,7 +73,7 @@ impl Transform {
                 let params = if self.config.link_params.is_empty() { "" } else { " + EP_LINK_PARAMS" };
                 format!("{}{params}", said(member, own.unwrap_or(&map.link)))
             }
-            Column::ImageLink => images(member).map(|images| images.from).unwrap_or_default(),
+            Column::ImageLink => images(member).map(|images| images.place()).unwrap_or_default(),
             Column::AddImageLink => {
                 let places: Vec<_> = map.images.iter().map(ToString::to_string).collect();
                 places.join(", ")

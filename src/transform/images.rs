@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use url::Url;
 
 use crate::{
-    ep::{broken::Broken, columns::Column, rules::Violation},
-    map::ImageSize,
+    ep::{broken::Broken, columns::Column, plain, rules::Violation},
+    map::{ImageSize, Place},
     product::Member,
 };
 
@@ -31,21 +31,28 @@ pub(super) fn http_url(column: Column, raw: &str) -> Result<Url, Broken> {
 }
 
 /// The images of a row.
-pub(super) struct Images {
+pub(super) struct Images<'p> {
     /// The first one.
-    pub(super) main: String,
-    /// Where it stood.
-    pub(super) from: String,
+    pub(super) main: Cow<'p, str>,
+    from: (&'p Place, usize),
     /// The others, joined by `|`.
     pub(super) more: String,
 }
 
+impl Images<'_> {
+    /// Where the first one stood.
+    pub(super) fn place(&self) -> String {
+        let (place, nth) = self.from;
+        place.nth(nth)
+    }
+}
+
 /// The first image that can be one, and as many further ones as fit: none twice, those that cannot be left out. Without
 /// any that can be, what is wrong with the first.
-pub(super) fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
+pub(super) fn images<'p>(member: &Member<'p, '_>) -> Result<Images<'p>, Broken> {
     let mut wrong = None;
     let mut sound =
-        member.images().filter_map(|(place, nth, raw)| match image_link(&raw, &member.map.image_sizes) {
+        member.images().filter_map(|(place, nth, raw)| match image_link(raw, &member.map.image_sizes) {
             Ok(url) => Some((place, nth, url)),
             Err(broken) => {
                 wrong.get_or_insert(broken);
@@ -55,22 +62,31 @@ pub(super) fn images(member: &Member<'_, '_>) -> Result<Images, Broken> {
     let Some((place, nth, main)) = sound.next() else {
         return Err(wrong.unwrap_or_else(|| Broken::of(Column::ImageLink, Violation::Required, "")));
     };
-    let (mut more, mut length) = (Vec::<String>::new(), 0);
+    let (mut more, mut count) = (String::new(), 0);
     for (_, _, url) in sound {
-        let fits = length + url.len() <= IMAGES_LENGTH && !url.contains('|');
-        if fits && url != main && !more.contains(&url) {
-            length += url.len() + 1;
-            more.push(url);
-            if more.len() == IMAGES {
+        let separator = usize::from(count > 0);
+        let fits = more.len() + separator + url.len() <= IMAGES_LENGTH && !url.contains('|');
+        if fits && url != main && !more.split('|').any(|other| other == url) {
+            if count > 0 {
+                more.push('|');
+            }
+            more.push_str(&url);
+            count += 1;
+            if count == IMAGES {
                 break;
             }
         }
     }
-    Ok(Images { main, from: place.nth(nth), more: more.join("|") })
+    Ok(Images { main, from: (place, nth), more })
 }
 
-fn image_link(raw: &str, sizes: &[ImageSize]) -> Result<String, Broken> {
-    let url = String::from(http_url(Column::ImageLink, &raised(raw, sizes))?);
+fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Cow<'p, str>, Broken> {
+    let raw = match raised(&raw, sizes) {
+        Cow::Borrowed(_) => raw,
+        Cow::Owned(raised) => Cow::Owned(raised),
+    };
+    let url =
+        if plain::address(&raw) { raw } else { String::from(http_url(Column::ImageLink, &raw)?).into() };
     if url.len() > ADDRESS {
         return Err(Broken::of(Column::ImageLink, Violation::TooLong, url));
     }

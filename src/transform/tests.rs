@@ -29,7 +29,7 @@ fn row(json: &str) -> Result<Vec<String>, String> {
     let Price::Offer(offer) = price::of(&member) else { panic!("{json}") };
     Transform::new(config())
         .row(&member, &offer)
-        .map(|row| row.record.iter().map(str::to_owned).collect())
+        .map(|row| row.values().map(str::to_owned).collect())
         .map_err(|broken| broken.breach.to_string())
 }
 
@@ -173,7 +173,7 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
             let offer = Offer { price: 7.0, normal: None };
             let variant = Product::read(&map, variant).unwrap();
             let row = Transform::new(config()).row(&parent.variant(&variant), &offer);
-            row.map(|row| [1, 9, 10].map(|at| row.record[at].to_owned()))
+            row.map(|row| [1, 9, 10].map(|at| row.values().nth(at).unwrap().to_owned()))
                 .map_err(|broken| broken.breach.to_string())
         })
         .collect();
@@ -206,6 +206,22 @@ fn only_small_images_are_raised() {
 
 proptest! {
     #[test]
+    fn parameters_stand_where_the_url_crate_puts_them(
+        url in "https?://[a-z]{1,3}\\.example(/[a-z가 .%]{0,5}){0,2}(\\?([a-z=&가?]{0,6}))?(#[a-z?]{0,3})?",
+        params in "([a-z]{1,3}=[a-z가 #'%]{0,4}){0,2}",
+    ) {
+        let with = with_params(String::from(Url::parse(&url).unwrap()).into(), &Transform::new(EpConfig {
+            link_params: params.clone(), ..config()
+        }).link_params).into_owned();
+        let mut url = Url::parse(&url).unwrap();
+        if !params.is_empty() {
+            let before = url.query().filter(|query| !query.is_empty()).map(|query| format!("{query}&"));
+            url.set_query(Some(&format!("{}{params}", before.unwrap_or_default())));
+        }
+        prop_assert_eq!(with, String::from(url));
+    }
+
+    #[test]
     fn no_value_can_break_a_row(
         id in prop_oneof!["[0-9A-Za-z_-]{1,50}", any::<String>()], name in any::<String>(), design in any::<String>(),
         url in "https://[a-z]{1,5}\\.example/\\PC{0,40}", category in prop_oneof!["\\PC{1,30}", any::<String>()],
@@ -222,12 +238,13 @@ proptest! {
         let Price::Offer(offer) = price::of(&member) else { return Ok(()) };
         let Ok(row) = Transform::new(config()).row(&member, &offer) else { return Ok(()) };
         let mut file = crate::export::save::TsvWriter::new(FEED_COLUMNS);
-        file.row(&row.record);
+        file.line(row.line());
         let bytes = file.finish().0;
         let lines: Vec<_> = bytes.strip_suffix(b"\n").unwrap().split(|b| *b == b'\n').collect();
         prop_assert_eq!(lines.len(), 2);
         let fields: Vec<_> = lines[1].split(|b| *b == b'\t').collect();
-        let expected: Vec<_> = row.record.iter().map(str::as_bytes).collect();
+        let expected: Vec<_> = row.values().map(str::as_bytes).collect();
+        prop_assert_eq!(expected.len(), FEED_COLUMNS.len());
         prop_assert_eq!(fields, expected);
     }
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, MAX_TEXT, Marker, Message, Place, Posted, Ts, escape},
     json,
-    web::{HttpClient, Secrets},
+    web::Secrets,
 };
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
@@ -39,7 +39,7 @@ const SEARCH: &str = "conversations.*";
 
 /// A channel of a Slack workspace.
 pub struct SlackChat {
-    http: HttpClient,
+    http: reqwest::Client,
     token: SecretString,
     /// What no error may hold: the token.
     secrets: Secrets,
@@ -54,10 +54,9 @@ pub struct SlackChat {
 
 impl SlackChat {
     /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
-    pub fn new(http: impl Into<HttpClient>, token: SecretString, channel: String, api_url: Url) -> Self {
+    pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
         let (channel_id, bot) = (Mutex::new(channel.clone()), OnceCell::new());
         let secrets = Secrets::of([token.expose_secret().to_owned()]);
-        let http = http.into();
         Self { http, token, secrets, channel, api_url, limit: LIMIT, channel_id, bot }
     }
 
@@ -87,17 +86,13 @@ impl SlackChat {
             .await
     }
 
-    fn http(&self, method: &'static str) -> Result<&reqwest::Client, ChatError> {
-        self.http.get().map_err(|error| ChatError::new(ChatErrorKind::Permanent, method, error.detail))
-    }
-
     fn url(&self, method: &'static str) -> Url {
         self.api_url.join(method).expect("a URL of http can be a base")
     }
 
     async fn post_json(&self, method: &'static str, body: &Value) -> Result<Value, ChatError> {
         let request = self
-            .http(method)?
+            .http
             .post(self.url(method))
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .body(body.to_string());
@@ -114,8 +109,7 @@ impl SlackChat {
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
         let (mut pages, mut found) = (Pages::default(), Vec::new());
         loop {
-            let request =
-                self.http(search.method())?.post(self.url(search.method())).form(&search.form(&pages));
+            let request = self.http.post(self.url(search.method())).form(&search.form(&pages));
             let (page, bytes) = match self.read(search.method(), request, pages.max_bytes()).await? {
                 Some(read) => read,
                 None if pages.halve() => continue,
@@ -239,7 +233,7 @@ impl Chat for SlackChat {
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
         let mut url = self.url(PERMALINK);
         url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
-        let answer = self.call(PERMALINK, self.http(PERMALINK)?.get(url)).await?;
+        let answer = self.call(PERMALINK, self.http.get(url)).await?;
         Ok(answer["permalink"].as_str().map(str::to_owned))
     }
 }

@@ -8,17 +8,14 @@ use crate::{
 };
 
 fn row(id: &str, price: u64) -> Outcome {
-    let mut record = csv::StringRecord::new();
-    for (at, column) in FEED_COLUMNS.iter().enumerate() {
-        let price = price.to_string();
-        record.push_field(match at {
-            0 => id,
-            1 => "title",
-            _ if *column == Column::PricePc => &price,
-            _ => "",
-        });
-    }
-    Outcome::Row(Row { record, price, flaws: Default::default() })
+    let price_text = price.to_string();
+    let values = FEED_COLUMNS.iter().enumerate().map(|(at, column)| match at {
+        0 => id,
+        1 => "title",
+        _ if *column == Column::PricePc => &price_text,
+        _ => "",
+    });
+    Outcome::Row(Row::of(values, price))
 }
 
 fn left(id: &str, left: Left) -> Outcome {

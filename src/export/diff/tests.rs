@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{
     config::stores::FeedFileName,
-    ep::row::FEED_COLUMNS,
+    ep::row::{FEED_COLUMNS, Row},
     export::{rows::NAME_CHARS, save::TsvWriter},
     feed_store::{FeedKey, FolderFeed, Part},
     ledger::Published,
@@ -20,11 +20,11 @@ const LONG: Duration = Duration::from_secs(60);
 /// A row of the new build: id, title, price.
 type Kept<'a> = (&'a str, &'a str, u64);
 
-fn record(row: Kept<'_>) -> csv::StringRecord {
+fn row(row: Kept<'_>) -> Row {
     let (id, title, price) = row;
-    let price = price.to_string();
+    let text = price.to_string();
     let rest = std::iter::repeat_n("", FEED_COLUMNS.len() - 3);
-    [id, title, &price].into_iter().chain(rest).collect()
+    Row::of([id, title, &text].into_iter().chain(rest), price)
 }
 
 /// The same build by another hash.
@@ -40,14 +40,15 @@ fn sized(bytes: u64, info: BuildInfo) -> BuildInfo {
 /// A file as we write it today.
 fn ours(rows: &[Kept<'_>]) -> Vec<u8> {
     let mut writer = TsvWriter::new(FEED_COLUMNS);
-    rows.iter().for_each(|row| writer.row(&record(*row)));
+    rows.iter().for_each(|kept| writer.line(row(*kept).line()));
     writer.finish().0.into()
 }
 
 fn index(rows: &[Kept<'_>]) -> RowIndex {
     let mut index = RowIndex::default();
-    for row in rows {
-        assert!(index.insert(row.0.as_bytes(), RowSum::of_record(&record(*row)), row.2));
+    for kept in rows {
+        let sum = RowSum::of_bytes(row(*kept).line().as_bytes());
+        assert!(index.insert(kept.0.as_bytes(), sum, kept.2));
     }
     index
 }

@@ -51,7 +51,7 @@ fn told(json: &[u8]) -> Vec<String> {
 
 fn tell(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Row(row) => format!("{} {}", row.id(), &row.record[1]),
+        Outcome::Row(row) => format!("{} {}", row.id(), row.title()),
         Outcome::Left { who, left: Left { why, value } } => {
             let why = match why {
                 Reason::Skip(reason) => reason.name().to_owned(),
@@ -149,7 +149,7 @@ fn a_mark_that_cannot_be_read_restricts() {
         let json = product("1", &json);
         let judged = whole(&judge(), &batches_of([json.as_bytes()])[0]);
         match &judged.outcomes[0] {
-            Outcome::Row(row) => row.record[2].to_owned(),
+            Outcome::Row(row) => row.values().nth(2).unwrap().to_owned(),
             other => tell(other),
         }
     };
