@@ -162,7 +162,8 @@ impl Column {
         rule.is_plain(value) && is_at_most(most, value)
     }
 
-    fn judge(self, value: &str) -> Result<(), Violation> {
+    /// The same without a glance before.
+    pub(crate) fn judge(self, value: &str) -> Result<(), Violation> {
         let Terms { need, most, rule, .. } = *self.terms();
         if value.is_empty() {
             return if need == Need::Required { Err(Violation::Required) } else { Ok(()) };

@@ -22,6 +22,19 @@ pub fn address(text: &str) -> bool {
     is_public_name(host) && all(path, is_of_path) && !has_dot_segment(path)
 }
 
+/// Whether a text is at most so many of them, joined by `|`.
+pub fn addresses(text: &str, most: usize) -> bool {
+    let bars = memchr::memchr_iter(b'|', text.as_bytes()).take(most);
+    let (mut begin, mut count) = (0, 0);
+    for end in bars.chain([text.len()]) {
+        if count == most || !address(&text[begin..end]) {
+            return false;
+        }
+        (begin, count) = (end + 1, count + 1);
+    }
+    true
+}
+
 /// Whether a text holds nothing that cleaning takes out or replaces, but for spaces: no control and no character that
 /// nobody sees, no white space but the space, no tag and no HTML entity.
 ///
@@ -43,12 +56,21 @@ pub fn single_spaced(text: &str) -> bool {
 /// reading leaves a question mark, other letters, or several of these in a row.
 pub fn letters(text: &str) -> bool {
     let bytes = text.as_bytes();
-    all(bytes, is_of_letters) && !bytes.windows(3).any(|three| (three[0] == 0xc3) & (three[2] == 0xc3))
+    all(bytes, is_of_letters) && !any_pair::<2>(bytes, |a, b| (a == 0xc3) & (b == 0xc3))
 }
 
 /// Whether a value of whatever content holds no control character.
 pub fn without_controls(text: &str) -> bool {
     all(text.as_bytes(), |b| b > 0x1f && b != 0x7f && b != 0xc2)
+}
+
+/// Whether a phone number may begin somewhere: `+`, or the first two digits of a prefix.
+pub fn may_hold_number(text: &str) -> bool {
+    any_pair::<1>(text.as_bytes(), |a, b| {
+        (a == b'+')
+            | (a == b'0') & (b'1'..=b'8').contains(&b)
+            | (a == b'1') & ((b == b'5') | (b == b'6') | (b == b'8'))
+    })
 }
 
 /// Whether a text is digits only.
@@ -81,24 +103,23 @@ fn is_of_path(b: u8) -> bool {
 /// Whether a segment of a path may be `.` or `..`, however they are written: it begins so. (A query has no segments, but
 /// nobody needs such a one.)
 fn has_dot_segment(path: &[u8]) -> bool {
-    let may_begin = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'.' | b'%');
-    path.windows(2).any(may_begin)
+    any_pair::<1>(path, |a, b| (a == b'/') & ((b == b'.') | (b == b'%')))
         && path.split(|b| *b == b'/').any(|segment| segment.starts_with(b".") || segment.starts_with(b"%2"))
 }
 
-/// Whether a host is a name of at least two labels in lower case that is none of a private network and no number.
+/// Whether a host is a name of at least two labels in lower case that is none of a private network and no number. Two
+/// hyphens in a row may be Punycode.
 fn is_public_name(host: &[u8]) -> bool {
+    let is_of_name = |b: u8| b.is_ascii_lowercase() | b.is_ascii_digit() | (b == b'-') | (b == b'.');
+    let is_doubtful = |a, b| ((a == b'.') | (a == b'-')) & (b == b'-') | (a == b'.') & (b == b'.');
     let Some(dot) = memchr::memrchr(b'.', host) else { return false };
-    let (labels, ending) = (&host[..dot], &host[dot + 1..]);
-    let is_label = |label: &[u8]| {
-        label.first().is_some_and(u8::is_ascii_alphanumeric)
-            && label.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            && !label.starts_with(b"xn--")
-    };
-    !ending.is_empty()
+    let ending = &host[dot + 1..];
+    host[0].is_ascii_alphanumeric()
+        && all(host, is_of_name)
+        && !any_pair::<1>(host, is_doubtful)
+        && !ending.is_empty()
         && ending.iter().all(u8::is_ascii_lowercase)
         && !DOUBTFUL_ENDINGS.contains(&ending)
-        && labels.split(|b| *b == b'.').all(is_label)
 }
 
 /// Whether all bytes are allowed. The last step takes some bytes once more, so that none is left over.
@@ -107,6 +128,21 @@ fn all(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> bool {
     match bytes.last_chunk() {
         Some(last) => bytes.as_chunks().0.iter().all(step) && step(last),
         None => bytes.iter().all(|b| allowed(*b)),
+    }
+}
+
+/// Whether two bytes that are `APART` from each other are such a pair.
+fn any_pair<const APART: usize>(bytes: &[u8], is_it: impl Fn(u8, u8) -> bool) -> bool {
+    let Some(seconds) = bytes.get(APART..) else { return false };
+    let firsts = &bytes[..seconds.len()];
+    let step = |(first, second): (&[u8; STEP], &[u8; STEP])| {
+        first.iter().zip(second).fold(false, |any, (a, b)| any | is_it(*a, *b))
+    };
+    match (firsts.last_chunk(), seconds.last_chunk()) {
+        (Some(a), Some(b)) => {
+            firsts.as_chunks().0.iter().zip(seconds.as_chunks().0).any(step) || step((a, b))
+        }
+        _ => firsts.iter().zip(seconds).any(|(a, b)| is_it(*a, *b)),
     }
 }
 

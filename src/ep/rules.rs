@@ -113,10 +113,7 @@ impl Rule {
         match self {
             Self::Text => plain::text(value),
             Self::Link => plain::address(value),
-            Self::Links { most } => {
-                let mut parts = value.split('|');
-                parts.by_ref().take(most).all(plain::address) && parts.next().is_none()
-            }
+            Self::Links { most } => plain::addresses(value, most),
             Self::Price => plain::digits(value) && !value.starts_with('0'),
             Self::Digits => plain::digits(value),
             // Up to nine digits are no more than any number can hold.

@@ -4,6 +4,7 @@
 //! Pure and cheap: the writer asks for each product, the verifier for each row. They find and never mend.
 
 pub mod destroyed;
+pub mod hashes;
 pub mod phone;
 pub mod promotion;
 pub mod repeats;

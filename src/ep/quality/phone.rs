@@ -3,6 +3,8 @@
 //! Digits of a furniture shop are measures, article numbers, GTINs and years. So only what is written as a Korean phone
 //! number is written counts: a prefix that is in use, and groups of the right length, joined as people join them.
 
+use crate::ep::plain;
+
 /// Prefixes of nationwide numbers that everybody calls at local rates: `1588-0000`.
 const NATIONWIDE: [&str; 25] = [
     "1522", "1533", "1544", "1551", "1555", "1566", "1577", "1588", "1599", "1600", "1644", "1660", "1661",
@@ -17,16 +19,15 @@ const LONGEST_MM: u32 = 4000;
 pub fn phone_number(title: &str) -> Option<&str> {
     let bytes = title.as_bytes();
     // A phone number has eight digits.
-    if bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
+    if !plain::may_hold_number(title) || bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
         return None;
     }
-    let starts = (0..bytes.len()).filter(|i| match bytes[*i..] {
-        [b'+', ..] => true,
-        // As all the prefixes begin.
-        [b'0', b'1'..=b'8', ..] | [b'1', b'5' | b'6' | b'8', ..] => begins_alone(&title[..*i]),
+    let starts = bytes.iter().enumerate().filter(|(i, byte)| match byte {
+        b'+' => true,
+        b'0' | b'1' => begins_alone(&title[..*i]),
         _ => false,
     });
-    starts.map(|i| &title[i..]).find_map(|rest| {
+    starts.map(|(i, _)| &title[i..]).find_map(|rest| {
         let length = number_at(rest, title)?;
         ends_alone(&rest[length..]).then(|| &rest[..length])
     })

@@ -118,9 +118,17 @@ impl Content {
 
     fn fields(&mut self, row: RowText<'_>) {
         let header = self.header.as_ref().expect("rows are looked at once the header is known");
-        let Some(said) = self.judge.row(&row, header, &mut self.findings) else { return };
-        if !said.is_repeated {
-            self.quality.take(row.number, &said, &mut self.findings);
+        if !self.judge.part(&row, header, &mut self.findings) {
+            return;
+        }
+        let said = self.judge.said(&row, header);
+        let seen = self.quality.glance(&said);
+        let is_repeated = self.judge.row(&row, &said, header, &mut self.findings);
+        if said.is_gone() {
+            return;
+        }
+        if !is_repeated {
+            self.quality.take(row.number, &said, seen, &mut self.findings);
         }
         if header.link.is_some() || header.image.is_some() {
             self.sample.offer(|| said.sampled(row.number));

@@ -4,29 +4,14 @@ use url::Url;
 
 use crate::web::is_public;
 
-/// Whether a link, which keeps its column's rule, leads where the public cannot follow.
+/// Whether a link, which keeps its column's rule, leads where the public cannot follow. Most links are known to be public
+/// at a glance and never come here.
 pub fn is_private(link: &str) -> bool {
-    may_be_private(link) && Url::parse(link).is_ok_and(|url| !is_public(&url))
-}
-
-/// Whether a link needs a closer look: nearly all begin and end their host with a letter and hold a point in it. The
-/// endings that only private networks know are rare among public ones.
-fn may_be_private(link: &str) -> bool {
-    let host = link.split_once("://").map_or(link, |(_, rest)| rest);
-    let host = host.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default();
-    let name = host.split(':').next().unwrap_or_default();
-    let ending = name.rsplit('.').next().unwrap_or_default();
-    !name.contains('.')
-        || !name.starts_with(|c: char| c.is_ascii_alphabetic())
-        || !ending.bytes().all(|byte| byte.is_ascii_lowercase())
-        || matches!(ending, "" | "localhost" | "local" | "internal" | "lan" | "arpa")
+    Url::parse(link).is_ok_and(|url| !is_public(&url))
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -43,6 +28,7 @@ mod tests {
             "https://SHOP.LOCAL/p",
             "http://0x7f.1/",
             "http://localhost",
+            "http:80s://shop.example/p/1",
         ] {
             assert!(is_private(link), "{link}");
         }
@@ -56,19 +42,6 @@ mod tests {
             "",
         ] {
             assert!(!is_private(link), "{link}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_closer_look_misses_nothing(
-            host in "([a-z0-9.:@\\[\\]-]{1,12}|[a-zA-Z]{1,6}\\.)(localhost|LOCAL|local|internal|lan|home\\.arpa|1|co\\.kr|)[.]?(:80)?",
-            path in "[/?#\\\\]?[a-z:/@.]{0,8}",
-        ) {
-            let link = format!("https://{host}{path}");
-            if Url::parse(&link).is_ok_and(|url| !is_public(&url)) {
-                prop_assert!(is_private(&link), "{link}");
-            }
         }
     }
 }

@@ -6,7 +6,9 @@ use super::values::Said;
 use crate::{
     ep::{
         columns::Column,
-        quality::{destroyed::destroyed, phone::phone_number, promotion::promotion, repeats::Repeats},
+        quality::{
+            destroyed::destroyed, hashes::Glance, phone::phone_number, promotion::promotion, repeats::Repeats,
+        },
     },
     gate::limits::{self, DESTROYED_TOLD, DESTROYED_TOO_MANY},
     report::{Example, Percent, ProblemKind, Shared, SharedGroup, Sign},
@@ -52,16 +54,30 @@ fn title(row: u64, said: &Said<'_>, rule: &str) -> Example {
     }
 }
 
+/// Whether a row's title and image may have been there before.
+pub struct Seen {
+    title: Glance,
+    image: Glance,
+}
+
 impl Quality {
+    /// Looks at the row that is taken next.
+    pub fn glance(&self, said: &Said<'_>) -> Seen {
+        Seen {
+            title: self.repeated_titles.glance(said.title),
+            image: self.repeated_images.glance(said.image),
+        }
+    }
+
     /// Takes what a row says.
-    pub fn take(&mut self, row: u64, said: &Said<'_>, findings: &mut Findings) {
-        self.repeated_images.take(said.image, said.id);
+    pub fn take(&mut self, row: u64, said: &Said<'_>, seen: Seen, findings: &mut Findings) {
+        self.repeated_images.take_seen(seen.image, said.image, said.id);
         self.link.take(said.link, row, said.id);
         if said.title.is_empty() {
             return;
         }
         self.titles += 1;
-        self.repeated_titles.take(said.title, said.id);
+        self.repeated_titles.take_seen(seen.title, said.title, said.id);
         if let Some(how) = destroyed(said.title) {
             self.destroyed.add(row, said, how.sign());
         }

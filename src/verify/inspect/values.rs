@@ -41,11 +41,20 @@ pub struct Said<'a> {
     pub link: &'a str,
     /// `image_link`
     pub image: &'a str,
-    /// Whether a row before has the same id, so that it is the same product once more.
-    pub is_repeated: bool,
+    /// `class`
+    pub class: &'a str,
+    /// `price_pc`
+    pub price: &'a str,
+    /// `normal_price`
+    pub list_price: &'a str,
 }
 
 impl Said<'_> {
+    /// Whether it is about a product that is gone.
+    pub fn is_gone(&self) -> bool {
+        self.class == "D"
+    }
+
     /// As a row of the sample.
     pub fn sampled(&self, row: u64) -> SampledRow {
         SampledRow { row, id: shown(self.id), link: url(self.link), image: url(self.image) }
@@ -91,29 +100,44 @@ impl Judge {
         Self { reach, ..Self::default() }
     }
 
-    /// Looks at a row. `None` where its values stand under wrong names, or where it is about a product that is gone.
-    pub fn row<'a>(
+    /// Takes a row apart; false where its values stand under wrong names.
+    pub fn part(&mut self, row: &RowText<'_>, header: &Header, findings: &mut Findings) -> bool {
+        self.fields.part(row, header, findings)
+    }
+
+    /// What the row that was taken apart last says.
+    pub fn said<'a>(&self, row: &RowText<'a>, header: &Header) -> Said<'a> {
+        let of = |place| self.fields.at(row.text, place);
+        Said {
+            id: of(header.id),
+            title: if row.is_readable { of(header.title) } else { "" },
+            link: of(header.link),
+            image: of(header.image),
+            class: of(header.class),
+            price: of(header.price),
+            list_price: of(header.list_price),
+        }
+    }
+
+    /// Looks at its values; true where a row before has the same id, so that it is the same product once more.
+    pub fn row(
         &mut self,
-        row: &RowText<'a>,
+        row: &RowText<'_>,
+        said: &Said<'_>,
         header: &Header,
         findings: &mut Findings,
-    ) -> Option<Said<'a>> {
-        if !self.fields.part(row, header, findings) {
-            return None;
-        }
-        let of = |place| self.fields.at(row.text, place);
-        let (id, class) = (of(header.id), of(header.class));
-        let (price, list_price) = (of(header.price), of(header.list_price));
-        let title = if row.is_readable { of(header.title) } else { "" };
-        let (link, image) = (of(header.link), of(header.image));
-        self.changes += u64::from(!class.is_empty());
+    ) -> bool {
+        let id = said.id;
+        let seen = self.ids.glance(id);
+        self.changes += u64::from(!said.class.is_empty());
         for (column, value) in header.columns.iter().zip(self.fields.of(row.text)) {
             let at = Value { column: &column.name, value, id, row: row.number };
             match column.known {
                 Some(known) if known.is_plain(value) => {}
                 // Of a product that is gone, only which one it is and when it went is meant.
                 Some(known)
-                    if class == "D" && !matches!(known, Column::Id | Column::Class | Column::UpdateTime) => {}
+                    if said.is_gone()
+                        && !matches!(known, Column::Id | Column::Class | Column::UpdateTime) => {}
                 Some(known) => self.value(&at, known, findings),
                 None if value.chars().any(char::is_control) => {
                     findings.add(ProblemKind::ControlCharacter, || at.example(None));
@@ -121,17 +145,16 @@ impl Judge {
                 None => {}
             }
         }
-        let is_repeated = !id.is_empty() && self.ids.is_repeated(id);
+        let is_repeated = !id.is_empty() && self.ids.is_repeated(seen);
         if is_repeated {
             let id = Some(shown(id));
             findings.add(ProblemKind::RepeatedId, || Example { id, ..Example::row(row.number) });
         }
-        if class == "D" {
-            return None;
+        if !said.is_gone() {
+            let price = Value { column: "price_pc", value: said.price, id, row: row.number };
+            self.price(&price, said.list_price, findings);
         }
-        let price = Value { column: "price_pc", value: price, id, row: row.number };
-        self.price(&price, list_price, findings);
-        Some(Said { id, title, link, image, is_repeated })
+        is_repeated
     }
 
     /// Whether most of so many rows say what became of a product: a whole EP may name the columns and leave them empty.

@@ -188,7 +188,7 @@ fn syllable() -> impl Strategy<Value = char> {
 
 fn word() -> impl Strategy<Value = String> {
     let hangul = prop::collection::vec(syllable(), 1..6).prop_map(String::from_iter);
-    prop_oneof![3 => hangul, 1 => "[a-zA-Z0-9.,:+*/()x-]{1,8}"]
+    prop_oneof![3 => hangul, 1 => "[a-zA-Z0-9][a-zA-Z0-9.,:+*/()x-]{0,7}"]
 }
 
 proptest! {
