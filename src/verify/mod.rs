@@ -7,6 +7,7 @@ mod alive;
 mod findings;
 mod inspect;
 mod kept;
+mod pieces;
 mod prices;
 mod read;
 mod record;
@@ -79,7 +80,7 @@ impl Verifier {
         let now = self.clock.now();
         // A build may be published while we read: the file may be what was public before or after.
         let after = self.recorded(PUBLISHED).await?;
-        let sha256 = &read.inspection.file.sha256;
+        let sha256 = &read.file.sha256;
         let [newest, earlier] =
             [&after, &before].map(|record| Against::new(record, sha256, read.says.as_ref()));
         let against = if earlier.is_current && !newest.is_current { earlier } else { newest };
@@ -91,7 +92,7 @@ impl Verifier {
         findings.merge(std::mem::take(&mut read.inspection.findings));
         self.content(&mut findings, &read, &against);
         against.fresh(&mut findings, &freshness);
-        against.identical(&mut findings, &read.inspection.file.sha256, read.whole);
+        against.identical(&mut findings, &read.file.sha256, read.whole);
         kept::check(&mut findings, (&self.schedule, &known), &day, &after, now, self.grace);
         let opens_pages = self.config.alive_sample > 0;
         if opens_pages {
@@ -101,7 +102,7 @@ impl Verifier {
             feed_url: self.feed_url.to_string(),
             build: against.found.map(|found| found.info.build.clone()),
             rows: read.inspection.rows,
-            bytes: read.inspection.file.bytes,
+            bytes: read.file.bytes,
             checks: CheckId::iter()
                 .filter(|check| *check != CheckId::Alive || opens_pages)
                 .map(|check| findings.result(check, &self.config.warn_only))

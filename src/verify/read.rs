@@ -14,11 +14,12 @@ use super::{
     READER,
     findings::{Findings, shown},
     inspect::{Inspection, Inspector},
+    pieces::Pieces,
 };
 use crate::{
     config::verify::VerifyConfig,
     feed_store::META_BUILD,
-    report::{BuildId, CheckId, Example, ProblemKind},
+    report::{BuildId, CheckId, Example, Fingerprint, ProblemKind},
     web::{Reach, Request, Web},
 };
 
@@ -27,6 +28,8 @@ use crate::{
 pub struct Read {
     /// What the content is.
     pub inspection: Inspection,
+    /// What was read.
+    pub file: Fingerprint,
     /// What is wrong with the answer.
     pub findings: Findings,
     /// Status and content type.
@@ -48,12 +51,12 @@ impl Read {
     ) -> Self {
         let started = Instant::now();
         let mut read = Self::default();
-        let mut inspector = Inspector::new(config.alive_sample, reach);
-        let stream = read.stream(web, url, config.max_bytes, &mut inspector);
+        let mut pieces = Pieces::new(Inspector::new(config.alive_sample, reach));
+        let stream = read.stream(web, url, config.max_bytes, &mut pieces);
         if timeout_at(deadline, stream).await.is_err() {
             read.problem(ProblemKind::TooSlow, format!("> {} s", config.timeout.as_secs()));
         }
-        read.inspection = inspector.finish(read.whole);
+        (read.inspection, read.file) = pieces.finish(read.whole).await;
         let seconds = started.elapsed().as_secs_f64();
         let separator = if read.measured.is_empty() { "" } else { " · " };
         let measured = format!("{}{separator}{seconds:.2} s", read.measured);
@@ -61,7 +64,7 @@ impl Read {
         read
     }
 
-    async fn stream(&mut self, web: &dyn Web, url: &Url, max_bytes: u64, inspector: &mut Inspector) {
+    async fn stream(&mut self, web: &dyn Web, url: &Url, max_bytes: u64, pieces: &mut Pieces) {
         let headers = HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]);
         let request = Request { headers, ..Request::get(url.clone()) };
         let mut response = match web.send(request).await {
@@ -84,10 +87,10 @@ impl Read {
         }
         while let Some(chunk) = response.body.next().await {
             match chunk {
-                Ok(chunk) => inspector.push(&chunk),
+                Ok(chunk) => pieces.push(&chunk).await,
                 Err(error) => return self.problem(ProblemKind::CutOff, error.detail),
             }
-            if inspector.bytes() > max_bytes {
+            if pieces.bytes() > max_bytes {
                 return self.problem(ProblemKind::TooBig, format!("> {}", size(max_bytes)));
             }
         }

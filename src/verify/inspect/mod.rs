@@ -24,7 +24,7 @@ use self::content::Content;
 use super::findings::Findings;
 use crate::{
     ep::read::RowReader,
-    report::{Example, Fingerprint, Fingerprinter, ProblemKind},
+    report::{Example, ProblemKind},
     web::Reach,
 };
 
@@ -33,8 +33,6 @@ use crate::{
 pub struct Inspection {
     /// What is wrong with it.
     pub findings: Findings,
-    /// What was read.
-    pub file: Fingerprint,
     /// Rows without the header.
     pub rows: u64,
     /// Columns of the header.
@@ -54,7 +52,7 @@ pub struct Inspection {
 pub struct Inspector {
     reader: RowReader,
     content: Content,
-    sum: Fingerprinter,
+    is_begun: bool,
 }
 
 impl Inspector {
@@ -65,14 +63,9 @@ impl Inspector {
 
     /// Takes the next bytes.
     pub fn push(&mut self, chunk: &[u8]) {
-        self.sum.push(chunk);
+        self.is_begun |= !chunk.is_empty();
         let content = &mut self.content;
         self.reader.push(chunk, |row| content.row(row));
-    }
-
-    /// Bytes taken so far.
-    pub fn bytes(&self) -> u64 {
-        self.sum.bytes
     }
 
     /// Ends the file; `whole` is false where it broke off, so that its last row is not judged.
@@ -83,12 +76,11 @@ impl Inspector {
                 content.row(row);
             }
         });
-        if self.sum.bytes == 0 && whole {
+        if !self.is_begun && whole {
             content.findings.add(ProblemKind::Empty, Example::default);
         }
         let Content { findings, header, rows, judge, sample, .. } = self.content.finish(whole);
         Inspection {
-            file: self.sum.finish(),
             rows,
             is_table: header.is_some(),
             columns: header.as_ref().map_or(0, |header| header.columns.len()),

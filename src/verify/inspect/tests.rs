@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod causes;
+mod reference;
 mod sanctions;
 
 const HEADER: &str = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping";
