@@ -1,4 +1,4 @@
-//! Which ids were there before: exact up to a fixed number of ids, in some ten bytes each.
+//! Which ids were there before: exact up to a fixed number of ids, in some eleven bytes each.
 
 use std::hash::BuildHasher;
 
@@ -9,11 +9,12 @@ use crate::{
     report::number,
 };
 
-/// How many ids are compared. It is twenty times what a mall may list, in 20 MB; without a bound, a file of very short
+/// How many ids are compared. It is twenty times what a mall may list, in 22 MB; without a bound, a file of very short
 /// rows would take hundreds.
 const MOST: usize = 2_000_000;
-/// 2 to the power of this many drawers, of 14 ids each in a file of 110,000 rows.
-const DRAWER_BITS: u32 = 13;
+/// 2 to the power of this many drawers, of 61 ids each where there are [`MOST`]: with fewer drawers each new one of them
+/// would have to be looked for among all of its drawer.
+const DRAWER_BITS: u32 = 15;
 
 /// The ids seen so far, as 64-bit hashes: with [`MOST`] of them, two ids look alike once in ten million files.
 pub struct Ids {
