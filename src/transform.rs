@@ -74,15 +74,13 @@ impl Transform {
             offer.normal.filter(|n| *n as f64 <= MOST_PRICE).map(|n| n.to_string()).unwrap_or_default();
         let reviews = review_count(member);
         let mpn = member.text(&member.map.mpn).unwrap_or_default();
-        let (own_brand, said_brand);
-        let brand = match &self.config.brand {
-            Some(brand) => brand.as_str(),
-            None => {
-                said_brand = member.text(&member.map.brand).unwrap_or_default();
-                own_brand = clean(&said_brand);
-                cut(&own_brand, BRAND)
-            }
+        let said_brand = match &self.config.brand {
+            Some(_) => None,
+            None => member.text(&member.map.brand),
         };
+        let said_brand = said_brand.unwrap_or_default();
+        let said_brand = clean(&said_brand);
+        let brand = self.config.brand.as_deref().unwrap_or_else(|| cut(&said_brand, BRAND));
         let flag = |on: bool| if on { "Y" } else { "" };
 
         let columns = feed_columns(member.map.has_barcode());

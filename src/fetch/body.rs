@@ -79,7 +79,7 @@ impl<'f> Body<'f> {
 
     /// Reads the URL once more after a wait, to go on where it stopped; an error if it was tried often enough.
     pub async fn again(&mut self, fault: Fault) -> Result<(), FetchError> {
-        let whole = self.input.take().and_then(|input| input.whole());
+        let whole = self.input.take().and_then(|input| input.whole(self.seen));
         self.failed += 1;
         self.failed_in_all += 1;
         let policy = &self.fetcher.policy;
@@ -98,9 +98,9 @@ impl<'f> Body<'f> {
 
     /// Whether a large text that ends in the middle was the same twice: it is so at its source, and to decode it all once
     /// more costs more than it may bring.
-    fn is_so_at_its_source(&mut self, fault: &Fault, whole: Option<Option<Sum>>) -> bool {
+    fn is_so_at_its_source(&mut self, fault: &Fault, whole: Option<Sum>) -> bool {
         let ends = matches!(fault, Fault::CutOff | Fault::Damaged);
-        let ended = whole.filter(|_| ends && self.handed.bytes >= DEAR).map(|came| came.unwrap_or(self.seen));
+        let ended = whole.filter(|_| ends && self.handed.bytes >= DEAR);
         let before = std::mem::replace(&mut self.ended, ended);
         ended.is_some() && before == ended
     }

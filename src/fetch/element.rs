@@ -52,15 +52,15 @@ impl Others {
 pub(super) struct Holder {
     element: Element,
     /// What says of an element's text that the keys may stand in it.
-    kind: Option<Glance>,
-    product: Option<Glance>,
+    kind: Option<Needle>,
+    product: Option<Needle>,
 }
 
 impl Holder {
     /// With these settings.
     pub(super) fn new(element: &Element) -> Self {
-        let kind = element.kind.as_ref().map(|(key, _)| Glance::at(key));
-        let product = element.product.tokens().first().map(|key| Glance::at(key));
+        let kind = element.kind.as_ref().map(|(key, _)| Needle::at(key));
+        let product = element.product.tokens().first().map(|key| Needle::at(key));
         Self { element: element.clone(), kind, product }
     }
 
@@ -100,13 +100,13 @@ impl Holder {
 /// Says of most objects that have no member of some key that they have none, where a walk through all members would cost as
 /// much as all the rest of cutting.
 #[derive(Debug)]
-struct Glance {
+struct Needle {
     key: memmem::Finder<'static>,
     /// How a letter begins that a key is written with where it is not written as it is.
     escape: memmem::Finder<'static>,
 }
 
-impl Glance {
+impl Needle {
     fn at(key: &str) -> Self {
         let [key, escape] =
             [&format!("\"{key}\""), "\\u00"].map(|text| memmem::Finder::new(text).into_owned());

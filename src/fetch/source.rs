@@ -67,8 +67,8 @@ pub(super) struct Input {
     over: bool,
     /// The largest chunk that came so far, in bytes.
     largest: usize,
-    /// What came, as far as it is another text than what is handed on.
-    came: Option<Sum>,
+    /// What came before it was known to be handed on as it is.
+    came: Sum,
     headers: HeaderMap,
 }
 
@@ -104,7 +104,7 @@ impl Input {
     fn of(raw: Raw, headers: HeaderMap) -> Self {
         let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
         let decoder = Decoder::new(encoding);
-        Self { raw, decoder, over: false, largest: 0, came: None, headers }
+        Self { raw, decoder, over: false, largest: 0, came: Sum::default(), headers }
     }
 
     /// What a header of the answer says; of one that stands there several times all of it.
@@ -126,7 +126,7 @@ impl Input {
                 Some(bytes) => {
                     self.largest = self.largest.max(bytes.len());
                     if !self.decoder.is_plain() {
-                        self.came.get_or_insert_default().add(&bytes);
+                        self.came.add(&bytes);
                     }
                     self.decoder.push(bytes);
                 }
@@ -138,10 +138,9 @@ impl Input {
         }
     }
 
-    /// The bytes that came, as far as they were decoded and are not those that were handed on; none where more would have
-    /// come.
-    pub fn whole(&self) -> Option<Option<Sum>> {
-        self.over.then(|| self.came.filter(|_| !self.decoder.is_plain()))
+    /// The bytes that came, before they were decoded; `handed` where they are the same. None where more would have come.
+    pub fn whole(&self, handed: Sum) -> Option<Sum> {
+        self.over.then(|| if self.decoder.is_plain() { handed } else { self.came })
     }
 
     /// Bytes that the connection may hold by now: the chunk at hand, and its reader's next buffer, which doubles whenever

@@ -1,7 +1,7 @@
 //! How many values a JSON text holds, before anything is made of them: a text of some megabytes can become a hundred
 //! times as much memory.
 
-use memchr::memchr2;
+use super::value::end_of_string;
 
 /// At least as many values as the text holds, at every depth; hardly more where it is JSON.
 pub(crate) fn values(text: &[u8]) -> usize {
@@ -10,23 +10,11 @@ pub(crate) fn values(text: &[u8]) -> usize {
         at += 1;
         match byte {
             b',' | b'[' | b'{' => count += 1,
-            b'"' => at = end_of_string(text, at),
+            b'"' => at = end_of_string(text, at).unwrap_or(text.len()),
             _ => {}
         }
     }
     count
-}
-
-/// One past the quote that ends the string whose first byte is at `at`.
-fn end_of_string(text: &[u8], mut at: usize) -> usize {
-    while let Some(found) = text.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += found + 1;
-        match text[at - 1] {
-            b'"' => return at,
-            _ => at += 1,
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

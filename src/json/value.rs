@@ -83,7 +83,7 @@ impl<'t> Parts<'t> {
     fn value(&mut self) -> Option<&'t [u8]> {
         let rest = &self.text[self.at..];
         let length = match rest.first()? {
-            b'"' => string(rest)?,
+            b'"' => end_of_string(rest, 1)?,
             first @ (b'{' | b'[') => {
                 self.skim.start(*first, usize::MAX);
                 self.skim.run(rest).ok().flatten()?
@@ -99,9 +99,8 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// How long the string is that a text begins with. Most are too short to be looked at in blocks.
-fn string(text: &[u8]) -> Option<usize> {
-    let mut at = 1;
+/// One past the quote that ends the string whose first byte is at `at`. Most strings are too short to be looked at in blocks.
+pub(super) fn end_of_string(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += memchr2(b'"', b'\\', text.get(at..)?)?;
         if text[at] == b'"' {

@@ -173,7 +173,8 @@ impl Judge {
         let mut tell = |kind, rule: Option<Violation>| {
             findings.add_value(kind, column, rule, || at.example(rule.map(Sign::Rule)));
         };
-        match column.check(at.value) {
+        // A glance was not enough.
+        match column.judge(at.value) {
             Ok(()) => self.left(at, column, findings),
             Err(Violation::Required) => {
                 let example = || Example { value: None, ..at.example(None) };
