@@ -165,7 +165,7 @@ class Contest:
         ours = {
             "K_SERVICE": "auto-ep", "STATE_URL": "gs://state-bucket/prefix", "FEED_STORE_URL": "s3://feed-bucket/ep",
             "FEED_KEY": "ep.tsv", "FEED_URL": "https://feed.example/ep/ep.tsv", "CLOUDFRONT_DISTRIBUTION_ID": "E0123456789ABC",
-            "AWS_REGION": "ap-northeast-2", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE0EXAMPLE0", "AWS_SECRET_ACCESS_KEY": "x" * 40,
+            "AWS_REGION": "ap-northeast-2", "AWS_ACCESS_KEY_ID": "no-key", "AWS_SECRET_ACCESS_KEY": "none",
             "SLACK_BOT_TOKEN": "xoxb-example", "SLACK_CHANNEL": "C0123456789", "SERVICE_NAME": "EP",
             "CATALOG_PRESET": "ikea:kr/ko", "GCS_ENDPOINT": "", "GOOGLE_CLOUD_PROJECT": "example-project",
             # Google's default credentials, as on Cloud Run: nothing is asked for them before their first use.
