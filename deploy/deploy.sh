@@ -37,16 +37,11 @@ main() {
   local rollback=no revision=
   while [ $# -gt 0 ]; do
     case $1 in
-      --dry-run) DRY_RUN=yes && shift ;;
       --rollback)
         rollback=yes && shift
         case ${1:--} in -*) ;; *) revision=$1 && shift ;; esac
         ;;
-      --help | -h) help && exit 0 ;;
-      *)
-        setting_flag "$@" || usage_error "unknown option: $1"
-        shift "$USED"
-        ;;
+      *) common_flag "$@" && shift "$USED" ;;
     esac
   done
   enter_repository

@@ -172,6 +172,15 @@ setting_flag() {
   esac
 }
 
+# common_flag WORD [NEXT]: a flag that all scripts take, or a mistake; USED says how many words that was.
+common_flag() {
+  case $1 in
+    --dry-run) DRY_RUN=yes USED=1 ;;
+    --help | -h) help && exit 0 ;;
+    *) setting_flag "$@" || usage_error "unknown option: $1" ;;
+  esac
+}
+
 # Defaults, then the file, then the flags. The file is read, not sourced: it can hold values only, never commands.
 load_settings() {
   local name line number=0 value flag
@@ -359,4 +368,14 @@ enter_repository() {
   cd "$(dirname "${BASH_SOURCE[0]}")/.."
   SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/auto-ep-deploy.XXXXXX")
   trap 'rm -rf "$SCRATCH"' EXIT
+}
+
+# The settings of a shop whose service is known to AWS by a role, and the names of what exists once for it.
+open_steps() {
+  enter_repository
+  WITH_ROLE=yes
+  load_settings
+  # shellcheck source=deploy/steps/steps.sh
+  . deploy/steps/steps.sh
+  name_things
 }

@@ -48,9 +48,7 @@ main() {
   GRANT=yes
   while [ $# -gt 0 ]; do
     case $1 in
-      --dry-run) DRY_RUN=yes && shift ;;
       --no-grant) GRANT=no && shift ;;
-      --help | -h) help && exit 0 ;;
       --list | --pause | --resume | --run | --delete)
         if [ "$mode" != apply ]; then usage_error "--$mode and $1 do not go together"; fi
         mode=${1#--}
@@ -62,10 +60,7 @@ main() {
           shift
         done
         ;;
-      *)
-        setting_flag "$@" || usage_error "unknown option: $1"
-        shift "$USED"
-        ;;
+      *) common_flag "$@" && shift "$USED" ;;
     esac
   done
   case $mode:$chosen in

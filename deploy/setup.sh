@@ -37,21 +37,11 @@ main() {
   while [ $# -gt 0 ]; do
     case $1 in
       --plan) plan_only=yes DRY_RUN=yes && shift ;;
-      --dry-run) DRY_RUN=yes && shift ;;
       --yes) yes=yes && shift ;;
-      --help | -h) help && exit 0 ;;
-      *)
-        setting_flag "$@" || usage_error "unknown option: $1"
-        shift "$USED"
-        ;;
+      *) common_flag "$@" && shift "$USED" ;;
     esac
   done
-  enter_repository
-  WITH_ROLE=yes
-  load_settings
-  # shellcheck source=deploy/steps/steps.sh
-  . deploy/steps/steps.sh
-  name_things
+  open_steps
   if [ -z "$CHANNEL" ]; then
     die "CHANNEL is not set" "give the id of the Slack channel (its details show it, C…): CHANNEL=C0123ABCDEF in deploy/settings, or --channel"
   fi

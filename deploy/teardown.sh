@@ -24,21 +24,9 @@ HELP
 
 main() {
   while [ $# -gt 0 ]; do
-    case $1 in
-      --dry-run) DRY_RUN=yes && shift ;;
-      --help | -h) help && exit 0 ;;
-      *)
-        setting_flag "$@" || usage_error "unknown option: $1"
-        shift "$USED"
-        ;;
-    esac
+    common_flag "$@" && shift "$USED"
   done
-  enter_repository
-  WITH_ROLE=yes
-  load_settings
-  # shellcheck source=deploy/steps/steps.sh
-  . deploy/steps/steps.sh
-  name_things
+  open_steps
   need_tools gcloud aws
   know_accounts
   DONE_IS=removed
