@@ -94,11 +94,15 @@ impl Judge {
 
     /// Notes what a product of the listing is like: where its variants stand for it, the first of them.
     fn note(&self, listed: &Member<'_, '_>, raw: &[u8], judging: &mut Judging<'_>) {
-        let variant = listed.variants().next().filter(|_| self.map.variants_replace);
-        match variant.and_then(|raw| Some((self.product(raw)?, raw))) {
-            Some((product, raw)) => judging.note(&listed.variant(&product), raw),
-            None => judging.note(listed, raw),
+        let Some(variant) = listed.variants().next().filter(|_| self.map.variants_replace) else {
+            return judging.note(listed, raw);
+        };
+        let mut product: Product<'_> = judging.spare.pop().unwrap_or_default();
+        match product.read_again(&self.map, variant, &mut judging.stops) {
+            Ok(()) => judging.note(&listed.variant(&product), variant),
+            Err(_) => judging.note(listed, raw),
         }
+        judging.spare.push(product.emptied());
     }
 
     /// A product and its variants, `depth` products inside each other. Where they stand for it, it is one only without

@@ -5,6 +5,7 @@
 
 mod block;
 mod count;
+mod escapes;
 mod path;
 mod places;
 mod pointer;

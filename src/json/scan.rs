@@ -3,7 +3,7 @@
 //! Where it is not sure that a text is JSON it says so and stops: it is the quick way of those texts that are plain, and
 //! never the judge of the others.
 
-use super::Stops;
+use super::{Stops, escapes};
 
 /// Brackets that may be open at once; a parser takes more.
 const DEEPEST: usize = 100;
@@ -23,6 +23,13 @@ pub(crate) struct Quoted<'t> {
     pub(crate) text: &'t str,
     /// Whether escapes stand in it; each of them is a sound one, though together they may be no text.
     pub(crate) has_escapes: bool,
+}
+
+impl Quoted<'_> {
+    /// What it says; not sure where its escapes are no text together.
+    pub(crate) fn said(&self) -> Option<String> {
+        escapes::said(self.text)
+    }
 }
 
 impl<'t, 's> Scan<'t, 's> {

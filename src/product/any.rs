@@ -9,7 +9,7 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::scalar::Scalar;
+use super::scalar::{Scalar, kept};
 
 /// Takes a value of any kind.
 pub(super) trait Take<'de>: Sized {
@@ -55,7 +55,7 @@ impl<'de, T: Take<'de>> Visitor<'de> for Any<T> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<T::Value, E> {
-        Ok(self.0.scalar(Scalar::owned(text)))
+        Ok(self.0.scalar(Scalar::owned(kept(text).to_owned())))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<T::Value, E> {

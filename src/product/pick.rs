@@ -112,12 +112,7 @@ fn scalar<'a>(scan: &mut Scan<'a, '_>) -> Option<Scalar<'a>> {
     match scan.peek() {
         b'"' => match scan.string()? {
             Quoted { text, has_escapes: false } => Some(Scalar::borrowed(text)),
-            Quoted { text, has_escapes: true } => {
-                let mut quoted = String::with_capacity(text.len() + 2);
-                quoted.extend(["\"", text, "\""]);
-                let text: String = serde_json::from_str(&quoted).ok()?;
-                Some(Scalar::owned(&text))
-            }
+            quoted => quoted.said().map(Scalar::owned),
         },
         b't' => scan.word("true").map(|()| Scalar::Flag(true)),
         b'f' => scan.word("false").map(|()| Scalar::Flag(false)),

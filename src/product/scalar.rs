@@ -44,11 +44,14 @@ impl<'a> Scalar<'a> {
     }
 
     /// A text that held escapes; the mark of a bare word holds one, so it never comes borrowed.
-    pub(super) fn owned(text: &str) -> Self {
-        let text = kept(text);
+    pub(super) fn owned(mut text: String) -> Self {
+        if text.len() > KEPT {
+            text.truncate(kept(&text).len());
+            text.shrink_to_fit();
+        }
         match text.strip_prefix(BARE) {
             Some(word) => Self::Bare(word.to_owned().into()),
-            None => Self::Text(text.to_owned().into()),
+            None => Self::Text(text.into()),
         }
     }
 
@@ -134,7 +137,7 @@ impl fmt::Display for Scalar<'_> {
 }
 
 /// The beginning of a text that is kept.
-fn kept(text: &str) -> &str {
+pub(super) fn kept(text: &str) -> &str {
     &text[..text.floor_char_boundary(KEPT)]
 }
 
