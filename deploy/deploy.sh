@@ -58,7 +58,7 @@ main() {
   else
     note "dry run: these commands, in the repository's top folder"
   fi
-  add_map
+  add_settings
   deploy
   send_traffic_to_newest
   check_who_can_call

@@ -64,6 +64,13 @@ quote() {
   esac
 }
 
+# Words as a shell would need them.
+quote_all() {
+  local word line=
+  for word in "$@"; do line="$line${line:+ }$(quote "$word")"; done
+  printf %s "$line"
+}
+
 # The command as it will be run, ready to be pasted: one flag a line.
 show() {
   local word line=
@@ -327,13 +334,38 @@ check_env_file() {
 # What Cloud Run gives to a variable at most.
 MOST_VARIABLE=32768
 
-# add_map: the map that lies beside the settings file goes with it as CATALOG_MAP, on one line. ENV_VARS is the file that
-# Cloud Run gets then; a dry run shows what makes it.
+# add_settings: what goes with the settings file and does not stand in it: the map that lies beside it, as CATALOG_MAP on
+# one line, and the service's own address, as SERVICE_URL. ENV_VARS is the file that Cloud Run gets then; a dry run shows
+# what makes it.
 ENV_VARS=
-add_map() {
+add_settings() {
+  local map_line= url= describe
+  local -a without=(-e '/^SERVICE_URL: /d')
+  ENV_VARS=$ENV_FILE
+  read_map
+  if [ -n "$(env_value SERVICE_URL)" ]; then
+    if [ -z "$map_line" ]; then return 0; fi
+    url=$(env_value SERVICE_URL)
+  elif [ "$DRY_RUN" = no ]; then
+    own_address
+  fi
+  if [ "$DRY_RUN" = yes ]; then
+    ENV_VARS=${TMPDIR:-/tmp}/$SERVICE.env.yaml
+    describe="gcloud run services describe $(quote "$SERVICE") --project=$(quote "$PROJECT") --region=$(quote "$REGION") --format='value(status.url)' 2>/dev/null"
+    note ""
+    note "the service is told its own address, for the commands that its messages show"
+    say "{ $(quote_all sed "${without[@]}" "$ENV_FILE") && printf '\\n%s\\nSERVICE_URL: \"%s\"\\n' $(quote "$map_line") \"${url:-\$($describe)}\"; } >$(quote "$ENV_VARS")"
+  else
+    ENV_VARS=$SCRATCH/env.yaml
+    # The break before them: the last line of a file may have none.
+    { sed "${without[@]}" "$ENV_FILE" && printf '\n%s\nSERVICE_URL: "%s"\n' "$map_line" "$url"; } >"$ENV_VARS"
+  fi
+}
+
+# read_map: the line that gives the map beside the settings file, if there is one, in map_line.
+read_map() {
   local map text LC_ALL=C
   map=$(dirname "$ENV_FILE")/map.json
-  ENV_VARS=$ENV_FILE
   if [ ! -f "$map" ]; then return 0; fi
   if grep -qE '^CATALOG_MAP: ("[^"]|'"'"')' "$ENV_FILE"; then
     die "$ENV_FILE gives CATALOG_MAP, and $map lies beside it" "keep one of the two"
@@ -348,16 +380,23 @@ add_map() {
     die "$map has ${#text} bytes; Cloud Run takes $MOST_VARIABLE in one variable" "leave out what the preset says already"
   fi
   # shellcheck disable=SC2001  # bash 3.2 replaces quotes in its own way
-  text="CATALOG_MAP: '$(sed "s/'/''/g" <<<"$text")'"
+  without+=(-e '/^CATALOG_MAP: /d')
+  map_line="CATALOG_MAP: '$(sed "s/'/''/g" <<<"$text")'"
   note ""
   note "$map goes with $ENV_FILE as CATALOG_MAP"
-  # The break before it: the last line of a file may have none.
-  if [ "$DRY_RUN" = yes ]; then
-    ENV_VARS=${TMPDIR:-/tmp}/$SERVICE.env.yaml
-    say "{ sed '/^CATALOG_MAP: /d' $(quote "$ENV_FILE") && printf '\\n%s\\n' $(quote "$text"); } >$(quote "$ENV_VARS")"
-  else
-    ENV_VARS=$SCRATCH/env.yaml
-    { sed '/^CATALOG_MAP: /d' "$ENV_FILE" && printf '\n%s\n' "$text"; } >"$ENV_VARS"
+}
+
+# own_address: where the service answers, in url: what Cloud Run says, and before the first deployment the address that it
+# gives every service. Without either the service does without: its messages ask gcloud then.
+own_address() {
+  local host
+  if ask gcloud run services describe "$SERVICE" --project="$PROJECT" --region="$REGION" --format='value(status.url)' &&
+    [ -n "$ANSWER" ]; then
+    url=$ANSWER
+  elif ask gcloud projects describe "$PROJECT" --format='value(projectNumber)'; then
+    host=$SERVICE-$ANSWER
+    # A longer label is no name of a host, and what Cloud Run makes of it is not for us to guess.
+    case $ANSWER in '' | *[!0-9]*) ;; *) if [ "${#host}" -le 63 ]; then url=https://$host.$REGION.run.app; fi ;; esac
   fi
 }
 

@@ -23,8 +23,8 @@ const ADDED: [(&str, &str); 4] = [
 ];
 
 /// Read by the service, but set by Cloud Run, the image or tests, or of temporary keys that a person at a terminal uses.
-const NOT_IN_THE_FILE: [&str; 5] =
-    ["LISTEN_ADDRESS", "PORT", "K_SERVICE", "AWS_SESSION_TOKEN", "GCE_METADATA_HOST"];
+const NOT_IN_THE_FILE: [&str; 6] =
+    ["LISTEN_ADDRESS", "PORT", "SERVICE_URL", "K_SERVICE", "AWS_SESSION_TOKEN", "GCE_METADATA_HOST"];
 
 /// Read before there are settings, for the log alone.
 const LOGGING: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];

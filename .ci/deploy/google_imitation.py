@@ -88,6 +88,8 @@ class Google:
 
         if m := at("GET", "/v1/projects/[^/]+/services/([^/]+)"):
             return {"name": path[4:], "state": "ENABLED", "config": {"name": m[1]}}
+        if at("GET", "/v1/projects/shop-1"):
+            return {"projectId": "shop-1", "projectNumber": "123456789012"}
         if at("GET", "/v1/projects/[^/]+/services:batchGet"):
             return {"services": [{"name": name, "state": "ENABLED"} for name in query["names"]]}
         if m := at("GET", "/v1/projects/[^/]+/(secret|serviceAccount)s/([^/]+)"):

@@ -153,7 +153,7 @@ case "$*" in *print-identity-token*) echo the-token ;; *) exec {shutil.which("gc
     def environment(self):
         """Whatever gcloud calls goes through the imitation, which knows no encrypted connection: nothing can reach
         Google. No account, no configuration and no metadata server of the machine plays a part."""
-        apis = "RUN CLOUDSCHEDULER SECRETMANAGER IAM STORAGE ARTIFACTREGISTRY SERVICEUSAGE CLOUDBUILD".split()
+        apis = "RUN CLOUDSCHEDULER SECRETMANAGER IAM STORAGE ARTIFACTREGISTRY SERVICEUSAGE CLOUDBUILD CLOUDRESOURCEMANAGER".split()
         return {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{api}": f"http://{api.lower()}.test/" for api in apis} | {
             "CLOUDSDK_CONFIG": f"{self.folder}/gcloud", "CLOUDSDK_CORE_CHECK_GCE_METADATA": "false",
             "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": f"{self.folder}/access-token", "CLOUDSDK_PROXY_TYPE": "http",

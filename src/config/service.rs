@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::env::Env;
 use crate::schedule::{self, Schedule};
 
@@ -24,6 +26,10 @@ pub struct ServiceConfig {
     pub address: IpAddr,
     /// `PORT`
     pub port: u16,
+    /// `SERVICE_URL`: where people and the Scheduler call it, without a slash at its end. `deploy.sh` sets it.
+    pub url: Option<String>,
+    /// `K_SERVICE`: its name, where it is Cloud Run that it runs on.
+    pub cloud_run: Option<String>,
     /// `DEADLINE`: after it a run gives up and reports.
     pub deadline: Duration,
     /// `LEASE`: how long a claim holds without renewal.
@@ -44,7 +50,7 @@ pub enum LogFormat {
 }
 
 impl ServiceConfig {
-    /// Reads `LISTEN_ADDRESS`, `PORT`, `DEADLINE`, `LEASE`, `SCHEDULE`, `TIMEZONE`, `LOG_FORMAT`.
+    /// Reads `LISTEN_ADDRESS`, `PORT`, `SERVICE_URL`, `K_SERVICE`, `DEADLINE`, `LEASE`, `SCHEDULE`, `TIMEZONE`, `LOG_FORMAT`.
     pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let deadline = env.parsed("DEADLINE", Duration::from_secs(840), |t| between(t, 10, 3500));
         let lease = env.parsed("LEASE", Duration::from_secs(15), |t| between(t, 2, 300));
@@ -80,6 +86,8 @@ impl ServiceConfig {
             port: env.parsed("PORT", 8080, |text| {
                 text.parse().map_err(|_| format!("expected a port from 0 to 65535, found {text:?}"))
             }),
+            url: env.parsed("SERVICE_URL", None, |text| origin(text).map(Some)),
+            cloud_run: env.text("K_SERVICE"),
             deadline,
             lease,
             schedule: env.parsed("SCHEDULE", default, |text| Schedule::parse(text, &timezone)),
@@ -93,6 +101,18 @@ impl ServiceConfig {
                 },
             ),
         }
+    }
+}
+
+/// The origin of an http(s) address that has nothing else: it is shown to people in command lines.
+fn origin(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let is_bare = |url: &Url| format!("{}/", url.origin().ascii_serialization()) == url.as_str();
+    match url.filter(is_bare) {
+        Some(url) => Ok(url.origin().ascii_serialization()),
+        None => Err(format!(
+            "expected this service's own address without path, such as https://auto-ep-123.run.app, found {text:?}"
+        )),
     }
 }
 

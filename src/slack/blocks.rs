@@ -53,17 +53,30 @@ impl Blocks {
         self.lines.push(line);
     }
 
-    /// A paragraph of lines. Those that find no room are counted in a last one.
+    /// A paragraph that is always shown whole.
     pub fn section(&mut self, lines: &[String]) {
-        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES);
+        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES, Fold::Never);
+    }
+
+    /// What only those want who look closer: Slack shows the beginning of it and a "See more". Paragraphs of lines, parted
+    /// by a blank line; lines that find no room are counted in a last one.
+    pub fn folded(&mut self, paragraphs: &[Vec<String>]) {
+        let mut lines = Vec::new();
+        for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_empty()) {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            lines.extend_from_slice(paragraph);
+        }
+        self.paragraph(&lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES, Fold::Long);
     }
 
     /// A paragraph of what people can do, for which room was kept.
     pub fn remedy(&mut self, lines: &[String]) {
-        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END);
+        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END, Fold::Never);
     }
 
-    fn paragraph(&mut self, items: &[String], separator: &str, total: usize) {
+    fn paragraph(&mut self, items: &[String], separator: &str, total: usize, fold: Fold) {
         if items.is_empty() {
             return;
         }
@@ -76,13 +89,13 @@ impl Blocks {
         }
         let text = self.fit(items, separator, room);
         self.used += escape::length(&text);
-        self.blocks.push(section(&text));
+        self.blocks.push(section(&text, fold));
         self.lines.push(text);
     }
 
     /// Items in one flowing line. Those that find no room are counted at its end.
     pub fn flow(&mut self, items: &[String], separator: &str) {
-        self.paragraph(items, separator, MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES);
+        self.paragraph(items, separator, MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES, Fold::Never);
     }
 
     /// Small grey notes, which are not part of the verdict and so not of the text.
@@ -101,7 +114,7 @@ impl Blocks {
     pub fn finish(mut self, marker: Marker) -> Message {
         if self.left_out > 0 {
             let line = self.words.more(self.left_out);
-            self.blocks.push(section(&line));
+            self.blocks.push(section(&line, Fold::Never));
             self.lines.push(line);
         }
         self.blocks.push(context(&[escape::cut(&escape::text(&marker.visible()), MAX_CONTEXT_TEXT)]));
@@ -140,8 +153,19 @@ impl Blocks {
     }
 }
 
-fn section(text: &str) -> Value {
-    json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})
+/// Whether Slack may show the beginning of a paragraph alone, until somebody wants the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fold {
+    Never,
+    Long,
+}
+
+fn section(text: &str, fold: Fold) -> Value {
+    let mut section = json!({"type": "section", "text": {"type": "mrkdwn", "text": text}});
+    if fold == Fold::Never {
+        section["expand"] = true.into();
+    }
+    section
 }
 
 fn context(elements: &[String]) -> Value {

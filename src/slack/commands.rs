@@ -5,12 +5,21 @@
 use super::{blocks::Blocks, wording::Words};
 use crate::{chat::escape, report::BuildId, step::Step};
 
+/// Where this service is called, as a command line says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CalledAt {
+    /// Here nobody is asked who they are.
+    Open(String),
+    /// Behind Cloud Run's IAM, which wants an identity token.
+    CloudRun(String),
+    /// The same, where nobody told the service its address: gcloud tells it by the service's name, in the project and
+    /// the region that it is set to.
+    CloudRunService(String),
+}
+
 /// Command lines for this service.
 #[derive(Debug, Clone)]
-pub(super) struct Commands {
-    /// Where it answers; without that they say `$URL` and bring an identity token, as Cloud Run wants it.
-    base_url: Option<String>,
-}
+pub(super) struct Commands(CalledAt);
 
 /// What people can do about a verdict.
 pub(super) enum Remedy<'a> {
@@ -23,8 +32,8 @@ pub(super) enum Remedy<'a> {
 }
 
 impl Commands {
-    pub(super) fn new(base_url: Option<String>) -> Self {
-        Self { base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()) }
+    pub(super) fn new(at: CalledAt) -> Self {
+        Self(at)
     }
 
     /// What people can do: each a sentence and a command line.
@@ -41,9 +50,6 @@ impl Commands {
             };
             blocks.remedy(&[sentence.to_owned(), command]);
         }
-        if !remedies.is_empty() {
-            self.where_url_is(words).into_iter().for_each(|line| blocks.remedy(&[line]));
-        }
     }
 
     /// The command line that runs a step, in a box.
@@ -51,21 +57,19 @@ impl Commands {
         self.curl("", step.into())
     }
 
-    /// What `$URL` stands for, where command lines do not hold the real address.
-    pub(super) fn where_url_is(&self, words: Words) -> Option<String> {
-        self.base_url.is_none().then(|| words.where_url_is().to_owned())
-    }
-
     /// `body` may be empty and holds no `'`: even then `-d` makes curl send a length, which Google's front end asks of
     /// every POST.
     fn curl(&self, body: &str, path: &str) -> String {
-        escape::fence(&match &self.base_url {
+        const TOKEN: &str = "-H \"Authorization: Bearer $(gcloud auth print-identity-token)\"";
+        escape::fence(&match &self.0 {
             // A shell takes `&` for the end of a command.
-            Some(url) if path.contains('&') => format!("curl -X POST -d '{body}' \"{url}/{path}\""),
-            Some(url) => format!("curl -X POST -d '{body}' {url}/{path}"),
-            None => format!(
-                "curl -X POST -d '{body}' -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" \"$URL/{path}\""
-            ),
+            CalledAt::Open(url) if path.contains('&') => format!("curl -X POST -d '{body}' \"{url}/{path}\""),
+            CalledAt::Open(url) => format!("curl -X POST -d '{body}' {url}/{path}"),
+            CalledAt::CloudRun(url) => format!("curl -X POST -d '{body}' {TOKEN} \"{url}/{path}\""),
+            CalledAt::CloudRunService(name) => {
+                let url = format!("$(gcloud run services describe {name} --format='value(status.url)')");
+                format!("curl -X POST -d '{body}' {TOKEN} \"{url}/{path}\"")
+            }
         })
     }
 }

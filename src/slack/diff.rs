@@ -2,21 +2,23 @@
 //!
 //! It never lists more than the report's examples.
 
-use super::{blocks::Blocks, wording::Words};
-use crate::report::{Changes, Diff, RowName};
+use super::wording::Words;
+use crate::report::{Diff, RowName};
 
-/// Draws the diff as a paragraph of its own.
-pub fn draw(blocks: &mut Blocks, words: Words, diff: &Diff) {
+/// What changed, in one line.
+pub fn summary(words: Words, diff: &Diff) -> String {
     match diff {
-        Diff::Unknown { reason, .. } => blocks.section(&[words.diff_unknown(*reason).to_owned()]),
-        Diff::Compared(changes) if changes.is_none() => blocks.section(&[words.unchanged().to_owned()]),
-        Diff::Compared(changes) => blocks.section(&lines(words, changes)),
+        Diff::Unknown { reason, .. } => words.diff_unknown(*reason).to_owned(),
+        Diff::Compared(changes) if changes.is_none() => words.unchanged().to_owned(),
+        Diff::Compared(changes) => words.changes(changes),
     }
 }
 
-fn lines(words: Words, changes: &Changes) -> Vec<String> {
-    let mut lines = vec![words.changes(changes)];
-    lines.extend(changes.moves.iter().map(|moved| format!("• {}", words.price_move(moved))));
+/// The rows that people ask about.
+pub fn rows(words: Words, diff: &Diff) -> Vec<String> {
+    let Diff::Compared(changes) = diff else { return Vec::new() };
+    let mut lines: Vec<String> =
+        changes.moves.iter().map(|moved| format!("• {}", words.price_move(moved))).collect();
     for (label, count, examples) in [
         (words.added(), changes.added, &changes.added_examples),
         (words.removed(), changes.removed, &changes.removed_examples),

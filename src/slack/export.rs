@@ -1,26 +1,31 @@
-//! An export's message: the verdict and the funnel first, then what is worth knowing about the build.
+//! An export's message: the verdict first, then what people can do, then what is worth knowing about the build.
 //!
 //! It never shows what a person need not read: every list is cut to its first few.
 
 use super::{
     blocks::Blocks,
     commands::{Commands, Remedy},
-    diff,
+    diff, verdict,
     wording::Words,
 };
 use crate::{
     chat::escape,
-    report::{ExportReport, HoldReason, Invalidation, MapChange, Publication, Republished, RunInfo, Status},
+    report::{
+        Diff, ExportReport, HoldReason, Invalidation, MapChange, Publication, Remark, Republished, RunInfo,
+        Status,
+    },
 };
 
 /// Reasons shown by name; the rest is summed up.
 const TOP_REASONS: usize = 3;
-/// What is advised about a hold.
-const MOST_ADVICE: usize = 8;
-/// Remarks shown.
+/// Warnings that stand in the verdict; the rest is folded away.
+const TOP_WARNINGS: usize = 3;
+/// Remarks shown, and how many of them in the verdict.
 const TOP_REMARKS: usize = 5;
+const FIRST_REMARKS: usize = 2;
 
-/// Draws the report below `head`.
+/// Draws the report below `head`: the verdict in a few lines, what people can do, and folded away what only those want
+/// who look closer.
 pub fn draw(
     blocks: &mut Blocks,
     words: Words,
@@ -29,87 +34,135 @@ pub fn draw(
     run: &RunInfo,
     report: &ExportReport,
 ) {
-    let mut lines = vec![head];
-    match &report.publication {
-        Publication::Published { invalidation: failed @ Invalidation::Failed { .. } } => {
-            lines.push(words.invalidation(failed));
-        }
-        Publication::Published { .. } => {}
-        Publication::Held { reasons } => lines.extend(held(words, reasons, report.map_changed.as_ref())),
-        Publication::Superseded { by } => lines.push(words.superseded(by)),
-        Publication::DryRun => lines.push(words.dry_run().to_owned()),
+    let (mut lines, mut also, mut had_been_held) = (vec![head], Vec::new(), Vec::new());
+    let is_held = report.status() == Status::Held;
+    if let Publication::Held { reasons } = &report.publication {
+        held(words, reasons, report.map_changed.as_ref(), &mut lines, &mut also);
     }
+    lines.extend(said_of_the_publication(words, report));
     if let Some(again) = &report.republished {
-        lines.extend(republished(words, report, again));
+        republished(words, report, again, &mut lines, &mut had_been_held);
     }
-    lines.extend(report.warnings.iter().map(|warning| format!("• *{}*", words.gate_warning(warning))));
+    let mut warnings: Vec<String> =
+        report.warnings.iter().map(|warning| format!("• *{}*", words.gate_warning(warning))).collect();
+    // Beside a hold they are not what matters.
+    let first = if is_held { 0 } else { warnings.len().min(TOP_WARNINGS) };
+    lines.extend(warnings.drain(..first));
+    also.extend(warnings);
     if run.attempt > 1 {
         lines.push(words.after_tries(run.attempt, report.status()));
     }
-    lines.push(words.funnel(&report.funnel));
-    blocks.section(&lines);
-    blocks.section(&details(words, report).into_iter().map(|line| format!("• {line}")).collect::<Vec<_>>());
-    if let Some(diff) = &report.diff {
-        diff::draw(blocks, words, diff);
+    let mut remarks = remarks(words, report);
+    if !is_held {
+        lines.extend(result(words, report));
+        lines.extend(remarks.drain(..remarks.len().min(FIRST_REMARKS)));
     }
-    blocks.section(&remarks(words, report));
-    if report.status() == Status::Held {
+    blocks.section(&lines);
+    if is_held {
         // What a dry run made is stored nowhere.
         let force = report.build_location.is_some().then_some(Remedy::Force(&report.build));
         let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.step)).chain(force).collect();
         commands.remedies(blocks, words, &remedies);
     }
+    if !also.is_empty() {
+        also.insert(0, words.also_found().to_owned());
+    }
+    blocks.folded(&[had_been_held, also]);
+    let rows = diff_of_interest(report).map(|diff| diff::rows(words, diff)).unwrap_or_default();
+    blocks.folded(&[details(words, report), rows, remarks]);
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];
     notes.extend(excluded.map(|location| words.excluded_file(location)));
     blocks.context(&notes);
 }
 
-fn held(words: Words, reasons: &[HoldReason], map_changed: Option<&MapChange>) -> Vec<String> {
-    let mut lines = vec![words.held().to_owned()];
-    lines.extend(map_changed.map(|change| words.held_by_another_map(change)));
-    lines.extend(reasons.iter().map(|reason| format!("• *{}*", words.hold_reason(reason))));
-    let mut advice: Vec<&str> = reasons.iter().map(|reason| words.hold_advice(reason)).collect();
-    advice.dedup();
-    // The first reason is the plainest, and whoever mends ten things looks again.
-    advice.truncate(MOST_ADVICE);
-    lines.extend(advice.into_iter().map(str::to_owned));
-    lines
+/// What it was held for and what to do about that; what was found besides goes into `also`.
+fn held(
+    words: Words,
+    reasons: &[HoldReason],
+    map_changed: Option<&MapChange>,
+    lines: &mut Vec<String>,
+    also: &mut Vec<String>,
+) {
+    let Some((cause, others)) = verdict::cause(reasons) else { return };
+    lines.push(format!("*{}*", words.hold_reason(cause)));
+    // Whoever changed what describes the source knows best what to do.
+    lines.push(
+        map_changed
+            .map_or_else(|| words.hold_advice(cause).to_owned(), |change| words.held_by_another_map(change)),
+    );
+    for other in others {
+        also.push(format!("• *{}* {}", words.hold_reason(other), words.hold_advice(other)));
+    }
 }
 
-fn republished(words: Words, report: &ExportReport, again: &Republished) -> Vec<String> {
-    let mut lines = vec![words.republished(report.build_before.as_ref(), &report.build)];
+/// What became of the build, where its headline does not say all of it.
+fn said_of_the_publication(words: Words, report: &ExportReport) -> Option<String> {
+    match &report.publication {
+        Publication::Published { invalidation: failed @ Invalidation::Failed { .. } } => {
+            Some(words.invalidation(failed))
+        }
+        Publication::Superseded { by } => Some(words.superseded(by)),
+        Publication::DryRun => Some(words.dry_run().to_owned()),
+        Publication::Published { .. } | Publication::Held { .. } => None,
+    }
+}
+
+/// From which build to which and why; what a forced build had been held for goes into `had_been_held`.
+fn republished(
+    words: Words,
+    report: &ExportReport,
+    again: &Republished,
+    lines: &mut Vec<String>,
+    had_been_held: &mut Vec<String>,
+) {
+    lines.push(words.republished(report.build_before.as_ref(), &report.build));
     if let Some(forced) = &again.forced {
         lines.push(words.forced_because(&forced.reason));
         if !forced.holds.is_empty() {
-            lines.push(words.had_been_held().to_owned());
-            lines.extend(forced.holds.iter().map(|hold| format!("• {}", words.hold_reason(hold))));
+            had_been_held.push(words.had_been_held().to_owned());
+            had_been_held.extend(forced.holds.iter().map(|hold| format!("• {}", words.hold_reason(hold))));
         }
     }
+}
+
+/// What changed and what readers get, in a line each.
+fn result(words: Words, report: &ExportReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    match (&report.diff, &report.publication) {
+        (Some(diff), _) => lines.push(diff::summary(words, diff)),
+        (None, Publication::Published { .. }) if report.rows_before.is_none() => {
+            lines.push(words.first_build().to_owned());
+        }
+        (None, _) => {}
+    }
+    lines.extend(report.delivery.as_ref().map(|delivery| words.delivery(delivery)));
+    lines.push(words.feed(&escape::link(&report.feed_url)));
     lines
+}
+
+/// Where nothing is left, nobody wants to read what is gone.
+fn diff_of_interest(report: &ExportReport) -> Option<&Diff> {
+    report.diff.as_ref().filter(|_| report.funnel.kept > 0)
 }
 
 fn details(words: Words, report: &ExportReport) -> Vec<String> {
     let funnel = &report.funnel;
-    let mut lines = Vec::new();
+    let mut lines = vec![words.funnel(funnel)];
     let skipped = funnel.skipped.iter().map(|(reason, n)| (words.skip(*reason), *n));
     lines.extend(top(words, skipped.collect()).map(|reasons| words.skipped(&reasons)));
     let broken = funnel.broken.iter().map(|(rule, n)| (words.broken_rule(*rule), *n));
     lines.extend(top(words, broken.collect()).map(|rules| words.broken(&rules)));
-    match (&report.publication, report.rows_before) {
-        (Publication::Superseded { .. }, _) => {}
-        (_, Some(before)) => lines.push(words.rows(before, funnel.kept)),
-        (Publication::Published { .. }, None) => lines.push(words.first_build().to_owned()),
-        _ => {}
-    }
     lines.push(words.effort(report.file.bytes, report.duration_ms));
     if let Publication::Published { invalidation } = &report.publication
         && !matches!(invalidation, Invalidation::Failed { .. })
     {
         lines.push(words.invalidation(invalidation));
     }
-    lines.extend(report.delivery.as_ref().map(|delivery| words.delivery(delivery)));
-    lines.push(words.feed(&escape::link(&report.feed_url)));
+    if report.status() == Status::Held {
+        lines.extend(diff_of_interest(report).map(|diff| diff::summary(words, diff)));
+        lines.push(words.feed(&escape::link(&report.feed_url)));
+    }
     lines
 }
 
@@ -127,16 +180,23 @@ fn top(words: Words, mut counted: Vec<(String, u64)>) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join(" · "))
 }
 
+/// What holds nothing up.
 fn remarks(words: Words, report: &ExportReport) -> Vec<String> {
-    let shown = report.remarks.iter().take(TOP_REMARKS);
-    let mut lines: Vec<String> = shown.map(|remark| format!("ℹ️ {}", words.remark(remark))).collect();
-    let rest = report.remarks.len().saturating_sub(TOP_REMARKS);
+    // That departments are empty is no news where everything is.
+    let is_news = |remark: &&Remark| {
+        report.funnel.kept > 0
+            || !matches!(remark, Remark::EmptyCategory { .. } | Remark::VanishedDepartments { .. })
+    };
+    let told: Vec<&Remark> = report.remarks.iter().filter(is_news).collect();
+    let mut lines: Vec<String> =
+        told.iter().take(TOP_REMARKS).map(|remark| format!("ℹ️ {}", words.remark(remark))).collect();
+    let rest = told.len().saturating_sub(TOP_REMARKS);
     if rest > 0 {
         lines.push(words.more(rest as u64));
     }
     // A hold names it above all.
     if let Some(change) = report.map_changed.as_ref().filter(|_| report.status() != Status::Held) {
-        lines.push(format!("ℹ️ {}", words.another_map(change)));
+        lines.insert(0, format!("ℹ️ {}", words.another_map(change)));
     }
     lines
 }

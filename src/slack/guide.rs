@@ -29,27 +29,25 @@ pub struct GuideTime {
 
 /// Draws the guide.
 pub fn draw(blocks: &mut Blocks, words: Words, commands: &Commands, day: Date, context: &GuideContext) {
-    let mut lines = vec![format!("👋 *{}*", words.guide_title(day))];
-    lines.extend(words.guide_purpose().map(str::to_owned));
-    blocks.section(&lines);
-
     let steps = [Step::ExportProducts, Step::VerifyEp];
-    let mut lines: Vec<String> = steps.iter().filter_map(|step| times(words, context, *step)).collect();
-    lines.push(format!("• {}", words.feed(&escape::link(&context.feed_url))));
-    lines.push(format!("• {}", words.guide_files(&escape::code(&context.files, 300))));
+    let times: Vec<String> = steps.iter().filter_map(|step| times(words, context, *step)).collect();
+    let title = format!("👋 *{}*", words.guide_title(day));
+    let places =
+        [words.feed(&escape::link(&context.feed_url)), words.guide_files(&escape::code(&context.files, 300))];
+    let mut lines = vec![title, words.guide_purpose().to_owned()];
+    lines.extend((!times.is_empty()).then(|| times.join(" · ")));
+    lines.push(places.join(" · "));
     blocks.section(&lines);
 
     let mut lines = vec![words.guide_rerun().to_owned()];
     lines.extend(steps.map(|step| commands.step(step)));
-    lines.extend(commands.where_url_is(words));
     blocks.section(&lines);
     blocks.context(&[words.guide_signs().to_owned()]);
 }
 
-/// `• 생성 00:05, 15:00`
+/// `생성 00:05, 15:00`
 fn times(words: Words, context: &GuideContext, step: Step) -> Option<String> {
     let of_step = context.times.iter().filter(|slot| slot.step == step);
     let times: Vec<&str> = of_step.map(|slot| slot.time.as_str()).collect();
-    (!times.is_empty())
-        .then(|| escape::cut(&format!("• {}: {}", words.guide_step(step), times.join(", ")), 500))
+    (!times.is_empty()).then(|| escape::cut(&format!("{} {}", words.guide_step(step), times.join(", ")), 500))
 }

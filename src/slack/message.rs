@@ -4,7 +4,13 @@
 
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::{blocks::Blocks, board, commands::Commands, export, failure, guide, verify, wording::Words};
+use super::{
+    blocks::Blocks,
+    board,
+    commands::{CalledAt, Commands},
+    export, failure, guide, verify,
+    wording::Words,
+};
 use crate::{
     chat::{Marker, Message, escape},
     config::chat::{ChatConfig, MentionId, MentionWhen},
@@ -36,15 +42,15 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// Speaks as `config` says, with times in `timezone`. `base_url` is where this service answers, for the command
-    /// lines that messages show; without it they say `$URL` and bring an identity token, as Cloud Run wants it.
-    pub fn new(config: &ChatConfig, timezone: TimeZone, base_url: Option<String>) -> Self {
+    /// Speaks as `config` says, with times in `timezone`; `at` is where this service is called, for the command lines
+    /// that messages show.
+    pub fn new(config: &ChatConfig, timezone: TimeZone, at: CalledAt) -> Self {
         Self {
             service: config.service_name.clone(),
             mention: config.mention.clone(),
             mention_when: config.mention_when,
             timezone,
-            commands: Commands::new(base_url),
+            commands: Commands::new(at),
             words: Words::of(config.locale),
         }
     }
@@ -85,7 +91,7 @@ impl Renderer {
 
     /// A run that is under way: what stands in the place of its report until that comes.
     pub fn under_way(&self, run: &RunInfo, names: bool) -> Message {
-        let head = self.headline("⏳", run, self.words.under_way(run.step), None, names);
+        let head = self.headline("⏳", run, self.words.under_way(run.step), None, None, names);
         let mut blocks = Blocks::new(self.words);
         blocks.section(&[head]);
         blocks.finish(self.run_marker(run.step, &run.key))
@@ -120,7 +126,7 @@ impl Renderer {
         Marker { service: self.service.clone(), key }
     }
 
-    /// `📦 *00:05 EP 생성 완료* (수동) <@U…>`
+    /// `📦 *00:05 EP 생성 완료* (수동) · 9,809개 (−12) <@U…>`
     fn head(&self, run: &RunInfo, report: &Report, names: bool) -> String {
         let status = report.status();
         let verdict = match report {
@@ -141,7 +147,20 @@ impl Renderer {
             Report::Failure(_) => run.attempt,
             _ => 1,
         };
-        self.headline(icon(run.step, status), run, verdict, Some(failed).filter(|n| *n > 1), names)
+        let attempt = Some(failed).filter(|n| *n > 1);
+        self.headline(icon(run.step, status), run, verdict, attempt, self.figure(report), names)
+    }
+
+    /// What stands beside the verdict: the one figure that matters, or what a hold means.
+    fn figure(&self, report: &Report) -> Option<String> {
+        match report {
+            Report::Export(export) if export.status() == Status::Held => {
+                Some(self.words.feed_stays().to_owned())
+            }
+            Report::Export(export) => Some(self.words.rows(export.rows_before, export.funnel.kept)),
+            Report::Verify(verify) => Some(self.words.passed(verify.passed(), verify.checks.len())),
+            Report::Thread(_) | Report::Failure(_) => None,
+        }
     }
 
     fn headline(
@@ -150,6 +169,7 @@ impl Renderer {
         run: &RunInfo,
         verdict: &str,
         attempt: Option<u32>,
+        figure: Option<String>,
         names: bool,
     ) -> String {
         let time = run.at.to_zoned(self.timezone.clone()).strftime("%H:%M");
@@ -161,6 +181,9 @@ impl Renderer {
         let marks: Vec<String> = origin.into_iter().chain(attempt).collect();
         if !marks.is_empty() {
             head.push_str(&format!(" ({})", marks.join(" · ")));
+        }
+        if let Some(figure) = figure {
+            head.push_str(&format!(" · {figure}"));
         }
         if names {
             for id in &self.mention {

@@ -16,8 +16,10 @@ mod samples;
 
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod verify;
 pub mod wording;
 
+pub use commands::CalledAt;
 pub use guide::{GuideContext, GuideTime};
 pub use message::{Note, Renderer};

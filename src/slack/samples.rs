@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::date, tz::TimeZone};
 
-use super::{GuideContext, GuideTime, Renderer};
+use super::{CalledAt, GuideContext, GuideTime, Renderer};
 use crate::{
     chat::Message,
     config::chat::{ChatConfig, ChatTransport, Locale, MentionId, MentionWhen},
@@ -24,8 +24,13 @@ pub fn config(locale: Locale) -> ChatConfig {
     }
 }
 
+/// As the service is called where `deploy.sh` put it.
+pub fn cloud_run() -> CalledAt {
+    CalledAt::CloudRun("https://auto-ep-123456789012.asia-northeast3.run.app".into())
+}
+
 pub fn renderer(locale: Locale) -> Renderer {
-    Renderer::new(&config(locale), TimeZone::get("Asia/Seoul").unwrap(), None)
+    Renderer::new(&config(locale), TimeZone::get("Asia/Seoul").unwrap(), cloud_run())
 }
 
 /// A report as a run tells it that names people.

@@ -34,24 +34,23 @@ pub fn draw(
     if run.attempt > 1 {
         lines.push(words.after_tries(run.attempt, report.status()));
     }
-    let mut summary = words.passed(report.passed(), report.checks.len());
-    if report.bytes > 0 {
-        summary.push_str(" · ");
-        summary.push_str(&words.read(report.rows, report.bytes, report.duration_ms));
-    }
-    lines.push(summary);
-    blocks.section(&lines);
-
     let open = report.checks.iter().filter(|check| check.status != CheckStatus::Pass);
-    let (unchecked, found): (Vec<_>, Vec<_>) = open.partition(|check| is_unchecked(check));
-    for check in found {
-        blocks.section(&finding(words, check));
+    let (unchecked, mut found): (Vec<_>, Vec<_>) = open.partition(|check| is_unchecked(check));
+    // The worst first: it is the verdict's reason.
+    found.sort_by_key(|check| check.status != CheckStatus::Fail);
+    let mut found = found.into_iter().map(|check| finding(words, check));
+    lines.extend(found.next().into_iter().flatten());
+    let read = (report.bytes > 0).then(|| words.read(report.rows, report.bytes, report.duration_ms));
+    let facts: Vec<String> = read.into_iter().chain([words.feed(&escape::link(&report.feed_url))]).collect();
+    lines.push(facts.join(" · "));
+    blocks.section(&lines);
+    for finding in found {
+        blocks.folded(&[finding]);
     }
     if !unchecked.is_empty() {
         let names: Vec<String> = unchecked.iter().map(|check| words.check(check.id)).collect();
-        blocks.section(&[words.unchecked(&names)]);
+        blocks.folded(&[vec![words.unchecked(&names)]]);
     }
-    blocks.section(&[words.feed(&escape::link(&report.feed_url))]);
     if report.status() == Status::Fail {
         let mend = export_mends(report).then_some(Remedy::Mend);
         let remedies: Vec<_> = mend.into_iter().chain([Remedy::Rerun(run.step)]).collect();

@@ -6,7 +6,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::config::Config;
+use crate::{config::Config, slack::CalledAt};
 
 /// Where the embedded feed is served.
 pub(super) const FEED_PATH: &str = "/feed";
@@ -28,6 +28,17 @@ pub(super) fn base_url(mut address: SocketAddr) -> String {
         _ => {}
     }
     format!("http://{address}")
+}
+
+/// As people call it: `SERVICE_URL`, or what else is known of where it runs.
+pub(super) fn called_at(config: &Config, address: SocketAddr) -> CalledAt {
+    let service = &config.service;
+    match (&service.cloud_run, &service.url) {
+        (None, Some(url)) => CalledAt::Open(url.clone()),
+        (None, None) => CalledAt::Open(base_url(address)),
+        (Some(_), Some(url)) => CalledAt::CloudRun(url.clone()),
+        (Some(name), None) => CalledAt::CloudRunService(name.clone()),
+    }
 }
 
 /// `FEED_URL`, or where the binary serves the feed by itself.

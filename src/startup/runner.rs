@@ -6,10 +6,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Parts,
-    address::{base_url, feed_url},
+    address::{called_at, feed_url},
 };
 use crate::{
-    config::{Config, stores::FeedStoreConfig},
+    config::Config,
     export::{Exporter, Judge},
     gate::Gate,
     ledger::{Ledger, Owner, nonce},
@@ -24,12 +24,8 @@ pub(super) fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runn
     let Parts { state, feed, chat, clock, web } = parts;
     let schedule = config.service.schedule.clone();
     let feed_url = feed_url(config, address);
-    let embedded = matches!(config.feed.store, FeedStoreConfig::Folder(_));
-    let renderer = Arc::new(Renderer::new(
-        &config.chat,
-        schedule.timezone().clone(),
-        embedded.then(|| base_url(address)),
-    ));
+    let renderer =
+        Arc::new(Renderer::new(&config.chat, schedule.timezone().clone(), called_at(config, address)));
     let owner = Owner::of(&feed.location(), config.feed.key.as_str(), config.feed.moved_from.clone());
     let ledger = Ledger::new(state, owner, Arc::clone(&clock));
     Runner {

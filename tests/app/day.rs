@@ -39,12 +39,12 @@ async fn seven_ticks_are_one_parent_and_seven_replies() {
     assert_eq!(
         titles,
         [
-            "📦 *00:05 EP 생성 완료* <@U0123ABCD>",
-            "🔎 *00:50 EP 검증 정상* <@U0123ABCD>",
-            "🔎 *09:50 EP 검증 정상* <@U0123ABCD>",
-            "🔎 *13:50 EP 검증 정상* <@U0123ABCD>",
-            "📦 *15:00 EP 생성 완료* <@U0123ABCD>",
-            "🔎 *17:50 EP 검증 정상* <@U0123ABCD>",
+            "📦 *00:05 EP 생성 완료* · 44개 <@U0123ABCD>",
+            "🔎 *00:50 EP 검증 정상* · *13/13* 통과 <@U0123ABCD>",
+            "🔎 *09:50 EP 검증 정상* · *13/13* 통과 <@U0123ABCD>",
+            "🔎 *13:50 EP 검증 정상* · *13/13* 통과 <@U0123ABCD>",
+            "📦 *15:00 EP 생성 완료* · 44개 <@U0123ABCD>",
+            "🔎 *17:50 EP 검증 정상* · *13/13* 통과 <@U0123ABCD>",
         ]
     );
     assert_eq!(house.gcs.text(STATE_BUCKET, "thread.ts").unwrap(), parent.ts);

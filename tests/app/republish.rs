@@ -31,7 +31,7 @@ async fn people_have_the_last_word_and_can_take_it_back() {
     let messages = house.slack.messages().len();
     let told = house.reports().pop().unwrap().text.replace("&amp;", "&");
     let command = told.lines().find(|line| line.contains("force=true")).unwrap();
-    let path = command.split("$URL/").nth(1).unwrap().split('"').next().unwrap();
+    let path = command.rsplit('"').nth(1).unwrap().rsplit_once('/').unwrap().1;
     let body = command.split("-d '").nth(1).unwrap().split('\'').next().unwrap();
     let unread = house.send(house.request(path).body(body.to_owned())).await;
     assert_eq!(unread.status, 400, "pasted without a reason: {:#}", unread.body);

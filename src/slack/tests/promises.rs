@@ -8,9 +8,10 @@ use crate::{
     config::chat::{ChatConfig, Locale},
     report::*,
     slack::{
-        Note, Renderer,
+        CalledAt, Note, Renderer,
         blocks::tests::{assert_within_limits, total},
         samples::*,
+        wording::Words,
     },
     step::Step,
 };
@@ -34,7 +35,7 @@ fn texts(message: &Message) -> Vec<String> {
 /// Every message that holds foreign text, all of it hostile.
 fn hostile_messages(locale: Locale, times: usize) -> Vec<Message> {
     let config = ChatConfig { service_name: HOSTILE.replace('\n', ""), ..config(locale) };
-    let renderer = Renderer::new(&config, TimeZone::UTC, Some(HOSTILE.repeat(times)));
+    let renderer = Renderer::new(&config, TimeZone::UTC, CalledAt::CloudRun(HOSTILE.repeat(times)));
     let text = HOSTILE.repeat(times);
     let mut context = guide();
     context.feed_url = text.clone();
@@ -117,6 +118,65 @@ fn the_verdict_comes_first_and_what_people_can_do_is_there_however_much_is_in_be
     }
 }
 
+/// The lines of a message that Slack shows whole, up to the first paragraph that it may fold.
+fn before_the_fold(message: &Message) -> Vec<String> {
+    let whole =
+        message.blocks.iter().take_while(|block| block["type"] == "section" && block["expand"] == true);
+    let texts = whole.map(|block| block["text"]["text"].as_str().unwrap().to_owned());
+    texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn a_fine_day_takes_eight_lines_and_the_rest_is_folded() {
+    for locale in [Locale::Ko, Locale::En] {
+        let renderer = renderer(locale);
+        let unchanged = ExportReport {
+            diff: Some(Diff::Compared(Changes::none(build(), 9_809))),
+            map_changed: Some(MapChange { before: "a".into(), now: "b".into() }),
+            ..export(Publication::Published { invalidation: Invalidation::Completed { id: "I1".into() } })
+        };
+        for (step, report) in [
+            (Step::ExportProducts, published()),
+            (Step::ExportProducts, Report::Export(Box::new(unchanged))),
+            (Step::VerifyEp, Report::Verify(verify(vec![]))),
+        ] {
+            let message = renderer.report(&run(step, "00:05"), &report, true, &[Note::Recovered]);
+            let lines = before_the_fold(&message);
+            assert!((1..=8).contains(&lines.len()), "{lines:#?}");
+            assert_eq!(lines[0], message.text.lines().next().unwrap());
+        }
+        let guide = before_the_fold(&renderer.guide(date(2026, 10, 6), &guide()));
+        assert!(guide.len() <= 7, "three lines and the commands below a title: {guide:#?}");
+    }
+}
+
+#[test]
+fn a_holds_first_three_lines_say_what_happened_how_bad_it_is_and_what_to_do() {
+    for locale in [Locale::Ko, Locale::En] {
+        let words = Words::of(locale);
+        for reason in holds("st001") {
+            let report =
+                Report::Export(Box::new(export(Publication::Held { reasons: vec![reason.clone()] })));
+            let lines =
+                before_the_fold(&told(&renderer(locale), &run(Step::ExportProducts, "15:00"), &report));
+            assert!(lines[0].starts_with("⛔") && lines[0].contains(words.feed_stays()), "{}", lines[0]);
+            assert_eq!(lines[1], format!("*{}*", words.hold_reason(&reason)));
+            assert_eq!(lines[2], words.hold_advice(&reason));
+            let commands = lines.iter().filter(|line| line.contains("curl -X POST")).count();
+            assert_eq!(commands, 2, "{lines:#?}");
+        }
+        let nothing = ExportReport {
+            funnel: Funnel { kept: 0, ..Funnel::default() },
+            ..export(Publication::Held { reasons: vec![HoldReason::NoRows { missing: None }] })
+        };
+        let told =
+            told(&renderer(locale), &run(Step::ExportProducts, "15:00"), &Report::Export(Box::new(nothing)));
+        for follows in [words.removed(), "ka001", "20114589"] {
+            assert!(!told.text.contains(follows), "{follows} in {}", told.text);
+        }
+    }
+}
+
 #[test]
 fn the_text_alone_carries_the_whole_verdict() {
     for (run, report) in filled_with("x", 1) {
@@ -179,25 +239,30 @@ fn a_broken_feed_brings_the_command_that_mends_it() {
         let told = told(&renderer(Locale::Ko), &run(Step::VerifyEp, "09:50"), &report).text;
         assert_eq!(told.contains("/export-products\"```"), mends, "{what}: {told}");
         assert!(told.contains("/verify-ep\"```"), "{what}: {told}");
-        assert_eq!(told.matches("gcloud run services list").count(), 1, "{what}: {told}");
+        assert!(!told.contains("$URL"), "{what}: {told}");
     }
 }
 
 #[test]
 fn a_hold_brings_the_command_that_publishes_the_build_all_the_same() {
     let held = export(Publication::Held { reasons: holds("KRW") });
-    let at = |base_url: Option<&str>, report: &ExportReport| {
-        let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, base_url.map(str::to_owned));
+    let at = |called: CalledAt, report: &ExportReport| {
+        let renderer = Renderer::new(&config(Locale::En), TimeZone::UTC, called);
         let report = Report::Export(Box::new(report.clone()));
         told(&renderer, &run(Step::ExportProducts, "15:00"), &report).text
     };
     let path = "export-products?build=20261006-000503-k3x9&amp;force=true\"```";
-    let local = at(Some("http://127.0.0.1:8080"), &held);
+    let local = at(CalledAt::Open("http://127.0.0.1:8080".into()), &held);
     let command = format!(r#"```curl -X POST -d '{{"reason": "…"}}' "http://127.0.0.1:8080/{path}"#);
     assert!(local.contains(&command), "{local}");
-    let cloud = at(None, &held);
-    assert!(cloud.contains(&format!("$(gcloud auth print-identity-token)\" \"$URL/{path}")), "{cloud}");
-    let dry = at(None, &ExportReport { build_location: None, excluded_location: None, ..held });
+    let token = "$(gcloud auth print-identity-token)";
+    let cloud = at(cloud_run(), &held);
+    let command = format!("{token}\" \"https://auto-ep-123456789012.asia-northeast3.run.app/{path}");
+    assert!(cloud.contains(&command), "{cloud}");
+    let unknown = at(CalledAt::CloudRunService("auto-ep".into()), &held);
+    let asked = "$(gcloud run services describe auto-ep --format='value(status.url)')";
+    assert!(unknown.contains(&format!("{token}\" \"{asked}/{path}")), "{unknown}");
+    let dry = at(cloud_run(), &ExportReport { build_location: None, excluded_location: None, ..held });
     assert!(!dry.contains("force=true"), "a dry run stored nothing that could be published: {dry}");
 }
 

@@ -120,7 +120,7 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
     let moved = PriceMove { row: row_name("10263850", "HOMSJO"), old: 12_900, new: 9_900 };
     assert_told(&[&moved], |words, moved| words.price_move(moved));
     assert_told(&[&changes()], |words, changes| words.changes(changes));
-    let numbers = [(9_000, 9_012), (9_012, 9_000), (9_000, 9_000)];
+    let numbers = [(None, 9_012), (Some(9_000), 9_012), (Some(9_012), 9_000), (Some(9_000), 9_000)];
     assert_told(&numbers, |words, (before, now)| words.rows(before, now));
     let lines = [Locale::Ko, Locale::En].map(Words::of).map(|words| {
         let mut lines = vec![
@@ -168,7 +168,8 @@ fn other_sentences_are_told_in_both_languages_too() {
         |w| w.removed().into(),
         |w| w.changed().into(),
         |w| w.first_build().into(),
-        |w| w.held().into(),
+        |w| w.feed_stays().into(),
+        |w| w.also_found().into(),
         |w| w.dry_run().into(),
         |w| w.dry_run_headline().into(),
         |w| w.superseded_headline().into(),
@@ -176,10 +177,9 @@ fn other_sentences_are_told_in_both_languages_too() {
         |w| w.will_retry().into(),
         |w| w.tries_spent().into(),
         |w| w.guide_title(jiff::civil::date(2026, 10, 6)),
-        |w| w.guide_purpose().concat(),
+        |w| w.guide_purpose().into(),
         |w| w.guide_signs().into(),
         |w| w.guide_rerun().into(),
-        |w| w.where_url_is().into(),
         |w| w.export_mends().into(),
         |w| w.attempt(2, None),
         |w| w.attempt(2, Some(6)),

@@ -7,7 +7,7 @@ use crate::{
     chat::Message,
     config::chat::Locale,
     report::*,
-    slack::{Note, Renderer, samples::*},
+    slack::{CalledAt, Note, Renderer, samples::*},
     step::Step::{ExportProducts, VerifyEp},
 };
 
@@ -69,7 +69,9 @@ fn the_day() {
     day.slots[2].by_hand = outcome(Status::Warn, None, None);
     assert_message("parent", |renderer| renderer.parent(&day));
     assert_message("guide", |renderer| renderer.guide(date(2026, 10, 6), &guide()));
-    let local = |locale| Renderer::new(&config(locale), TimeZone::UTC, Some("http://127.0.0.1:8080/".into()));
+    let local = |locale| {
+        Renderer::new(&config(locale), TimeZone::UTC, CalledAt::Open("http://127.0.0.1:8080".into()))
+    };
     let texts = [Locale::Ko, Locale::En].map(|l| shown(&local(l).guide(date(2026, 10, 6), &guide())));
     assert_reads("guide_on_this_machine", &texts.join("\n\n"));
     assert_message("under_way", |renderer| renderer.under_way(&run(ExportProducts, "00:05"), true));

@@ -18,8 +18,8 @@ impl Words {
         let [up, down, other] = [changes.price_up, changes.price_down, changes.changed].map(number);
         say!(
             self,
-            "*지난 공개 대비*: {rows}, 가격 ↑{up} ↓{down}, 기타 변경 {other}",
-            "*Since the last publication*: {rows}, prices ↑{up} ↓{down}, other changes {other}"
+            "지난 공개 대비 {rows}, 가격 ↑{up} ↓{down}, 기타 변경 {other}",
+            "Since the last publication {rows}, prices ↑{up} ↓{down}, other changes {other}"
         )
     }
 
@@ -79,8 +79,8 @@ impl Words {
     /// A price that moved: `` `120263850` `HOMSJO` 12,900 → 9,900 (−23.2%) ``.
     pub fn price_move(self, moved: &PriceMove) -> String {
         let mut line = format!("{} {} → {}", self.row_name(&moved.row), number(moved.old), number(moved.new));
-        if let Some(share) = share(moved.old, moved.new) {
-            line.push_str(&format!(" ({share})"));
+        if let Some(by) = self.moved(moved.old, moved.new) {
+            line.push_str(&format!(" ({by})"));
         }
         say!(self, "가격 {line}", "Price {line}")
     }
@@ -92,31 +92,5 @@ impl Words {
             return id;
         }
         format!("{id} {}", escape::code(&row.title, TITLE_CHARS))
-    }
-}
-
-/// `+12.5%`; nothing for what was free of charge before.
-fn share(old: u64, new: u64) -> Option<String> {
-    let sign = if new < old { '−' } else { '+' };
-    let tenths = u128::from(new.abs_diff(old)) * 1000 / u128::from((old > 0).then_some(old)?);
-    let tenths = u64::try_from(tenths).unwrap_or(u64::MAX);
-    Some(format!("{sign}{}.{}%", number(tenths / 10), tenths % 10))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_move_reads_as_a_share_of_the_old_price() {
-        for (old, new, shown) in [
-            (12_900, 9_900, Some("−23.2%")),
-            (100, 200, Some("+100.0%")),
-            (1_000_000, 1_000_999, Some("+0.0%")),
-            (1, 4_294_967_295, Some("+429,496,729,400.0%")),
-            (0, 100, None),
-        ] {
-            assert_eq!(share(old, new).as_deref(), shown);
-        }
     }
 }

@@ -24,15 +24,15 @@ impl Words {
         )
     }
 
-    /// How the number of rows moved against the published build.
-    pub fn rows(self, before: u64, now: u64) -> String {
-        let delta = match now.cmp(&before) {
-            std::cmp::Ordering::Equal => self.pick("변동 없음", "no change").to_owned(),
-            std::cmp::Ordering::Greater => format!("+{}", number(now - before)),
-            std::cmp::Ordering::Less => format!("−{}", number(before - now)),
-        };
-        let (before, now) = (number(before), number(now));
-        say!(self, "상품 수: {before}개 → {now}개 ({delta})", "Products: {before} → {now} ({delta})")
+    /// How many rows a build has, and how that moved against the published one.
+    pub fn rows(self, before: Option<u64>, now: u64) -> String {
+        let rows = self.products(now);
+        let Some(before) = before else { return rows };
+        match now.cmp(&before) {
+            std::cmp::Ordering::Equal => rows,
+            std::cmp::Ordering::Greater => format!("{rows} (+{})", number(now - before)),
+            std::cmp::Ordering::Less => format!("{rows} (−{})", number(before - now)),
+        }
     }
 
     /// A build with nothing published before it.
@@ -46,12 +46,14 @@ impl Words {
         say!(self, "파일 크기 {size} · 소요 시간 {time}", "File size {size} · took {time}")
     }
 
-    /// What a hold means.
-    pub fn held(self) -> &'static str {
-        self.pick(
-            "이번 빌드는 공개하지 않았습니다. 기존 피드는 그대로 유지됩니다.",
-            "This build was not published. The current feed stays as it is.",
-        )
+    /// What a hold means, in a few words.
+    pub fn feed_stays(self) -> &'static str {
+        self.pick("기존 피드는 그대로입니다", "the feed stays as it was")
+    }
+
+    /// Heads what else was found beside what a build was held for.
+    pub fn also_found(self) -> &'static str {
+        self.pick("그 밖에 확인된 점:", "Found besides:")
     }
 
     /// What a build was most likely held for, and what to do then.

@@ -51,20 +51,22 @@ impl Words {
                      is too many. Most of them: {mostly}"
                 )
             }
-            HoldReason::Shrink(Change { measured, limit, before, now }) => {
+            HoldReason::Shrink(Change { limit, before, now, .. }) => {
+                let by = self.moved(*before, *now).unwrap_or_default();
                 let [before, now] = [before, now].map(|n| number(*n));
                 say!(
                     self,
-                    "공개된 피드보다 상품이 {measured} 줄었습니다. ({before}개 → {now}개, 보류 기준 {limit})",
-                    "{measured} fewer products than in the published feed ({before} → {now}, held from {limit}).",
+                    "공개된 피드보다 상품이 줄었습니다: {before}개 → {now}개 ({by}, 보류 기준 {limit})",
+                    "Fewer products than in the published feed: {before} → {now} ({by}, held from {limit})",
                 )
             }
-            HoldReason::MedianPrice(Change { measured, limit, before, now }) => {
+            HoldReason::MedianPrice(Change { limit, before, now, .. }) => {
+                let by = self.moved(*before, *now).unwrap_or_default();
                 let [before, now] = [before, now].map(|n| number(*n));
                 say!(
                     self,
-                    "가격의 중앙값이 공개된 피드와 {measured} 차이 납니다. ({before} → {now}, 보류 기준 {limit})",
-                    "The median price is {measured} off the published feed's ({before} → {now}, held from {limit}).",
+                    "가격의 중앙값이 공개된 피드와 다릅니다: {before} → {now} ({by}, 보류 기준 {limit})",
+                    "The median price is not the published feed's: {before} → {now} ({by}, held from {limit})",
                 )
             }
             HoldReason::TakeoverUnreadable { begins } => {

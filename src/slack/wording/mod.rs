@@ -88,6 +88,26 @@ impl Words {
         self.pick(format!("{}개", number(n)), format!("{} product{plural}", number(n)))
     }
 
+    /// How far a number moved, as people say it: `−98%`, `+4.5%`, and from three times on `9배`. Nothing for what was
+    /// nothing before.
+    pub fn moved(self, before: u64, now: u64) -> Option<String> {
+        let (before, now) = ((before > 0).then_some(u128::from(before))?, u128::from(now));
+        let tenths = |part: u128, of: u128| (part * 10 + of / 2) / of;
+        let shown = |tenths: u128| match (u64::try_from(tenths / 10).unwrap_or(u64::MAX), tenths % 10) {
+            (whole, part @ 1..) if whole < 10 => format!("{}.{part}", number(whole)),
+            (whole, part) => number(whole + u64::from(part >= 5)),
+        };
+        if now >= 3 * before {
+            let times = shown(tenths(now, before));
+            return Some(say!(self, "{times}배", "{times}×"));
+        }
+        let sign = if now < before { '−' } else { '+' };
+        // What is left of almost nothing is not nothing.
+        let most = if now == 0 { 1000 } else { 990 };
+        let share = tenths(now.abs_diff(before) * 100, before);
+        Some(format!("{sign}{}%", shown(if now < before { share.min(most) } else { share })))
+    }
+
     /// What stands for the rest of a list: `… 외 14건`.
     pub fn more(self, n: u64) -> String {
         self.pick(format!("… 외 {}건", number(n)), format!("… and {} more", number(n)))
@@ -122,6 +142,30 @@ fn amount(bytes: u64, unit: u64, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_moved_reads_as_people_say_it() {
+        let [ko, en] = [Locale::Ko, Locale::En].map(Words::of);
+        for (before, now, korean, english) in [
+            (12_900, 9_900, "−23%", "−23%"),
+            (10_000, 200, "−98%", "−98%"),
+            (1_000, 1, "−99%", "−99%"),
+            (1_000, 0, "−100%", "−100%"),
+            (10_000, 9_380, "−6.2%", "−6.2%"),
+            (100, 200, "+100%", "+100%"),
+            (100, 299, "+199%", "+199%"),
+            (100, 300, "3배", "3×"),
+            (79_900, 359_550, "4.5배", "4.5×"),
+            (79_900, 799_000, "10배", "10×"),
+            (1_000_000, 1_000_999, "+0.1%", "+0.1%"),
+            (5, 5, "+0%", "+0%"),
+            (1, u64::MAX, "18,446,744,073,709,551,615배", "18,446,744,073,709,551,615×"),
+        ] {
+            assert_eq!(ko.moved(before, now).as_deref(), Some(korean));
+            assert_eq!(en.moved(before, now).as_deref(), Some(english));
+        }
+        assert_eq!(ko.moved(0, 100), None);
+    }
 
     #[test]
     fn numbers_read_well() {

@@ -154,17 +154,11 @@ impl Words {
     }
 
     /// What the thread is.
-    pub fn guide_purpose(self) -> [&'static str; 2] {
-        [
-            self.pick(
-                "이 스레드에는 하루 동안의 EP 생성과 검증 결과가 차례로 올라옵니다.",
-                "This thread collects the day's EP exports and verifications as they finish.",
-            ),
-            self.pick(
-                "맨 위 메시지가 그때그때 갱신되니, 그것만 보셔도 오늘 상황을 알 수 있습니다.",
-                "The message at the top is kept up to date, so a glance at it tells you how the day is going.",
-            ),
-        ]
+    pub fn guide_purpose(self) -> &'static str {
+        self.pick(
+            "오늘의 EP 생성과 검증 결과가 여기에 올라옵니다. 맨 위 메시지만 보셔도 지금 상황을 알 수 있습니다.",
+            "The day's EP exports and verifications come here; a glance at the message at the top tells how it is going.",
+        )
     }
 
     /// The signs that the thread uses.
@@ -179,8 +173,8 @@ impl Words {
     pub fn guide_files(self, place: &str) -> String {
         say!(
             self,
-            "보관 위치: {place} (제외한 상품과 이유는 빌드별 `.excluded.tsv` 파일에 있습니다)",
-            "Files: {place} (what was left out, and why, is in each build's `.excluded.tsv`)"
+            "파일: {place} (제외한 상품과 이유는 `….excluded.tsv`)",
+            "Files: {place} (what was left out, and why: `….excluded.tsv`)"
         )
     }
 
@@ -189,14 +183,6 @@ impl Words {
         self.pick(
             "직접 다시 실행하려면 터미널에서 아래 명령을 사용해 주세요.",
             "To run a step by hand, use these commands:",
-        )
-    }
-
-    /// What `$URL` in a command line stands for.
-    pub fn where_url_is(self) -> &'static str {
-        self.pick(
-            "`$URL` 자리에는 이 서비스의 주소를 넣어 주세요. `gcloud run services list`로 확인하실 수 있습니다.",
-            "`$URL` stands for this service's address; `gcloud run services list` tells it.",
         )
     }
 

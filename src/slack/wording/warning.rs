@@ -60,14 +60,13 @@ impl Words {
                 self.departments_not_read(*by, *departments, why)
             }
             GateWarning::CountUnknown { uncounted, of } => self.count_unknown(*uncounted, *of),
-            GateWarning::Shrink(Change { measured, limit, before, now }) => {
+            GateWarning::Shrink(Change { limit, before, now, .. }) => {
+                let by = self.moved(*before, *now).unwrap_or_default();
                 let [before, now] = [before, now].map(|n| number(*n));
                 say!(
                     self,
-                    "상품이 {measured} 줄었습니다. ({before}개 → {now}개, 알림 기준 {limit}) 의도한 변화인지 확인해 \
-                     주세요.",
-                    "{measured} fewer products ({before} → {now}, told from {limit}). Please check that this is \
-                     meant."
+                    "상품이 줄었습니다: {before}개 → {now}개 ({by}, 알림 기준 {limit}) 의도한 변화인지 확인해 주세요.",
+                    "Fewer products: {before} → {now} ({by}, told from {limit}). Please check that this is meant."
                 )
             }
             GateWarning::UnusualRows { measured, limit, usual, now, exports } => {
