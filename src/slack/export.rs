@@ -34,30 +34,14 @@ pub fn draw(
     run: &RunInfo,
     report: &ExportReport,
 ) {
-    let (mut lines, mut also, mut had_been_held) = (vec![head], Vec::new(), Vec::new());
     let is_held = report.status() == Status::Held;
-    if let Publication::Held { reasons } = &report.publication {
-        held(words, reasons, report.map_changed.as_ref(), &mut lines, &mut also);
-    }
-    lines.extend(said_of_the_publication(words, report));
-    if let Some(again) = &report.republished {
-        republished(words, report, again, &mut lines, &mut had_been_held);
-    }
-    let mut warnings: Vec<String> =
-        report.warnings.iter().map(|warning| format!("• *{}*", words.gate_warning(warning))).collect();
-    // Beside a hold they are not what matters.
-    let first = if is_held { 0 } else { warnings.len().min(TOP_WARNINGS) };
-    lines.extend(warnings.drain(..first));
-    also.extend(warnings);
-    if run.attempt > 1 {
-        lines.push(words.after_tries(run.attempt, report.status()));
-    }
+    let Layers { mut verdict, had_been_held, mut also } = Layers::of(words, head, run, report);
     let mut remarks = remarks(words, report);
     if !is_held {
-        lines.extend(result(words, report));
-        lines.extend(remarks.drain(..remarks.len().min(FIRST_REMARKS)));
+        verdict.extend(result(words, report));
+        verdict.extend(remarks.drain(..remarks.len().min(FIRST_REMARKS)));
     }
-    blocks.section(&lines);
+    blocks.section(&verdict);
     if is_held {
         // What a dry run made is stored nowhere.
         let force = report.build_location.is_some().then_some(Remedy::Force(&report.build));
@@ -76,23 +60,61 @@ pub fn draw(
     blocks.context(&notes);
 }
 
-/// What it was held for and what to do about that; what was found besides goes into `also`.
-fn held(
-    words: Words,
-    reasons: &[HoldReason],
-    map_changed: Option<&MapChange>,
-    lines: &mut Vec<String>,
-    also: &mut Vec<String>,
-) {
-    let Some((cause, others)) = verdict::cause(reasons) else { return };
-    lines.push(format!("*{}*", words.hold_reason(cause)));
-    // Whoever changed what describes the source knows best what to do.
-    lines.push(
-        map_changed
-            .map_or_else(|| words.hold_advice(cause).to_owned(), |change| words.held_by_another_map(change)),
-    );
-    for other in others {
-        also.push(format!("• *{}* {}", words.hold_reason(other), words.hold_advice(other)));
+/// What the gate and the publication say, by how soon one reads it.
+struct Layers {
+    /// First, and always shown.
+    verdict: Vec<String>,
+    /// Folded away: what a build that was forced had been held for,
+    had_been_held: Vec<String>,
+    /// and what was found besides.
+    also: Vec<String>,
+}
+
+impl Layers {
+    fn of(words: Words, head: String, run: &RunInfo, report: &ExportReport) -> Self {
+        let mut layers = Self { verdict: vec![head], had_been_held: Vec::new(), also: Vec::new() };
+        if let Publication::Held { reasons } = &report.publication {
+            layers.held(words, reasons, report.map_changed.as_ref());
+        }
+        layers.verdict.extend(said_of_the_publication(words, report));
+        if let Some(again) = &report.republished {
+            layers.republished(words, report, again);
+        }
+        let mut warnings: Vec<String> =
+            report.warnings.iter().map(|warning| format!("• *{}*", words.gate_warning(warning))).collect();
+        // Beside a hold they are not what matters.
+        let first = if report.status() == Status::Held { 0 } else { warnings.len().min(TOP_WARNINGS) };
+        layers.verdict.extend(warnings.drain(..first));
+        layers.also.extend(warnings);
+        if run.attempt > 1 {
+            layers.verdict.push(words.after_tries(run.attempt, report.status()));
+        }
+        layers
+    }
+
+    /// What it was held for and what to do about that.
+    fn held(&mut self, words: Words, reasons: &[HoldReason], map_changed: Option<&MapChange>) {
+        let Some((cause, others)) = verdict::cause(reasons) else { return };
+        // Whoever changed what describes the source knows best what to do.
+        let advice = map_changed.map(|change| words.held_by_another_map(change));
+        let advice = advice.unwrap_or_else(|| words.hold_advice(cause).to_owned());
+        self.verdict.extend([format!("*{}*", words.hold_reason(cause)), advice]);
+        let others = others.into_iter();
+        self.also.extend(
+            others.map(|other| format!("• *{}* {}", words.hold_reason(other), words.hold_advice(other))),
+        );
+    }
+
+    /// From which build to which, and why.
+    fn republished(&mut self, words: Words, report: &ExportReport, again: &Republished) {
+        self.verdict.push(words.republished(report.build_before.as_ref(), &report.build));
+        let Some(forced) = &again.forced else { return };
+        self.verdict.push(words.forced_because(&forced.reason));
+        if !forced.holds.is_empty() {
+            self.had_been_held.push(words.had_been_held().to_owned());
+            self.had_been_held
+                .extend(forced.holds.iter().map(|hold| format!("• {}", words.hold_reason(hold))));
+        }
     }
 }
 
@@ -105,24 +127,6 @@ fn said_of_the_publication(words: Words, report: &ExportReport) -> Option<String
         Publication::Superseded { by } => Some(words.superseded(by)),
         Publication::DryRun => Some(words.dry_run().to_owned()),
         Publication::Published { .. } | Publication::Held { .. } => None,
-    }
-}
-
-/// From which build to which and why; what a forced build had been held for goes into `had_been_held`.
-fn republished(
-    words: Words,
-    report: &ExportReport,
-    again: &Republished,
-    lines: &mut Vec<String>,
-    had_been_held: &mut Vec<String>,
-) {
-    lines.push(words.republished(report.build_before.as_ref(), &report.build));
-    if let Some(forced) = &again.forced {
-        lines.push(words.forced_because(&forced.reason));
-        if !forced.holds.is_empty() {
-            had_been_held.push(words.had_been_held().to_owned());
-            had_been_held.extend(forced.holds.iter().map(|hold| format!("• {}", words.hold_reason(hold))));
-        }
     }
 }
 

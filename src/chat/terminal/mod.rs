@@ -87,7 +87,7 @@ impl TerminalChat {
         let lines = mrkdwn::lines(&post.message, self.ansi);
         let indented = lines.iter().enumerate().map(|(n, line)| {
             let margin = if n == 0 { first } else { further };
-            format!("{margin}{line}\n")
+            format!("{}\n", format!("{margin}{line}").trim_end())
         });
         indented.collect()
     }
