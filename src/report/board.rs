@@ -48,6 +48,9 @@ pub struct SlotOutcome {
     /// What an export changed against the published build, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<RowChange>,
+    /// What was wrong, by the names that records know it by, where people were told of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<String>,
 }
 
 /// Rows that came and went.

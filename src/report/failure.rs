@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What could not be done. A closed set: each has a sentence, and what to do, in every language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FailureKind {
     /// The catalogue could not be reached, was too slow or broke off.
     CatalogueUnreachable,

@@ -137,7 +137,7 @@ impl Report {
 
     /// What a slot of the board shows of it. A build that a newer one superseded has no rows to show there.
     pub fn slot_outcome(&self) -> SlotOutcome {
-        let status = self.status();
+        let (status, causes) = (self.status(), self.causes());
         match self {
             Self::Export(export) if !matches!(export.publication, Publication::Superseded { .. }) => {
                 let change = match &export.diff {
@@ -146,12 +146,31 @@ impl Report {
                     }
                     Some(Diff::Unknown { .. }) | None => None,
                 };
-                SlotOutcome { status, rows: Some(export.funnel.kept), change, could_not: false }
+                SlotOutcome { status, rows: Some(export.funnel.kept), change, could_not: false, causes }
             }
             _ => {
                 let could_not = matches!(self, Self::Failure(_));
-                SlotOutcome { status, rows: None, change: None, could_not }
+                SlotOutcome { status, rows: None, change: None, could_not, causes }
             }
+        }
+    }
+
+    /// What is wrong, by the names that records know it by: the reasons of a hold, the checks that failed, what could not be
+    /// done. Two runs with the same ones tell of the same trouble.
+    pub fn causes(&self) -> Vec<String> {
+        match self {
+            Self::Export(export) => match &export.publication {
+                Publication::Held { reasons } => {
+                    reasons.iter().map(|reason| reason.name().to_owned()).collect()
+                }
+                _ => Vec::new(),
+            },
+            Self::Verify(verify) => {
+                let failed = verify.checks.iter().filter(|check| check.status == CheckStatus::Fail);
+                failed.map(|check| check.id.name().to_owned()).collect()
+            }
+            Self::Failure(failure) => vec![failure.failure.to_string()],
+            Self::Thread(_) => Vec::new(),
         }
     }
 

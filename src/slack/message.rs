@@ -2,7 +2,7 @@
 //!
 //! It never posts, and never decides a verdict or whom to name; it needs no network and no clock.
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     blocks::Blocks,
@@ -22,8 +22,10 @@ use crate::{
 /// What a message says below its headline, beside its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
-    /// The run is good again after one that was not.
-    Recovered,
+    /// The run is good again after one that was not; since when that was, where it is known.
+    Recovered(Option<Timestamp>),
+    /// What is wrong was wrong before, since then.
+    Still(Timestamp),
     /// The day's parent may not be edited any more.
     BoardClosed,
     /// The Scheduler started the run at a time that is no slot of `SCHEDULE`.
@@ -73,12 +75,14 @@ impl Renderer {
     /// `SLACK_MENTION`.
     pub fn report(&self, run: &RunInfo, report: &Report, names: bool, notes: &[Note]) -> Message {
         let notes = notes.iter().map(|note| match note {
-            Note::Recovered => self.words.recovered(report.status()),
-            Note::BoardClosed => self.words.board_closed(),
-            Note::OffSchedule => self.words.off_schedule(),
+            Note::Recovered(since) => {
+                self.words.recovered(report.status(), since.map(|since| minutes(since, run.at)))
+            }
+            Note::Still(since) => self.words.still(&self.moment(*since, run)),
+            Note::BoardClosed => self.words.board_closed().to_owned(),
+            Note::OffSchedule => self.words.off_schedule().to_owned(),
         });
-        let head: Vec<_> =
-            std::iter::once(self.head(run, report, names)).chain(notes.map(str::to_owned)).collect();
+        let head: Vec<_> = std::iter::once(self.head(run, report, names)).chain(notes).collect();
         let (mut blocks, words, head) = (Blocks::new(self.words), self.words, head.join("\n"));
         match report {
             Report::Thread(thread) => blocks.section(&[head, words.thread(thread.opened).to_owned()]),
@@ -124,6 +128,12 @@ impl Renderer {
 
     fn marker(&self, key: String) -> Marker {
         Marker { service: self.service.clone(), key }
+    }
+
+    /// A time of day; of another day than the run's with its date.
+    fn moment(&self, at: Timestamp, run: &RunInfo) -> String {
+        let at = at.to_zoned(self.timezone.clone());
+        at.strftime(if at.date() == run.day { "%H:%M" } else { "%m-%d %H:%M" }).to_string()
     }
 
     /// `📦 *00:05 EP 생성 완료* (수동) · 9,809개 (−12) <@U…>`
@@ -193,6 +203,10 @@ impl Renderer {
         }
         head
     }
+}
+
+fn minutes(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.duration_since(from).as_mins()).unwrap_or_default()
 }
 
 /// The sign that a verdict begins with.

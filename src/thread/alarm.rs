@@ -3,6 +3,8 @@
 //!
 //! Plain data in, plain data out: no record is read here, and no chat and no clock is known.
 
+use jiff::Timestamp;
+
 use crate::{
     config::chat::MentionWhen,
     ledger::{Calls, Turn},
@@ -23,8 +25,30 @@ pub(super) struct News {
     pub turn: Turn,
     /// When `SLACK_MENTION` is named, where it names anybody.
     pub mention: Option<MentionWhen>,
+    /// Whether somebody was called for all of it today already: then it stands in the thread and calls nobody.
+    pub is_known: bool,
     /// Whom an earlier attempt's message called, and what it shows.
     pub earlier: Option<(Calls, Status)>,
+}
+
+/// How things stood with a step after a run before this one.
+#[derive(Debug, Clone)]
+pub(super) struct Stood {
+    pub at: Timestamp,
+    /// Whether that was on this run's day.
+    pub is_today: bool,
+    pub outcome: SlotOutcome,
+}
+
+/// Trouble that was there before this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Since the slot that it was first told of, as far as the records of today and yesterday say.
+    pub since: Timestamp,
+    /// Whether this run's trouble is the same: none of its causes is new.
+    pub is_the_same: bool,
+    /// Whether today's runs told all of it. What stands on a new day calls once more.
+    pub was_told_today: bool,
 }
 
 /// What a run came to.
@@ -56,14 +80,24 @@ impl News {
 
     /// Whether it names the people of `SLACK_MENTION`.
     pub(super) fn names(&self) -> bool {
-        self.mention.is_some_and(|when| match self.found {
-            Found::Failure { retryable } => !retryable || self.attempt >= NAMED_FROM_ATTEMPT,
-            Found::Verdict(status) => when == MentionWhen::Always || status != Status::Ok,
-        })
+        !self.is_quiet()
+            && self.mention.is_some_and(|when| match self.found {
+                Found::Failure { retryable } => !retryable || self.attempt >= NAMED_FROM_ATTEMPT,
+                Found::Verdict(status) => when == MentionWhen::Always || status != Status::Ok,
+            })
+    }
+
+    /// Whether it says again what people were called for. Of a run that failed nobody can tell that by its slot: the attempts
+    /// before its third call nobody.
+    fn is_quiet(&self) -> bool {
+        self.is_known && self.status() >= Status::Held && matches!(self.found, Found::Verdict(_))
     }
 
     /// Whom it calls: the channel for what nobody will mend by itself and for its end, and whoever it names.
     pub(super) fn calls(&self) -> Calls {
+        if self.is_quiet() {
+            return Calls::Nobody;
+        }
         let is_final = match self.found {
             Found::Failure { retryable } => !retryable || is_last(self.origin, self.attempt),
             Found::Verdict(_) => false,
@@ -97,10 +131,25 @@ impl News {
     }
 }
 
+/// The trouble that was there at the slots before, newest first; `None` where the last one was good. `causes` are this
+/// run's.
+pub(super) fn standing(causes: &[String], before: &[Stood]) -> Option<Standing> {
+    let bad: Vec<&Stood> = before.iter().take_while(|stood| is_bad(stood.outcome.status)).collect();
+    let told = |cause: &String, today: bool| {
+        bad.iter().any(|stood| (stood.is_today || !today) && stood.outcome.causes.contains(cause))
+    };
+    let all = |today| !causes.is_empty() && causes.iter().all(|cause| told(cause, today));
+    Some(Standing { since: bad.last()?.at, is_the_same: all(false), was_told_today: all(true) })
+}
+
+fn is_bad(status: Status) -> bool {
+    status >= Status::Held
+}
+
 /// What a verdict on the public feed changes, where `before` is how things stood at the slots before it, newest first:
-/// that is said once. A hold and a failed run are told to the channel each time, so they are no turn.
-pub(super) fn turn(status: Status, before: &[SlotOutcome], origin: Origin) -> Turn {
-    let is_bad = |status| status >= Status::Held;
+/// that is said once. A hold is no turn: whether it calls is decided by its causes.
+pub(super) fn turn(status: Status, before: &[Stood], origin: Origin) -> Turn {
+    let before: Vec<&SlotOutcome> = before.iter().map(|stood| &stood.outcome).collect();
     // A verification that could not be made found nothing out.
     let last_found = before.iter().find(|stood| !stood.could_not);
     match (is_bad(status), last_found) {

@@ -9,7 +9,7 @@ use super::Threads;
 use crate::{
     chat::{ChatError, ChatErrorKind},
     ledger::{ByHand, DayRecord, LedgerError, OpenThread, Outcome, SlotRecord, ThreadState, day_name},
-    report::{Board, Failure, Origin, RunInfo, Slot},
+    report::{Board, Failure, Origin, RunInfo, Slot, SlotOutcome},
     schedule::DueSlot,
     step::Step,
 };
@@ -53,7 +53,12 @@ impl Threads {
         replies_refused: Option<bool>,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        let (record, noted) = self.note(run.day, run, outcome, replies_refused).await?;
+        let mut shown = outcome.report.slot_outcome();
+        if replies_refused != Some(false) {
+            // Nobody was called for it.
+            shown.causes.clear();
+        }
+        let (record, noted) = self.note(run.day, run, outcome, &shown, replies_refused).await?;
         let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
         let has_slot = record.slots.iter().any(|slot| slot.step == run.step && slot.at <= run.at);
         if !noted
@@ -61,7 +66,7 @@ impl Threads {
             && outcome.report.tells_of_the_feed()
             && let Ok(day) = run.day.yesterday()
         {
-            let (record, noted) = self.note(day, run, outcome, None).await?;
+            let (record, noted) = self.note(day, run, outcome, &shown, None).await?;
             if let (true, ThreadState::Open(thread)) = (noted, record.thread.clone()) {
                 self.redraw(day, record, &thread, deadline).await;
             }
@@ -90,6 +95,7 @@ impl Threads {
         day: Date,
         run: &RunInfo,
         outcome: &Outcome,
+        shown: &SlotOutcome,
         replies_refused: Option<bool>,
     ) -> Result<(DayRecord, bool), LedgerError> {
         let mut noted = false;
@@ -97,8 +103,8 @@ impl Threads {
             .ledger
             .update::<DayRecord>(&day_name(day), |mut record| {
                 noted = match run.origin {
-                    Origin::Scheduled => take_slot(&mut record, run, outcome),
-                    Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome),
+                    Origin::Scheduled => take_slot(&mut record, run, outcome, shown),
+                    Origin::Forced | Origin::Manual => note_by_hand(&mut record, run, outcome, shown),
                 };
                 let before = record.replies_refused;
                 record.replies_refused = replies_refused.unwrap_or(before);
@@ -178,20 +184,19 @@ impl Threads {
 
 /// A run of the schedule takes its slot. What a run by hand told of the public feed stands beside it until the slot's
 /// own run tells of that, too.
-fn take_slot(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
+fn take_slot(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome, shown: &SlotOutcome) -> bool {
     let is_it = |slot: &SlotRecord| (slot.at, slot.step) == (run.at, run.step);
     let earlier = record.slots.iter().find(|slot| is_it(slot)).and_then(|slot| slot.by_hand.clone());
     let by_hand = earlier.filter(|_| !outcome.report.tells_of_the_feed());
     record.slots.retain(|slot| !is_it(slot));
-    let outcome = outcome.report.slot_outcome();
-    record.slots.push(SlotRecord { at: run.at, step: run.step, outcome, by_hand });
+    record.slots.push(SlotRecord { at: run.at, step: run.step, outcome: shown.clone(), by_hand });
     record.slots.sort_by_key(|slot| slot.at);
     true
 }
 
 /// A run by hand is noted at the newest slot of its step that is done; false where there is none, or where a newer
 /// one is noted.
-fn note_by_hand(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> bool {
+fn note_by_hand(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome, shown: &SlotOutcome) -> bool {
     let newest = record
         .slots
         .iter_mut()
@@ -202,7 +207,7 @@ fn note_by_hand(record: &mut DayRecord, run: &RunInfo, outcome: &Outcome) -> boo
             if outcome.report.tells_of_the_feed()
                 && slot.by_hand.as_ref().is_none_or(|noted| noted.at <= run.at) =>
         {
-            slot.by_hand = Some(ByHand { at: run.at, outcome: outcome.report.slot_outcome() });
+            slot.by_hand = Some(ByHand { at: run.at, outcome: shown.clone() });
             true
         }
         _ => false,

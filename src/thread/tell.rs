@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Threads,
-    alarm::{self, Found, News},
+    alarm::{self, Found, News, Stood},
     deliver::PatientChat,
     leased::Leased,
     place::Post,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::chat::MentionWhen,
     ledger::{BrokeOff, Calls, DayRecord, Held, Message, OpenThread, Outcome, Turn, day_name},
-    report::{Failure, FailureKind, Origin, Report, RunInfo, SlotOutcome, Status},
+    report::{Failure, FailureKind, Origin, Report, RunInfo, Status},
     slack::Note,
 };
 
@@ -36,8 +36,16 @@ impl Threads {
             && !self.schedule.changes_clocks(info.day)
     }
 
-    fn news(&self, run: &RunInfo, report: &Report, turn: Turn, earlier: Option<&Message>) -> News {
+    fn news(
+        &self,
+        run: &RunInfo,
+        report: &Report,
+        turn: Turn,
+        is_known: bool,
+        earlier: Option<&Message>,
+    ) -> News {
         News {
+            is_known,
             origin: run.origin,
             attempt: run.attempt,
             found: Found::of(report),
@@ -49,7 +57,7 @@ impl Threads {
 
     /// What a run would tell that tells nothing, for a dry run.
     pub(crate) fn preview(&self, run: &RunInfo, report: &Report) -> crate::chat::Message {
-        let names = self.news(run, report, Turn::None, None).names();
+        let names = self.news(run, report, Turn::None, false, None).names();
         self.renderer.report(run, report, names, &[])
     }
 }
@@ -78,14 +86,20 @@ impl<'a> Telling<'a> {
         thread: &mut OpenThread,
     ) -> Result<(), Failure> {
         let (report, before) = (&outcome.report, self.held.record().await);
+        let stood = self.stood_before(report).await?;
         // What was told already is perhaps noted where it would be compared with itself.
         let turn = match before.message.as_ref().and_then(|told| told.turn) {
             Some(turn) => turn,
-            None => self.turn(report).await?,
+            None if report.tells_of_the_feed() => alarm::turn(report.status(), &stood, self.info.origin),
+            None => Turn::None,
         };
-        let news = self.threads.news(self.info, report, turn, before.message.as_ref());
+        let standing = alarm::standing(&report.causes(), &stood);
+        let is_known = standing.is_some_and(|standing| standing.was_told_today);
+        let news = self.threads.news(self.info, report, turn, is_known, before.message.as_ref());
+        let same = standing.filter(|standing| standing.is_the_same).map(|standing| standing.since);
         let notes: Vec<Note> = [
-            (turn == Turn::Recovered, Note::Recovered),
+            (turn == Turn::Recovered, Note::Recovered(standing.map(|standing| standing.since))),
+            (same.is_some(), Note::Still(same.unwrap_or(self.info.at))),
             (says_closed, Note::BoardClosed),
             (self.threads.is_off_schedule(self.info), Note::OffSchedule),
         ]
@@ -156,26 +170,23 @@ impl<'a> Telling<'a> {
         self.held.update(|record| record.message = Some(message.clone())).await
     }
 
-    /// What a verdict on the public feed changes in what the channel last heard of its step.
-    async fn turn(&self, report: &Report) -> Result<Turn, Failure> {
-        if !report.tells_of_the_feed() {
-            return Ok(Turn::None);
-        }
-        Ok(alarm::turn(report.status(), &self.stood_before().await?, self.info.origin))
-    }
-
     /// How things stood with the step at the slots before this run, newest first, of today, and of yesterday where
-    /// those of today found nothing out.
-    async fn stood_before(&self) -> Result<Vec<SlotOutcome>, Failure> {
+    /// none of today's was good. Nothing where nobody asks: a run that says neither how the feed is nor of trouble.
+    async fn stood_before(&self, report: &Report) -> Result<Vec<Stood>, Failure> {
         let (info, mut stood) = (self.info, Vec::new());
+        if !report.tells_of_the_feed() && report.causes().is_empty() {
+            return Ok(stood);
+        }
         for day in [Some(info.day), info.day.yesterday().ok()].into_iter().flatten() {
             let record = self.threads.ledger.read::<DayRecord>(&day_name(day)).await?;
             let slots = record.map(|record| record.value.slots).unwrap_or_default();
             let of_step = slots.into_iter().rev().filter(|slot| slot.step == info.step);
-            stood.extend(
-                of_step.filter(|slot| slot.at < info.at).map(|slot| slot.stood_before(info.at).clone()),
-            );
-            if stood.iter().any(|stood: &SlotOutcome| !stood.could_not) {
+            stood.extend(of_step.filter(|slot| slot.at < info.at).map(|slot| Stood {
+                at: slot.at,
+                is_today: day == info.day,
+                outcome: slot.stood_before(info.at).clone(),
+            }));
+            if stood.iter().any(|stood| stood.outcome.status < Status::Held) {
                 break;
             }
         }

@@ -70,7 +70,13 @@ mod tests {
         let done = |at: &str| SlotRecord {
             at: at.parse().unwrap(),
             step: Step::ExportProducts,
-            outcome: SlotOutcome { status: Status::Fail, rows: None, change: None, could_not: false },
+            outcome: SlotOutcome {
+                status: Status::Fail,
+                rows: None,
+                change: None,
+                could_not: false,
+                causes: Vec::new(),
+            },
             by_hand: None,
         };
         let (night, afternoon) = ("2026-10-05T15:05:00Z", "2026-10-06T06:00:00Z");

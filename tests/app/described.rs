@@ -57,8 +57,8 @@ async fn a_changed_map_is_named_where_it_holds_the_build_and_once_where_it_does_
     let (line, said) = told(&first).unwrap();
     assert!(said.contains(&format!("(`{published}` → `{now}`)")) && said.contains("원인일 가능성"), "{said}");
     let text = first.reports().pop().unwrap().text;
-    let held = text.lines().position(|line| line.contains("기존 피드는 그대로")).unwrap();
-    assert_eq!(line, held + 2, "below what was found: {text}");
+    let found = text.lines().position(|line| line.contains("하나도 없습니다")).unwrap();
+    assert_eq!(line, found + 1, "right below what was found: {text}");
     let history = &first.record("published.json").unwrap()["history"];
     assert_eq!((&history[0]["map"], &history[1]["map"]), (&json!(now), &json!(published)));
 }

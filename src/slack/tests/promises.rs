@@ -98,7 +98,7 @@ fn the_verdict_comes_first_and_what_people_can_do_is_there_however_much_is_in_be
             let renderer = renderer(locale);
             for message in [
                 told(&renderer, &run, &report),
-                renderer.report(&run, &report, true, &[Note::Recovered, Note::BoardClosed]),
+                renderer.report(&run, &report, true, &[Note::Recovered(None), Note::BoardClosed]),
             ] {
                 assert_within_limits(&message);
                 let first = message.blocks[0]["text"]["text"].as_str().unwrap();
@@ -140,7 +140,7 @@ fn a_fine_day_takes_eight_lines_and_the_rest_is_folded() {
             (Step::ExportProducts, Report::Export(Box::new(unchanged))),
             (Step::VerifyEp, Report::Verify(verify(vec![]))),
         ] {
-            let message = renderer.report(&run(step, "00:05"), &report, true, &[Note::Recovered]);
+            let message = renderer.report(&run(step, "00:05"), &report, true, &[Note::Recovered(None)]);
             let lines = before_the_fold(&message);
             assert!((1..=8).contains(&lines.len()), "{lines:#?}");
             assert_eq!(lines[0], message.text.lines().next().unwrap());

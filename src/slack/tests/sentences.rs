@@ -158,9 +158,11 @@ fn every_rule_of_the_format_has_a_phrase_and_an_unknown_one_is_shown_as_it_is() 
 
 #[test]
 fn other_sentences_are_told_in_both_languages_too() {
-    let fixed: [fn(Words) -> String; 26] = [
-        |w| w.recovered(Status::Ok).into(),
-        |w| w.recovered(Status::Warn).into(),
+    let fixed: [fn(Words) -> String; 28] = [
+        |w| w.recovered(Status::Ok, Some(545)),
+        |w| w.recovered(Status::Ok, None),
+        |w| w.still("00:05"),
+        |w| w.recovered(Status::Warn, Some(50)),
         |w| w.force().into(),
         |w| w.had_been_held().into(),
         |w| w.unchanged().into(),

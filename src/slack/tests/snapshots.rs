@@ -50,7 +50,7 @@ fn by_hand(run: RunInfo) -> RunInfo {
 }
 
 fn outcome(status: Status, rows: Option<u64>, change: Option<RowChange>) -> Option<SlotOutcome> {
-    Some(SlotOutcome { status, rows, change, could_not: false })
+    Some(SlotOutcome { status, rows, change, could_not: false, causes: Vec::new() })
 }
 
 #[test]
@@ -86,7 +86,11 @@ fn exports() {
         change(&mut report);
         Report::Export(Box::new(report))
     };
-    let notes = [Note::Recovered, Note::BoardClosed, Note::OffSchedule];
+    let notes = [
+        Note::Recovered(Some("2026-10-05T05:00:00Z".parse().unwrap())),
+        Note::BoardClosed,
+        Note::OffSchedule,
+    ];
     let reasons = holds("category_name1");
     let forced = Forced { reason: "매장 두 곳을 닫았어요".into(), holds: reasons[4..5].to_vec() };
     let failed = Invalidation::Failed { reason: "cloudfront: AccessDenied, allow CreateInvalidation".into() };
@@ -95,6 +99,15 @@ fn exports() {
     assert_report("export", run(ExportProducts, "00:05"), published());
     assert_message("export_with_notes", |renderer| {
         renderer.report(&run(ExportProducts, "00:07"), &published(), false, &notes)
+    });
+    assert_message("export_held_still", |renderer| {
+        let held = made(Publication::Held { reasons: holds("st001")[5..6].to_vec() });
+        renderer.report(
+            &run(ExportProducts, "15:00"),
+            &held,
+            false,
+            &[Note::Still("2026-10-05T15:05:00Z".parse().unwrap())],
+        )
     });
     let first = with(|report| (report.rows_before, report.diff) = (None, None));
     assert_report("export_the_first", by_hand(run(ExportProducts, "10:12")), first);

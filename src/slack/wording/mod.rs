@@ -82,6 +82,17 @@ impl Words {
         }
     }
 
+    /// A long time: `50분`, `3시간`, `9시간 5분`.
+    pub fn hours(self, minutes: u64) -> String {
+        let (hours, minutes) = (minutes / 60, minutes % 60);
+        let h = number(hours);
+        match (hours, minutes) {
+            (0, minutes) => self.pick(format!("{minutes}분"), format!("{minutes} min")),
+            (_, 0) => self.pick(format!("{h}시간"), format!("{h} h")),
+            (_, minutes) => self.pick(format!("{h}시간 {minutes}분"), format!("{h} h {minutes} min")),
+        }
+    }
+
     /// A number of products: `9,812개`.
     pub fn products(self, n: u64) -> String {
         let plural = if n == 1 { "" } else { "s" };
@@ -190,6 +201,11 @@ mod tests {
             (ko.products(1), en.products(1), en.products(2)),
             ("1개".into(), "1 product".into(), "2 products".into())
         );
+        for (minutes, korean, english) in
+            [(50, "50분", "50 min"), (180, "3시간", "3 h"), (545, "9시간 5분", "9 h 5 min")]
+        {
+            assert_eq!((ko.hours(minutes).as_str(), en.hours(minutes).as_str()), (korean, english));
+        }
         assert_eq!(ko.day(jiff::civil::date(2026, 10, 6)), "2026-10-06 (화)");
     }
 }

@@ -114,14 +114,22 @@ impl Words {
     }
 
     /// What a good run of the schedule says when the one before it was held or failed.
-    pub fn recovered(self, status: Status) -> &'static str {
-        match status {
+    pub fn recovered(self, status: Status, lasted: Option<u64>) -> String {
+        let over = match status {
             Status::Ok => self.pick(
                 "지난번 문제가 해결되어 다시 정상입니다.",
                 "The problem of the run before is over; all is well again.",
             ),
             _ => self.pick("지난번 문제는 해결되었습니다.", "The problem of the run before is over."),
-        }
+        };
+        let Some(lasted) = lasted.filter(|minutes| *minutes > 0) else { return over.to_owned() };
+        let lasted = self.hours(lasted);
+        say!(self, "{over} ({lasted} 동안 계속됨)", "{over} (It lasted {lasted}.)")
+    }
+
+    /// What a run says that found what was told before.
+    pub fn still(self, since: &str) -> String {
+        say!(self, "*계속* · {since}부터 같은 문제입니다.", "*Still* · the same problem since {since}.")
     }
 
     /// A thread that is there, opened now or before.

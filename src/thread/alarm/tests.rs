@@ -14,6 +14,59 @@ const fn verdict(status: Status) -> Found {
     Found::Verdict(status)
 }
 
+fn stood(status: Status, could_not: bool, is_today: bool, causes: &[&str]) -> Stood {
+    let causes = causes.iter().map(|cause| (*cause).to_owned()).collect();
+    Stood {
+        at: Timestamp::UNIX_EPOCH,
+        is_today,
+        outcome: SlotOutcome { status, rows: None, change: None, could_not, causes },
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_people_were_called_for_today_calls_nobody_and_a_new_cause_does() {
+    let (today, yesterday) = (true, false);
+    let (good, a, b) = (|day| stood(Ok, false, day, &[]), |day| stood(Held, false, day, &["a"]), |day| stood(Fail, false, day, &["b"]));
+    for (what, causes, before, same, quiet) in [
+        ("the first",                          &["a"][..],  vec![],                                false, false),
+        ("after a good one",                   &["a"],      vec![good(today), a(today)],           false, false),
+        ("the same on the same day",           &["a"],      vec![a(today), good(today)],           true,  true),
+        ("the third on the same day",          &["a"],      vec![a(today), a(today)],              true,  true),
+        ("the same on a new day",              &["a"],      vec![a(yesterday)],                    true,  false),
+        ("the second on a new day",            &["a"],      vec![a(today), a(yesterday)],          true,  true),
+        ("another cause",                      &["b"],      vec![a(today)],                        false, false),
+        ("one more cause",                     &["a", "b"], vec![a(today)],                        false, false),
+        ("both were told, one after another",  &["a", "b"], vec![b(today), a(today)],              true,  true),
+        ("one of them yesterday",              &["a", "b"], vec![b(today), a(yesterday)],          true,  false),
+        ("nobody was told before",             &["a"],      vec![stood(Held, false, today, &[])],  false, false),
+        ("a version before noted no causes",   &[],         vec![a(today)],                        false, false),
+    ] {
+        let causes: Vec<String> = causes.iter().map(|cause| (*cause).to_owned()).collect();
+        let found = standing(&causes, &before);
+        let found = found.map_or((false, false), |standing| (standing.is_the_same, standing.was_told_today));
+        assert_eq!(found, (same, quiet), "{what}");
+    }
+    let at = |text: &str, status| Stood { at: text.parse().unwrap(), ..stood(status, false, true, &["a"]) };
+    let before = [at("2026-10-06T06:00:00Z", Fail), at("2026-10-05T15:05:00Z", Held), at("2026-10-05T06:00:00Z", Ok)];
+    assert_eq!(standing(&[], &before).unwrap().since, before[1].at, "back to the first that was not good");
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_known_verdict_stands_in_the_thread_alone() {
+    for (what, found, names, calls) in [
+        ("a hold",                     verdict(Held), false, Nobody),
+        ("a broken feed",              verdict(Fail), false, Nobody),
+        ("a failure that is final",    WILL_NOT,      true,  Channel),
+        ("a good run with such names", verdict(Ok),   true,  Named),
+    ] {
+        let news = News { origin: Scheduled, attempt: 1, found, turn: Turn::None, mention: Some(Always), is_known: true, earlier: None };
+        assert_eq!((news.names(), news.calls()), (names, calls), "{what}");
+        assert_eq!(news.is_alarm(), found == WILL_NOT, "{what}");
+    }
+}
+
 #[test]
 #[rustfmt::skip]
 fn a_first_message_calls_whom_it_concerns() {
@@ -50,7 +103,7 @@ fn a_first_message_calls_whom_it_concerns() {
         ("never, nobody to name",                Scheduled, 1, WILL_NOT,      Turn::None,      no, false, Channel),
         ("never, by hand",                       Manual,    1, WILL_NOT,      Turn::None,      a,  true,  Channel),
     ] {
-        let news = News { origin, attempt, found, turn, mention, earlier: None };
+        let news = News { origin, attempt, found, turn, mention, is_known: false, earlier: None };
         assert_eq!((news.names(), news.calls(), news.must_be_new()), (names, calls, true), "{what}");
         let is_trouble = !matches!(found, Found::Verdict(Ok | Warn));
         assert_eq!(news.is_alarm(), is_trouble && calls != Nobody, "{what}");
@@ -92,7 +145,7 @@ fn a_message_makes_room_only_where_an_edit_would_call_too_few() {
         ("what was under way is good",            1, verdict(Ok),   Turn::None,      a,  (Named,   Ok),   Named,   false),
         ("under way, good again",                 1, verdict(Ok),   Turn::Recovered, a,  (Named,   Ok),   Channel, true),
     ] {
-        let news = News { origin: Scheduled, attempt, found, turn, mention, earlier: Some(earlier) };
+        let news = News { origin: Scheduled, attempt, found, turn, mention, is_known: false, earlier: Some(earlier) };
         assert_eq!((news.calls(), news.must_be_new()), (calls, new), "{what}");
     }
 }
@@ -100,7 +153,7 @@ fn a_message_makes_room_only_where_an_edit_would_call_too_few() {
 #[test]
 #[rustfmt::skip]
 fn a_turn_is_what_the_channel_has_not_heard() {
-    let stood = |(status, could_not)| SlotOutcome { status, rows: None, change: None, could_not };
+    let stood = |(status, could_not)| stood(status, could_not, true, &[]);
     let (good, warned, held, broken) = ((Ok, false), (Warn, false), (Held, false), (Fail, false));
     let could_not = (Fail, true);
     for (what, status, before, origin, expected) in [
