@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `demo` and `check-config`. It only starts things.
+//! The command line: `serve` (the default), `demo`, `check-config` and `explain`. It only starts things.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,11 +10,12 @@ use anyhow::Context;
 use auto_ep::{
     clock::SystemClock,
     config::{Config, file::SettingsFile},
-    demo,
-    export::Trial,
+    demo, explain,
+    export::{Trial, asked_ids},
     preset,
     sample::Shop,
-    startup::App,
+    slack::wording::Words,
+    startup::{App, explained},
     telemetry, try_out,
     web::{HttpWeb, http_client},
 };
@@ -48,6 +49,19 @@ enum Command {
         /// is published
         #[arg(long = "try")]
         try_out: bool,
+    },
+    /// Tell why products are in the feed or not: reads the whole catalogue as an export does, and what is published;
+    /// nothing is published
+    Explain {
+        /// Ids as they stand in the feed, at most 20
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// A file of settings for Cloud Run, such as env.yaml, instead of the environment
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
+        /// As JSON, as POST /export-products?dry_run=true&explain=… answers it
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -93,11 +107,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let sound = runtime()?.block_on(demo::play(shop.and_then(|MadeUp(shop)| shop)))?;
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Explain { ids, settings, json } => {
+            explain_products(&ids, settings.as_deref(), json)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::CheckConfig { file, try_out } => {
-            let config = match file {
-                None => Config::from_process()?,
-                Some(file) => check_file(&file).with_context(|| file.display().to_string())?,
-            };
+            let config = settings_of(file.as_deref())?;
             for remark in &config.remarks {
                 complain(&format!("auto-ep: {remark}"));
             }
@@ -115,6 +130,26 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The settings of a file, or else of the environment.
+fn settings_of(file: Option<&Path>) -> anyhow::Result<Config> {
+    match file {
+        None => Ok(Config::from_process()?),
+        Some(file) => check_file(file).with_context(|| file.display().to_string()),
+    }
+}
+
+fn explain_products(ids: &[String], settings: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    let ids = asked_ids(&ids.join(",")).map_err(anyhow::Error::msg)?;
+    let config = settings_of(settings)?;
+    let whys = runtime()?.block_on(explained(&config, &ids, Arc::new(SystemClock)))?;
+    let text = match json {
+        true => serde_json::to_string_pretty(&whys)? + "\n",
+        false => explain::lines(Words::of(config.chat.locale), &whys),
+    };
+    say(&text);
+    Ok(())
 }
 
 fn check_file(file: &Path) -> anyhow::Result<Config> {

@@ -17,6 +17,7 @@ use self::address::{FEED_PATH, base_url, bind};
 use crate::{
     clock::Clock,
     config::{Config, stores::FeedStoreConfig},
+    report::Why,
     routes,
     run::Runner,
     serve::{Limits, serve},
@@ -25,6 +26,8 @@ use crate::{
 /// How long runs may go on after SIGTERM, and how long those that were then cancelled may clean up after themselves:
 /// Cloud Run kills 10 s after it.
 const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
+/// How long the records may take to say what is public.
+const RECORDS_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of the embedded feed that are read at once, for each of its readers.
 const FEED_PIECE: usize = 8 * 1024;
 
@@ -91,6 +94,15 @@ impl App {
             }
         }
     }
+}
+
+/// Why the products with these ids are in the feed or not, by a dry run of an export. Where the records of what is public
+/// do not answer soon, as on a machine without the service's account, the public URL says what is published.
+pub async fn explained(config: &Config, ids: &[String], clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Why>> {
+    let address = SocketAddr::new(config.service.address, config.service.port);
+    let parts = Parts::of(config, address, clock)?;
+    let exporter = runner::exporter(config, address, &parts, &runner::ledger(config, &parts));
+    exporter.explain(ids, RECORDS_PATIENCE).await.map_err(|failure| anyhow::anyhow!(failure.detail))
 }
 
 /// The service itself without a port: what answers requests, and what its runs are done by. `address` is where it

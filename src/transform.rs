@@ -56,6 +56,11 @@ impl Transform {
         Self { shipping: config.shipping.to_string(), link_params, config }
     }
 
+    /// The settings.
+    pub(crate) fn config(&self) -> &EpConfig {
+        &self.config
+    }
+
     /// The row of a product whose price is `offer`.
     pub fn row(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Row, Broken> {
         let id = member.text(&member.map.id).unwrap_or_default();

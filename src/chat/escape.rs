@@ -22,6 +22,19 @@ pub(crate) fn text(foreign: &str) -> String {
     out
 }
 
+/// Foreign text for a terminal, of at most `max` characters of its own: what cannot be seen is shown and not obeyed.
+pub(crate) fn visible(foreign: &str, max: usize) -> String {
+    let mut out = String::new();
+    for (at, c) in foreign.chars().enumerate() {
+        if at >= max {
+            out.push(ELLIPSIS);
+            break;
+        }
+        push_visible(&mut out, c);
+    }
+    out
+}
+
 /// Foreign text as inline code of at most `max` characters, whatever they grow to when escaped. Empty text is `∅`:
 /// Slack shows empty code as two backticks.
 pub(crate) fn code(foreign: &str, max: usize) -> String {

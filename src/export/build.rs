@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Exporter,
+    asked::Asked,
     cap::Cap,
     collect::{Collected, Finished},
     excluded,
+    explaining::Explaining,
     failure::{given_up, internal, not_utf8},
     index::RowIndex,
     outcome::Judged,
@@ -42,6 +44,8 @@ const MOST_AT_ONCE: usize = 8;
 pub(super) struct Building<'a> {
     pub(super) exporter: &'a Exporter,
     pub(super) id: &'a BuildId,
+    /// The products that are to be explained, in a dry run.
+    pub(super) asked: Option<&'a Arc<Asked>>,
     /// `None` in a dry run, which stores nothing.
     pub(super) store: Option<&'a dyn FeedStore>,
     pub(super) cancel: &'a CancellationToken,
@@ -50,14 +54,18 @@ pub(super) struct Building<'a> {
 
 impl Building<'_> {
     /// Builds into the store. When it is cancelled, the uploads are aborted and the build ends with a deadline failure.
-    /// The index of its rows comes beside it: it is large, and only the comparison needs it.
-    pub(super) async fn built(&self, public: &Public) -> Result<(Built, RowIndex), Failure> {
-        let &Self { exporter, id, store, cancel, .. } = self;
+    /// The index of its rows comes beside it: it is large, and only the comparison needs it. So does what became of the
+    /// products that somebody asked for.
+    pub(super) async fn built(
+        &self,
+        public: &Public,
+    ) -> Result<(Built, RowIndex, Option<Explaining>), Failure> {
+        let &Self { exporter, id, asked, store, cancel, .. } = self;
         let known = public.known();
         let (uploads, [feed, excluded]) = Uploads::new();
         let (feed_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
         // Whatever is dropped here drops the senders of parts, and the uploads end by aborting.
-        let streamed = cancel.run_until_cancelled(exporter.stream(public.build(), &known, uploads));
+        let streamed = cancel.run_until_cancelled(exporter.stream(public.build(), &known, asked, uploads));
         let (streamed, feed, excluded) =
             tokio::join!(streamed, write(store, &feed_key, feed), write(store, &excluded_key, excluded));
         let Some(streamed) = streamed.filter(|_| !cancel.is_cancelled()) else { return Err(given_up()) };
@@ -72,14 +80,16 @@ impl Building<'_> {
         if let Some(cause) = failed.into_iter().next() {
             return Err(cause.into());
         }
-        let Ok((finished, summary)) = streamed else {
+        let Ok((mut finished, summary)) = streamed else {
             return Err(internal("the upload stopped without saying why".to_owned()));
         };
         if let Some(store) = store.filter(|_| finished.excluded_is_stale) {
             let written = excluded::without_kept(store, id, &finished.index);
             cancel.run_until_cancelled(written).await.ok_or_else(given_up)??;
         }
-        Ok(self.figures(finished, summary, &known))
+        let explaining = finished.explaining.take();
+        let (built, index) = self.figures(finished, summary, &known);
+        Ok((built, index, explaining))
     }
 
     fn figures(&self, finished: Finished, summary: Summary, known: &Known) -> (Built, RowIndex) {
@@ -106,6 +116,7 @@ impl Building<'_> {
             takeover: None,
             unrecorded: None,
             map: Some(self.exporter.catalogue.map.clone()),
+            explained: Vec::new(),
             took: self.started.elapsed(),
         };
         (built, index)
@@ -118,6 +129,7 @@ impl Exporter {
         &self,
         published: Option<&BuildInfo>,
         known: &Known,
+        asked: Option<&Arc<Asked>>,
         uploads: Uploads,
     ) -> Result<(Finished, Summary), Stop> {
         // One batch may wait while the next is read and others are judged.
@@ -127,7 +139,8 @@ impl Exporter {
         // Whichever fails first ends the other. What was collected is whole only if the fetch says that the
         // catalogue ended.
         let fetched = async { fetched.await.map_err(|error| Stop::Failed(error.into())) };
-        let (summary, mut collected) = tokio::try_join!(fetched, self.collect(published, taken, &uploads))?;
+        let (summary, mut collected) =
+            tokio::try_join!(fetched, self.collect(published, taken, asked, &uploads))?;
         if collected.tally.is_not_utf8() {
             return Err(not_utf8(&self.catalogue.location(), &collected.tally).into());
         }
@@ -143,11 +156,13 @@ impl Exporter {
         &self,
         published: Option<&BuildInfo>,
         batches: mpsc::Receiver<Batch>,
+        asked: Option<&Arc<Asked>>,
         uploads: &Uploads,
     ) -> Result<Collected, Stop> {
         let cap = Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows));
         let mut collected = Collected::new(cap, feed_columns(self.catalogue.product.has_barcode()));
-        let mut judged = std::pin::pin!(self.judged(batches));
+        collected.explaining = asked.map(|asked| Explaining::of(asked));
+        let mut judged = std::pin::pin!(self.judged(batches, asked.cloned()));
         while let Some((mut parts, task)) = judged.next().await {
             while let Some(part) = parts.recv().await {
                 if let Some(published) = published {
@@ -169,6 +184,7 @@ impl Exporter {
     fn judged(
         &self,
         batches: mpsc::Receiver<Batch>,
+        asked: Option<Arc<Asked>>,
     ) -> impl Stream<Item = (mpsc::Receiver<Judged>, JoinHandle<OwnedSemaphorePermit>)> {
         let room = Arc::new(Semaphore::new(JUDGED_AT_ONCE));
         received(batches)
@@ -178,10 +194,11 @@ impl Exporter {
                 let room = Arc::clone(&room).acquire_many_owned(permits);
                 async move { (batch, room.await.expect("it is never closed")) }
             })
-            .map(|(batch, room)| {
+            .map(move |(batch, room)| {
+                let asked = asked.clone();
                 let (judge, (parts, taken)) = (Arc::clone(&self.judge), mpsc::channel(1));
                 let task = tokio::task::spawn_blocking(move || {
-                    judge.batch(&batch, &mut |part| parts.blocking_send(part).is_ok());
+                    judge.batch(&batch, asked.as_deref(), &mut |part| parts.blocking_send(part).is_ok());
                     room
                 });
                 std::future::ready((taken, task))

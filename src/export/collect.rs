@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::{
     cap::{Cap, Waiting, expected},
+    explaining::Explaining,
     index::{RowIndex, Seen},
     outcome::{Judged, Outcome, Who},
     quality::Watch,
@@ -34,13 +35,17 @@ pub(super) struct Finished {
     pub(super) shape: shape::Watch,
     /// Whether the file of excluded products names ids that were kept after all.
     pub(super) excluded_is_stale: bool,
+    /// What became of the products that somebody asked for.
+    pub(super) explaining: Option<Explaining>,
 }
 
 /// The state of a build on its way.
 pub(super) struct Collected {
     pub(super) tally: Tally,
-    index: RowIndex,
-    cap: Cap,
+    pub(super) index: RowIndex,
+    pub(super) cap: Cap,
+    /// Where somebody asked for products.
+    pub(super) explaining: Option<Explaining>,
     watch: Watch,
     shape: shape::Watch,
     excluded_is_stale: bool,
@@ -55,6 +60,7 @@ impl Collected {
             tally: Tally::default(),
             index: RowIndex::default(),
             cap,
+            explaining: None,
             watch: Watch::default(),
             shape: shape::Watch::default(),
             excluded_is_stale: false,
@@ -84,8 +90,9 @@ impl Collected {
             self.tally.number_ids.get_or_insert((0, id)).0 += products;
         }
         self.shape.take(judged.shapes);
-        for outcome in judged.outcomes {
-            self.take_one(outcome);
+        match judged.caught {
+            None => judged.outcomes.into_iter().for_each(|outcome| self.take_one(outcome)),
+            Some(caught) => self.take_watched(judged.outcomes, *caught),
         }
         self.tally.elements += judged.elements as u64;
         self.tally.not_utf8 += judged.not_utf8;
@@ -104,17 +111,21 @@ impl Collected {
                 false => self.over_cap(&waiting),
             }
         }
+        if let Some(explaining) = &mut self.explaining {
+            explaining.close(&self.index);
+        }
     }
 
     /// Ends both files; gives their last parts, too.
     pub(super) fn finish(self) -> (Finished, [Bytes; 2]) {
-        let Self { tally, index, watch, shape, excluded_is_stale, feed, excluded, .. } = self;
+        let Self { tally, index, watch, shape, excluded_is_stale, explaining, feed, excluded, .. } = self;
         let ((feed, file), (excluded, _)) = (feed.finish(), excluded.finish());
-        (Finished { file, tally, index, quality: watch.end(), shape, excluded_is_stale }, [feed, excluded])
+        let quality = watch.end();
+        (Finished { file, tally, index, quality, shape, excluded_is_stale, explaining }, [feed, excluded])
     }
 
     /// Puts one product into exactly one count, and its row where it belongs.
-    fn take_one(&mut self, outcome: Outcome) {
+    pub(super) fn take_one(&mut self, outcome: Outcome) {
         let (who, left) = match outcome {
             Outcome::Row(row) => return self.admit(row),
             Outcome::Left { who, left } => (who, left),

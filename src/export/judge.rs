@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use super::outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable};
+use super::{
+    asked::Asked,
+    outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable},
+};
 use crate::{
     config::{Config, ep::FilterConfig},
     ep::{broken::Broken, row::Row, rules::Violation, text::clean},
@@ -24,9 +27,9 @@ const DEEPEST: usize = 16;
 
 /// Judges products by the settings.
 pub(crate) struct Judge {
-    filter: FilterConfig,
+    pub(super) filter: FilterConfig,
     map: Arc<FieldMap>,
-    transform: Transform,
+    pub(super) transform: Transform,
 }
 
 impl Judge {
@@ -39,9 +42,9 @@ impl Judge {
     }
 
     /// What becomes of every product of a batch, in parts of a bounded size, however many products a text holds; `take`
-    /// gives back whether it wants more.
-    pub(super) fn batch(&self, batch: &Batch, take: &mut dyn FnMut(Judged) -> bool) {
-        let mut judging = Judging::new(&batch.discretion, take);
+    /// gives back whether it wants more. Those that are `asked` for are looked at more closely.
+    pub(super) fn batch(&self, batch: &Batch, asked: Option<&Asked>, take: &mut dyn FnMut(Judged) -> bool) {
+        let mut judging = Judging::new(batch, asked, take);
         for raw in batch.items() {
             self.element(raw, &mut judging);
             judging.end_element(raw);
@@ -137,7 +140,11 @@ impl Judge {
 
     /// What becomes of one product.
     fn member(&self, member: &Member<'_, '_>, raw: &[u8], judging: &mut Judging<'_>) {
-        match self.row(member, raw) {
+        let row = self.row(member, raw);
+        if judging.asked.is_some() {
+            self.witness(member, &row, judging);
+        }
+        match row {
             Ok(row) => {
                 if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.value(&member.map.id).as_deref() {
                     judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;

@@ -3,13 +3,16 @@
 //! `build` joins the stream: `judge` makes rows of products, `collect` puts each into exactly one count as far as `cap`
 //! has room, `save` writes them, `upload` hands them to the store. `public` says what the build is held against, `diff`
 //! compares it with that, or `takeover` with what somebody else published. It never decides whether a build is published,
-//! and never publishes. `trial` tells what would become of a first look at the catalogue.
+//! and never publishes. `trial` tells what would become of a first look at the catalogue. Of products that somebody asked
+//! for by id (`asked`) the judge is a `witness`, `explaining` notes what becomes of them, and `standing` what is published.
 
+mod asked;
 mod build;
 mod cap;
 mod collect;
 mod diff;
 mod excluded;
+mod explaining;
 mod failure;
 mod index;
 mod judge;
@@ -22,12 +25,16 @@ mod rows;
 pub(crate) mod save;
 mod shape;
 mod source;
+mod standing;
 mod sum;
 mod takeover;
 mod tally;
 mod trial;
 mod upload;
+mod witness;
 
+pub(crate) use asked::Asked;
+pub use asked::asked_ids;
 pub(crate) use judge::Judge;
 pub use nearest::Unmet;
 pub use trial::Trial;
@@ -38,15 +45,16 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::{build::Building, index::RowIndex, public::Public};
+use self::{build::Building, explaining::Explaining, index::RowIndex, public::Public, standing::Standings};
 use crate::{
     config::{catalogue::CatalogueConfig, ep::EpConfig},
     feed_store::FeedStore,
     ledger::Ledger,
-    report::{BuildId, Built, Failure, Takeover},
+    report::{BuildId, Built, Failure, Takeover, Why},
     web::Web,
 };
 
@@ -67,19 +75,55 @@ pub struct Exporter {
 impl Exporter {
     /// Builds `id`, knowing what earlier exports found, and compares it with the published build; a dry run stores
     /// nothing. Once the build is finished, nothing fails it any more: what cannot be compared, or not in time, is not.
-    pub async fn build(
+    pub(crate) async fn build(
         &self,
         id: &BuildId,
         dry_run: bool,
+        asked: Option<Asked>,
         cancel: &CancellationToken,
     ) -> Result<Built, Failure> {
         let public = Public::read(&self.ledger, self.store.as_ref()).await;
         let store = (!dry_run).then_some(self.store.as_ref());
-        let building = Building { exporter: self, id, store, cancel, started: Instant::now() };
-        let (mut built, index) = building.built(&public).await?;
+        let asked = asked.map(Arc::new);
+        let started = Instant::now();
+        let building = Building { exporter: self, id, asked: asked.as_ref(), store, cancel, started };
+        let (mut built, index, explaining) = building.built(&public).await?;
+        if let Some((asked, explaining)) = asked.as_ref().zip(explaining) {
+            built.explained = self.answered(asked, explaining, &public).await;
+        }
         building.compare(&mut built, index, public).await;
         built.took = building.started.elapsed();
         Ok(built)
+    }
+
+    /// What a build of now would do with the products of these ids, by a dry run over the whole catalogue. What is public
+    /// may take so long to be found out; without it the public URL is read.
+    pub(crate) async fn explain(&self, ids: &[String], patience: Duration) -> Result<Vec<Why>, Failure> {
+        let Some(asked) = Asked::of(ids).map(Arc::new) else { return Ok(Vec::new()) };
+        let public = timeout(patience, Public::read(&self.ledger, self.store.as_ref())).await;
+        let public = public.unwrap_or_default();
+        let (id, cancel) = (new_build_id(Timestamp::now(), &TimeZone::UTC), CancellationToken::new());
+        let building = Building {
+            exporter: self,
+            id: &id,
+            asked: Some(&asked),
+            store: None,
+            cancel: &cancel,
+            started: Instant::now(),
+        };
+        let (_, _, explaining) = building.built(&public).await?;
+        Ok(self.answered(&asked, explaining.unwrap_or_default(), &public).await)
+    }
+
+    async fn answered(&self, asked: &Asked, explaining: Explaining, public: &Public) -> Vec<Why> {
+        let place = standing::Place {
+            store: self.store.as_ref(),
+            web: self.web.as_ref(),
+            url: &self.feed_url,
+            secrets: self.catalogue.secrets(),
+        };
+        let standings = Standings::read(&place, public.build(), asked, self.diff_time).await;
+        explaining.whys(asked, standings)
     }
 }
 

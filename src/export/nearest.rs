@@ -113,7 +113,7 @@ impl Met {
 }
 
 /// Where a value is looked for.
-enum Wanted<'m> {
+pub(super) enum Wanted<'m> {
     Value(&'m Sources),
     /// At any of these.
     Texts(&'m [Place]),
@@ -132,7 +132,7 @@ impl std::fmt::Display for Wanted<'_> {
 }
 
 /// The fields of a map that name places.
-fn fields(map: &FieldMap) -> Vec<(&'static str, Wanted<'_>)> {
+pub(super) fn fields(map: &FieldMap) -> Vec<(&'static str, Wanted<'_>)> {
     let values = [
         ("id", &map.id),
         ("name", &map.name),

@@ -5,9 +5,13 @@
 
 use serde_json::value::RawValue;
 
-use super::shape::Shapes;
+use super::{
+    asked::{Asked, Caught},
+    shape::Shapes,
+};
 use crate::{
     ep::{broken::Broken, row::Row, rules::Violation},
+    fetch::{Batch, Origin},
     filter::Left,
     json::{Stops, members, unescaped},
     product::{Member, Product},
@@ -62,6 +66,8 @@ pub(crate) struct Judged {
     pub(super) keys: Vec<String>,
     /// What each product of the listing lacks of what a row needs.
     pub(super) shapes: Shapes,
+    /// Of the products that somebody asked for, where somebody did.
+    pub(super) caught: Option<Box<Caught>>,
 }
 
 /// A batch on its way through the judge.
@@ -72,6 +78,10 @@ pub(super) struct Judging<'j> {
     pub(super) stops: Stops,
     /// How much of the batch may be told.
     discretion: &'j Discretion,
+    /// Where it came from.
+    pub(super) origin: &'j Origin,
+    /// The products that somebody asked for, if somebody did.
+    pub(super) asked: Option<&'j Asked>,
     /// Of its outcomes.
     bytes: usize,
     /// Whether something of the element became a row.
@@ -83,12 +93,18 @@ pub(super) struct Judging<'j> {
 }
 
 impl<'j> Judging<'j> {
-    pub(super) fn new(discretion: &'j Discretion, take: &'j mut dyn FnMut(Judged) -> bool) -> Self {
+    pub(super) fn new(
+        batch: &'j Batch,
+        asked: Option<&'j Asked>,
+        take: &'j mut dyn FnMut(Judged) -> bool,
+    ) -> Self {
         Self {
             judged: Judged::default(),
             spare: Vec::new(),
             stops: Stops::default(),
-            discretion,
+            discretion: &batch.discretion,
+            origin: &batch.origin,
+            asked,
             bytes: 0,
             kept: false,
             take,
@@ -108,10 +124,15 @@ impl<'j> Judging<'j> {
 
     /// What is told of a product that is left out is short, and no secret of the address that it came from.
     pub(super) fn leave(&mut self, id: String, name: String, left: Left) {
-        let told = |text: String| self.discretion.struck(short(text));
+        let told = |text: String| self.told(text, TOLD);
         let left = Left { value: told(left.value), ..left };
-        let who = Who { id: short(id), name: told(name), element: self.judged.elements };
+        let who = Who { id: short(id, TOLD), name: told(name), element: self.judged.elements };
         self.push(Outcome::Left { who, left });
+    }
+
+    /// A text no longer than so many characters, and no secret of the address that it came from.
+    pub(super) fn told(&self, text: String, most: usize) -> String {
+        short(self.discretion.struck(text), most)
     }
 
     pub(super) fn unreadable(&mut self, raw: &[u8]) {
@@ -151,8 +172,8 @@ impl Outcome {
     }
 }
 
-fn short(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(TOLD) {
+pub(super) fn short(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
         text.truncate(end);
         text.push('…');
         text.shrink_to_fit();

@@ -17,6 +17,9 @@ pub(super) const EXAMPLES: usize = 3;
 /// Characters kept of an id or a title. Ours are shorter; an old file may hold anything.
 pub(super) const NAME_CHARS: usize = 100;
 
+/// Columns that are named. The guide has fewer; an old file may hold anything.
+const COLUMNS: usize = 100;
+
 /// A stored build that was read as far as somebody wanted.
 pub(super) struct Read {
     /// `None` of an empty file.
@@ -74,6 +77,8 @@ pub(super) struct Columns {
     last: usize,
     /// Whether they are what we write today, so that whole rows can be compared.
     pub(super) are_ours: bool,
+    /// The first names, for people.
+    pub(super) names: Vec<String>,
 }
 
 impl Columns {
@@ -88,6 +93,7 @@ impl Columns {
             title,
             price,
             last,
+            names: names().take(COLUMNS).map(readable).collect(),
             are_ours: [false, true].into_iter().any(|barcode| {
                 names().eq(feed_columns(barcode).iter().map(|column| column.name().as_bytes()))
             }),

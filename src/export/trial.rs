@@ -71,7 +71,7 @@ impl Trial {
 
     fn take(&mut self, judge: &Judge, collected: &mut Collected, place: usize, batch: &Batch) {
         let before = collected.tally.funnel.kept;
-        judge.batch(batch, &mut |judged| {
+        judge.batch(batch, None, &mut |judged| {
             collected.take(judged);
             // Nobody wants the files.
             drop(collected.parts());

@@ -2,7 +2,7 @@
 //!
 //! It never looks into a product.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::room::Taken;
 use crate::web::Discretion;
@@ -27,10 +27,21 @@ pub struct Batch {
     /// The texts, one after the other, perhaps with something between them.
     pub bytes: Vec<u8>,
     items: Vec<Range<usize>>,
+    /// Where it came from.
+    pub origin: Origin,
     /// How much of it may be told.
     pub discretion: Discretion,
     /// What it takes of the room for all of them.
     pub(super) taken: Taken,
+}
+
+/// The part of a source that products came with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The department's id, where there are several.
+    pub department: Option<Arc<str>>,
+    /// The first element of the window, where it has a place.
+    pub start: Option<u64>,
 }
 
 impl Batch {

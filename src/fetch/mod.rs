@@ -26,7 +26,7 @@ mod split;
 mod walk;
 mod whole;
 
-pub use batch::Batch;
+pub use batch::{Batch, Origin};
 pub use departments::Known;
 pub use element::Others;
 pub use error::FetchError;

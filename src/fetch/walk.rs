@@ -9,7 +9,7 @@ use std::{collections::HashSet, sync::Arc};
 use tokio::{sync::mpsc, time::sleep};
 
 use super::{
-    Batch, CatalogueConfig, FetchError, Fetcher, Paged, Summary,
+    Batch, CatalogueConfig, FetchError, Fetcher, Origin, Paged, Summary,
     ahead::Ahead,
     departments::{self, Known, Plan, Planned},
     document::DocumentRead,
@@ -186,9 +186,10 @@ impl Walk<'_> {
     ) -> Result<DocumentRead, FetchError> {
         self.ahead.taking = Some(page.over());
         let ended = Arc::clone(&self.ahead.ended);
+        let origin = self.origin(&page);
         loop {
             self.ahead.fill();
-            let batch = tokio::select! {
+            let mut batch = tokio::select! {
                 biased;
                 batch = page.next() => match batch {
                     Some(batch) => batch,
@@ -196,6 +197,7 @@ impl Walk<'_> {
                 },
                 () = ended.notified() => continue,
             };
+            batch.origin = origin.clone();
             reading.handed += seen.hand_on(batch, before, self.out).await?;
         }
         self.ahead.taking = None;
@@ -212,6 +214,12 @@ impl Walk<'_> {
             self.ahead.course().planned.says = reading.says;
         }
         Ok(read)
+    }
+
+    /// Where a window of the first department begins; one that a link leads to has no place.
+    fn origin(&mut self, page: &Page) -> Origin {
+        let start = self.ahead.paged.next.is_none().then_some(page.start);
+        Origin { department: self.ahead.course().planned.id.as_deref().map(Arc::from), start }
     }
 
     /// What the first department says it has, as far as it is known by now.

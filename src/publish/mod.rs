@@ -107,6 +107,7 @@ impl Publisher {
             map: built.map,
             map_changed,
             remarks: built.remarks,
+            explained: built.explained,
             duration_ms: built.took.as_millis() as u64,
         }
     }

@@ -119,6 +119,7 @@ impl Publisher {
             takeover: None,
             unrecorded: None,
             map: export.map,
+            explained: Vec::new(),
             took: started.elapsed(),
         })
     }

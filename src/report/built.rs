@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildInfo, Diff, Funnel, Quality, Remark, Republished, RowName, Source};
+use super::{BuildInfo, Diff, Funnel, Quality, Remark, Republished, RowName, Source, Why};
 
 /// A finished build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,9 @@ pub struct Built {
     /// What the description of the source that it was made by is known by; unknown of what older versions made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<String>,
+    /// What became of the products that somebody asked for, in a dry run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<Why>,
     /// How long it took.
     pub took: Duration,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BrokenRule, BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation,
-    Later, SkipReason, Status,
+    Later, SkipReason, Status, Why,
 };
 
 /// Where every product of the catalogue went. Each counts exactly once:
@@ -193,6 +193,9 @@ pub struct ExportReport {
     pub map_changed: Option<MapChange>,
     /// Lines that hold nothing up.
     pub remarks: Vec<Remark>,
+    /// What became of the products that a dry run was asked to explain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<Why>,
     /// How long making the build took, or checking a stored one.
     pub duration_ms: u64,
 }

@@ -18,6 +18,7 @@ mod quality;
 mod skip;
 mod source;
 mod verify;
+mod why;
 
 pub use board::{Board, RowChange, Slot, SlotOutcome};
 pub use broken::BrokenRule;
@@ -38,6 +39,9 @@ pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use skip::SkipReason;
 pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, ShapeChange, Source};
 pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
+pub use why::{
+    Cell, ColumnChange, Decision, Fate, FieldSaid, Found, OfPublished, Standing, StepTaken, Why, WhyStep,
+};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};

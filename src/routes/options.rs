@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value, value::RawValue};
 
 use super::problem::{quoted, shown};
-use crate::{publish::Republish, report::BuildId, run::Options, step::Step};
+use crate::{export::asked_ids, publish::Republish, report::BuildId, run::Options, step::Step};
 
 /// The longest `reason`, in characters.
 const MOST_REASON: usize = 200;
@@ -19,7 +19,8 @@ fn known(step: Step) -> &'static str {
     match step {
         Step::CreateThread | Step::VerifyEp => "dry_run (true or false)",
         Step::ExportProducts => {
-            "dry_run (true or false), build (the id of a stored build), force (true or false), reason (a few words)"
+            "dry_run (true or false), explain (ids of products), build (the id of a stored build), force (true or \
+             false), reason (a few words)"
         }
     }
 }
@@ -41,7 +42,7 @@ pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, Stri
             put(&mut found, &name, flat(text).map_err(wrong)?)?;
         }
     }
-    let (mut dry_run, mut force, mut build, mut reason) = (false, false, None, None);
+    let (mut dry_run, mut force, mut build, mut reason, mut explain) = (false, false, None, None, Vec::new());
     let exports = step == Step::ExportProducts;
     for (name, value) in &found {
         match name.as_str() {
@@ -49,13 +50,19 @@ pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, Stri
             "force" if exports => force = truth(name, value)?,
             "build" if exports => build = Some(build_id(value)?),
             "reason" if exports => reason = Some(words(value)?),
-            "force" | "build" | "reason" => {
+            "explain" if exports => explain = product_ids(value)?,
+            "force" | "build" | "reason" | "explain" => {
                 return Err(format!("option {name:?} is for export-products alone; {step} knows {known}"));
             }
             _ => return Err(format!("unknown option {}; known are {known}", quoted(name))),
         }
     }
-    Ok(Options { dry_run, republish: republish(build, force, reason)? })
+    if !explain.is_empty() && (!dry_run || build.is_some()) {
+        return Err("option \"explain\" needs \"dry_run\" and goes without \"build\": it tells what a build of now would \
+                    do with these products, and publishes nothing"
+            .to_owned());
+    }
+    Ok(Options { dry_run, republish: republish(build, force, reason)?, explain })
 }
 
 /// The members of an object as they stand in the text: one that comes twice is there twice, however it is spelt.
@@ -115,6 +122,19 @@ fn republish(
         (Some(build), _, reason) => Ok(Some(Republish { build, force: reason })),
         (None, false, None) => Ok(None),
     }
+}
+
+/// A number is the id that its digits are.
+fn product_ids(value: &Value) -> Result<Vec<String>, String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        other => {
+            let found = shown(other);
+            return Err(format!("option \"explain\" is a text of ids parted by commas, found {found}"));
+        }
+    };
+    asked_ids(&text).map_err(|wrong| format!("option \"explain\": {wrong}"))
 }
 
 fn build_id(value: &Value) -> Result<BuildId, String> {

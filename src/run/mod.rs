@@ -48,6 +48,9 @@ pub struct Options {
     /// Publish this build that was made before, instead of making one. Of `export-products` alone.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub republish: Option<Republish>,
+    /// Tell of the products with these ids why they are in the feed or not. Of a dry run of `export-products` alone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub explain: Vec<String>,
 }
 
 /// A call of a step.

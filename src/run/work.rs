@@ -11,7 +11,7 @@ use std::{
 use super::attempt::{Attempt, Mode};
 use crate::{
     config::service::reporting,
-    export::new_build_id,
+    export::{Asked, new_build_id},
     ledger::{Outcome, ThreadState},
     report::{Built, Failure, FailureKind, Origin, Report, ThreadReport},
     step::Step,
@@ -100,7 +100,8 @@ impl Attempt<'_> {
             return runner.publisher.stored(wanted).await;
         }
         let id = new_build_id(runner.now(), runner.threads.schedule.timezone());
-        runner.exporter.build(&id, self.call.options.dry_run, &self.cancel).await
+        let asked = Asked::of(&self.call.options.explain);
+        runner.exporter.build(&id, self.call.options.dry_run, asked, &self.cancel).await
     }
 
     async fn publish(&self, built: Built) -> Result<Report, Failure> {

@@ -273,6 +273,7 @@ pub fn export(publication: Publication) -> ExportReport {
             Remark::EmptyCategory { category: "ka001".into() },
             Remark::FamilyPriceOnly { products: 12 },
         ],
+        explained: Vec::new(),
         duration_ms: 42_310,
     }
 }

@@ -20,14 +20,36 @@ use crate::{
     verify::Verifier,
 };
 
+/// Who makes builds, and says why a product is in one or not.
+pub(super) fn exporter(config: &Config, address: SocketAddr, parts: &Parts, ledger: &Ledger) -> Exporter {
+    Exporter {
+        catalogue: config.catalogue.clone(),
+        ep: config.ep.clone(),
+        judge: Arc::new(Judge::of(config)),
+        web: Arc::clone(&parts.web),
+        ledger: ledger.clone(),
+        store: Arc::clone(&parts.feed),
+        feed_url: feed_url(config, address),
+        // The publication must still get its turn.
+        diff_time: config.service.deadline / 8,
+    }
+}
+
+/// The records of whose feed it is.
+pub(super) fn ledger(config: &Config, parts: &Parts) -> Ledger {
+    let feed = parts.feed.location();
+    let owner = Owner::of(&feed, config.feed.key.as_str(), config.feed.moved_from.clone());
+    Ledger::new(Arc::clone(&parts.state), owner, Arc::clone(&parts.clock))
+}
+
 pub(super) fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runner {
-    let Parts { state, feed, chat, clock, web } = parts;
+    let ledger = ledger(config, &parts);
+    let exporter = exporter(config, address, &parts, &ledger);
+    let Parts { feed, chat, clock, web, .. } = parts;
     let schedule = config.service.schedule.clone();
     let feed_url = feed_url(config, address);
     let renderer =
         Arc::new(Renderer::new(&config.chat, schedule.timezone().clone(), called_at(config, address)));
-    let owner = Owner::of(&feed.location(), config.feed.key.as_str(), config.feed.moved_from.clone());
-    let ledger = Ledger::new(state, owner, Arc::clone(&clock));
     Runner {
         threads: Threads {
             ledger: ledger.clone(),
@@ -39,17 +61,7 @@ pub(super) fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runn
             files: feed.location(),
             lease: config.service.lease,
         },
-        exporter: Exporter {
-            catalogue: config.catalogue.clone(),
-            ep: config.ep.clone(),
-            judge: Arc::new(Judge::of(config)),
-            web: Arc::clone(&web),
-            ledger: ledger.clone(),
-            store: Arc::clone(&feed),
-            feed_url: feed_url.clone(),
-            // The publication must still get its turn.
-            diff_time: config.service.deadline / 8,
-        },
+        exporter,
         publisher: Publisher {
             store: feed,
             ledger: ledger.clone(),

@@ -27,7 +27,7 @@ fn judge() -> Judge {
 /// All of a batch at once, in however many parts it comes.
 fn whole(judge: &Judge, batch: &Batch) -> Judged {
     let mut whole = Judged::default();
-    judge.batch(batch, &mut |part| {
+    judge.batch(batch, None, &mut |part| {
         whole.outcomes.extend(part.outcomes);
         whole.elements += part.elements;
         whole.not_utf8 += part.not_utf8;
@@ -293,7 +293,7 @@ fn however_many_products_a_text_holds_they_come_in_parts() {
     let text = product("1", &format!(r#""gprDescription": {{"variants": [{}]}}"#, variants.join(",")));
     let batch = &batches_of([text.as_bytes(), product("2", "").as_bytes()])[0];
     let (mut parts, mut outcomes, mut elements) = (0, 0, 0);
-    judge().batch(batch, &mut |part| {
+    judge().batch(batch, None, &mut |part| {
         let bytes: usize = part.outcomes.iter().map(|outcome| size_of::<Outcome>() + outcome.bytes()).sum();
         assert!(bytes < PART + 10_000, "{bytes}");
         parts += 1;
@@ -304,7 +304,7 @@ fn however_many_products_a_text_holds_they_come_in_parts() {
     assert!(parts > 2, "{parts}");
     assert_eq!((outcomes, elements), (5002, 2));
     let mut taken = 0;
-    judge().batch(batch, &mut |_| {
+    judge().batch(batch, None, &mut |_| {
         taken += 1;
         false
     });

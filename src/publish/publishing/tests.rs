@@ -99,6 +99,7 @@ fn built(build: &str, rows: u64) -> Built {
         takeover: None,
         unrecorded: None,
         map: None,
+        explained: Vec::new(),
         took: Duration::ZERO,
     }
 }

@@ -24,6 +24,7 @@ mod run;
 mod source;
 mod verify;
 mod warning;
+mod why;
 
 use jiff::civil::{Date, Weekday};
 

@@ -1,0 +1,103 @@
+//! `auto-ep explain`: why products are in the feed or not, in words, for a person at a terminal.
+//!
+//! It reads the whole catalogue and what is published, and publishes nothing.
+
+use std::fmt::Write as _;
+
+use crate::{
+    chat::escape::visible,
+    report::{Decision, Found, OfPublished, StepTaken, Why},
+    slack::wording::Words,
+};
+
+/// Characters shown of a value.
+const VALUE_CHARS: usize = 300;
+/// Characters shown of a place of the source, or of a setting.
+const FROM_CHARS: usize = 120;
+/// What stands where nothing does.
+const NOTHING: &str = "–";
+
+/// The answers as lines, one paragraph for each id.
+pub fn lines(words: Words, whys: &[Why]) -> String {
+    let paragraphs: Vec<_> = whys.iter().map(|why| paragraph(words, why)).collect();
+    paragraphs.join("\n")
+}
+
+fn paragraph(words: Words, why: &Why) -> String {
+    let mut text = format!("{}\n", words.standing(why));
+    if why.times > 1 {
+        line(&mut text, 1, &words.found_times(why.times));
+    }
+    if why.times == 0 {
+        line(&mut text, 1, &words.nearest_ids(&why.nearest));
+    }
+    for found in &why.found {
+        product(&mut text, words, found);
+    }
+    line(&mut text, 1, &words.published_for(&why.published, why.standing));
+    if let OfPublished::Row { row, .. } = &why.published {
+        if why.found.iter().any(|found| !found.row.is_empty()) {
+            line(&mut text, 1, &words.changed_columns(why.changes.len()));
+            for change in &why.changes {
+                let [published, now] = [&change.published, &change.now].map(|value| shown(value));
+                let column = visible(&change.column, FROM_CHARS);
+                line(&mut text, 2, &format!("{column}: {published} → {now}"));
+            }
+        } else {
+            for cell in row {
+                let (column, value) = (visible(&cell.column, FROM_CHARS), shown(&cell.value));
+                line(&mut text, 2, &format!("{column} = {value}"));
+            }
+        }
+    }
+    text
+}
+
+/// One product of the source: where it is, what became of it, and how that came.
+fn product(text: &mut String, words: Words, found: &Found) {
+    line(text, 1, &words.found_at(found));
+    line(text, 2, &words.fate(&found.fate));
+    line(text, 2, words.fields_used());
+    for said in &found.fields {
+        let value = said.value.as_deref().map_or_else(|| NOTHING.to_owned(), shown);
+        line(text, 3, &format!("{} = {value}  <- {}", said.field, visible(&said.place, FROM_CHARS)));
+    }
+    line(text, 2, words.steps_taken());
+    for taken in &found.steps {
+        step(text, words, taken);
+    }
+    if !found.row.is_empty() {
+        line(text, 2, words.row_of_now());
+    }
+    for cell in &found.row {
+        let (value, from) = (shown(&cell.value), visible(&cell.from, FROM_CHARS));
+        line(text, 3, &format!("{} = {value}  <- {from}", cell.column));
+    }
+}
+
+fn step(text: &mut String, words: Words, taken: &StepTaken) {
+    let sign = match taken.decision {
+        Decision::Passed | Decision::RegularInstead => '+',
+        Decision::LeftOut => 'x',
+        Decision::NotReached => '.',
+    };
+    let mut told = format!("{sign} {}: {}", words.why_step(taken.step), words.decision(taken.decision));
+    if !taken.value.is_empty() {
+        write!(told, ": {}", shown(&taken.value)).expect("writing into memory does not fail");
+    }
+    if !taken.by.is_empty() {
+        write!(told, "  <- {}", visible(&taken.by, FROM_CHARS)).expect("writing into memory does not fail");
+    }
+    line(text, 3, &told);
+}
+
+fn shown(value: &str) -> String {
+    if value.is_empty() { NOTHING.to_owned() } else { visible(value, VALUE_CHARS) }
+}
+
+fn line(text: &mut String, depth: usize, line: &str) {
+    writeln!(text, "{:width$}{line}", "", width = depth * 2).expect("writing into memory does not fail");
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! What is published for a few ids: of the build that is recorded as public, or of what readers get at the public URL.
+//!
+//! It reads the file once as a stream, keeps the rows that were asked for alone, and never judges them.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::StatusCode;
+use tokio::time::timeout;
+use url::Url;
+
+use super::{
+    asked::Asked,
+    outcome::short,
+    rows::{self, Columns},
+};
+use crate::{
+    ep::read::RowReader,
+    feed_store::{FeedStore, META_BUILD},
+    report::{BuildId, BuildInfo, Cell, OfPublished},
+    web::{Request, Secrets, Web},
+};
+
+/// Characters kept of a value. Ours are shorter; an old file may hold anything.
+const MOST_CHARS: usize = 3_000;
+
+/// What is published for each id that was asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standings {
+    /// A feed, and its rows.
+    Feed {
+        build: Option<BuildId>,
+        rows: Vec<Option<Vec<Cell>>>,
+    },
+    NoFeed,
+    Unknown(String),
+}
+
+/// Where a published feed is.
+pub(super) struct Place<'a> {
+    pub(super) store: &'a dyn FeedStore,
+    pub(super) web: &'a dyn Web,
+    pub(super) url: &'a Url,
+    /// What must not be told of it.
+    pub(super) secrets: Secrets,
+}
+
+impl Standings {
+    /// Reads the `public` build or, where none is known or it cannot be read, the public URL; in `most_time` at most.
+    pub(super) async fn read(
+        place: &Place<'_>,
+        public: Option<&BuildInfo>,
+        asked: &Asked,
+        most_time: Duration,
+    ) -> Self {
+        let reading = async {
+            if let Some(public) = public {
+                match place.stored(&public.build, asked).await {
+                    Ok(found) => return found,
+                    Err(error) => tracing::debug!(%error, "the public build is not read from the store"),
+                }
+            }
+            place.readers(asked).await.unwrap_or_else(Self::Unknown)
+        };
+        let too_slow = || Self::Unknown(format!("it was not read in {} s", most_time.as_secs()));
+        timeout(most_time, reading).await.unwrap_or_else(|_| too_slow())
+    }
+
+    /// One for each id.
+    pub(super) fn into_each(self, ids: usize) -> Vec<OfPublished> {
+        match self {
+            Self::Feed { build, rows } => {
+                let of = |row: Option<_>| match row {
+                    Some(row) => OfPublished::Row { build: build.clone(), row },
+                    None => OfPublished::Absent { build: build.clone() },
+                };
+                rows.into_iter().map(of).collect()
+            }
+            Self::NoFeed => vec![OfPublished::NoFeed; ids],
+            Self::Unknown(reason) => vec![OfPublished::Unknown { reason }; ids],
+        }
+    }
+}
+
+impl Place<'_> {
+    async fn stored(
+        &self,
+        build: &BuildId,
+        asked: &Asked,
+    ) -> Result<Standings, crate::feed_store::FeedError> {
+        let mut taking = Taking::new(asked, &self.secrets);
+        let read = rows::read(self.store, build, |columns, row| {
+            taking.take(columns, row.bytes);
+            true
+        })
+        .await?;
+        Ok(taking.end(read.columns.as_ref(), Some(build.clone())))
+    }
+
+    /// As readers get it.
+    async fn readers(&self, asked: &Asked) -> Result<Standings, String> {
+        let mut response =
+            self.web.send(Request::get(self.url.clone())).await.map_err(|error| error.detail)?;
+        match response.status {
+            StatusCode::OK => {}
+            // A bucket without a listing says 403 of what is not there.
+            status if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
+                return Ok(Standings::NoFeed);
+            }
+            status => return Err(format!("the public URL answers status {}", status.as_u16())),
+        }
+        let build = response.headers.get(META_BUILD).and_then(|build| build.to_str().ok());
+        let build = build.and_then(|build| BuildId::parse(build).ok());
+        let (mut taking, mut columns) = (Taking::new(asked, &self.secrets), None);
+        let mut row = |row: crate::ep::read::RawRow<'_>| match &columns {
+            None => columns = Some(Columns::of(row.bytes)),
+            Some(columns) => taking.take(columns, row.bytes),
+        };
+        let mut reader = RowReader::default();
+        while let Some(chunk) = response.body.next().await {
+            reader.push(&chunk.map_err(|error| error.detail)?, &mut row);
+        }
+        reader.finish(&mut row);
+        Ok(taking.end(columns.as_ref(), build))
+    }
+}
+
+/// The rows that were asked for, on the way through a file.
+struct Taking<'a> {
+    asked: &'a Asked,
+    secrets: &'a Secrets,
+    rows: Vec<Option<Vec<Cell>>>,
+}
+
+impl<'a> Taking<'a> {
+    fn new(asked: &'a Asked, secrets: &'a Secrets) -> Self {
+        Self { asked, secrets, rows: vec![None; asked.ids().len()] }
+    }
+
+    /// The first row of an id counts, as for readers.
+    fn take(&mut self, columns: &Columns, row: &[u8]) {
+        let id = columns.fields(row).id;
+        // What holds more is none of ours, nor is it asked for.
+        if id.is_empty() || id.len() > MOST_CHARS {
+            return;
+        }
+        let place = self.asked.place(&String::from_utf8_lossy(id));
+        if let Some(taken) = place.map(|place| &mut self.rows[place]).filter(|taken| taken.is_none()) {
+            let values = row.split(|byte| *byte == b'\t').map(String::from_utf8_lossy);
+            let cells = columns.names.iter().zip(values).filter(|(_, value)| !value.is_empty());
+            let told = |value: &str| short(self.secrets.struck(value), MOST_CHARS);
+            let cell = |(name, value): (&String, std::borrow::Cow<'_, str>)| Cell {
+                column: name.clone(),
+                value: told(&value),
+                from: String::new(),
+            };
+            *taken = Some(cells.map(cell).collect());
+        }
+    }
+
+    fn end(self, columns: Option<&Columns>, build: Option<BuildId>) -> Standings {
+        match columns.is_some_and(Columns::has_ids) {
+            true => Standings::Feed { build, rows: self.rows },
+            false => Standings::Unknown("what is public has no column `id`".to_owned()),
+        }
+    }
+}
