@@ -143,6 +143,7 @@ fn settings_of(file: Option<&Path>) -> anyhow::Result<Config> {
 fn explain_products(ids: &[String], settings: Option<&Path>, json: bool) -> anyhow::Result<()> {
     let ids = asked_ids(&ids.join(",")).map_err(anyhow::Error::msg)?;
     let config = settings_of(settings)?;
+    complain("auto-ep: the whole catalogue is read, which takes as long as an export");
     let whys = runtime()?.block_on(explained(&config, &ids, Arc::new(SystemClock)))?;
     let text = match json {
         true => serde_json::to_string_pretty(&whys)? + "\n",

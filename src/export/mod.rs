@@ -120,6 +120,7 @@ impl Exporter {
             store: self.store.as_ref(),
             web: self.web.as_ref(),
             url: &self.feed_url,
+            is_nothing_of_ours: public.is_nothing_of_ours(),
             secrets: self.catalogue.secrets(),
         };
         let standings = Standings::read(&place, public.build(), asked, self.diff_time).await;

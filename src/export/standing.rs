@@ -41,6 +41,8 @@ pub(super) struct Place<'a> {
     pub(super) store: &'a dyn FeedStore,
     pub(super) web: &'a dyn Web,
     pub(super) url: &'a Url,
+    /// Whether it is known that nothing of ours was ever published.
+    pub(super) is_nothing_of_ours: bool,
     /// What must not be told of it.
     pub(super) secrets: Secrets,
 }
@@ -60,7 +62,11 @@ impl Standings {
                     Err(error) => tracing::debug!(%error, "the public build is not read from the store"),
                 }
             }
-            place.readers(asked).await.unwrap_or_else(Self::Unknown)
+            match place.readers(asked).await {
+                Ok(found) => found,
+                Err(_) if place.is_nothing_of_ours => Self::NoFeed,
+                Err(reason) => Self::Unknown(reason),
+            }
         };
         let too_slow = || Self::Unknown(format!("it was not read in {} s", most_time.as_secs()));
         timeout(most_time, reading).await.unwrap_or_else(|_| too_slow())

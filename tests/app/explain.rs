@@ -16,7 +16,7 @@ fn document(change: impl FnOnce(&mut Vec<Value>)) -> Vec<u8> {
 fn ids(bytes: &[u8]) -> Vec<String> {
     let document: Value = serde_json::from_slice(bytes).unwrap();
     let all = document.pointer(LISTING).unwrap().as_array().unwrap().clone();
-    all.iter().filter_map(|element| Some(element.pointer("/product/itemNo")?.as_str()?.to_owned())).collect()
+    all.iter().filter_map(|element| Some(element.pointer("/itemNo")?.as_str()?.to_owned())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,10 +30,10 @@ async fn a_published_a_changed_a_lost_a_new_and_an_unknown_product_are_explained
     house.catalogue.serve(
         200,
         document(|elements| {
-            elements[1]["product"]["salesPrice"]["numeral"] = json!(12_345);
-            elements[2]["product"]["onlineSellable"] = json!(false);
+            elements[1]["salesPrice"]["numeral"] = json!(12_345);
+            elements[2]["onlineSellable"] = json!(false);
             let mut new = elements[0].clone();
-            new["product"]["itemNo"] = json!("77777777");
+            new["itemNo"] = json!("77777777");
             elements.push(new);
         }),
     );
@@ -53,7 +53,10 @@ async fn a_published_a_changed_a_lost_a_new_and_an_unknown_product_are_explained
     assert_eq!(explained[0]["published"]["row"][0], json!({"column": "id", "value": same}));
     assert_eq!(explained[0]["found"][0]["element"], 1);
     let moved = explained[1]["changes"].as_array().unwrap();
-    assert!(moved.iter().any(|change| change["column"] == "price_pc" && change["now"] == "12345"), "{moved:?}");
+    assert!(
+        moved.iter().any(|change| change["column"] == "price_pc" && change["now"] == "12345"),
+        "{moved:?}"
+    );
     assert_eq!(explained[2]["published"]["state"], "row", "it is published as yet");
     assert_eq!(explained[2]["found"][0]["fate"]["reason"], "not_sellable");
     assert_eq!(explained[3]["published"]["state"], "absent");
@@ -89,7 +92,10 @@ async fn what_cannot_be_explained_is_refused_with_what_to_do() {
         ("export-products?dry_run=true&explain=1&build=b-1", "goes without \"build\""),
         ("export-products?dry_run=true&explain=", "found an empty id"),
         ("export-products?dry_run=true&explain=1,,2", "found an empty id"),
-        (&format!("export-products?dry_run=true&explain={many}"), "at most 20 ids are explained at once, found 21"),
+        (
+            &format!("export-products?dry_run=true&explain={many}"),
+            "at most 20 ids are explained at once, found 21",
+        ),
         ("verify-ep?dry_run=true&explain=1", "for export-products alone"),
     ] {
         let answer = house.call(route).await;

@@ -8,6 +8,7 @@ mod support;
 mod departments;
 mod documents;
 mod elements;
+mod explain;
 mod joined;
 mod known;
 mod linked;

@@ -128,6 +128,39 @@ fn a_stored_build_is_named_and_a_held_one_forced_with_a_reason() {
 }
 
 #[test]
+fn products_are_explained_by_a_dry_run_of_an_export() {
+    let many = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+    let (most, too_many) = (many(20), many(21));
+    let long = format!("dry_run=true&explain={}", "x".repeat(10_000));
+    let needs = Err("needs \"dry_run\" and goes without \"build\"");
+    let cases: Vec<(String, &str, Result<usize, &str>)> = vec![
+        ("dry_run=true".into(), "", Ok(0)),
+        ("dry_run=true&explain=80012345".into(), "", Ok(1)),
+        ("dry_run=true&explain=%2080012345%20,2,2".into(), "", Ok(2)),
+        (format!("dry_run=true&explain={most}"), "", Ok(20)),
+        ("".into(), r#"{"dry_run": true, "explain": 80012345}"#, Ok(1)),
+        (format!("dry_run=true&explain={too_many}"), "", Err("at most 20 ids")),
+        ("dry_run=true&explain=".into(), "", Err("\"explain\": found an empty id")),
+        ("dry_run=true&explain".into(), "", Err("found an empty id")),
+        (long, "", Err("at most 200 characters")),
+        ("explain=1".into(), "", needs),
+        ("explain=1&dry_run=false".into(), "", needs),
+        ("dry_run=true&explain=1&build=b-1".into(), "", needs),
+        ("dry_run=true".into(), r#"{"explain": [1]}"#, Err("found an array")),
+        ("dry_run=true&explain=1&explain=2".into(), "", Err("comes twice")),
+    ];
+    for (query, body, expected) in cases {
+        match (read(Step::ExportProducts, &query, body.as_bytes()), expected) {
+            (Ok(options), Ok(ids)) => assert_eq!(options.explain.len(), ids, "{query}"),
+            (Err(found), Err(part)) => assert!(found.contains(part) && found.len() < 300, "{found}"),
+            (found, expected) => panic!("{query} {body}: {found:?} for {expected:?}"),
+        }
+    }
+    let error = read(Step::VerifyEp, "dry_run=true&explain=1", b"").unwrap_err();
+    assert!(error.contains("for export-products alone"), "{error}");
+}
+
+#[test]
 fn options_without_a_build_are_recorded_as_ever() {
     let options = read(Step::ExportProducts, "", b"").unwrap();
     assert_eq!(serde_json::to_string(&options).unwrap(), r#"{"dry_run":false}"#);
@@ -153,10 +186,14 @@ proptest! {
     #[test]
     fn what_is_wrong_with_an_option_is_said_by_its_name(
         in_query in prop::collection::vec(
-            (prop::sample::select(vec!["dry_run", "build", "force", "reason", "dryrun"]), any::<String>()), 0..3,
+            (
+                prop::sample::select(vec!["dry_run", "explain", "build", "force", "reason", "dryrun"]),
+                any::<String>(),
+            ),
+            0..3,
         ),
         in_body in prop::collection::btree_map(
-            prop::sample::select(vec!["dry_run", "build", "force", "reason", "dryrun"]), value(), 0..3,
+            prop::sample::select(vec!["dry_run", "explain", "build", "force", "reason", "dryrun"]), value(), 0..3,
         ),
     ) {
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&in_query).finish();
