@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::{
+    chat::escape::visible,
     config::Config,
     export::{Trial, Unmet},
     fetch::LookedAt,
@@ -161,12 +162,9 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     writeln!(text, "{line}").expect("writing into memory does not fail");
 }
 
-/// Foreign text for a terminal: control characters are shown, not obeyed.
+/// Foreign text for a terminal.
 fn shown(foreign: &str) -> String {
-    foreign
-        .chars()
-        .map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() })
-        .collect()
+    visible(foreign, usize::MAX)
 }
 
 /// Padded to a width in columns of a terminal, in which Hangul takes two; what is longer is cut.

@@ -2,7 +2,7 @@
 //!
 //! It reads the file once as a stream, keeps the rows that were asked for alone, and never judges them.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use futures_util::StreamExt;
 use reqwest::StatusCode;
@@ -15,8 +15,8 @@ use super::{
     rows::{self, Columns},
 };
 use crate::{
-    ep::read::RowReader,
-    feed_store::{FeedStore, META_BUILD},
+    ep::read::{RawRow, RowReader},
+    feed_store::{FeedError, FeedStore, META_BUILD},
     report::{BuildId, BuildInfo, Cell, OfPublished},
     web::{Request, Secrets, Web},
 };
@@ -89,11 +89,7 @@ impl Standings {
 }
 
 impl Place<'_> {
-    async fn stored(
-        &self,
-        build: &BuildId,
-        asked: &Asked,
-    ) -> Result<Standings, crate::feed_store::FeedError> {
+    async fn stored(&self, build: &BuildId, asked: &Asked) -> Result<Standings, FeedError> {
         let mut taking = Taking::new(asked, &self.secrets);
         let read = rows::read(self.store, build, |columns, row| {
             taking.take(columns, row.bytes);
@@ -118,7 +114,7 @@ impl Place<'_> {
         let build = response.headers.get(META_BUILD).and_then(|build| build.to_str().ok());
         let build = build.and_then(|build| BuildId::parse(build).ok());
         let (mut taking, mut columns) = (Taking::new(asked, &self.secrets), None);
-        let mut row = |row: crate::ep::read::RawRow<'_>| match &columns {
+        let mut row = |row: RawRow<'_>| match &columns {
             None => columns = Some(Columns::of(row.bytes)),
             Some(columns) => taking.take(columns, row.bytes),
         };
@@ -155,7 +151,7 @@ impl<'a> Taking<'a> {
             let values = row.split(|byte| *byte == b'\t').map(String::from_utf8_lossy);
             let cells = columns.names.iter().zip(values).filter(|(_, value)| !value.is_empty());
             let told = |value: &str| short(self.secrets.struck(value), MOST_CHARS);
-            let cell = |(name, value): (&String, std::borrow::Cow<'_, str>)| Cell {
+            let cell = |(name, value): (&String, Cow<'_, str>)| Cell {
                 column: name.clone(),
                 value: told(&value),
                 from: String::new(),
@@ -169,5 +165,50 @@ impl<'a> Taking<'a> {
             true => Standings::Feed { build, rows: self.rows },
             false => Standings::Unknown("what is public has no column `id`".to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is taken of a file for these ids: whether it is a feed, and each row as `column=value`.
+    fn taken(ids: &[&str], file: &[u8]) -> Standings {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let (asked, secrets) = (Asked::of(&ids).unwrap(), Secrets::default());
+        let (mut taking, mut columns) = (Taking::new(&asked, &secrets), None);
+        let mut reader = RowReader::default();
+        let mut row = |row: RawRow<'_>| match &columns {
+            None => columns = Some(Columns::of(row.bytes)),
+            Some(columns) => taking.take(columns, row.bytes),
+        };
+        reader.push(file, &mut row);
+        reader.finish(&mut row);
+        taking.end(columns.as_ref(), None)
+    }
+
+    fn cells(standings: &Standings, at: usize) -> Option<String> {
+        let Standings::Feed { rows, .. } = standings else { panic!("no feed: {standings:?}") };
+        let cells = rows[at].as_ref()?.iter().map(|cell| format!("{}={}", cell.column, cell.value));
+        Some(cells.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn the_first_row_of_an_id_is_taken_by_the_files_own_columns() {
+        let file = b"title\tid\tbrand\nA\t800 1\t\nB\t8001\tMoa\nC\t7\n";
+        let found = taken(&["8001", "7", "9"], file);
+        let rows = [0, 1, 2].map(|at| cells(&found, at));
+        assert_eq!(rows, [Some("title=A id=800 1".into()), Some("title=C id=7".into()), None]);
+    }
+
+    #[test]
+    fn of_a_hostile_file_little_is_kept() {
+        let (names, value) = ("x\t".repeat(100_000), "🛋".repeat(200_000));
+        let file = format!("id\ttitle\t{names}\n1\t{value}\t{}\n{value}\t2\n", "y\t".repeat(10_000));
+        let found = cells(&taken(&["1", "2"], file.as_bytes()), 0).unwrap();
+        assert!(found.starts_with("id=1 title=🛋") && found.chars().count() < 4_000, "{}", found.len());
+        let none = taken(&["1"], b"<!doctype html>\n<p>1\n");
+        assert_eq!(none, Standings::Unknown("what is public has no column `id`".into()));
+        assert!(matches!(taken(&["1"], b""), Standings::Unknown(_)));
     }
 }
