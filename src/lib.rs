@@ -6,6 +6,7 @@
 // The house from the door down.
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod explain;
 pub mod routes;
 pub mod run;

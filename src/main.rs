@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `demo`, `check-config` and `explain`. It only starts things.
+//! The command line: `serve` (the default), `demo`, `check-config`, `explain` and `doctor`. It only starts things.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,14 +8,16 @@ use std::{
 
 use anyhow::Context;
 use auto_ep::{
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::{Config, file::SettingsFile},
-    demo, explain,
+    demo,
+    doctor::Examination,
+    explain,
     export::{Trial, asked_ids},
     preset,
     sample::Shop,
     slack::wording::Words,
-    startup::{App, explained},
+    startup::{self, App, explained},
     telemetry, try_out,
     web::{HttpWeb, http_client},
 };
@@ -63,6 +65,16 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Look at each service that the settings name with the rights it needs, and say what to mend; nothing is published
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor {
+        /// Also post a message, read it back and remove it
+        #[arg(long)]
+        post: bool,
+        /// What was found as JSON, instead of a table
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The shop of a demo; none for the first shop's own, which is compiled in.
@@ -77,6 +89,11 @@ fn made_up(name: &str) -> Result<MadeUp, String> {
         .map(|shop| MadeUp(Some(shop)))
         .map_err(|_| format!("expected {}, or {}", preset::first_name(), Shop::VARIANTS.join(", or ")))
 }
+
+const DOCTOR_HELP: &str = "\
+Settings come from the environment, as for serve. Exit code: 0 where nothing has to be
+mended, 1 otherwise, 2 where the command line is wrong. The deployed service does the
+same as itself: POST /create-thread?doctor=true (and post=true).";
 
 const AFTER_HELP: &str = "\
 Settings come from the environment alone; env.yaml lists each with a comment.
@@ -111,6 +128,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             explain_products(&ids, settings.as_deref(), json)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Doctor { post, json } => examine(post, json),
         Command::CheckConfig { file, try_out } => {
             let config = settings_of(file.as_deref())?;
             for remark in &config.remarks {
@@ -151,6 +169,21 @@ fn explain_products(ids: &[String], settings: Option<&Path>, json: bool) -> anyh
     };
     say(&text);
     Ok(())
+}
+
+/// The doctor, whose code tells whether anything has to be mended.
+fn examine(post: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let found = match Config::from_process() {
+        Ok(config) => {
+            let doctor = Arc::new(startup::doctor(&config, Arc::new(SystemClock))?);
+            runtime()?.block_on(doctor.examine(post))
+        }
+        // Told as check-config tells them, but where a program reads it.
+        Err(mistakes) if json => Examination::of_bad_settings(SystemClock.now(), &mistakes.to_string()),
+        Err(mistakes) => return Err(mistakes.into()),
+    };
+    say(&if json { format!("{}\n", serde_json::to_string_pretty(&found)?) } else { found.to_string() });
+    Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn check_file(file: &Path) -> anyhow::Result<Config> {

@@ -125,6 +125,12 @@ impl Schedule {
         })
     }
 
+    /// When a step is due next.
+    pub fn next_due(&self, step: Step, now: Timestamp) -> Option<Timestamp> {
+        let of_step = self.entries.iter().filter(|entry| entry.step == step);
+        of_step.filter_map(|entry| Some(entry.crontab.find_next(cron_time(now)).ok()?.timestamp())).min()
+    }
+
     fn is_due(&self, entry: &Entry, at: Timestamp, known: &Known) -> bool {
         let local = at.to_zoned(self.timezone.clone()).datetime();
         let exists_once = !self.timezone.to_ambiguous_zoned(local).is_ambiguous();

@@ -17,6 +17,7 @@ use self::address::{FEED_PATH, base_url, bind};
 use crate::{
     clock::Clock,
     config::{Config, stores::FeedStoreConfig},
+    doctor::Doctor,
     report::Why,
     routes,
     run::Runner,
@@ -105,11 +106,18 @@ pub async fn explained(config: &Config, ids: &[String], clock: Arc<dyn Clock>) -
     exporter.explain(ids, RECORDS_PATIENCE).await.map_err(|failure| anyhow::anyhow!(failure.detail))
 }
 
+/// A doctor of the services that the settings name. It binds nothing.
+pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Doctor> {
+    let address = SocketAddr::new(config.service.address, config.service.port);
+    Ok(Parts::of(config, address, clock)?.doctor(config))
+}
+
 /// The service itself without a port: what answers requests, and what its runs are done by. `address` is where it
 /// will be reached, for what the embedded feed's URL is made of.
 pub fn service(config: &Config, address: SocketAddr, parts: Parts) -> (Router, Arc<Runner>) {
+    let doctor = Arc::new(parts.doctor(config));
     let runner = Arc::new(runner::runner(config, address, parts));
-    let mut router = routes::router(Arc::clone(&runner));
+    let mut router = routes::router(Arc::clone(&runner), doctor);
     if let FeedStoreConfig::Folder(folder) = &config.feed.store {
         router = router.nest_service(FEED_PATH, feed_files(folder));
     }

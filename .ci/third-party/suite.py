@@ -3,8 +3,8 @@
 
     .ci/third-party/suite.py [--only PART]… [--ticks N] [--seed S] [BINARY]
 
-The parts: `adapters`, the tests in tests/stores and tests/slack_client that every adapter of a port must pass; `day`,
-seven ticks of Cloud Scheduler; `duel`, rounds of ticks while the instances that work on them are killed at random
+The parts: `adapters`, the tests in tests/stores and tests/slack_client that every adapter of a port must pass; `doctor`,
+who must find nothing to mend; `day`, seven ticks of Cloud Scheduler; `duel`, rounds of ticks while the instances that work on them are killed at random
 moments or right after a service did what they asked for; `rollbacks`, the same with calls by hand that publish a held
 build by force or roll back to an earlier one. A longer duel: `--only duel --ticks 210`. The seed decides what is
 planned, not how the machine's scheduler plays along.
@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 TOOLS = Path(os.environ.get("AUTO_EP_TOOLS") or CHECKOUT / "target/third-party").resolve()
 PYTHON = TOOLS / "venv/bin/python"
-PARTS = ["adapters", "day", "duel", "rollbacks"]
+PARTS = ["adapters", "doctor", "day", "duel", "rollbacks"]
 # Everything together, unless a longer duel is asked for; each part has far smaller limits of its own.
 SUITE_TIMEOUT = 900
 DUEL_TICKS, ROLLBACK_CALLS = 28, 8
@@ -94,6 +94,8 @@ def play(part, stage, arguments):
     ticks, seed = arguments.ticks, arguments.seed
     if part == "adapters":
         adapters(stage)
+    elif part == "doctor":
+        doctor(stage)
     elif part == "day":
         reckon_day(Duel(part, stage, len(DAY), seed, CHANNELS[0], instances=1, spared=DAY).play())
     elif part == "duel":
@@ -117,6 +119,35 @@ def adapters(stage):
     stage.checks.that("the adapters' shared tests pass", ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"[-3000:])
     ran = re.findall("^test (.*) [.]{3} ok$", ended.stdout, re.M)
     stage.checks.that(f"they are {len(ran)}: {', '.join(ran)}", len(ran) > 5, ran)
+
+
+# What these services cannot show: readers are served by S3 itself, and the emulator names no scopes.
+REMARKS = {"feed_url", "slack_scopes"}
+
+
+def doctor(stage):
+    """Nothing to mend before the first export and after it, and nothing left that anybody reads."""
+    from app import App, environment
+    from clients import Feed, Slack, State
+    from services import CHANNELS
+
+    services, check = stage.services, stage.checks
+    feed, state, slack = Feed(services, "doctor"), State(services, "doctor/"), Slack(services, CHANNELS[1])
+    before = len(slack.parents())
+    app = App(services, stage.binary, "doctor", environment(stage, feed, state, CHANNELS[1], SERVICE_NAME="IKEA EP doctor"))
+    for when in ("before the first export", "after it"):
+        answer = app.call("/create-thread?doctor=true&post=true", {})
+        found = {one["check"]: one for one in answer.json.get("findings", [])}
+        check.equal(f"{when} the doctor finds nothing to mend", answer.status, 200)
+        bad = {name: one for name, one in found.items() if one["grade"] != "ok" and name not in REMARKS}
+        check.that(f"{when} {len(found)} lines are well, but for {len(REMARKS)}", len(found) == 17 and not bad, bad or answer)
+        check.equal(f"{when} no message stays", len(slack.parents()), before)
+        check.equal(f"{when} no file stays", [key for key in feed.keys() if "doctor-" in key], [])
+        if when == "after it":
+            check.that("readers get the build", "readers get build" in found["feed_url"]["found"], found["feed_url"])
+        else:
+            check.equal("an export", app.call("/export-products", {}).status, 200)
+            before = len(slack.parents())
 
 
 def read_arguments():

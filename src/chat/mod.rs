@@ -134,6 +134,13 @@ impl ChatError {
     }
 }
 
+/// What the chat says of the token that we come with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// What it may do, as `chat:write`; `None` where the chat does not say.
+    pub scopes: Option<Vec<String>>,
+}
+
 /// A channel to post in.
 #[async_trait]
 pub trait Chat: Send + Sync {
@@ -157,4 +164,9 @@ pub trait Chat: Send + Sync {
 
     /// A link to the message for people; `None` where the chat has none.
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError>;
+
+    /// Asks whether our token is taken, and for what. A chat that wants none takes everybody.
+    async fn access(&self) -> Result<Access, ChatError> {
+        Ok(Access::default())
+    }
 }

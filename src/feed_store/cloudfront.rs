@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    Invalidation,
+    FeedError, Invalidation,
     aws::{self, Refusal},
 };
 use crate::{clock::Clock, config::stores::S3Config};
@@ -33,6 +33,8 @@ const LAST_WAIT: Duration = Duration::from_secs(5);
 const LEAST: Duration = Duration::from_secs(1);
 /// CloudFront is one service for the whole world, and this is where it is spoken to.
 const REGION: &str = "us-east-1";
+/// A path that nobody reads.
+const PROBE_PATH: &str = "/doctor";
 const PERMISSIONS: &str = "cloudfront:CreateInvalidation and cloudfront:GetInvalidation on the distribution";
 
 /// One path of one distribution.
@@ -68,9 +70,7 @@ impl CloudFront {
     /// Asks the edges to drop the file and waits until they have. The same `reference` never makes a second
     /// invalidation: CloudFront answers it with the first.
     pub async fn invalidate(&self, reference: &str) -> Invalidation {
-        let paths = Paths::builder().quantity(1).items(&self.path).build().expect("it has a path");
-        let batch = InvalidationBatch::builder().paths(paths).caller_reference(reference).build();
-        let batch = batch.expect("it has paths and a reference");
+        let batch = batch(&self.path, reference);
         let mut patience = Patience {
             clock: &*self.clock,
             limit: self.limit,
@@ -111,9 +111,33 @@ impl CloudFront {
     }
 
     async fn is_done(&self, id: &str) -> bool {
+        self.look(id).await.unwrap_or(false)
+    }
+
+    async fn look(&self, id: &str) -> Result<bool, Refusal> {
         let request = self.client().get_invalidation().distribution_id(&self.distribution).id(id);
-        let found = request.send().await.ok().and_then(|answer| answer.invalidation);
-        found.is_some_and(|found| is_completed(&found.status))
+        let found = request.send().await.map_err(|e| Refusal::of(&e))?.invalidation;
+        Ok(found.is_some_and(|found| is_completed(&found.status)))
+    }
+
+    /// Asks the edges to drop a path that nobody reads, and looks at that once: whether we may.
+    pub(super) async fn probe(&self, reference: &str) -> Result<(), FeedError> {
+        let asked = async {
+            match self.create(batch(PROBE_PATH, &format!("doctor-{reference}"))).await? {
+                Some((id, _)) => self.look(&id).await.map(drop),
+                None => Ok(()),
+            }
+        };
+        let object = format!("distribution {}", self.distribution);
+        match tokio::time::timeout(self.limit, asked).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(answer)) if answer.passes => Err(FeedError::Unavailable { object, reason: answer.said }),
+            Ok(Err(answer)) => Err(FeedError::Refused { object, reason: self.reason(&answer) }),
+            Err(_) => {
+                let reason = format!("no answer within {:?}", self.limit);
+                Err(FeedError::Unavailable { object, reason })
+            }
+        }
     }
 
     fn reason(&self, answer: &Refusal) -> String {
@@ -140,6 +164,12 @@ impl CloudFront {
             Client::from_conf(builder.build())
         })
     }
+}
+
+fn batch(path: &str, reference: &str) -> InvalidationBatch {
+    let paths = Paths::builder().quantity(1).items(path).build().expect("it has a path");
+    let batch = InvalidationBatch::builder().paths(paths).caller_reference(reference).build();
+    batch.expect("it has paths and a reference")
 }
 
 /// The time that is left. The waits are added up as well, for a clock that does not move while we sleep.

@@ -2,6 +2,8 @@
 //!
 //! It keeps the port's promises on one machine; there is no cache in front of it.
 
+mod probe;
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -18,7 +20,7 @@ use tokio::{
 };
 use tokio_util::io::ReaderStream;
 
-use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, fingerprint, read_ahead};
+use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, Probe, fingerprint, read_ahead};
 use crate::{
     config::stores::FeedFileName,
     report::{Fingerprint, Fingerprinter},
@@ -118,6 +120,10 @@ impl FeedStore for FolderFeed {
 
     async fn invalidate(&self, _: &str) -> Invalidation {
         Invalidation::NotConfigured
+    }
+
+    async fn probe(&self, what: Probe, name: &str) -> Result<bool, FeedError> {
+        self.try_out(what, name).await
     }
 
     fn location(&self) -> String {

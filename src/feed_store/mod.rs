@@ -92,6 +92,31 @@ pub enum FeedError {
     },
 }
 
+/// What exports need of a store, one by one, for whoever looks whether it is granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter)]
+pub enum Probe {
+    /// A small file is written.
+    Put,
+    /// An upload in parts is begun, and aborted.
+    Multipart,
+    /// The file that [`Self::Put`] wrote is copied within the store.
+    Copy,
+    /// A file that is not there is looked for, and that is what the store says.
+    Missing,
+    /// What [`Self::Put`] and [`Self::Copy`] left is removed. Exports never do that, so it may be forbidden.
+    Remove,
+    /// The cache is told to drop a path that nobody reads.
+    Invalidate,
+}
+
+/// The files of a probe: where it is written, and where it is copied to.
+fn probe_paths(name: &str) -> [String; 2] {
+    [format!("builds/doctor-{name}.tsv"), format!("builds/doctor-{name}.copy.tsv")]
+}
+
+/// What stands in a probe's file.
+const PROBE: &str = "written by auto-ep doctor, to see that it can be; nobody reads it\n";
+
 /// A store of feed files.
 #[async_trait]
 pub trait FeedStore: Send + Sync {
@@ -111,6 +136,10 @@ pub trait FeedStore: Send + Sync {
     /// Asks the cache in front of the public file to drop it and waits, 60 s at most. The same `reference` never
     /// makes a second invalidation. Never an error: a failed invalidation is degraded, not failed.
     async fn invalidate(&self, reference: &str) -> Invalidation;
+
+    /// Tries one thing on files `builds/doctor-<name>…` of their own, which are no build and never become public; `false`
+    /// where this store has no such thing.
+    async fn probe(&self, what: Probe, name: &str) -> Result<bool, FeedError>;
 
     /// Where the feed is, for people: `s3://bucket/prefix` or a folder.
     fn location(&self) -> String;

@@ -1,5 +1,6 @@
 //! The HTTP edge: reads a request, hands it over, answers. It decides nothing about feeds or threads.
 
+mod examined;
 mod options;
 mod problem;
 mod trigger;
@@ -18,8 +19,12 @@ use axum::{
 use strum::IntoEnumIterator;
 use tracing::Instrument;
 
-use self::problem::{ProblemJson, quoted};
+use self::{
+    options::Asked,
+    problem::{ProblemJson, quoted},
+};
 use crate::{
+    doctor::Doctor,
     run::{Answer, Call, Runner},
     step::Step,
 };
@@ -34,11 +39,18 @@ const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Says that an answer was given before: the run was not done again.
 const REPLAYED: &str = "idempotency-replayed";
 
+/// Who answers.
+#[derive(Clone)]
+struct House {
+    runner: Arc<Runner>,
+    doctor: Arc<Doctor>,
+}
+
 /// Every route but those of the embedded feed.
-pub fn router(runner: Arc<Runner>) -> Router {
+pub fn router(runner: Arc<Runner>, doctor: Arc<Doctor>) -> Router {
     let mut router = Router::new().route("/health", get(health));
     for step in Step::iter() {
-        let handler = move |State(runner): State<Arc<Runner>>, request: Request| call(runner, step, request);
+        let handler = move |State(house): State<House>, request: Request| call(house, step, request);
         router = router.route(&format!("/{step}"), post(handler));
     }
     router
@@ -46,10 +58,10 @@ pub fn router(runner: Arc<Runner>) -> Router {
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(MOST_BODY))
         .layer(axum::middleware::from_fn(traced))
-        .with_state(runner)
+        .with_state(House { runner, doctor })
 }
 
-async fn call(runner: Arc<Runner>, step: Step, request: Request) -> Response {
+async fn call(House { runner, doctor }: House, step: Step, request: Request) -> Response {
     if is_a_pages(request.headers()) {
         let detail = "a web page asked for this; steps are called by programs alone: Cloud Scheduler, curl";
         return closing(ProblemJson::new(StatusCode::FORBIDDEN, detail.to_owned()));
@@ -61,13 +73,14 @@ async fn call(runner: Arc<Runner>, step: Step, request: Request) -> Response {
         Err(problem) => return closing(problem),
     };
     let called = || {
-        let options = options::read(step, uri.query().unwrap_or_default(), &body)?;
+        let Asked { options, doctor } = options::read(step, uri.query().unwrap_or_default(), &body)?;
         let trigger = trigger::read(&headers)?;
         trigger.check(runner.now())?;
-        Ok(Call { step, options, trigger })
+        Ok((Call { step, options, trigger }, doctor))
     };
     let call = match called() {
-        Ok(call) => call,
+        Ok((_, Some(asked))) => return examined::answer(&runner, &doctor, asked.post, &headers).await,
+        Ok((call, None)) => call,
         Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
     };
     match runner.call(call).await {

@@ -14,10 +14,29 @@ use crate::{export::asked_ids, publish::Republish, report::BuildId, run::Options
 /// The longest `reason`, in characters.
 const MOST_REASON: usize = 200;
 
+/// What a call asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// Of the run.
+    pub options: Options,
+    /// A look at every service in place of a run.
+    pub doctor: Option<DoctorOptions>,
+}
+
+/// What is asked of the doctor.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DoctorOptions {
+    /// Post a message, too, and remove it again.
+    pub post: bool,
+}
+
 /// Every option of a step, for error texts.
 fn known(step: Step) -> &'static str {
     match step {
-        Step::CreateThread | Step::VerifyEp => "dry_run (true or false)",
+        Step::VerifyEp => "dry_run (true or false)",
+        Step::CreateThread => {
+            "dry_run (true or false), doctor (true or false: look at every service instead), post (true or false)"
+        }
         Step::ExportProducts => {
             "dry_run (true or false), explain (ids of products), build (the id of a stored build), force (true or \
              false), reason (a few words)"
@@ -27,7 +46,7 @@ fn known(step: Step) -> &'static str {
 
 /// Reads the options of a call of a step, or tells in one sentence what is wrong with them. The body is JSON whatever
 /// its content type says; an empty one is what Cloud Scheduler sends.
-pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, String> {
+pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Asked, String> {
     let mut found = Map::new();
     let known = known(step);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -43,7 +62,8 @@ pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, Stri
         }
     }
     let (mut dry_run, mut force, mut build, mut reason, mut explain) = (false, false, None, None, Vec::new());
-    let exports = step == Step::ExportProducts;
+    let (mut doctor, mut post) = (false, false);
+    let (exports, opens) = (step == Step::ExportProducts, step == Step::CreateThread);
     for (name, value) in &found {
         match name.as_str() {
             "dry_run" => dry_run = truth(name, value)?,
@@ -51,8 +71,13 @@ pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, Stri
             "build" if exports => build = Some(build_id(value)?),
             "reason" if exports => reason = Some(words(value)?),
             "explain" if exports => explain = product_ids(value)?,
+            "doctor" if opens => doctor = truth(name, value)?,
+            "post" if opens => post = truth(name, value)?,
             "force" | "build" | "reason" | "explain" => {
                 return Err(format!("option {name:?} is for export-products alone; {step} knows {known}"));
+            }
+            "doctor" | "post" => {
+                return Err(format!("option {name:?} is for create-thread alone; {step} knows {known}"));
             }
             _ => return Err(format!("unknown option {}; known are {known}", quoted(name))),
         }
@@ -62,7 +87,26 @@ pub(super) fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, Stri
                     do with these products, and publishes nothing"
             .to_owned());
     }
-    Ok(Options { dry_run, republish: republish(build, force, reason)?, explain })
+    let doctor = examination(doctor, post, dry_run)?;
+    Ok(Asked { options: Options { dry_run, republish: republish(build, force, reason)?, explain }, doctor })
+}
+
+/// A look is no run: nothing of it counts, so there is nothing that could be tried dry.
+fn examination(doctor: bool, post: bool, dry_run: bool) -> Result<Option<DoctorOptions>, String> {
+    match (doctor, post, dry_run) {
+        (true, _, true) => {
+            Err("option \"doctor\" goes without \"dry_run\": it runs nothing, and posts nothing but with \
+                                \"post\""
+                .to_owned())
+        }
+        (false, true, _) => {
+            Err("option \"post\" needs \"doctor\": it is the doctor that posts a message, and removes it \
+                                 again"
+                .to_owned())
+        }
+        (true, post, false) => Ok(Some(DoctorOptions { post })),
+        (false, false, _) => Ok(None),
+    }
 }
 
 /// The members of an object as they stand in the text: one that comes twice is there twice, however it is spelt.

@@ -17,6 +17,7 @@ mod slots;
 mod work;
 
 pub use admission::Admission;
+use admission::Rank;
 pub use answer::{Answer, Done, NoVerdict, ThreadRef, WhyNot};
 pub use key::{RunKey, Trigger};
 
@@ -98,6 +99,16 @@ pub(crate) struct Entry {
 impl Runner {
     pub(crate) fn now(&self) -> Timestamp {
         self.threads.clock.now()
+    }
+
+    /// A look that takes memory as a run does, where nobody is at work; a run that counts ends it. `None` where there was no
+    /// room, or no longer.
+    pub(crate) async fn aside<T>(&self, look: impl Future<Output = T>) -> Option<T> {
+        let permit = self.admission.now(Rank::Dry)?;
+        tokio::select! {
+            done = look => Some(done),
+            () = permit.is_to_leave() => None,
+        }
     }
 
     /// Does the run, or joins it, or tells what it told before.

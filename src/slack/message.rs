@@ -101,6 +101,13 @@ impl Renderer {
         blocks.finish(self.run_marker(run.step, &run.key))
     }
 
+    /// What the doctor posts to see that it can be, marked `doctor:<name>`.
+    pub fn doctor(&self, name: &str) -> Message {
+        let mut blocks = Blocks::new(self.words);
+        blocks.section(&[self.words.doctor().to_owned()]);
+        blocks.finish(self.marker(format!("doctor:{name}")))
+    }
+
     /// When the people of `SLACK_MENTION` are to be named, where it holds anybody.
     pub fn mention(&self) -> Option<MentionWhen> {
         (!self.mention.is_empty()).then_some(self.mention_when)

@@ -11,6 +11,7 @@ use crate::{
         chat::ChatTransport,
         stores::{FeedStoreConfig, StateConfig},
     },
+    doctor::Doctor,
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     ledger::call_limit,
     state::{FolderState, GcsState, StateStore},
@@ -49,6 +50,11 @@ impl Parts {
             clock,
             web: Arc::new(HttpWeb::new(http)?),
         })
+    }
+
+    pub(super) fn doctor(&self, config: &Config) -> Doctor {
+        let Self { state, feed, chat, clock, web } = self.clone();
+        Doctor { config: config.clone(), chat, state, feed, web, clock }
     }
 }
 

@@ -11,6 +11,7 @@ mod crowd;
 mod day;
 mod departments;
 mod described;
+mod doctor;
 mod explain;
 mod former;
 mod gate;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auto_ep::{
     chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::Clock,
-    feed_store::{FeedError, FeedKey, FeedStore, Part},
+    feed_store::{FeedError, FeedKey, FeedStore, Part, Probe},
     report::{BuildInfo, Invalidation},
     state::{Generation, Precondition, StateError, StateStore, Stored},
     web::{Request, Response, Web, WebError},
@@ -198,6 +198,10 @@ impl FeedStore for Ports {
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
         let effect = || Ok(self.world.inside().public.as_ref().map(|public| public.0.clone()));
         self.instance.call("feed.published", effect, feed_error, |_| Ok(None)).await
+    }
+
+    async fn probe(&self, _: Probe, _: &str) -> Result<bool, FeedError> {
+        unreachable!("only the doctor does that")
     }
 
     async fn invalidate(&self, reference: &str) -> Invalidation {

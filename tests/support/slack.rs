@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use auto_ep::clock::{Clock, SystemClock};
 use axum::{
     body::{Body, Bytes},
-    http::{Method, Request, Response, header},
+    http::{HeaderValue, Method, Request, Response, header},
 };
 use serde_json::{Value, json};
 
@@ -160,7 +160,10 @@ impl Service for State {
         match outcome {
             Ok(mut answer) => {
                 answer["ok"] = json!(true);
-                reply(200, "application/json; charset=utf-8", answer.to_string())
+                let mut response = reply(200, "application/json; charset=utf-8", answer.to_string());
+                let scopes = self.room().moods.scopes();
+                response.headers_mut().insert("x-oauth-scopes", HeaderValue::from_static(scopes));
+                response
             }
             Err(error) => self.refusal(200, error),
         }

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use super::{slack::SlackDouble, slack_args::Args};
 
+/// The scopes that an app has which was made for this.
+const SCOPES: &str = "chat:write,channels:history,groups:history";
+
 /// Who may do what; everything at first.
 #[derive(Clone, Default)]
 pub struct Moods {
@@ -17,6 +20,7 @@ pub struct Moods {
     replies: Option<&'static str>,
     broadcasts: Option<&'static str>,
     pub eats_parents: bool,
+    scopes: Option<&'static str>,
 }
 
 impl Moods {
@@ -45,6 +49,11 @@ impl Moods {
         }
     }
 
+    /// What every answer says that the token may do.
+    pub(super) fn scopes(&self) -> &'static str {
+        self.scopes.unwrap_or(SCOPES)
+    }
+
     /// `chat.getPermalink` asks for no membership, and neither does `auth.test`.
     pub fn membership(&self, method: &str) -> Result<(), &'static str> {
         let asks = method.starts_with("conversations.")
@@ -71,6 +80,11 @@ impl SlackDouble {
                 None => moods.methods.remove(method),
             };
         });
+    }
+
+    /// From now on the token has these scopes, as answers tell; whether it does not is for [`Self::refuse`].
+    pub fn grant(&self, scopes: &'static str) {
+        self.moods(|moods| moods.scopes = Some(scopes));
     }
 
     /// From now on whatever carries blocks or metadata is refused; plain text is taken.

@@ -1,5 +1,7 @@
 //! The calls of the port as requests.
 
+mod access;
+
 use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -7,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use reqwest::{RequestBuilder, header};
+use reqwest::{RequestBuilder, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -15,10 +17,11 @@ use url::Url;
 
 use super::{
     answer::{Answer, MOST_VALUES, lost, too_long},
-    search::{Bot, METADATA_EVENT_TYPE, Pages, Search},
+    content::content,
+    search::{Bot, Pages, Search},
 };
 use crate::{
-    chat::{Chat, ChatError, ChatErrorKind, MAX_TEXT, Marker, Message, Place, Posted, Ts, escape},
+    chat::{Access, Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     json,
     web::Secrets,
 };
@@ -142,8 +145,20 @@ impl SlackChat {
         request: RequestBuilder,
         max: usize,
     ) -> Result<Option<(Value, usize)>, ChatError> {
+        self.taken(method, self.send(method, request).await?, max).await
+    }
+
+    async fn send(&self, method: &'static str, request: RequestBuilder) -> Result<Response, ChatError> {
         let request = request.bearer_auth(self.token.expose_secret()).timeout(self.limit);
-        let mut response = request.send().await.map_err(|e| lost(method, e))?;
+        request.send().await.map_err(|e| lost(method, e))
+    }
+
+    async fn taken(
+        &self,
+        method: &'static str,
+        mut response: Response,
+        max: usize,
+    ) -> Result<Option<(Value, usize)>, ChatError> {
         let status = response.status().as_u16();
         let retry_after =
             response.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.parse().ok());
@@ -161,26 +176,6 @@ impl SlackChat {
         }
         Ok(Some((Answer { status, retry_after, body }.read(method, &self.secrets)?, bytes)))
     }
-}
-
-/// The fields that a post and an update share. A message without blocks goes without metadata too, because either
-/// may be what Slack refused: then the marker stands in the text, which an update must not be longer with.
-fn content(channel: &str, message: &Message) -> Value {
-    let marker = &message.marker;
-    let mut body = json!({"channel": channel, "unfurl_links": false, "unfurl_media": false});
-    if message.blocks.is_empty() {
-        let marker = escape::text(&marker.visible());
-        let room = MAX_TEXT.saturating_sub(escape::length(&marker) + 1);
-        body["text"] = json!(format!("{}\n{marker}", escape::cut(&message.text, room)));
-    } else {
-        body["text"] = json!(message.text);
-        body["blocks"] = json!(message.blocks);
-        body["metadata"] = json!({
-            "event_type": METADATA_EVENT_TYPE,
-            "event_payload": {"service": marker.service, "key": marker.key},
-        });
-    }
-    body
 }
 
 #[async_trait]
@@ -235,5 +230,9 @@ impl Chat for SlackChat {
         url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
         let answer = self.call(PERMALINK, self.http.get(url)).await?;
         Ok(answer["permalink"].as_str().map(str::to_owned))
+    }
+
+    async fn access(&self) -> Result<Access, ChatError> {
+        self.own_access().await
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! It never holds a whole file: what comes in goes out in parts, what is read comes in chunks.
 
+mod copy;
 mod object;
+mod probe;
 mod upload;
 
 use std::{collections::HashMap, sync::OnceLock, time::Duration};
@@ -14,18 +16,16 @@ use aws_sdk_s3::{
         BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation,
         StalledStreamProtectionConfig, retry::RetryConfig,
     },
-    types::MetadataDirective,
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::mpsc;
 use url::Url;
 
-use self::{object::Object, upload::upload};
+use self::{copy::copy, object::Object, upload::upload};
 use super::{
-    BuildId, BuildInfo, CONTENT_TYPE, CloudFront, FeedError, FeedKey, FeedStore, Invalidation,
-    PUBLIC_CACHE_CONTROL, Part,
+    BuildId, BuildInfo, CloudFront, FeedError, FeedKey, FeedStore, Invalidation, PUBLIC_CACHE_CONTROL, Part,
+    Probe,
     aws::{self, PassingRefusals, Refusal},
     read_ahead,
 };
@@ -42,8 +42,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 const TRIES: u32 = 3;
 /// How long a body may stand still before the connection is given up.
 const STALLED: Duration = Duration::from_secs(20);
-/// What stays as it is in the source of a copy.
-const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// A bucket of builds with one public file.
 pub struct S3Feed {
@@ -149,27 +147,8 @@ impl FeedStore for S3Feed {
     async fn publish(&self, info: &BuildInfo) -> Result<(), FeedError> {
         let build = self.file(&FeedKey::Build(info.build.clone()));
         let public = self.object(self.public.clone());
-        let source = format!("{}/{}", build.bucket, build.key);
-        let request = public
-            .client
-            .copy_object()
-            .bucket(&public.bucket)
-            .key(&public.key)
-            .copy_source(utf8_percent_encode(&source, KEY).to_string())
-            .metadata_directive(MetadataDirective::Replace)
-            .content_type(CONTENT_TYPE)
-            .cache_control(PUBLIC_CACHE_CONTROL)
-            .set_metadata(Some(to_metadata(info)))
-            .customize()
-            // A copy of a large file takes its time; cutting it short to begin anew would not help.
-            .config_override(within(self.limit));
-        self.limited(&public, async {
-            request.send().await.map(drop).map_err(|e| match Refusal::of(&e).code.as_str() {
-                "NoSuchKey" => FeedError::NotFound { object: build.name() },
-                _ => public.error(&e),
-            })
-        })
-        .await
+        let copied = copy(&build, &public, PUBLIC_CACHE_CONTROL, Some(to_metadata(info)), self.limit);
+        self.limited(&public, copied).await
     }
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
@@ -194,6 +173,10 @@ impl FeedStore for S3Feed {
             Some(cloudfront) => cloudfront.invalidate(reference).await,
             None => Invalidation::NotConfigured,
         }
+    }
+
+    async fn probe(&self, what: Probe, name: &str) -> Result<bool, FeedError> {
+        self.try_out(what, name).await
     }
 
     fn location(&self) -> String {

@@ -41,14 +41,18 @@ pub(super) async fn upload(object: Object, mut parts: mpsc::Receiver<Part>) -> R
     request.body(ByteStream::from(first)).send().await.map(drop).map_err(|e| object.error(&e))
 }
 
+/// Begins an upload in parts and aborts it.
+pub(super) async fn begun_and_aborted(object: Object) -> Result<(), FeedError> {
+    let mut open = begin(object).await?;
+    let Object { client, bucket, key } = &open.object;
+    let request = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(&open.id);
+    request.send().await.map_err(|e| open.object.error(&e))?;
+    open.to_abort = &[];
+    Ok(())
+}
+
 async fn multipart(object: Object, first: Bytes, parts: mpsc::Receiver<Part>) -> Result<(), FeedError> {
-    let request = object.client.create_multipart_upload().bucket(&object.bucket).key(&object.key);
-    let request = request.content_type(CONTENT_TYPE).cache_control(BUILD_CACHE_CONTROL);
-    let created = request.send().await.map_err(|e| object.error(&e))?;
-    let Some(id) = created.upload_id else {
-        return Err(object.unavailable("S3 began an upload without naming it"));
-    };
-    let mut open = OpenUpload { object, id, parts: Vec::new(), bytes: 0, is_quiet: true, to_abort: ABORTS };
+    let mut open = begin(object).await?;
     let outcome = open.send_all(first, parts).await;
     if outcome.is_err() {
         abort(&open.object, &open.id).await;
@@ -56,6 +60,16 @@ async fn multipart(object: Object, first: Bytes, parts: mpsc::Receiver<Part>) ->
     // Only then: who stops waiting for the abort leaves it to the drop.
     open.to_abort = if outcome.is_ok() || open.is_quiet { &[] } else { &ABORTS[1..] };
     outcome
+}
+
+async fn begin(object: Object) -> Result<OpenUpload, FeedError> {
+    let request = object.client.create_multipart_upload().bucket(&object.bucket).key(&object.key);
+    let request = request.content_type(CONTENT_TYPE).cache_control(BUILD_CACHE_CONTROL);
+    let created = request.send().await.map_err(|e| object.error(&e))?;
+    let Some(id) = created.upload_id else {
+        return Err(object.unavailable("S3 began an upload without naming it"));
+    };
+    Ok(OpenUpload { object, id, parts: Vec::new(), bytes: 0, is_quiet: true, to_abort: ABORTS })
 }
 
 /// Aborts itself when it is dropped, so that a caller who stops waiting leaves nothing behind either.

@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     clock::SystemClock,
     config::gate::GateConfig,
-    feed_store::{FeedError, FeedKey, FeedStore, Part},
+    feed_store::{FeedError, FeedKey, FeedStore, Part, Probe},
     gate::Gate,
     ledger::{ExportVerdict, Ledger, Owner},
     report::{Change, Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
@@ -57,6 +57,10 @@ impl FeedStore for Copies {
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
         Ok(None)
+    }
+
+    async fn probe(&self, _: Probe, _: &str) -> Result<bool, FeedError> {
+        Ok(false)
     }
 
     async fn invalidate(&self, _: &str) -> Invalidation {

@@ -3,6 +3,37 @@ use strum::IntoEnumIterator;
 
 use super::*;
 
+/// What is asked of the run.
+fn read(step: Step, query: &str, body: &[u8]) -> Result<Options, String> {
+    super::read(step, query, body).map(|asked| asked.options)
+}
+
+#[test]
+fn the_doctor_is_called_by_create_thread_alone_and_posts_only_when_it_is_told_to() {
+    type Expected = Result<Option<bool>, &'static str>;
+    let cases: &[(Step, &str, &str, Expected)] = &[
+        (Step::CreateThread, "", "", Ok(None)),
+        (Step::CreateThread, "doctor=false", "", Ok(None)),
+        (Step::CreateThread, "doctor=true", "", Ok(Some(false))),
+        (Step::CreateThread, "doctor=true&post=false", "", Ok(Some(false))),
+        (Step::CreateThread, "", r#"{"doctor": true, "post": true}"#, Ok(Some(true))),
+        (Step::CreateThread, "post=true", "", Err("\"post\" needs \"doctor\"")),
+        (Step::CreateThread, "doctor=true&dry_run=true", "", Err("goes without \"dry_run\"")),
+        (Step::CreateThread, "doctor=1", "", Err("\"doctor\" is true or false")),
+        (Step::VerifyEp, "doctor=true", "", Err("for create-thread alone")),
+        (Step::ExportProducts, "", r#"{"post": true}"#, Err("for create-thread alone")),
+    ];
+    for (step, query, body, expected) in cases {
+        match (super::read(*step, query, body.as_bytes()), expected) {
+            (Ok(asked), Ok(post)) => {
+                assert_eq!(asked.doctor.map(|doctor| doctor.post), *post, "{query} {body}")
+            }
+            (Err(said), Err(part)) => assert!(said.contains(part), "{said}"),
+            (found, _) => panic!("{step} {query} {body}: {found:?}"),
+        }
+    }
+}
+
 #[test]
 fn options_come_from_the_query_or_the_body() {
     let cases: &[(&str, &str, Result<bool, &str>)] = &[

@@ -51,6 +51,14 @@ impl Words {
         }
     }
 
+    /// What the doctor posts, and removes again.
+    pub fn doctor(self) -> &'static str {
+        self.pick(
+            "🩺 auto-ep doctor의 시험 메시지입니다. 곧 지워집니다.",
+            "🩺 A trial message of auto-ep doctor. It is removed in a moment.",
+        )
+    }
+
     /// A run whose report is still to come.
     pub fn under_way(self, step: Step) -> &'static str {
         match step {
