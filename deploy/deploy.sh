@@ -10,7 +10,8 @@ deploy/deploy.sh [--dry-run] [--SETTING=VALUE]...
 deploy/deploy.sh --rollback [REVISION]     give the traffic to this revision, or to the ready one before the one that serves
 
 Builds the image from this repository's Dockerfile, deploys it to Cloud Run, sends all traffic to it, and checks that
-nobody can call it without a token and that it answers with one.
+nobody can call it without a token and that it answers with one. At last the new revision looks at every service with its
+own rights (the doctor); where it finds what has to be mended, this ends with an error, though the revision serves.
 
   --dry-run               print the exact commands, change nothing, call nothing
   --settings FILE         where the settings are (default deploy/settings, which need not exist)
@@ -62,6 +63,7 @@ main() {
   deploy
   send_traffic_to_newest
   check_who_can_call
+  ask_doctor
   note ""
   note "next: deploy/schedule.sh${SHOP:+ --shop=$SHOP} keeps the Scheduler's jobs; deploy/README.md, \"To the first thread\", says how to go on"
 }
@@ -272,6 +274,45 @@ call_with_token() {
   printf 'Authorization: Bearer %s\n' "$TOKEN" |
     curl -sS -o /dev/null -w '%{http_code}' --max-time 30 -H @- "$URL/health"
 }
+
+# ------------------------------------------------------------------------------------------------------ the doctor
+
+# As the service itself, with its own account and role. Of what it says the table is shown, and no details.
+ask_doctor() {
+  note ""
+  note "the doctor: the new revision looks at every service with the rights it needs"
+  if [ "$DRY_RUN" = yes ]; then
+    say "gcloud auth print-identity-token | sed 's/^/Authorization: Bearer /' |"
+    say "  curl -sS --max-time 300 -H @- -H 'Accept: text/plain' -d '' \"\$URL/create-thread?doctor=true\"   # must show no ✗"
+    return 0
+  fi
+  CODE=$(call_doctor 2>"$SCRATCH/complaint") || true
+  local table
+  table=$(grep -E '^(✓|!|✗|  +→) ' "$SCRATCH/doctor") || true
+  case ${CODE:-000}:$table in
+    200:?*) say "$table" ;;
+    503:?*)
+      say "$table"
+      die "the new revision serves, but the doctor found what has to be mended" \
+        "each ✗ above says how, in the line below it; then ask it again: deploy/README.md, \"The doctor\""
+      ;;
+    503:) say "a run is at work, so it looked at nothing; ask it later: deploy/README.md, \"The doctor\"" ;;
+    *)
+      show_complaint
+      die "the doctor answers ${CODE:-000}, not 200" \
+        "the new revision serves; its log says why: gcloud run services logs read $SERVICE --project=$PROJECT --region=$REGION --limit=20"
+      ;;
+  esac
+}
+
+call_doctor() {
+  : >"$SCRATCH/doctor"
+  printf 'Authorization: Bearer %s\n' "$TOKEN" |
+    curl -sS -o "$SCRATCH/doctor" -w '%{http_code}' --max-time 300 -H @- -H 'Accept: text/plain' -d '' \
+      "$URL/create-thread?doctor=true"
+}
+
+# ------------------------------------------------------------------------------------------------------- the token
 
 # A service account's token must name whom it is for; a person's cannot, and Cloud Run takes it without. Who is logged in by
 # federation gets none, but may have one made for the account that it acts for.

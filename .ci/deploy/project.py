@@ -49,6 +49,8 @@ class Project:
             self.replace(made_up, real)
         self.state = self.ready.get(commands) or EMPTY | {"secrets": SECRETS, "accounts": [RUN_ACCOUNT, SCHEDULER]}
         self.codes(["403"], ["200"])
+        self.doctor("200", "settings:\n  a remark\n\n✓ slack token     Slack takes it\n! feed url        nothing yet\n"
+                           "                  → Run the first export.\n\n1 ✓, 1 !, 0 ✗\n")
         if commands not in self.ready:
             for command in commands:
                 self(command)
@@ -93,6 +95,11 @@ class Project:
         """What curl answers in turn, without a token and with one; the last for ever."""
         for kind, codes in {"without": without, "with": token}.items():
             (self.folder / f"codes-{kind}").write_text("".join(f"{code}\n" for code in codes))
+
+    def doctor(self, code, says):
+        """What the doctor answers."""
+        (self.folder / "codes-doctor").write_text(f"{code}\n")
+        (self.folder / "doctor").write_text(says)
 
     def __call__(self, line, *says, exits=0, **options):
         """Runs `deploy …`, `schedule …`, `setup …` or `teardown …` for the project shop-1."""
