@@ -18,6 +18,7 @@ use crate::{
     clock::Clock,
     config::{Config, stores::FeedStoreConfig},
     doctor::Doctor,
+    export::new_build_id,
     report::Why,
     routes,
     run::Runner,
@@ -101,9 +102,10 @@ impl App {
 /// do not answer soon, as on a machine without the service's account, the public URL says what is published.
 pub async fn explained(config: &Config, ids: &[String], clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Why>> {
     let address = SocketAddr::new(config.service.address, config.service.port);
+    let id = new_build_id(clock.now(), config.service.schedule.timezone());
     let parts = Parts::of(config, address, clock)?;
     let exporter = runner::exporter(config, address, &parts, &runner::ledger(config, &parts));
-    exporter.explain(ids, RECORDS_PATIENCE).await.map_err(|failure| anyhow::anyhow!(failure.detail))
+    exporter.explain(&id, ids, RECORDS_PATIENCE).await.map_err(|failure| anyhow::anyhow!(failure.detail))
 }
 
 /// A doctor of the services that the settings name. It binds nothing.

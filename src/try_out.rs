@@ -163,7 +163,7 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 }
 
 /// Foreign text for a terminal.
-pub(crate) fn shown(foreign: &str) -> String {
+fn shown(foreign: &str) -> String {
     visible(foreign, usize::MAX)
 }
 

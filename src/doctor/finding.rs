@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use strum::{EnumIter, IntoStaticStr};
 
-use crate::try_out::shown;
+use crate::chat::escape::visible;
 
 /// Characters of one text.
 const MOST: usize = 600;
@@ -91,12 +91,18 @@ pub struct Finding {
 impl Finding {
     /// All is well.
     pub(super) fn ok(check: Check, found: impl AsRef<str>) -> Self {
-        Self { check, grade: Grade::Ok, found: cut(found.as_ref()), mend: None, details: Vec::new() }
+        Self {
+            check,
+            grade: Grade::Ok,
+            found: visible(found.as_ref(), MOST),
+            mend: None,
+            details: Vec::new(),
+        }
     }
 
     /// Worth a look.
     pub(super) fn warn(check: Check, found: impl AsRef<str>, mend: impl AsRef<str>) -> Self {
-        Self { grade: Grade::Warn, mend: Some(cut(mend.as_ref())), ..Self::ok(check, found) }
+        Self { grade: Grade::Warn, mend: Some(visible(mend.as_ref(), MOST)), ..Self::ok(check, found) }
     }
 
     /// To be mended.
@@ -107,13 +113,6 @@ impl Finding {
     /// The same with more of what was found.
     pub(super) fn with(self, details: impl IntoIterator<Item = String>) -> Self {
         Self { details: details.into_iter().collect(), ..self }
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", shown(&text[..end])),
-        None => shown(text),
     }
 }
 
@@ -137,7 +136,13 @@ impl Examination {
     pub(super) fn of(service: &str, at: Timestamp, mut findings: Vec<Finding>) -> Self {
         findings.sort_by_key(|finding| finding.check);
         let grade = findings.iter().map(|finding| finding.grade).max().unwrap_or(Grade::Ok);
-        Self { service: shown(service), version: env!("CARGO_PKG_VERSION"), at, grade, findings }
+        Self {
+            service: visible(service, usize::MAX),
+            version: env!("CARGO_PKG_VERSION"),
+            at,
+            grade,
+            findings,
+        }
     }
 
     /// Where the settings are no settings, nothing else can be looked at.

@@ -15,7 +15,8 @@ pub(super) use self::{
 };
 use super::{Check, Finding, state::Kept};
 use crate::{
-    config::Config, export::Trial, report::number, schedule::Schedule, state::StateError, step::Step,
+    chat::escape::visible, config::Config, export::Trial, report::number, schedule::Schedule,
+    state::StateError, step::Step,
 };
 
 /// A clock that is wrong by more than this names wrong times, and soon its signatures are refused.
@@ -59,7 +60,7 @@ pub(super) fn settings(config: &Config) -> Finding {
 
 pub(super) fn bad_settings(mistakes: &str) -> Finding {
     let mend = "Mend each setting as its details say: env.yaml explains them.";
-    let lines = mistakes.lines().map(crate::try_out::shown);
+    let lines = mistakes.lines().map(|line| visible(line, usize::MAX));
     Finding::fail(Check::Settings, "not sound, so nothing else was looked at", mend).with(lines)
 }
 

@@ -242,4 +242,4 @@ impl Judge {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -96,16 +96,21 @@ impl Exporter {
         Ok(built)
     }
 
-    /// What a build of now would do with the products of these ids, by a dry run over the whole catalogue. What is public
-    /// may take so long to be found out; without it the public URL is read.
-    pub(crate) async fn explain(&self, ids: &[String], patience: Duration) -> Result<Vec<Why>, Failure> {
+    /// What a build of now would do with the products of these ids, by a dry run, called `id`, over the whole catalogue.
+    /// What is public may take so long to be found out; without it the public URL is read.
+    pub(crate) async fn explain(
+        &self,
+        id: &BuildId,
+        ids: &[String],
+        patience: Duration,
+    ) -> Result<Vec<Why>, Failure> {
         let Some(asked) = Asked::of(ids).map(Arc::new) else { return Ok(Vec::new()) };
         let public = timeout(patience, Public::read(&self.ledger, self.store.as_ref())).await;
         let public = public.unwrap_or_default();
-        let (id, cancel) = (new_build_id(Timestamp::now(), &TimeZone::UTC), CancellationToken::new());
+        let cancel = CancellationToken::new();
         let building = Building {
             exporter: self,
-            id: &id,
+            id,
             asked: Some(&asked),
             store: None,
             cancel: &cancel,

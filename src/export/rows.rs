@@ -34,30 +34,46 @@ pub(super) async fn read(
     mut take: impl FnMut(&Columns, RawRow<'_>) -> bool,
 ) -> Result<Read, FeedError> {
     let mut file = store.read(&FeedKey::Build(build.clone())).await?;
-    let (mut reader, mut read, mut wants_more) =
-        (RowReader::default(), Read { columns: None, bytes: 0 }, true);
+    let (mut rows, mut bytes, mut wants_more) = (Rows::default(), 0, true);
     while wants_more && let Some(chunk) = file.recv().await {
         let chunk = chunk?;
-        read.bytes += chunk.len() as u64;
-        reader.push(&chunk, |row| wants_more &= read.row(row, &mut take));
+        bytes += chunk.len() as u64;
+        rows.push(&chunk, |columns, row| wants_more &= take(columns, row));
     }
-    if wants_more {
-        reader.finish(|row| {
-            read.row(row, &mut take);
-        });
-    }
-    Ok(read)
+    let columns = match wants_more {
+        true => rows.finish(|columns, row| {
+            take(columns, row);
+        }),
+        false => rows.columns,
+    };
+    Ok(Read { columns, bytes })
 }
 
-impl Read {
-    fn row(&mut self, row: RawRow<'_>, take: &mut impl FnMut(&Columns, RawRow<'_>) -> bool) -> bool {
-        match &self.columns {
-            Some(columns) => take(columns, row),
-            None => {
-                self.columns = Some(Columns::of(row.bytes));
-                true
-            }
-        }
+/// The rows of a file as it comes: the first one is its header.
+#[derive(Default)]
+pub(super) struct Rows {
+    reader: RowReader,
+    /// `None` before the header came.
+    columns: Option<Columns>,
+}
+
+impl Rows {
+    /// Hands the rows that end in this piece to `take`.
+    pub(super) fn push(&mut self, chunk: &[u8], mut take: impl FnMut(&Columns, RawRow<'_>)) {
+        self.reader.push(chunk, |row| hand_on(&mut self.columns, row, &mut take));
+    }
+
+    /// The file is over: hands a last row on that has no end. Gives the header; `None` of an empty file.
+    pub(super) fn finish(mut self, mut take: impl FnMut(&Columns, RawRow<'_>)) -> Option<Columns> {
+        self.reader.finish(|row| hand_on(&mut self.columns, row, &mut take));
+        self.columns
+    }
+}
+
+fn hand_on(header: &mut Option<Columns>, row: RawRow<'_>, take: &mut impl FnMut(&Columns, RawRow<'_>)) {
+    match header {
+        Some(columns) => take(columns, row),
+        None => *header = Some(Columns::of(row.bytes)),
     }
 }
 

@@ -12,10 +12,9 @@ use url::Url;
 use super::{
     asked::Asked,
     outcome::short,
-    rows::{self, Columns},
+    rows::{self, Columns, Rows},
 };
 use crate::{
-    ep::read::{RawRow, RowReader},
     feed_store::{FeedError, FeedStore, META_BUILD},
     report::{BuildId, BuildInfo, Cell, OfPublished},
     web::{Request, Secrets, Web},
@@ -113,16 +112,12 @@ impl Place<'_> {
         }
         let build = response.headers.get(META_BUILD).and_then(|build| build.to_str().ok());
         let build = build.and_then(|build| BuildId::parse(build).ok());
-        let (mut taking, mut columns) = (Taking::new(asked, &self.secrets), None);
-        let mut row = |row: RawRow<'_>| match &columns {
-            None => columns = Some(Columns::of(row.bytes)),
-            Some(columns) => taking.take(columns, row.bytes),
-        };
-        let mut reader = RowReader::default();
+        let (mut taking, mut rows) = (Taking::new(asked, &self.secrets), Rows::default());
         while let Some(chunk) = response.body.next().await {
-            reader.push(&chunk.map_err(|error| error.detail)?, &mut row);
+            let chunk = chunk.map_err(|error| error.detail)?;
+            rows.push(&chunk, |columns, row| taking.take(columns, row.bytes));
         }
-        reader.finish(&mut row);
+        let columns = rows.finish(|columns, row| taking.take(columns, row.bytes));
         Ok(taking.end(columns.as_ref(), build))
     }
 }
@@ -176,14 +171,9 @@ mod tests {
     fn taken(ids: &[&str], file: &[u8]) -> Standings {
         let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
         let (asked, secrets) = (Asked::of(&ids).unwrap(), Secrets::default());
-        let (mut taking, mut columns) = (Taking::new(&asked, &secrets), None);
-        let mut reader = RowReader::default();
-        let mut row = |row: RawRow<'_>| match &columns {
-            None => columns = Some(Columns::of(row.bytes)),
-            Some(columns) => taking.take(columns, row.bytes),
-        };
-        reader.push(file, &mut row);
-        reader.finish(&mut row);
+        let (mut taking, mut rows) = (Taking::new(&asked, &secrets), Rows::default());
+        rows.push(file, |columns, row| taking.take(columns, row.bytes));
+        let columns = rows.finish(|columns, row| taking.take(columns, row.bytes));
         taking.end(columns.as_ref(), None)
     }
 

@@ -1,6 +1,6 @@
 //! What a JSON string's escapes stand for.
 //!
-//! Sources that write a backslash before every slash, or every Korean letter as `\\u…`, are common, so it makes one text
+//! Sources that write a backslash before every slash, or every Korean letter as `\u…`, are common, so it makes one text
 //! in one pass. Where an escape is none, or half of a character, it says nothing: that is for a parser to judge.
 
 /// What a string says between its quotes.

@@ -24,6 +24,8 @@ pub const MAX_TOTAL: usize = 9000;
 const KEPT_FOR_THE_END: usize = MAX_CONTEXT_TEXT + 100;
 /// and for what people can do, and where things are: it comes last, and is worth more than the last of a long list.
 const KEPT_FOR_REMEDIES: usize = 1900;
+/// What is left for everything else.
+const MAX_REPORT: usize = MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES;
 /// A section shorter than this says nothing.
 const LEAST_SECTION: usize = 80;
 
@@ -55,7 +57,7 @@ impl Blocks {
 
     /// A paragraph that is always shown whole.
     pub fn section(&mut self, lines: &[String]) {
-        self.paragraph(lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES, Fold::Never);
+        self.paragraph(lines, "\n", MAX_REPORT, Fold::Never);
     }
 
     /// What only those want who look closer: Slack shows the beginning of it and a "See more". Paragraphs of lines, parted
@@ -68,7 +70,7 @@ impl Blocks {
             }
             lines.extend_from_slice(paragraph);
         }
-        self.paragraph(&lines, "\n", MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES, Fold::Long);
+        self.paragraph(&lines, "\n", MAX_REPORT, Fold::Long);
     }
 
     /// A paragraph of what people can do, for which room was kept.
@@ -95,7 +97,7 @@ impl Blocks {
 
     /// Items in one flowing line. Those that find no room are counted at its end.
     pub fn flow(&mut self, items: &[String], separator: &str) {
-        self.paragraph(items, separator, MAX_TOTAL - KEPT_FOR_THE_END - KEPT_FOR_REMEDIES, Fold::Never);
+        self.paragraph(items, separator, MAX_REPORT, Fold::Never);
     }
 
     /// Small grey notes, which are not part of the verdict and so not of the text.

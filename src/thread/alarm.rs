@@ -149,16 +149,15 @@ fn is_bad(status: Status) -> bool {
 /// What a verdict on the public feed changes, where `before` is how things stood at the slots before it, newest first:
 /// that is said once. A hold is no turn: whether it calls is decided by its causes.
 pub(super) fn turn(status: Status, before: &[Stood], origin: Origin) -> Turn {
-    let before: Vec<&SlotOutcome> = before.iter().map(|stood| &stood.outcome).collect();
     // A verification that could not be made found nothing out.
-    let last_found = before.iter().find(|stood| !stood.could_not);
+    let last_found = before.iter().map(|stood| &stood.outcome).find(|stood| !stood.could_not);
     match (is_bad(status), last_found) {
         (true, Some(stood)) if is_bad(stood.status) => Turn::None,
         (true, Some(_)) => Turn::Broken,
         // The very first one: who runs it by hand sees it.
         (true, None) if origin == Origin::Scheduled => Turn::Broken,
         (true, None) => Turn::None,
-        (false, _) if before.first().is_some_and(|stood| is_bad(stood.status)) => Turn::Recovered,
+        (false, _) if before.first().is_some_and(|stood| is_bad(stood.outcome.status)) => Turn::Recovered,
         (false, _) => Turn::None,
     }
 }

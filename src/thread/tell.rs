@@ -96,15 +96,14 @@ impl<'a> Telling<'a> {
         let standing = alarm::standing(&report.causes(), &stood);
         let is_known = standing.is_some_and(|standing| standing.was_told_today);
         let news = self.threads.news(self.info, report, turn, is_known, before.message.as_ref());
-        let same = standing.filter(|standing| standing.is_the_same).map(|standing| standing.since);
         let notes: Vec<Note> = [
-            (turn == Turn::Recovered, Note::Recovered(standing.map(|standing| standing.since))),
-            (same.is_some(), Note::Still(same.unwrap_or(self.info.at))),
-            (says_closed, Note::BoardClosed),
-            (self.threads.is_off_schedule(self.info), Note::OffSchedule),
+            (turn == Turn::Recovered).then(|| Note::Recovered(standing.map(|standing| standing.since))),
+            standing.filter(|standing| standing.is_the_same).map(|standing| Note::Still(standing.since)),
+            says_closed.then_some(Note::BoardClosed),
+            self.threads.is_off_schedule(self.info).then_some(Note::OffSchedule),
         ]
         .into_iter()
-        .filter_map(|(is_said, note)| is_said.then_some(note))
+        .flatten()
         .collect();
         let post = Post {
             message: self.threads.renderer.report(self.info, report, news.names(), &notes),

@@ -7,11 +7,18 @@ use crate::{
     config::{Config, chat::Locale},
     ep::row::feed_columns,
     explain,
-    export::{Judge, cap::Cap, standing::Standings},
+    export::{Judge, cap::Cap, judge::tests::product_with, standing::Standings},
     fetch::batches_of,
     report::{BuildId, WhyStep},
     slack::wording::Words,
 };
+
+/// A sound product with these members besides, or in place of its own.
+fn product(id: &str, members: &str) -> String {
+    let others: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&format!("{{{members}}}")).unwrap();
+    product_with(id, members, |key| others.contains_key(key))
+}
 
 const SETTINGS: [(&str, &str); 4] = [
     ("FILTER_EXCLUDE_CATEGORIES", "st009"),
@@ -19,24 +26,6 @@ const SETTINGS: [(&str, &str); 4] = [
     ("FILTER_LAST_CHANCE", "drop"),
     ("FILTER_MIN_PRICE", "1000"),
 ];
-
-/// A sound product with these members besides, or in place of its own.
-fn product(id: &str, members: &str) -> String {
-    let own = [
-        ("itemNo", format!("\"{id}\"")),
-        ("name", "\"NOVAR\"".to_owned()),
-        ("salesPrice", r#"{"numeral": 79900, "currencyCode": "KRW", "tag": "NONE"}"#.to_owned()),
-        ("pipUrl", format!("\"https://shop.example/{id}\"")),
-        ("mainImageUrl", format!("\"https://images.example/{id}.jpg\"")),
-        ("categoryPath", r#"[{"name": "수납", "key": "st001"}]"#.to_owned()),
-    ];
-    let others: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&format!("{{{members}}}")).unwrap();
-    let own = own.iter().filter(|(key, _)| !others.contains_key(*key));
-    let own: Vec<_> = own.map(|(key, value)| format!("\"{key}\": {value}")).collect();
-    let members = Some(members).filter(|members| !members.is_empty());
-    format!("{{{}}}", own.iter().map(String::as_str).chain(members).collect::<Vec<_>>().join(", "))
-}
 
 fn no_feed() -> Standings {
     Standings::NoFeed

@@ -62,8 +62,14 @@ fn tell(outcome: &Outcome) -> String {
     }
 }
 
-/// A sound product with these members besides, or in place of its own.
+/// A sound product with these members, which may be no JSON, besides or in place of its own.
 fn product(id: &str, members: &str) -> String {
+    let top = members.split("\"gprDescription\"").next().unwrap();
+    product_with(id, members, |key| top.contains(&format!("\"{key}\"")))
+}
+
+/// A sound product with these members besides its own, but for those of which `says` tells that they are among them.
+pub(in crate::export) fn product_with(id: &str, members: &str, says: impl Fn(&str) -> bool) -> String {
     let own = [
         ("itemNo", format!("\"{id}\"")),
         ("name", "\"NOVAR\"".to_owned()),
@@ -72,8 +78,7 @@ fn product(id: &str, members: &str) -> String {
         ("mainImageUrl", format!("\"https://images.example/{id}.jpg\"")),
         ("categoryPath", r#"[{"name": "수납", "key": "st001"}]"#.to_owned()),
     ];
-    let top = members.split("\"gprDescription\"").next().unwrap();
-    let own = own.iter().filter(|(key, _)| !top.contains(&format!("\"{key}\"")));
+    let own = own.iter().filter(|(key, _)| !says(key));
     let own: Vec<_> = own.map(|(key, value)| format!("\"{key}\": {value}")).collect();
     let members = Some(members).filter(|members| !members.is_empty());
     format!("{{{}}}", own.iter().map(String::as_str).chain(members).collect::<Vec<_>>().join(", "))

@@ -7,6 +7,7 @@
 use std::{future::pending, time::Duration};
 
 use aws_sdk_s3::{
+    operation::abort_multipart_upload::builders::AbortMultipartUploadFluentBuilder,
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
@@ -44,9 +45,7 @@ pub(super) async fn upload(object: Object, mut parts: mpsc::Receiver<Part>) -> R
 /// Begins an upload in parts and aborts it.
 pub(super) async fn begun_and_aborted(object: Object) -> Result<(), FeedError> {
     let mut open = begin(object).await?;
-    let Object { client, bucket, key } = &open.object;
-    let request = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(&open.id);
-    request.send().await.map_err(|e| open.object.error(&e))?;
+    aborting(&open.object, &open.id).send().await.map_err(|e| open.object.error(&e))?;
     open.to_abort = &[];
     Ok(())
 }
@@ -171,9 +170,12 @@ fn aborted(object: &Object) -> FeedError {
     FeedError::Aborted { object: object.name() }
 }
 
+fn aborting(object: &Object, id: &str) -> AbortMultipartUploadFluentBuilder {
+    object.client.abort_multipart_upload().bucket(&object.bucket).key(&object.key).upload_id(id)
+}
+
 async fn abort(object: &Object, id: &str) {
-    let request = object.client.abort_multipart_upload().bucket(&object.bucket).key(&object.key);
-    let Err(error) = request.upload_id(id).send().await else { return };
+    let Err(error) = aborting(object, id).send().await else { return };
     let answer = Refusal::of(&error);
     if answer.code != "NoSuchUpload" {
         tracing::warn!(
