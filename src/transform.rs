@@ -7,7 +7,7 @@ mod images;
 
 pub use explain::Explained;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 use url::Url;
 
@@ -17,7 +17,7 @@ use crate::{
         broken::Broken,
         columns::Column,
         plain,
-        row::{Line, Row, feed_columns},
+        row::{Line, Written, feed_columns},
         rules::Violation,
         text::{clean, cut},
     },
@@ -61,8 +61,9 @@ impl Transform {
         &self.config
     }
 
-    /// The row of a product whose price is `offer`.
-    pub fn row(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Row, Broken> {
+    /// The row of a product whose price is `offer`, written behind `text`, to which nothing is added where it would break a
+    /// rule.
+    pub fn row(&self, member: &Member<'_, '_>, offer: &Offer, text: &mut String) -> Result<Written, Broken> {
         let id = member.text(&member.map.id).unwrap_or_default();
         let id = clean(&id);
         self.currency(member)?;
@@ -75,9 +76,7 @@ impl Transform {
         let images = images(member)?;
         let categories = categories(member);
         // A list price that cannot be true is left out: it is not worth losing the product.
-        let normal =
-            offer.normal.filter(|n| *n as f64 <= MOST_PRICE).map(|n| n.to_string()).unwrap_or_default();
-        let reviews = review_count(member);
+        let normal = offer.normal.filter(|n| *n as f64 <= MOST_PRICE);
         let mpn = member.text(&member.map.mpn).unwrap_or_default();
         let said_brand = match &self.config.brand {
             Some(_) => None,
@@ -88,32 +87,32 @@ impl Transform {
         let brand = self.config.brand.as_deref().unwrap_or_else(|| cut(&said_brand, BRAND));
         let flag = |on: bool| if on { "Y" } else { "" };
 
-        let columns = feed_columns(member.map.has_barcode());
-        let mut line = Line::new();
-        let mut put = |column, value: &str| line.put(columns, column, value);
-        put(Column::Id, &id)?;
-        put(Column::Title, &self.title(member))?;
-        put(Column::PricePc, &price.text)?;
-        put(Column::PriceMobile, &price.text)?;
-        put(Column::NormalPrice, &normal)?;
-        put(Column::Link, &link)?;
-        put(Column::MobileLink, mobile_link.as_deref().unwrap_or(&link))?;
-        put(Column::ImageLink, &images.main)?;
-        put(Column::AddImageLink, &images.more)?;
+        let mut line = Line::new(text, feed_columns(member.map.has_barcode()));
+        line.put(Column::Id, &id)?;
+        line.put_with(Column::Title, |text| self.title(member, text))?;
+        line.put_with(Column::PricePc, number(Some(price)))?;
+        line.put_with(Column::PriceMobile, number(Some(price)))?;
+        line.put_with(Column::NormalPrice, number(normal))?;
+        line.put_with(Column::Link, |text| self.with_params(&link, text))?;
+        line.put_with(Column::MobileLink, |text| {
+            self.with_params(mobile_link.as_deref().unwrap_or(&link), text);
+        })?;
+        line.put(Column::ImageLink, &images.main)?;
+        line.put(Column::AddImageLink, &images.more)?;
         for (i, column) in CATEGORIES.into_iter().enumerate() {
-            put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
+            line.put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
-        put(Column::Condition, "신상품")?;
-        put(Column::Barcode, &barcode(member))?;
-        put(Column::ManufactureDefineNumber, cut(&clean(&mpn), MAKERS_NUMBER))?;
-        put(Column::Brand, brand)?;
-        put(Column::Maker, brand)?;
-        put(Column::InstallationCosts, flag(self.config.installation_costs))?;
-        put(Column::ReviewCount, &reviews)?;
-        put(Column::Shipping, &self.shipping)?;
-        put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
-        put(Column::DeliveryDetail, &self.config.delivery_detail)?;
-        Ok(line.row(price.amount))
+        line.put(Column::Condition, "신상품")?;
+        line.put(Column::Barcode, &barcode(member))?;
+        line.put(Column::ManufactureDefineNumber, cut(&clean(&mpn), MAKERS_NUMBER))?;
+        line.put(Column::Brand, brand)?;
+        line.put(Column::Maker, brand)?;
+        line.put(Column::InstallationCosts, flag(self.config.installation_costs))?;
+        line.put_with(Column::ReviewCount, number(review_count(member)))?;
+        line.put(Column::Shipping, &self.shipping)?;
+        line.put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
+        line.put(Column::DeliveryDetail, &self.config.delivery_detail)?;
+        Ok(line.row(price))
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
@@ -127,8 +126,10 @@ impl Transform {
         }
     }
 
-    fn title(&self, member: &Member<'_, '_>) -> String {
-        let mut title = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix).clone();
+    /// Writes the title.
+    fn title(&self, member: &Member<'_, '_>, out: &mut String) {
+        let begin = out.len();
+        out.push_str(self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix));
         for sources in &member.map.title {
             let is_part = |text: &str| {
                 !text.is_empty() && !member.map.title_without.iter().any(|without| without == text)
@@ -136,25 +137,26 @@ impl Transform {
             for text in member.texts(sources) {
                 let part = clean(&text);
                 if is_part(&part) {
-                    if !title.is_empty() {
-                        title.push(' ');
+                    if out.len() > begin {
+                        out.push(' ');
                     }
-                    title.push_str(&part);
+                    out.push_str(&part);
                     break;
                 }
             }
         }
         // Two clean parts can join to markup (`a <b` and `c>`), so the whole is cleaned once more.
-        match clean(&title) {
-            Cow::Borrowed(whole) => {
-                let length = cut(whole, TITLE).len();
-                title.truncate(length);
-                title
+        let title = &out[begin..];
+        match clean(title) {
+            Cow::Borrowed(_) => out.truncate(begin + cut(title, TITLE).len()),
+            Cow::Owned(title) => {
+                out.truncate(begin);
+                out.push_str(cut(&title, TITLE));
             }
-            Cow::Owned(whole) => cut(&whole, TITLE).to_owned(),
         }
     }
 
+    /// An address in normal form.
     fn link<'p>(&self, member: &Member<'p, '_>, sources: &'p Sources) -> Result<Cow<'p, str>, Broken> {
         let raw = match member.value(sources) {
             Some(Cow::Borrowed(Scalar::Text(text))) => Cow::Borrowed(text.trim()),
@@ -162,23 +164,33 @@ impl Transform {
             Some(other) => Cow::Owned(other.to_string()),
             None => Cow::Borrowed(""),
         };
-        let url = if plain::address(&raw) { raw } else { String::from(http_url(Column::Link, &raw)?).into() };
-        Ok(with_params(url, &self.link_params))
+        Ok(if plain::address(&raw) { raw } else { String::from(http_url(Column::Link, &raw)?).into() })
+    }
+
+    /// Writes an address in normal form with our parameters, in normal form, too.
+    fn with_params(&self, url: &str, out: &mut String) {
+        if self.link_params.is_empty() {
+            return out.push_str(url);
+        }
+        let (before, fragment) = url.split_at(memchr::memchr(b'#', url.as_bytes()).unwrap_or(url.len()));
+        let joint = match before.split_once('?') {
+            None => "?",
+            Some((_, "")) => "",
+            Some(_) => "&",
+        };
+        for part in [before, joint, &self.link_params, fragment] {
+            out.push_str(part);
+        }
     }
 }
 
-/// An address in normal form with these parameters, in normal form, too.
-fn with_params<'u>(url: Cow<'u, str>, params: &str) -> Cow<'u, str> {
-    if params.is_empty() {
-        return url;
+/// Writes a number, where there is one.
+fn number(number: Option<u64>) -> impl FnOnce(&mut String) {
+    move |out| {
+        if let Some(number) = number {
+            write!(out, "{number}").expect("writing to a text cannot fail");
+        }
     }
-    let (before, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
-    let joint = match before.split_once('?') {
-        None => "?",
-        Some((_, "")) => "",
-        Some(_) => "&",
-    };
-    [before, joint, params, fragment].concat().into()
 }
 
 /// The product's GTIN as its column takes it: twelve digits, as in America, are thirteen with a zero before them. One that
@@ -190,15 +202,10 @@ fn barcode(member: &Member<'_, '_>) -> String {
     if Column::Barcode.check(&digits).is_ok() { digits } else { String::new() }
 }
 
-struct WholePrice {
-    amount: u64,
-    text: String,
-}
-
 /// The largest amount of ten digits; above it a price breaks its column's length.
 const MOST_PRICE: f64 = 9_999_999_999.0;
 
-fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
+fn whole_price(offer: &Offer) -> Result<u64, Broken> {
     let broken = |violation| Broken::of(Column::PricePc, violation, offer.price.to_string());
     if offer.price.fract() != 0.0 {
         return Err(broken(Violation::NotWhole));
@@ -207,8 +214,7 @@ fn whole_price(offer: &Offer) -> Result<WholePrice, Broken> {
         return Err(broken(Violation::TooLong));
     }
     // The filter kept it at 1 or more, and it is whole and below 2^53: exact.
-    let amount = offer.price as u64;
-    Ok(WholePrice { amount, text: amount.to_string() })
+    Ok(offer.price as u64)
 }
 
 /// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
@@ -234,9 +240,9 @@ fn levels<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
     levels.filter_map(|level| level.name).map(cleaned).filter(|name| !name.is_empty()).collect()
 }
 
-fn review_count(member: &Member<'_, '_>) -> String {
+fn review_count(member: &Member<'_, '_>) -> Option<u64> {
     let count = member.value(&member.map.rating_count).and_then(|count| count.count());
-    count.filter(|count| *count as f64 <= MOST_PRICE).map(|count| count.to_string()).unwrap_or_default()
+    count.filter(|count| *count as f64 <= MOST_PRICE)
 }
 
 #[cfg(test)]

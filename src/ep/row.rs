@@ -49,104 +49,177 @@ pub fn feed_columns(barcode: bool) -> &'static [Column] {
 /// Values of a row, from the first on, whose ends are kept: as far as to the last one that is asked for by name.
 const NAMED: usize = 8;
 
-/// A row that keeps every rule, as it stands in the file; its values are in the order of its feed's columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    line: Line,
+/// Where a row that keeps every rule stands in the text of many, and what is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    begin: u32,
+    /// Where the first values end, and the row, from its beginning on.
+    ends: [u32; NAMED],
+    length: u32,
     /// The value of `price_pc`.
     pub price: u64,
     /// What its title is like.
     pub flaws: TitleFlaws,
 }
 
-impl Row {
-    /// Of these values, which nobody checks.
+impl Written {
+    /// The row itself, in the text that it was written to.
+    pub fn of(self, text: &str) -> Row<'_> {
+        let begin = self.begin as usize;
+        Row { line: &text[begin..begin + self.length as usize], written: self }
+    }
+
+    /// The same where its text came behind so many bytes.
     #[cfg(test)]
-    pub(crate) fn of<'v>(values: impl IntoIterator<Item = &'v str>, price: u64) -> Self {
-        let mut line = Line::new();
-        values.into_iter().for_each(|value| line.push(value));
-        line.row(price)
+    pub(crate) fn behind(self, bytes: usize) -> Self {
+        Self { begin: short(self.begin as usize + bytes), ..self }
     }
+}
 
+/// A row that keeps every rule, as it stands in the file; its values are in the order of its feed's columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'t> {
+    line: &'t str,
+    written: Written,
+}
+
+impl<'t> Row<'t> {
     /// It, without the line's end.
-    pub fn line(&self) -> &str {
-        &self.line.text
+    pub fn line(&self) -> &'t str {
+        self.line
     }
 
-    /// Bytes that it takes.
-    pub fn bytes(&self) -> usize {
-        self.line.text.capacity()
+    /// The value of `price_pc`.
+    pub fn price(&self) -> u64 {
+        self.written.price
+    }
+
+    /// What its title is like.
+    pub fn flaws(&self) -> TitleFlaws {
+        self.written.flaws
     }
 
     /// All values.
-    pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.line().split('\t')
+    pub fn values(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.line.split('\t')
     }
 
     /// The value of `id`.
-    pub fn id(&self) -> &str {
-        self.line.named(0)
+    pub fn id(&self) -> &'t str {
+        self.named(0)
     }
 
     /// The value of `title`.
-    pub fn title(&self) -> &str {
-        self.line.named(1)
+    pub fn title(&self) -> &'t str {
+        self.named(1)
     }
 
     /// The value of `image_link`.
-    pub fn image(&self) -> &str {
-        self.line.named(NAMED - 1)
+    pub fn image(&self) -> &'t str {
+        self.named(NAMED - 1)
+    }
+
+    /// It, in a text of its own.
+    pub fn alone(self) -> (String, Written) {
+        (self.line.to_owned(), Written { begin: 0, ..self.written })
+    }
+
+    fn named(&self, at: usize) -> &'t str {
+        let ends = &self.written.ends;
+        let from = if at == 0 { 0 } else { ends[at - 1] as usize + 1 };
+        &self.line[from..ends[at] as usize]
     }
 }
 
-/// A row in the making.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    text: String,
+/// A row in the making, at the end of the text of many.
+#[derive(Debug)]
+pub struct Line<'w> {
+    text: &'w mut String,
+    columns: &'static [Column],
+    begin: usize,
     values: usize,
-    /// Where the first values end.
     ends: [u32; NAMED],
+    is_whole: bool,
 }
 
-impl Line {
-    /// With room for a usual row, of which most of its bytes are addresses.
-    pub fn new() -> Self {
-        Self { text: String::with_capacity(640), values: 0, ends: [0; NAMED] }
+impl<'w> Line<'w> {
+    /// Of a feed with these columns. What of it does not become a row is taken away again.
+    pub fn new(text: &'w mut String, columns: &'static [Column]) -> Self {
+        let begin = text.len();
+        Self { text, columns, begin, values: 0, ends: [0; NAMED], is_whole: false }
     }
 
-    /// Puts the value of `column` into a row of a feed with these columns, in their order. What the feed has no column for
-    /// is passed over.
-    pub fn put(&mut self, columns: &[Column], column: Column, value: &str) -> Result<(), Broken> {
-        if columns.get(self.values) != Some(&column) {
-            assert!(!columns.contains(&column), "values are put in the order of the columns");
+    /// Puts the value of `column`, in the order of the feed's columns. What the feed has no column for is passed over.
+    pub fn put(&mut self, column: Column, value: &str) -> Result<(), Broken> {
+        self.put_with(column, |text| text.push_str(value))
+    }
+
+    /// The same of a value that `write` writes behind what is there.
+    pub fn put_with(&mut self, column: Column, write: impl FnOnce(&mut String)) -> Result<(), Broken> {
+        if self.columns.get(self.values) != Some(&column) {
+            assert!(!self.columns.contains(&column), "values are put in the order of the columns");
             return Ok(());
         }
+        let from = self.open();
+        write(self.text);
+        let value = &self.text[from..];
         column.check(value).map_err(|violation| Broken::of(column, violation, value))?;
-        self.push(value);
+        self.close();
         Ok(())
     }
 
-    fn push(&mut self, value: &str) {
+    /// Begins a value; gives where.
+    fn open(&mut self) -> usize {
         if self.values > 0 {
             self.text.push('\t');
         }
-        self.text.push_str(value);
+        self.text.len()
+    }
+
+    fn close(&mut self) {
         if let Some(end) = self.ends.get_mut(self.values) {
-            *end = u32::try_from(self.text.len()).expect("each column has a most of characters");
+            *end = short(self.text.len() - self.begin);
         }
         self.values += 1;
     }
 
     /// The row, of this price.
-    pub fn row(self, price: u64) -> Row {
-        let flaws = TitleFlaws::of(self.named(1));
-        Row { line: self, price, flaws }
+    pub fn row(mut self, price: u64) -> Written {
+        self.is_whole = true;
+        let (begin, length) = (short(self.begin), short(self.text.len() - self.begin));
+        let mut written = Written { begin, ends: self.ends, length, price, flaws: TitleFlaws::default() };
+        written.flaws = TitleFlaws::of(written.of(self.text).title());
+        written
     }
+}
 
-    fn named(&self, at: usize) -> &str {
-        let from = if at == 0 { 0 } else { self.ends[at - 1] as usize + 1 };
-        &self.text[from..self.ends[at] as usize]
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            self.text.truncate(self.begin);
+        }
     }
+}
+
+/// A place in a text that is handed on long before it is that long.
+fn short(place: usize) -> u32 {
+    u32::try_from(place).expect("each column has a most of characters, and a part of a batch a most of bytes")
+}
+
+/// A row of these values, which nobody checks, behind what is there.
+#[cfg(test)]
+pub(crate) fn unchecked<'v>(
+    text: &mut String,
+    values: impl IntoIterator<Item = &'v str>,
+    price: u64,
+) -> Written {
+    let mut line = Line::new(text, &FEED_COLUMNS);
+    for value in values {
+        line.open();
+        line.text.push_str(value);
+        line.close();
+    }
+    line.row(price)
 }
 
 #[cfg(test)]
@@ -155,7 +228,9 @@ mod tests {
 
     #[test]
     fn a_rows_own_names_are_those_of_its_columns() {
-        let row = Row::of(FEED_COLUMNS.map(Column::name), 1);
+        let mut text = "before".to_owned();
+        let written = unchecked(&mut text, FEED_COLUMNS.map(Column::name), 1);
+        let row = written.of(&text);
         assert_eq!(row.values().collect::<Vec<_>>(), FEED_COLUMNS.map(Column::name));
         assert_eq!((row.id(), row.title(), row.image()), ("id", "title", "image_link"));
     }

@@ -4,7 +4,7 @@
 
 use super::{index::RowIndex, rows};
 use crate::{
-    ep::row::Row,
+    ep::row::{Row, Written},
     feed_store::{FeedError, FeedStore},
     report::BuildInfo,
 };
@@ -26,10 +26,16 @@ pub(super) struct Cap {
 
 /// A sound row that waits for room.
 pub(super) struct Waiting {
-    /// It.
-    pub(super) row: Row,
+    row: (String, Written),
     /// What an earlier copy of its id was left out for, and is counted under.
     pub(super) left_for: Option<u32>,
+}
+
+impl Waiting {
+    pub(super) fn row(&self) -> Row<'_> {
+        let (text, written) = &self.row;
+        written.of(text)
+    }
 }
 
 impl Cap {
@@ -65,15 +71,15 @@ impl Cap {
         kept + reserved < self.most
     }
 
-    /// Lets a row wait until it is known who else comes; gives it back where too many wait already.
-    pub(super) fn wait(&mut self, waiting: Waiting) -> Result<(), Waiting> {
-        let bytes = waiting.row.line().len();
+    /// Lets a row wait until it is known who else comes; `false` where too many wait already.
+    pub(super) fn wait(&mut self, row: Row<'_>, left_for: Option<u32>) -> bool {
+        let bytes = row.line().len();
         if self.waiting_bytes + bytes > WAITING_BYTES {
-            return Err(waiting);
+            return false;
         }
         self.waiting_bytes += bytes;
-        self.waiting.push(waiting);
-        Ok(())
+        self.waiting.push(Waiting { row: row.alone(), left_for });
+        true
     }
 
     /// Nobody is expected any more: those that waited, in their order.

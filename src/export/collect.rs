@@ -6,7 +6,7 @@
 use bytes::Bytes;
 
 use super::{
-    cap::{Cap, Waiting, expected},
+    cap::{Cap, expected},
     explaining::Explaining,
     index::{RowIndex, Seen},
     outcome::{Judged, Outcome, Who},
@@ -91,8 +91,8 @@ impl Collected {
         }
         self.shape.take(judged.shapes);
         match judged.caught {
-            None => judged.outcomes.into_iter().for_each(|outcome| self.take_one(outcome)),
-            Some(caught) => self.take_watched(judged.outcomes, *caught),
+            None => judged.outcomes.into_iter().for_each(|outcome| self.take_one(outcome, &judged.text)),
+            Some(caught) => self.take_watched(judged.outcomes, &judged.text, *caught),
         }
         self.tally.elements += judged.elements as u64;
         self.tally.not_utf8 += judged.not_utf8;
@@ -107,8 +107,8 @@ impl Collected {
     pub(super) fn close(&mut self) {
         for waiting in self.cap.close() {
             match self.cap.has_room(self.tally.funnel.kept, false) {
-                true => self.keep(&waiting),
-                false => self.over_cap(&waiting),
+                true => self.keep(waiting.row(), waiting.left_for),
+                false => self.over_cap(waiting.row(), waiting.left_for),
             }
         }
         if let Some(explaining) = &mut self.explaining {
@@ -124,10 +124,10 @@ impl Collected {
         (Finished { file, tally, index, quality, shape, excluded_is_stale, explaining }, [feed, excluded])
     }
 
-    /// Puts one product into exactly one count, and its row where it belongs.
-    pub(super) fn take_one(&mut self, outcome: Outcome) {
+    /// Puts one product into exactly one count, and its row, which stands in `text`, where it belongs.
+    pub(super) fn take_one(&mut self, outcome: Outcome, text: &str) {
         let (who, left) = match outcome {
-            Outcome::Row(row) => return self.admit(row),
+            Outcome::Row(row) => return self.admit(row.of(text)),
             Outcome::Left { who, left } => (who, left),
         };
         // Without an id each is one of its own.
@@ -140,7 +140,7 @@ impl Collected {
     }
 
     /// A sound row: the first one of its id is written, if there is room.
-    fn admit(&mut self, row: Row) {
+    fn admit(&mut self, row: Row<'_>) {
         let (expected, left_for) = match self.index.seen(row.id().as_bytes()) {
             Seen::Kept => return self.tally.repeat(),
             // It waits already, or did not even find room to wait.
@@ -153,28 +153,29 @@ impl Collected {
             self.cap.arrived();
         }
         if !expected && left_for.is_none() && !self.index.has_room() {
-            return self.over_cap(&Waiting { row, left_for });
+            return self.over_cap(row, left_for);
         }
         if self.cap.has_room(self.tally.funnel.kept, expected) {
-            return self.keep(&Waiting { row, left_for });
+            return self.keep(row, left_for);
         }
         // Until it is known who else comes it counts for nothing new, and further copies of it are repeats.
         self.index.leave(row.id().as_bytes(), self.tally.over_cap());
-        if let Err(waiting) = self.cap.wait(Waiting { row, left_for }) {
-            self.over_cap(&waiting);
+        if !self.cap.wait(row, left_for) {
+            self.over_cap(row, left_for);
         }
     }
 
-    fn keep(&mut self, Waiting { row, left_for }: &Waiting) {
+    /// Writes a row; `left_for` is what an earlier copy of its id was left out for.
+    fn keep(&mut self, row: Row<'_>, left_for: Option<u32>) {
         match left_for {
             Some(reason) => {
-                self.tally.keep_after_all(*reason);
+                self.tally.keep_after_all(reason);
                 self.excluded_is_stale = true;
             }
             None => self.tally.keep(),
         }
-        self.index.insert(row.id().as_bytes(), RowSum::of_bytes(row.line().as_bytes()), row.price);
-        self.watch.see(row);
+        self.index.insert(row.id().as_bytes(), RowSum::of_bytes(row.line().as_bytes()), row.price());
+        self.watch.see(&row);
         self.feed.line(row.line());
     }
 
@@ -199,7 +200,7 @@ impl Collected {
     }
 
     /// A sound row that finds no room. One of which an earlier copy was left out stays left out for that.
-    fn over_cap(&mut self, Waiting { row, left_for }: &Waiting) {
+    fn over_cap(&mut self, row: Row<'_>, left_for: Option<u32>) {
         if left_for.is_some() {
             return self.tally.repeat();
         }

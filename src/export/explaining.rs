@@ -142,21 +142,21 @@ fn changes(published: &[Cell], now: &[Cell]) -> Vec<ColumnChange> {
 }
 
 impl Collected {
-    /// Takes outcomes of which some were asked for, and notes what becomes of these.
-    pub(super) fn take_watched(&mut self, outcomes: Vec<Outcome>, caught: Caught) {
+    /// Takes outcomes, with the text of their rows, of which some were asked for, and notes what becomes of these.
+    pub(super) fn take_watched(&mut self, outcomes: Vec<Outcome>, text: &str, caught: Caught) {
         let mut explaining = self.explaining.take().unwrap_or_default();
         let mut copies = caught.copies.into_iter().peekable();
         for (at, outcome) in outcomes.into_iter().enumerate() {
             let Some(copy) = copies.next_if(|copy| copy.outcome == at) else {
-                self.take_one(outcome);
+                self.take_one(outcome, text);
                 continue;
             };
             let (id, is_row) = match &outcome {
-                Outcome::Row(row) => (row.id().to_owned(), true),
+                Outcome::Row(row) => (row.of(text).id().to_owned(), true),
                 Outcome::Left { who, .. } => (who.id.clone(), false),
             };
             let before = self.index.seen(id.as_bytes());
-            self.take_one(outcome);
+            self.take_one(outcome, text);
             let became = self.became(is_row, before, self.index.seen(id.as_bytes()));
             explaining.note(copy, became, id, self.tally.elements, self.cap.most());
         }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{Config, ep::FilterConfig},
-    ep::{broken::Broken, row::Row, rules::Violation, text::clean},
+    ep::{broken::Broken, row::Written, rules::Violation, text::clean},
     fetch::Batch,
     filter::{self, Left},
     map::FieldMap,
@@ -140,14 +140,15 @@ impl Judge {
 
     /// What becomes of one product.
     fn member(&self, member: &Member<'_, '_>, raw: &[u8], judging: &mut Judging<'_>) {
-        let row = self.row(member, raw);
+        let row = self.row(member, raw, &mut judging.judged.text);
         if judging.asked.is_some() {
             self.witness(member, &row, judging);
         }
         match row {
             Ok(row) => {
                 if let Some(Scalar::Whole(_) | Scalar::Number(_)) = member.value(&member.map.id).as_deref() {
-                    judging.judged.number_ids.get_or_insert_with(|| (0, row.id().to_owned())).0 += 1;
+                    let Judged { number_ids, text, .. } = &mut judging.judged;
+                    number_ids.get_or_insert_with(|| (0, row.of(text).id().to_owned())).0 += 1;
                 }
                 judging.keep(row);
             }
@@ -177,7 +178,8 @@ impl Judge {
         is_one
     }
 
-    fn row(&self, member: &Member<'_, '_>, raw: &[u8]) -> Result<Row, Left> {
+    /// The row of a product, written behind `text`.
+    fn row(&self, member: &Member<'_, '_>, raw: &[u8], text: &mut String) -> Result<Written, Left> {
         self.whole(member, raw)?;
         let name = member.text(&member.map.name);
         if member.text(&member.map.id).is_none_or(|id| clean(&id).is_empty()) {
@@ -196,7 +198,7 @@ impl Judge {
             return Err(Broken::product(Violation::EmptyName, shown).into());
         }
         let offer = filter::offer(member, &self.filter)?;
-        Ok(self.transform.row(member, &offer)?)
+        Ok(self.transform.row(member, &offer, text)?)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two

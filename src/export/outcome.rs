@@ -10,7 +10,7 @@ use super::{
     shape::Shapes,
 };
 use crate::{
-    ep::{broken::Broken, row::Row, rules::Violation},
+    ep::{broken::Broken, row::Written, rules::Violation},
     fetch::{Batch, Origin},
     filter::Left,
     json::{Stops, members, unescaped},
@@ -32,8 +32,8 @@ const KEY_CHARS: usize = 40;
 /// What becomes of one product, before repeated ids and the cap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// A row that keeps every rule.
-    Row(Row),
+    /// A row that keeps every rule, in the text of its part.
+    Row(Written),
     Left {
         who: Who,
         left: Left,
@@ -56,6 +56,8 @@ pub(crate) struct Who {
 pub(crate) struct Judged {
     /// What became of each product, in the batch's order, variants after their product.
     pub(super) outcomes: Vec<Outcome>,
+    /// The rows, one behind the other.
+    pub(super) text: String,
     /// Elements that end in it.
     pub(super) elements: usize,
     /// Elements with bytes that are no UTF-8.
@@ -82,7 +84,7 @@ pub(super) struct Judging<'j> {
     pub(super) origin: &'j Origin,
     /// The products that somebody asked for, if somebody did.
     pub(super) asked: Option<&'j Asked>,
-    /// Of its outcomes.
+    /// Of its outcomes but for the rows.
     bytes: usize,
     /// Whether something of the element became a row.
     kept: bool,
@@ -99,7 +101,7 @@ impl<'j> Judging<'j> {
         take: &'j mut dyn FnMut(Judged) -> bool,
     ) -> Self {
         Self {
-            judged: Judged::default(),
+            judged: Judged::with_room(batch.bytes.len()),
             spare: Vec::new(),
             stops: Stops::default(),
             discretion: &batch.discretion,
@@ -117,7 +119,8 @@ impl<'j> Judging<'j> {
         self.judged.shapes.note(member, raw, self.discretion);
     }
 
-    pub(super) fn keep(&mut self, row: Row) {
+    /// A row that was written to the part's text.
+    pub(super) fn keep(&mut self, row: Written) {
         self.kept = true;
         self.push(Outcome::Row(row));
     }
@@ -150,23 +153,42 @@ impl<'j> Judging<'j> {
 
     pub(super) fn hand_on(&mut self) {
         self.bytes = 0;
-        self.over |= !(self.take)(std::mem::take(&mut self.judged));
+        let judged = std::mem::replace(&mut self.judged, Judged::with_room(PART));
+        self.over |= !(self.take)(judged);
     }
 
     fn push(&mut self, outcome: Outcome) {
         self.bytes += size_of::<Outcome>() + outcome.bytes();
         self.judged.outcomes.push(outcome);
-        if self.bytes >= PART {
+        if self.bytes + self.judged.text.len() >= PART {
             self.hand_on();
         }
     }
 }
 
+impl Judged {
+    /// Nothing yet, with room for the rows of so many bytes of products.
+    fn with_room(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes.min(PART) / 2), ..Self::default() }
+    }
+
+    /// The same with what comes behind it.
+    #[cfg(test)]
+    pub(super) fn and(&mut self, text: &str, outcomes: impl IntoIterator<Item = Outcome>) {
+        let before = self.text.len();
+        self.text.push_str(text);
+        self.outcomes.extend(outcomes.into_iter().map(|outcome| match outcome {
+            Outcome::Row(row) => Outcome::Row(row.behind(before)),
+            left => left,
+        }));
+    }
+}
+
 impl Outcome {
-    /// The memory behind it.
+    /// The memory behind it, its part's text aside.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::Row(row) => row.bytes(),
+            Self::Row(_) => 0,
             Self::Left { who, left } => who.id.len() + who.name.len() + left.value.len(),
         }
     }

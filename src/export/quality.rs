@@ -18,8 +18,8 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Looks at a row that is kept.
-    pub(super) fn see(&mut self, row: &Row) {
-        let flaws = row.flaws;
+    pub(super) fn see(&mut self, row: &Row<'_>) {
+        let flaws = row.flaws();
         for (there, flawed) in [
             (flaws.destroyed, &mut self.quality.destroyed),
             (flaws.phone_number, &mut self.quality.phone_numbers),
@@ -40,7 +40,7 @@ impl Watch {
     }
 }
 
-fn count(flawed: &mut Flawed, row: &Row) {
+fn count(flawed: &mut Flawed, row: &Row<'_>) {
     flawed.products += 1;
     keep(&mut flawed.examples, || RowName { id: row.id().to_owned(), title: row.title().to_owned() });
 }

@@ -15,7 +15,7 @@ use crate::{
     ep::{
         broken::Breach,
         columns::Column,
-        row::Row,
+        row::Written,
         rules::Violation,
         rules::Violation::{EmptyName, NoId, NoName, NotAnAmount, NotUtf8, TwoValues, Unreadable},
         text::clean,
@@ -38,7 +38,7 @@ impl Judge {
     pub(super) fn witness(
         &self,
         member: &Member<'_, '_>,
-        row: &Result<Row, Left>,
+        row: &Result<Written, Left>,
         judging: &mut Judging<'_>,
     ) {
         let (Some(asked), Some(id)) = (judging.asked, member.text(&member.map.id)) else { return };
@@ -55,7 +55,7 @@ impl Judge {
         caught.copies.push(Copy { outcome, asked: place, found });
     }
 
-    fn found(&self, member: &Member<'_, '_>, row: &Result<Row, Left>, judging: &Judging<'_>) -> Found {
+    fn found(&self, member: &Member<'_, '_>, row: &Result<Written, Left>, judging: &Judging<'_>) -> Found {
         let told = |text: String| judging.told(text, QUOTED);
         let fate = match row {
             Ok(_) => Fate::Kept,

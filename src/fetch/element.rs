@@ -102,19 +102,20 @@ impl Holder {
 #[derive(Debug)]
 struct Needle {
     key: memmem::Finder<'static>,
-    /// How a letter begins that a key is written with where it is not written as it is.
-    escape: memmem::Finder<'static>,
+    /// How an escape begins that may stand for part of the key; `None` where the key may be written with other ones, too.
+    escape: Option<memmem::Finder<'static>>,
 }
 
 impl Needle {
     fn at(key: &str) -> Self {
-        let [key, escape] =
-            [&format!("\"{key}\""), "\\u00"].map(|text| memmem::Finder::new(text).into_owned());
-        Self { key, escape }
+        let finder = |text: &str| memmem::Finder::new(text).into_owned();
+        let is_plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        Self { key: finder(&format!("\"{key}\"")), escape: is_plain.then(|| finder(ASCII_ESCAPE)) }
     }
 
     fn may_find(&self, object: &[u8]) -> bool {
-        if self.escape.find(object).is_some() {
+        let Some(escape) = &self.escape else { return true };
+        if escape.find_iter(object).any(|at| is_ascii_escape(object, at)) {
             return true;
         }
         let (mut skim, mut from) = (Skim::new(), 0);
@@ -125,6 +126,17 @@ impl Needle {
             way != Ok(None) || skim.is_in_outermost()
         })
     }
+}
+
+/// How the escape of an ASCII character begins.
+const ASCII_ESCAPE: &str = "\\u00";
+
+/// Whether the escape at `at` stands for a letter, a digit or a sign of ASCII: of `\\u0061` the first backslash escapes the
+/// second one, and `\u00e5` is none of them.
+fn is_ascii_escape(object: &[u8], at: usize) -> bool {
+    let before = object[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
+    let is_ascii = object.get(at + ASCII_ESCAPE.len()).is_none_or(|digit| (b'2'..=b'7').contains(digit));
+    before.is_multiple_of(2) && is_ascii
 }
 
 /// How an element has to be taken apart that holds its product one level deeper: its keys, and what is to follow the
@@ -183,6 +195,10 @@ mod tests {
             (typed, r#"{"type":"PRODUCT","product":null}"#, r#"{"type":"PRODUCT","product":null}"#),
             (typed, r#"{"type":"CONTENT","product":{"a":1}}"#, "nothing but CONTENT"),
             (typed, r#"{"t\u0079pe":"PLANNER"}"#, "nothing but PLANNER"),
+            (typed, r#"{"a":"\\","t\u0079pe":"PLANNER"}"#, "nothing but PLANNER"),
+            (typed, r#"{"\u00e5":"\\u0079","type":"PLANNER"}"#, "nothing but PLANNER"),
+            ("/*[종류=PRODUCT]/product", r#"{"\uc885\ub958":"PLANNER"}"#, "nothing but PLANNER"),
+            ("/*[a~1b=PRODUCT]/product", r#"{"a\/b":"PLANNER"}"#, "nothing but PLANNER"),
             (typed, r#"{"type":7,"product":{"a":1}}"#, r#"{"a":1}"#),
             (typed, r#"{"type":null}"#, r#"{"type":null}"#),
             (typed, "null", "null"),

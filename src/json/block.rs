@@ -55,7 +55,8 @@ impl<S: Simd> Block<S> {
     pub(super) fn stops(self) -> u64 {
         // Few machines compare bytes without a sign.
         let is_control = self.0.min(LAST_CONTROL).simd_eq(self.0);
-        (self.0.simd_eq(b'"') | self.0.simd_eq(b'\\') | is_control).to_bitmask()
+        // One mask after the other: joined before, LLVM takes them apart bit by bit and puts them together again.
+        self.quotes() | self.backslashes() | is_control.to_bitmask()
     }
 }
 

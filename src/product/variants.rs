@@ -37,16 +37,14 @@ impl<'a> Variants<'a> {
     }
 
     /// What stands among them and is no object: what it stands for is not known.
-    pub fn others(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let lists = self.0.clone();
-        let elements = lists.into_iter().flat_map(elements);
+    pub fn others<'v>(&'v self) -> impl Iterator<Item = &'a [u8]> + use<'v, 'a> {
+        let elements = self.0.iter().flat_map(|list| elements(list));
         elements.filter(|text| !matches!(text.first(), Some(b'{' | b'n')))
     }
 
     /// Each object of the lists: an array's elements, or a map's values.
-    pub fn texts(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let lists = self.0.clone();
-        lists.into_iter().flat_map(|list| {
+    pub fn texts<'v>(&'v self) -> impl Iterator<Item = &'a [u8]> + use<'v, 'a> {
+        self.0.iter().flat_map(|list| {
             let values = members(list).map(|(_, value)| value);
             elements(list).chain(values).filter(|text| text.first() == Some(&b'{'))
         })

@@ -24,7 +24,8 @@ pub struct Explained {
 impl Transform {
     /// The row of a product whose price is `offer`, explained; empty values are left out.
     pub fn explained(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Vec<Explained>, Broken> {
-        let row = self.row(member, offer)?;
+        let mut text = String::new();
+        let row = self.row(member, offer, &mut text)?.of(&text);
         let values = feed_columns(member.map.has_barcode())
             .iter()
             .copied()

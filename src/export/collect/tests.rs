@@ -2,12 +2,20 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::{
-    ep::{broken::Broken, columns::Column, row::FEED_COLUMNS, rules::Violation},
+    ep::{
+        broken::Broken,
+        columns::Column,
+        row::{FEED_COLUMNS, unchecked},
+        rules::Violation,
+    },
     feed_store::{FeedKey, FolderFeed, Part},
     report::{BuildId, Fingerprint},
 };
 
-fn row(id: &str, price: u64) -> Outcome {
+/// What became of a product, with the text of its row.
+type One = (String, Outcome);
+
+fn row(id: &str, price: u64) -> One {
     let price_text = price.to_string();
     let values = FEED_COLUMNS.iter().enumerate().map(|(at, column)| match at {
         0 => id,
@@ -15,26 +23,34 @@ fn row(id: &str, price: u64) -> Outcome {
         _ if *column == Column::PricePc => &price_text,
         _ => "",
     });
-    Outcome::Row(Row::of(values, price))
+    let mut text = String::new();
+    let row = unchecked(&mut text, values, price);
+    (text, Outcome::Row(row))
 }
 
-fn left(id: &str, left: Left) -> Outcome {
-    Outcome::Left { who: Who { id: id.into(), name: String::new(), element: 3 }, left }
+fn left(id: &str, left: Left) -> One {
+    (String::new(), Outcome::Left { who: Who { id: id.into(), name: String::new(), element: 3 }, left })
 }
 
-fn skipped(id: &str, reason: SkipReason) -> Outcome {
+fn skipped(id: &str, reason: SkipReason) -> One {
     left(id, Left::skip(reason, ""))
 }
 
-fn broken(id: &str) -> Outcome {
+fn broken(id: &str) -> One {
     left(id, Broken::of(Column::Link, Violation::NotHttp, "x").into())
+}
+
+fn judged(all: Vec<One>) -> Judged {
+    let mut judged = Judged { elements: all.len(), ..Judged::default() };
+    all.into_iter().for_each(|(text, outcome)| judged.and(&text, [outcome]));
+    judged
 }
 
 /// A collection's result: the ids of the feed, the lines of the excluded file, and the counts.
 async fn collect(
     most: u64,
     published: Option<(&FolderFeed, &BuildInfo)>,
-    batches: Vec<Vec<Outcome>>,
+    batches: Vec<Vec<One>>,
 ) -> (Vec<String>, Vec<String>, Finished) {
     let mut collected =
         Collected::new(Cap::of(most, published.map_or(0, |(_, published)| published.rows)), &FEED_COLUMNS);
@@ -42,7 +58,7 @@ async fn collect(
         if let Some((store, published)) = published {
             collected.reserve(outcomes.len(), store, published).await;
         }
-        collected.take(Judged { elements: outcomes.len(), outcomes, ..Judged::default() });
+        collected.take(judged(outcomes));
     }
     collected.close();
     let (finished, files) = collected.finish();
@@ -75,7 +91,7 @@ fn where_no_more_ids_can_be_told_apart_the_others_find_no_room() {
         row("1", 1),
         row("2", 1),
     ];
-    collected.take(Judged { elements: outcomes.len(), outcomes, ..Judged::default() });
+    collected.take(judged(outcomes));
     collected.close();
     let funnel = collected.finish().0.tally.funnel;
     assert!(funnel.adds_up());

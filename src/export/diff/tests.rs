@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::{
     config::stores::FeedFileName,
-    ep::row::{FEED_COLUMNS, Row},
+    ep::row::{FEED_COLUMNS, unchecked},
     export::{rows::NAME_CHARS, save::TsvWriter},
     feed_store::{FeedKey, FolderFeed, Part},
     ledger::Published,
@@ -20,11 +20,12 @@ const LONG: Duration = Duration::from_secs(60);
 /// A row of the new build: id, title, price.
 type Kept<'a> = (&'a str, &'a str, u64);
 
-fn row(row: Kept<'_>) -> Row {
+fn row(row: Kept<'_>) -> String {
     let (id, title, price) = row;
-    let text = price.to_string();
+    let (text, mut line) = (price.to_string(), String::new());
     let rest = std::iter::repeat_n("", FEED_COLUMNS.len() - 3);
-    Row::of([id, title, &text].into_iter().chain(rest), price)
+    unchecked(&mut line, [id, title, &text].into_iter().chain(rest), price);
+    line
 }
 
 /// The same build by another hash.
@@ -40,14 +41,14 @@ fn sized(bytes: u64, info: BuildInfo) -> BuildInfo {
 /// A file as we write it today.
 fn ours(rows: &[Kept<'_>]) -> Vec<u8> {
     let mut writer = TsvWriter::new(FEED_COLUMNS);
-    rows.iter().for_each(|kept| writer.line(row(*kept).line()));
+    rows.iter().for_each(|kept| writer.line(&row(*kept)));
     writer.finish().0.into()
 }
 
 fn index(rows: &[Kept<'_>]) -> RowIndex {
     let mut index = RowIndex::default();
     for kept in rows {
-        let sum = RowSum::of_bytes(row(*kept).line().as_bytes());
+        let sum = RowSum::of_bytes(row(*kept).as_bytes());
         assert!(index.insert(kept.0.as_bytes(), sum, kept.2));
     }
     index

@@ -28,7 +28,7 @@ fn judge() -> Judge {
 fn whole(judge: &Judge, batch: &Batch) -> Judged {
     let mut whole = Judged::default();
     judge.batch(batch, None, &mut |part| {
-        whole.outcomes.extend(part.outcomes);
+        whole.and(&part.text, part.outcomes);
         whole.elements += part.elements;
         whole.not_utf8 += part.not_utf8;
         if whole.keys.is_empty() {
@@ -46,12 +46,16 @@ fn whole(judge: &Judge, batch: &Batch) -> Judged {
 fn told(json: &[u8]) -> Vec<String> {
     let batches = batches_of([json]);
     let judged = whole(&judge(), &batches[0]);
-    judged.outcomes.iter().map(tell).collect()
+    tell_all(&judged)
 }
 
-fn tell(outcome: &Outcome) -> String {
+fn tell_all(judged: &Judged) -> Vec<String> {
+    judged.outcomes.iter().map(|outcome| tell(outcome, &judged.text)).collect()
+}
+
+fn tell(outcome: &Outcome, text: &str) -> String {
     match outcome {
-        Outcome::Row(row) => format!("{} {}", row.id(), row.title()),
+        Outcome::Row(row) => format!("{} {}", row.of(text).id(), row.of(text).title()),
         Outcome::Left { who, left: Left { why, value } } => {
             let why = match why {
                 Reason::Skip(reason) => reason.name().to_owned(),
@@ -154,8 +158,8 @@ fn a_mark_that_cannot_be_read_restricts() {
         let json = product("1", &json);
         let judged = whole(&judge(), &batches_of([json.as_bytes()])[0]);
         match &judged.outcomes[0] {
-            Outcome::Row(row) => row.values().nth(2).unwrap().to_owned(),
-            other => tell(other),
+            Outcome::Row(row) => row.of(&judged.text).values().nth(2).unwrap().to_owned(),
+            other => tell(other, &judged.text),
         }
     };
     let long = format!(r#""tag": "{}FAMILY_PRICE""#, "A".repeat(600));
@@ -299,7 +303,8 @@ fn however_many_products_a_text_holds_they_come_in_parts() {
     let batch = &batches_of([text.as_bytes(), product("2", "").as_bytes()])[0];
     let (mut parts, mut outcomes, mut elements) = (0, 0, 0);
     judge().batch(batch, None, &mut |part| {
-        let bytes: usize = part.outcomes.iter().map(|outcome| size_of::<Outcome>() + outcome.bytes()).sum();
+        let outcomes_bytes = part.outcomes.iter().map(|outcome| size_of::<Outcome>() + outcome.bytes());
+        let bytes = outcomes_bytes.sum::<usize>() + part.text.len();
         assert!(bytes < PART + 10_000, "{bytes}");
         parts += 1;
         outcomes += part.outcomes.len();
@@ -355,7 +360,7 @@ fn a_product_that_its_variants_stand_for_is_one_only_without_them() {
                 "images": [{{"src": "https://i.example/7.jpg"}}], "variants": {variants}}}"#
         );
         let batches = batches_of([json.as_bytes()]);
-        whole(&judge, &batches[0]).outcomes.iter().map(tell).collect::<Vec<_>>()
+        tell_all(&whole(&judge, &batches[0]))
     };
     let red = r#"{"id": 8, "title": "Red", "price": "6", "available": true}"#;
     assert_eq!(told(&format!("[{red}]")), ["8 Lamp Red"]);
