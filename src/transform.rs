@@ -98,7 +98,7 @@ impl Transform {
             self.with_params(mobile_link.as_deref().unwrap_or(&link), text);
         })?;
         line.put(Column::ImageLink, &images.main)?;
-        line.put(Column::AddImageLink, &images.more)?;
+        line.put_with(Column::AddImageLink, |text| images.write_more(text))?;
         for (i, column) in CATEGORIES.into_iter().enumerate() {
             line.put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
         }
@@ -173,9 +173,9 @@ impl Transform {
             return out.push_str(url);
         }
         let (before, fragment) = url.split_at(memchr::memchr(b'#', url.as_bytes()).unwrap_or(url.len()));
-        let joint = match before.split_once('?') {
+        let joint = match memchr::memchr(b'?', before.as_bytes()) {
             None => "?",
-            Some((_, "")) => "",
+            Some(at) if at + 1 == before.len() => "",
             Some(_) => "&",
         };
         for part in [before, joint, &self.link_params, fragment] {

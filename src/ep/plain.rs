@@ -49,7 +49,7 @@ pub fn single_spaced(text: &str) -> bool {
     let is_space = |b: &u8| *b == b' ';
     !bytes.first().is_some_and(is_space)
         && !bytes.last().is_some_and(is_space)
-        && !memchr::memchr_iter(b' ', bytes).any(|i| bytes.get(i + 1).is_some_and(is_space))
+        && !any_pair::<1>(bytes, |a, b| (a == b' ') & (b == b' '))
 }
 
 /// Whether a text is ASCII without question marks, Hangul, and letters with accents that stand alone among them: a wrong
@@ -135,8 +135,9 @@ fn all(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> bool {
 fn any_pair<const APART: usize>(bytes: &[u8], is_it: impl Fn(u8, u8) -> bool) -> bool {
     let Some(seconds) = bytes.get(APART..) else { return false };
     let firsts = &bytes[..seconds.len()];
+    // By their places: zipped, they are no longer known to be as many as are compared at once.
     let step = |(first, second): (&[u8; STEP], &[u8; STEP])| {
-        first.iter().zip(second).fold(false, |any, (a, b)| any | is_it(*a, *b))
+        (0..STEP).fold(false, |any, i| any | is_it(first[i], second[i]))
     };
     match (firsts.last_chunk(), seconds.last_chunk()) {
         (Some(a), Some(b)) => {

@@ -31,6 +31,12 @@ impl<S: Simd> Block<S> {
         Self(bytes)
     }
 
+    /// All of it.
+    #[inline(always)]
+    pub(super) fn of(simd: S, bytes: &[u8; BLOCK]) -> Self {
+        Self(u8x64::from_slice(simd, bytes))
+    }
+
     /// Its quotes.
     #[inline(always)]
     pub(super) fn quotes(self) -> u64 {
@@ -55,8 +61,7 @@ impl<S: Simd> Block<S> {
     pub(super) fn stops(self) -> u64 {
         // Few machines compare bytes without a sign.
         let is_control = self.0.min(LAST_CONTROL).simd_eq(self.0);
-        // One mask after the other: joined before, LLVM takes them apart bit by bit and puts them together again.
-        self.quotes() | self.backslashes() | is_control.to_bitmask()
+        (self.0.simd_eq(b'"') | self.0.simd_eq(b'\\') | is_control).to_bitmask()
     }
 }
 

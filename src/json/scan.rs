@@ -3,6 +3,8 @@
 //! Where it is not sure that a text is JSON it says so and stops: it is the quick way of those texts that are plain, and
 //! never the judge of the others.
 
+use std::ops::Range;
+
 use super::{Stops, escapes};
 
 /// Brackets that may be open at once; a parser takes more.
@@ -12,6 +14,8 @@ const DEEPEST: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Scan<'t, 's> {
     text: &'t str,
+    /// The same: to look at a byte costs less than to know that a character begins there.
+    bytes: &'t [u8],
     stops: &'s Stops,
     at: usize,
     depth: usize,
@@ -37,7 +41,7 @@ impl<'t, 's> Scan<'t, 's> {
     pub(crate) fn new(text: &'t [u8], stops: &'s mut Stops) -> Option<Self> {
         let text = simdutf8::basic::from_utf8(text).ok()?;
         stops.mark(text.as_bytes());
-        Some(Self { text, stops, at: 0, depth: 0 })
+        Some(Self { text, bytes: text.as_bytes(), stops, at: 0, depth: 0 })
     }
 
     /// The byte that the next value, or what parts it from others, begins with; 0 at the end.
@@ -94,40 +98,46 @@ impl<'t, 's> Scan<'t, 's> {
 
     /// The key of the next member, up to its value. One with escapes may be another than it looks like.
     #[inline]
-    pub(crate) fn key(&mut self) -> Option<&'t str> {
+    pub(crate) fn key(&mut self) -> Option<&'t [u8]> {
         if self.peek() != b'"' {
             return None;
         }
-        let key = self.string()?;
-        if key.has_escapes || self.peek() != b':' {
+        let (key, has_escapes) = self.quoted()?;
+        if has_escapes || self.peek() != b':' {
             return None;
         }
         self.at += 1;
-        Some(key.text)
+        Some(&self.bytes[key])
     }
 
     /// The string whose quote stands here.
     #[inline]
     pub(crate) fn string(&mut self) -> Option<Quoted<'t>> {
+        let (inside, has_escapes) = self.quoted()?;
+        Some(Quoted { text: &self.text[inside], has_escapes })
+    }
+
+    /// Past the string whose quote stands here; gives what stands between its quotes, and whether escapes do.
+    #[inline]
+    fn quoted(&mut self) -> Option<(Range<usize>, bool)> {
         let from = self.at + 1;
         let end = self.stops.next(from)?;
-        if self.text.as_bytes()[end] == b'"' {
+        if self.bytes[end] == b'"' {
             self.at = end + 1;
-            return Some(Quoted { text: &self.text[from..end], has_escapes: false });
+            return Some((from..end, false));
         }
         self.escaped(from, end)
     }
 
     /// The same with escapes, of which the first may stand at `at`.
-    fn escaped(&mut self, from: usize, mut at: usize) -> Option<Quoted<'t>> {
-        let bytes = self.text.as_bytes();
+    fn escaped(&mut self, from: usize, mut at: usize) -> Option<(Range<usize>, bool)> {
         loop {
-            match bytes[at] {
+            match self.bytes[at] {
                 b'"' => {
                     self.at = at + 1;
-                    return Some(Quoted { text: &self.text[from..at], has_escapes: true });
+                    return Some((from..at, true));
                 }
-                b'\\' => at += escape(&bytes[at + 1..])?,
+                b'\\' => at += escape(&self.bytes[at + 1..])?,
                 _ => return None,
             }
             at = self.stops.next(at)?;
@@ -172,34 +182,58 @@ impl<'t, 's> Scan<'t, 's> {
     /// Past this word.
     #[inline]
     pub(crate) fn word(&mut self, word: &str) -> Option<()> {
-        self.text.as_bytes()[self.at..].starts_with(word.as_bytes()).then(|| self.at += word.len())
+        self.bytes[self.at..].starts_with(word.as_bytes()).then(|| self.at += word.len())
     }
 
     /// Past the next value, whatever it is; gives its text.
     pub(crate) fn skip(&mut self) -> Option<&'t str> {
         self.peek();
-        let (from, outside) = (self.at, self.depth);
+        let from = self.at;
+        self.pass()?;
+        Some(&self.text[from..self.at])
+    }
+
+    /// Past the next value, whatever it is.
+    #[inline]
+    pub(crate) fn pass(&mut self) -> Option<()> {
+        match self.peek() {
+            b'"' => self.quoted().map(drop),
+            byte => self.pass_other(byte),
+        }
+    }
+
+    /// Past a value that is no string and begins with this byte.
+    fn pass_other(&mut self, byte: u8) -> Option<()> {
+        match byte {
+            b'{' | b'[' => self.pass_brackets(),
+            b'-' | b'0'..=b'9' => self.number().map(drop),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => None,
+        }
+    }
+
+    /// Past the array or object that begins here.
+    fn pass_brackets(&mut self) -> Option<()> {
+        let outside = self.depth;
         // A bit for each bracket that is open, the innermost one last: set for an object.
         let mut open: u128 = 0;
         loop {
             let byte = self.peek();
             let inside = match byte {
-                b'"' => self.string().map(|_| false)?,
+                b'"' => self.quoted().map(|_| false)?,
                 b'{' | b'[' => {
                     let more = self.open(byte + 2)?;
                     open = if more { open << 1 | u128::from(byte == b'{') } else { open };
                     more
                 }
-                b'-' | b'0'..=b'9' => self.number().map(|_| false)?,
-                b't' => self.word("true").map(|()| false)?,
-                b'f' => self.word("false").map(|()| false)?,
-                b'n' => self.word("null").map(|()| false)?,
-                _ => return None,
+                _ => self.pass_other(byte).map(|()| false)?,
             };
             let mut more = inside;
             while !more {
                 if self.depth == outside {
-                    return Some(&self.text[from..self.at]);
+                    return Some(());
                 }
                 more = self.more(if open & 1 == 1 { b'}' } else { b']' })?;
                 if !more {
@@ -218,7 +252,7 @@ impl<'t, 's> Scan<'t, 's> {
         if self.peek() != b'"' {
             return None;
         }
-        self.string()?;
+        self.quoted()?;
         if self.peek() != b':' {
             return None;
         }
@@ -228,7 +262,7 @@ impl<'t, 's> Scan<'t, 's> {
 
     #[inline]
     fn byte(&self) -> u8 {
-        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+        self.bytes.get(self.at).copied().unwrap_or(0)
     }
 }
 

@@ -102,12 +102,12 @@ impl Node {
     /// Which of the keys this is. A product mostly says one after the other what the last one said: so the one that is
     /// expected is looked at first.
     #[inline]
-    pub(crate) fn find(&self, key: &str, expected: usize) -> Option<usize> {
-        if self.keys.get(expected).is_some_and(|(known, _)| known == key) {
+    pub(crate) fn find(&self, key: &[u8], expected: usize) -> Option<usize> {
+        if self.keys.get(expected).is_some_and(|(known, _)| known.as_bytes() == key) {
             return Some(expected);
         }
         let may_be = self.lengths & length(key) != 0;
-        may_be.then(|| self.keys.iter().position(|(known, _)| known == key)).flatten()
+        may_be.then(|| self.keys.iter().position(|(known, _)| known.as_bytes() == key)).flatten()
     }
 
     /// Whether its text is wanted, or several want the value, each in its own way.
@@ -197,7 +197,7 @@ impl Plan {
             let inside: Vec<usize> = node.keys.iter().map(|(_, number)| *number).chain(node.all).collect();
             let mut below: Vec<usize> = own.into_iter().flatten().collect();
             let (mut leads, is_text) = (node.variants, node.wants_text());
-            let lengths = node.keys.iter().fold(0, |all, (key, _)| all | length(key));
+            let lengths = node.keys.iter().fold(0, |all, (key, _)| all | length(key.as_bytes()));
             let mut is_vital = node.keys.iter().any(|(_, number)| {
                 let child = &self.nodes[*number];
                 child.slot.into_iter().chain(child.marks).any(|slot| self.slots[slot].is_vital())
@@ -217,6 +217,6 @@ impl Plan {
 }
 
 /// The bit of a key's length.
-fn length(key: &str) -> u64 {
+fn length(key: &[u8]) -> u64 {
     1 << key.len().min(63)
 }

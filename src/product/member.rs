@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Product, Scalar, held::Held, marks::Marks};
+use super::{Product, Scalar, held::Held, marks::Marks, texts::Texts};
 use crate::map::{FieldMap, MOST_VALUES, Place, Source, Sources};
 
 /// A product as a member of its family.
@@ -59,12 +59,28 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The first value that its sources have, whatever it is.
     pub fn value(&self, sources: &'p Sources) -> Option<Cow<'p, Scalar<'p>>> {
-        self.values(sources).next()
+        match self.at_once(sources) {
+            Some(scalar) => Some(Cow::Borrowed(scalar)),
+            None => self.values(sources).next(),
+        }
     }
 
     /// The first text that its sources have.
     pub fn text(&self, sources: &'p Sources) -> Option<Cow<'p, str>> {
-        self.texts(sources).next()
+        self.at_once(sources).and_then(Scalar::text).or_else(|| self.texts(sources).next())
+    }
+
+    /// What the first source says, where that is one value of the product's own, as it mostly is: then there is no way to
+    /// go.
+    #[inline]
+    fn at_once(&self, sources: &'p Sources) -> Option<&'p Scalar<'a>> {
+        match sources.all().first()? {
+            Source::At(place) if !place.of_parent => match &self.product.held[place.slot] {
+                Held::One(scalar) if !scalar.is_absent() => Some(scalar),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The texts that its sources have, in their order.
@@ -106,14 +122,17 @@ impl<'p, 'a> Member<'p, 'a> {
     }
 
     /// The texts at a place of the nearest product that has any, each with the place of its element in its list.
-    fn many(&self, place: &'p Place) -> impl Iterator<Item = (usize, Cow<'p, str>)> + use<'p, 'a> {
-        let mut texts = self.owners(place).map(|product| many(product, place).peekable());
-        texts.find_map(|mut texts| texts.peek().is_some().then_some(texts)).into_iter().flatten()
+    fn many(&self, place: &'p Place) -> Texts<'p> {
+        if !place.of_parent {
+            return Texts::at(self.product, place);
+        }
+        let mut all = self.owners(place).map(|product| Texts::at(product, place));
+        all.find(|texts| texts.clone().next().is_some()).unwrap_or_default()
     }
 
     /// Whether any text stands at a place.
     pub(crate) fn has(&self, place: &'p Place) -> bool {
-        self.owners(place).any(|product| many(product, place).next().is_some())
+        self.many(place).next().is_some()
     }
 
     /// What marks it, or its price.
@@ -189,16 +208,11 @@ impl<'p, 'a> Member<'p, 'a> {
     /// Every image address, where it stands and the place of its element there, the main one first; the same one may
     /// come twice.
     pub fn images(&self) -> impl Iterator<Item = (&'p Place, usize, Cow<'p, str>)> + use<'p, 'a> {
-        let member = *self;
+        let (member, split) = (*self, self.map.images_split.as_deref());
         self.map.images.iter().flat_map(move |place| {
-            member.many(place).flat_map(move |(nth, text)| {
-                let (one, several) = match &member.map.images_split {
-                    None => (Some((place, nth, text)), Vec::new()),
-                    Some(split) => (None, parts(&text, split)),
-                };
-                let several = (0..).zip(several).map(move |(nth, url)| (place, nth, url.into()));
-                one.into_iter().chain(several)
-            })
+            let texts = member.many(place);
+            let texts = split.map(|split| texts.clone().split(split)).unwrap_or(texts);
+            texts.map(move |(nth, text)| (place, nth, text))
         })
     }
 }
@@ -213,26 +227,8 @@ fn first<'p>(product: &'p Product<'_>, place: &Place) -> Option<Cow<'p, Scalar<'
     }
 }
 
-/// The texts at a place, each with the place of its element in its list.
-fn many<'p>(
-    product: &'p Product<'_>,
-    place: &Place,
-) -> impl Iterator<Item = (usize, Cow<'p, str>)> + use<'p> {
-    let (one, listed, found) = match &product.held[place.slot] {
-        Held::One(scalar) => (Some(scalar), &[][..], Vec::new()),
-        Held::Many(scalars) => (None, &scalars[..], Vec::new()),
-        Held::Raw(_) => (None, &[][..], looked_up(product, place)),
-        Held::Nothing | Held::Instead(_) | Held::Marks(_) => (None, &[][..], Vec::new()),
-    };
-    let one = one.and_then(Scalar::text).map(|text| (0, text));
-    let listed = listed.iter().filter_map(|(nth, scalar)| Some((*nth, scalar.text()?)));
-    let found = found.into_iter().enumerate();
-    let found = found.filter_map(|(nth, scalar)| Some((nth, into_text(Cow::Owned(scalar))?)));
-    one.into_iter().chain(listed).chain(found)
-}
-
 /// What stands in those elements of a list that a place names.
-fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
+pub(super) fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
     let (Held::Raw(lists), Some(inside)) = (&product.held[place.slot], &place.inside) else {
         return Vec::new();
     };
@@ -241,11 +237,11 @@ fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
 }
 
 /// The parts of a text that holds several values.
-fn parts(text: &str, split: &str) -> Vec<String> {
+pub(super) fn parts(text: &str, split: &str) -> Vec<String> {
     text.split(split).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-fn into_text<'p>(value: Cow<'p, Scalar<'p>>) -> Option<Cow<'p, str>> {
+pub(super) fn into_text<'p>(value: Cow<'p, Scalar<'p>>) -> Option<Cow<'p, str>> {
     match value {
         Cow::Borrowed(scalar) => scalar.text(),
         Cow::Owned(scalar) => scalar.text().map(|text| Cow::Owned(text.into_owned())),

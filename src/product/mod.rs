@@ -11,6 +11,7 @@ mod mend;
 mod pick;
 mod read;
 mod scalar;
+mod texts;
 mod variants;
 
 pub use member::Member;

@@ -67,11 +67,11 @@ fn object<'a>(mut reading: Reading<'_, '_, 'a>, scan: &mut Scan<'a, '_>) -> Opti
             // What stands in a list's place holds elements only where they are objects.
             match scan.peek() {
                 b'{' => object(reading.inside(reading.plan.node(all), place), scan)?,
-                _ => scan.skip().map(drop)?,
+                _ => scan.pass()?,
             }
             place += 1;
         } else {
-            scan.skip()?;
+            scan.pass()?;
         }
         more = scan.more(b'}')?;
     }
@@ -91,7 +91,7 @@ fn array<'a>(mut reading: Reading<'_, '_, 'a>, scan: &mut Scan<'a, '_>) -> Optio
                 let at = if node.all.is_some() { place } else { reading.place };
                 value(reading.inside(reading.plan.node(inside), at), scan)?;
             }
-            None => scan.skip().map(drop)?,
+            None => scan.pass()?,
         }
         place += 1;
         more = scan.more(b']')?;

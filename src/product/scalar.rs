@@ -69,7 +69,7 @@ impl<'a> Scalar<'a> {
     pub fn is_absent(&self) -> bool {
         match self {
             Self::Absent => true,
-            Self::Text(text) => text.trim().is_empty(),
+            Self::Text(text) => text.chars().all(char::is_whitespace),
             _ => false,
         }
     }

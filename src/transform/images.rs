@@ -35,11 +35,19 @@ pub(super) struct Images<'p> {
     /// The first one.
     pub(super) main: Cow<'p, str>,
     from: (&'p Place, usize),
-    /// The others, joined by `|`.
-    pub(super) more: String,
+    /// The others.
+    more: Vec<Cow<'p, str>>,
 }
 
 impl Images<'_> {
+    /// Writes the others, joined by `|`.
+    pub(super) fn write_more(&self, out: &mut String) {
+        for (at, url) in self.more.iter().enumerate() {
+            out.push_str(if at > 0 { "|" } else { "" });
+            out.push_str(url);
+        }
+    }
+
     /// Where the first one stood.
     pub(super) fn place(&self) -> String {
         let (place, nth) = self.from;
@@ -62,17 +70,15 @@ pub(super) fn images<'p>(member: &Member<'p, '_>) -> Result<Images<'p>, Broken> 
     let Some((place, nth, main)) = sound.next() else {
         return Err(wrong.unwrap_or_else(|| Broken::of(Column::ImageLink, Violation::Required, "")));
     };
-    let (mut more, mut count) = (String::new(), 0);
+    let (mut more, mut length) = (Vec::new(), 0);
     for (_, _, url) in sound {
-        let separator = usize::from(count > 0);
-        let fits = more.len() + separator + url.len() <= IMAGES_LENGTH && !url.contains('|');
-        if fits && url != main && !more.split('|').any(|other| other == url) {
-            if count > 0 {
-                more.push('|');
-            }
-            more.push_str(&url);
-            count += 1;
-            if count == IMAGES {
+        let separator = usize::from(!more.is_empty());
+        let fits =
+            length + separator + url.len() <= IMAGES_LENGTH && memchr::memchr(b'|', url.as_bytes()).is_none();
+        if fits && url != main && !more.contains(&url) {
+            length += separator + url.len();
+            more.push(url);
+            if more.len() == IMAGES {
                 break;
             }
         }
@@ -95,9 +101,9 @@ fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Cow<'p, str>
 
 /// The image in a size that may be shown: the end of its name that says that it is too small is replaced.
 pub(super) fn raised<'r>(raw: &'r str, sizes: &[ImageSize]) -> Cow<'r, str> {
-    let path = &raw[..raw.find(['?', '#']).unwrap_or(raw.len())];
-    let stem = match path.rfind('.') {
-        Some(dot) if dot > path.rfind('/').unwrap_or(0) => dot,
+    let path = &raw.as_bytes()[..memchr::memchr2(b'?', b'#', raw.as_bytes()).unwrap_or(raw.len())];
+    let stem = match memchr::memrchr2(b'.', b'/', path) {
+        Some(dot) if dot > 0 && path[dot] == b'.' => dot,
         _ => path.len(),
     };
     let (stem, end) = raw.split_at(stem);
