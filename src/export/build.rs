@@ -5,11 +5,8 @@
 
 use std::{sync::Arc, time::Instant};
 
-use futures_util::{Stream, StreamExt, stream};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    task::JoinHandle,
-};
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -21,7 +18,7 @@ use super::{
     explaining::Explaining,
     failure::{given_up, internal, not_utf8},
     index::RowIndex,
-    outcome::Judged,
+    judges::{Judges, Lost},
     public::Public,
     source::remarks,
     upload::{Stop, Uploads, write},
@@ -32,13 +29,6 @@ use crate::{
     fetch::{Batch, Fetcher, Known, Policy, Summary},
     report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
 };
-
-/// Bytes of products that are judged at once or were and wait for their turn: enough for every core where they are
-/// small, and for one of the largest.
-const JUDGED_AT_ONCE: usize = 3 * 1024 * 1024;
-
-/// Batches that are judged at once at most.
-const MOST_AT_ONCE: usize = 8;
 
 /// One build on its way.
 pub(super) struct Building<'a> {
@@ -162,56 +152,18 @@ impl Exporter {
         let cap = Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows));
         let mut collected = Collected::new(cap, feed_columns(self.catalogue.product.has_barcode()));
         collected.explaining = asked.map(|asked| Explaining::of(asked));
-        let mut judged = std::pin::pin!(self.judged(batches, asked.cloned()));
-        while let Some((mut parts, task)) = judged.next().await {
-            while let Some(part) = parts.recv().await {
+        let judges = Judges::of(&self.judge, asked);
+        let mut judged = std::pin::pin!(judges.judged(batches));
+        while let Some(mut parts) = judged.next().await {
+            let lost = |Lost| internal("a batch of products could not be judged: its judge died".to_owned());
+            while let Some(part) = parts.next().await.map_err(lost)? {
                 if let Some(published) = published {
                     collected.reserve(part.outcomes.len(), self.store.as_ref(), published).await;
                 }
                 collected.take(part);
                 uploads.send(collected.parts()).await?;
             }
-            let judged = task.await;
-            judged
-                .map(drop)
-                .map_err(|e| internal(format!("a batch of products could not be judged: {e}")))?;
         }
         Ok(collected)
     }
-
-    /// Batches on their way through the judge, each into a channel of its own: whose turn has not come waits with what
-    /// fits into it.
-    fn judged(
-        &self,
-        batches: mpsc::Receiver<Batch>,
-        asked: Option<Arc<Asked>>,
-    ) -> impl Stream<Item = (mpsc::Receiver<Judged>, JoinHandle<OwnedSemaphorePermit>)> {
-        let room = Arc::new(Semaphore::new(JUDGED_AT_ONCE));
-        received(batches)
-            .then(move |batch| {
-                let bytes = batch.bytes.len().clamp(1, JUDGED_AT_ONCE);
-                let permits = u32::try_from(bytes).expect("a few MiB");
-                let room = Arc::clone(&room).acquire_many_owned(permits);
-                async move { (batch, room.await.expect("it is never closed")) }
-            })
-            .map(move |(batch, room)| {
-                let asked = asked.clone();
-                let (judge, (parts, taken)) = (Arc::clone(&self.judge), mpsc::channel(1));
-                let task = tokio::task::spawn_blocking(move || {
-                    judge.batch(&batch, asked.as_deref(), &mut |part| parts.blocking_send(part).is_ok());
-                    room
-                });
-                std::future::ready((taken, task))
-            })
-            .buffered(at_once())
-    }
-}
-
-/// Batches that are judged at once: one for each core that works for us, as far as memory allows.
-fn at_once() -> usize {
-    tokio::runtime::Handle::current().metrics().num_workers().clamp(1, MOST_AT_ONCE)
-}
-
-fn received<T>(receiver: mpsc::Receiver<T>) -> impl Stream<Item = T> {
-    stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|item| (item, receiver)) })
 }

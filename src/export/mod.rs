@@ -16,6 +16,7 @@ mod explaining;
 mod failure;
 mod index;
 mod judge;
+mod judges;
 mod median;
 mod nearest;
 mod outcome;

@@ -5,9 +5,12 @@
 mod probe;
 
 use std::{
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -15,16 +18,13 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::{
     fs::{self, File},
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncReadExt,
     sync::mpsc,
 };
 use tokio_util::io::ReaderStream;
 
 use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, Probe, fingerprint, read_ahead};
-use crate::{
-    config::stores::FeedFileName,
-    report::{Fingerprint, Fingerprinter},
-};
+use crate::{config::stores::FeedFileName, report::Fingerprint};
 
 /// Bytes read at once.
 const CHUNK: usize = 256 * 1024;
@@ -38,6 +38,9 @@ const MOST_RECORD: u64 = 4096;
 /// is public, its own bytes lead to its own record, at any moment and after any crash. The price is that
 /// [`FeedStore::published`] reads the whole file and that old records stay, a line each; in return a file that
 /// somebody edited is not taken for ours.
+///
+/// Where the file system can, the public file is a second name of its build: nothing is copied, and who edits the one
+/// edits the other, which is then no longer published again.
 #[derive(Debug, Clone)]
 pub struct FolderFeed {
     root: PathBuf,
@@ -72,7 +75,7 @@ impl FeedStore for FolderFeed {
         let mut draft = Draft::beside(&path).await.map_err(failed)?;
         loop {
             match parts.recv().await {
-                Some(Part::Data(bytes)) => draft.file.write_all(&bytes).await.map_err(failed)?,
+                Some(Part::Data(bytes)) => draft.write(bytes).await.map_err(failed)?,
                 Some(Part::End) => return draft.become_file(&path).await.map_err(failed),
                 None => return Err(FeedError::Aborted { object: name(&path) }),
             }
@@ -88,14 +91,7 @@ impl FeedStore for FolderFeed {
         let object = name(&build);
         let public = self.public_path();
         let failed = |e| classify(&public, &e);
-        let mut source = chunks(build).await?;
-        let mut draft = Draft::beside(&public).await.map_err(failed)?;
-        let mut sum = Fingerprinter::default();
-        while let Some(chunk) = source.recv().await.transpose()? {
-            sum.push(&chunk);
-            draft.file.write_all(&chunk).await.map_err(failed)?;
-        }
-        let file = sum.finish();
+        let file = fingerprint(chunks(build.clone()).await?).await?;
         if file != info.file {
             let Fingerprint { bytes, sha256 } = file;
             let reason = format!("it holds {bytes} bytes with sha256 {sha256}, not what was announced");
@@ -104,9 +100,9 @@ impl FeedStore for FolderFeed {
         let record = self.record(&file);
         let mut note = Draft::beside(&record).await.map_err(failed)?;
         let json = serde_json::to_vec(info).expect("it has string keys and finite numbers");
-        note.file.write_all(&json).await.map_err(failed)?;
+        note.write(json.into()).await.map_err(failed)?;
         note.become_file(&record).await.map_err(failed)?;
-        draft.become_file(&public).await.map_err(failed)
+        Draft::of(&build, &public).await.map_err(failed)?.become_file(&public).await.map_err(failed)
     }
 
     async fn published(&self) -> Result<Option<BuildInfo>, FeedError> {
@@ -137,27 +133,50 @@ impl FeedStore for FolderFeed {
 
 /// A file in the making, beside its place; gone when it is dropped before it became the file.
 struct Draft {
-    file: File,
-    path: Option<PathBuf>,
+    file: Arc<std::fs::File>,
+    path: Temporary,
 }
 
+/// A name that is taken away again.
+struct Temporary(PathBuf);
+
 impl Draft {
+    /// An empty one.
     async fn beside(target: &Path) -> io::Result<Self> {
+        let path = Self::path(target).await?;
+        let file = File::create(&path.0).await?.into_std().await;
+        Ok(Self { file: Arc::new(file), path })
+    }
+
+    /// What stands in another file: by another name for it, or where there can be none by a copy.
+    async fn of(source: &Path, target: &Path) -> io::Result<Self> {
+        let path = Self::path(target).await?;
+        if fs::hard_link(source, &path.0).await.is_err() {
+            fs::copy(source, &path.0).await?;
+        }
+        let file = File::open(&path.0).await?.into_std().await;
+        Ok(Self { file: Arc::new(file), path })
+    }
+
+    async fn path(target: &Path) -> io::Result<Temporary> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let folder = target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).await?;
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!(".{}-{number}.part", std::process::id()));
-        Ok(Self { file: File::create(&path).await?, path: Some(path) })
+        Ok(Temporary(folder.join(format!(".{}-{number}.part", std::process::id()))))
     }
 
-    async fn become_file(mut self, target: &Path) -> io::Result<()> {
-        self.file.flush().await?;
-        self.file.sync_all().await?;
-        if let Some(path) = self.path.as_ref() {
-            fs::rename(path, target).await?;
-        }
-        self.path = None;
+    /// Writes all of it in one go, and without another copy of it.
+    async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
+        let file = Arc::clone(&self.file);
+        let written = tokio::task::spawn_blocking(move || (&*file).write_all(&bytes));
+        written.await.map_err(io::Error::other)?
+    }
+
+    async fn become_file(self, target: &Path) -> io::Result<()> {
+        let file = Arc::clone(&self.file);
+        tokio::task::spawn_blocking(move || file.sync_all()).await.map_err(io::Error::other)??;
+        fs::rename(&self.path.0, target).await?;
         // Makes the rename itself survive a power cut. Only Unix lets a folder be opened for that.
         #[cfg(unix)]
         File::open(target.parent().unwrap_or(Path::new("."))).await?.sync_all().await?;
@@ -165,11 +184,10 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for Temporary {
     fn drop(&mut self) {
-        if let Some(path) = self.path.take() {
-            let _ = std::fs::remove_file(path);
-        }
+        // It mostly is gone; where it was another name of what stands at its target, a rename leaves it.
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 

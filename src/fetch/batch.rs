@@ -4,7 +4,10 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::room::Taken;
+use super::{
+    buffers::{Buffer, Buffers},
+    room::Taken,
+};
 use crate::web::Discretion;
 
 /// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
@@ -25,7 +28,7 @@ const ENDLESS: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// The texts, one after the other, perhaps with something between them.
-    pub bytes: Vec<u8>,
+    pub bytes: Buffer,
     items: Vec<Range<usize>>,
     /// Where it came from.
     pub origin: Origin,
@@ -66,14 +69,30 @@ impl Batch {
     }
 }
 
+/// What a batch of usual products takes: the last of them goes beyond its bytes.
+const USUAL_BYTES: usize = BATCH_BYTES + BATCH_BYTES / 16;
+
+/// Room for batches, for all of a catalogue.
+pub(super) fn room() -> Buffers {
+    Buffers::of(USUAL_BYTES)
+}
+
 /// Collects items piece by piece and closes batches as they get full.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Batcher {
+    /// Where room for the next batch comes from.
+    pub buffers: Buffers,
     open: Batch,
     start: usize,
     /// Of the item at hand only the beginning is kept, and so many bytes were left out.
     too_large: bool,
     left_out: u64,
+}
+
+impl Default for Batcher {
+    fn default() -> Self {
+        Self { buffers: room(), open: Batch::default(), start: 0, too_large: false, left_out: 0 }
+    }
 }
 
 impl Batcher {
@@ -82,7 +101,7 @@ impl Batcher {
         self.open.bytes.truncate(self.start);
         (self.too_large, self.left_out) = (false, 0);
         if self.open.bytes.capacity() == 0 {
-            self.open.bytes.reserve(BATCH_BYTES + BATCH_BYTES / 16);
+            self.open.bytes = self.buffers.take();
         }
     }
 

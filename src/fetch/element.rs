@@ -76,14 +76,15 @@ impl Holder {
         if *element == Element::default() || text.first() != Some(&b'{') {
             return whole;
         }
+        let is_escaped = has_ascii_escape(text);
         if let Some((key, product)) = &element.kind
-            && kind.as_ref().is_some_and(|kind| kind.may_find(text))
+            && kind.as_ref().is_some_and(|kind| kind.may_find(text, is_escaped))
             && let Some(Scalar::Text(kind)) = member(text, key).and_then(Scalar::of)
             && kind != *product
         {
             return Err(kind.chars().take(KIND_CHARS).collect());
         }
-        if !product.as_ref().is_some_and(|product| product.may_find(text)) {
+        if !product.as_ref().is_some_and(|product| product.may_find(text, is_escaped)) {
             return whole;
         }
         let inside = element.product.tokens().iter().try_fold(text, |text, key| member(text, key));
@@ -102,20 +103,19 @@ impl Holder {
 #[derive(Debug)]
 struct Needle {
     key: memmem::Finder<'static>,
-    /// How an escape begins that may stand for part of the key; `None` where the key may be written with other ones, too.
-    escape: Option<memmem::Finder<'static>>,
+    /// Whether only escapes of ASCII may stand for part of it.
+    is_plain: bool,
 }
 
 impl Needle {
     fn at(key: &str) -> Self {
-        let finder = |text: &str| memmem::Finder::new(text).into_owned();
         let is_plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        Self { key: finder(&format!("\"{key}\"")), escape: is_plain.then(|| finder(ASCII_ESCAPE)) }
+        Self { key: memmem::Finder::new(&format!("\"{key}\"")).into_owned(), is_plain }
     }
 
-    fn may_find(&self, object: &[u8]) -> bool {
-        let Some(escape) = &self.escape else { return true };
-        if escape.find_iter(object).any(|at| is_ascii_escape(object, at)) {
+    /// Whether an object may have such a member, in which such escapes stand or do not.
+    fn may_find(&self, object: &[u8], is_escaped: bool) -> bool {
+        if is_escaped || !self.is_plain {
             return true;
         }
         let (mut skim, mut from) = (Skim::new(), 0);
@@ -128,15 +128,18 @@ impl Needle {
     }
 }
 
-/// How the escape of an ASCII character begins.
-const ASCII_ESCAPE: &str = "\\u00";
-
-/// Whether the escape at `at` stands for a letter, a digit or a sign of ASCII: of `\\u0061` the first backslash escapes the
-/// second one, and `\u00e5` is none of them.
-fn is_ascii_escape(object: &[u8], at: usize) -> bool {
-    let before = object[..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-    let is_ascii = object.get(at + ASCII_ESCAPE.len()).is_none_or(|digit| (b'2'..=b'7').contains(digit));
-    before.is_multiple_of(2) && is_ascii
+/// Whether an escape stands in a text that stands for a letter, a digit or a sign of ASCII: of `\\u0061` the first
+/// backslash escapes the second one, and `\u00e5` is none of them.
+fn has_ascii_escape(text: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(at) = memchr::memchr(b'\\', &text[from..]) {
+        let escape = &text[from + at..];
+        if let [b'\\', b'u', b'0', b'0', b'2'..=b'7', ..] = escape {
+            return true;
+        }
+        from += at + escape.len().min(2);
+    }
+    false
 }
 
 /// How an element has to be taken apart that holds its product one level deeper: its keys, and what is to follow the

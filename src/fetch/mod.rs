@@ -5,6 +5,7 @@
 mod ahead;
 mod batch;
 mod body;
+mod buffers;
 mod course;
 mod decode;
 mod departments;
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::{preset::Call, report::Source, web::Web};
+use buffers::Buffers;
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -64,12 +66,16 @@ pub struct Fetcher {
     web: Arc<dyn Web>,
     policy: Policy,
     budget: Budget,
+    /// Room for batches, and for the chunks of a file.
+    batches: Buffers,
+    chunks: Buffers,
 }
 
 impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
-        Self { web, policy, budget: Budget::default() }
+        let chunks = Buffers::of(source::FILE_CHUNK);
+        Self { web, policy, budget: Budget::default(), batches: batch::room(), chunks }
     }
 
     /// Reads the whole catalogue into `out`, held against what is known of it. When the receiver is dropped it stops with

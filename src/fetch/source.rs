@@ -17,15 +17,21 @@ use reqwest::{
 use tokio::{task::JoinHandle, time::timeout};
 use url::Url;
 
-use super::{Fetcher, decode::Decoder, fault::Fault, policy};
+use super::{
+    Fetcher,
+    buffers::{Buffer, Buffers},
+    decode::Decoder,
+    fault::Fault,
+    policy,
+};
 use crate::{
     preset::Call,
     sample,
     web::{Discretion, Foreign, Reach, Request, WebBody, WebError, without_user},
 };
 
-/// How much of a file is read at once: as much as an allocator does not ask the system for each time.
-const FILE_CHUNK: usize = 120 * 1024;
+/// How much of a file is read at once.
+pub(super) const FILE_CHUNK: usize = 256 * 1024;
 /// How much of an error's body is read, and how long we wait for it.
 const ERROR_BYTES: usize = 480;
 const ERROR_PATIENCE: Duration = Duration::from_secs(2);
@@ -38,25 +44,29 @@ enum Raw {
 }
 
 /// A file whose next chunk is being read while the one before it is used.
-struct Reading(JoinHandle<io::Result<(File, Vec<u8>)>>);
+struct Reading {
+    next: JoinHandle<io::Result<(File, Buffer)>>,
+    chunks: Buffers,
+}
 
 impl Reading {
-    fn of(file: File) -> Self {
-        Self(tokio::task::spawn_blocking(move || {
-            let mut chunk = Vec::with_capacity(FILE_CHUNK);
+    fn of(file: File, chunks: Buffers) -> Self {
+        let mut chunk = chunks.take();
+        let next = tokio::task::spawn_blocking(move || {
             (&file).take(FILE_CHUNK as u64).read_to_end(&mut chunk)?;
             Ok((file, chunk))
-        }))
+        });
+        Self { next, chunks }
     }
 
     /// The next chunk; none at the end.
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let (file, chunk) = (&mut self.0).await.map_err(io::Error::other)??;
+        let (file, chunk) = (&mut self.next).await.map_err(io::Error::other)??;
         if chunk.is_empty() {
             return Ok(None);
         }
-        *self = Self::of(file);
-        Ok(Some(chunk.into()))
+        *self = Self::of(file, self.chunks.clone());
+        Ok(Some(Bytes::from_owner(chunk)))
     }
 }
 
@@ -95,7 +105,7 @@ impl Input {
     ) -> Result<Self, Fault> {
         let raw = match call {
             None => Raw::Memory(sample::embedded().into()),
-            Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
+            Some(call) if call.url.scheme() == "file" => Raw::File(open_file(fetcher, &call.url).await?),
             Some(call) => return request(fetcher, call, discretion).await,
         };
         Ok(Self::of(raw, HeaderMap::new()))
@@ -165,12 +175,13 @@ impl Raw {
     }
 }
 
-async fn open_file(url: &Url) -> Result<Reading, Fault> {
+async fn open_file(fetcher: &Fetcher, url: &Url) -> Result<Reading, Fault> {
     let path = url.to_file_path().map_err(|()| {
         Fault::File("a file: URL names a path on this machine, as in file:///srv/a.json".into())
     })?;
     let opened = tokio::task::spawn_blocking(move || File::open(path)).await.map_err(io::Error::other);
-    opened.flatten().map(Reading::of).map_err(|e| file_fault(&e))
+    let file = opened.flatten().map_err(|e| file_fault(&e))?;
+    Ok(Reading::of(file, fetcher.chunks.clone()))
 }
 
 fn file_fault(error: &io::Error) -> Fault {

@@ -22,8 +22,8 @@ impl Stops {
     /// Marks this text, and no other any more.
     pub(super) fn mark(&mut self, text: &[u8]) {
         self.words.clear();
-        self.words.reserve(text.len().div_ceil(BLOCK));
-        let words = &mut self.words;
+        self.words.resize(text.len().div_ceil(BLOCK), 0);
+        let words = &mut self.words[..];
         dispatch!(self.level, simd => mark(simd, text, words));
     }
 
@@ -40,14 +40,18 @@ impl Stops {
     }
 }
 
+/// Into as many words as the text has blocks. With a branch between a mask and its place, LLVM takes the mask apart bit by
+/// bit and puts it together again, which takes ten times as long.
 #[inline(always)]
-fn mark<S: Simd>(simd: S, text: &[u8], words: &mut Vec<u64>) {
+fn mark<S: Simd>(simd: S, text: &[u8], words: &mut [u64]) {
     let (blocks, rest) = text.as_chunks();
-    // What is found goes to its place at once: with a branch between, LLVM takes a mask apart bit by bit and puts it
-    // together again, which takes ten times as long.
-    words.extend(blocks.iter().map(|block| Block::of(simd, block).stops()));
-    let last = (!rest.is_empty()).then_some(rest);
-    words.extend(last.into_iter().map(|rest| Block::first_of(simd, rest).stops()));
+    let (words, last) = words.split_at_mut(blocks.len());
+    for (word, block) in words.iter_mut().zip(blocks) {
+        *word = Block::of(simd, block).stops();
+    }
+    if let [last] = last {
+        *last = Block::first_of(simd, rest).stops();
+    }
 }
 
 #[cfg(test)]

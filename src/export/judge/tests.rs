@@ -7,7 +7,7 @@ use crate::{
     preset::Preset,
 };
 
-fn judge() -> Judge {
+pub(in crate::export) fn judge() -> Judge {
     let filter =
         FilterConfig { categories: [].into(), words: Vec::new(), keep_last_chance: true, min_price: 1 };
     let ep = EpConfig {

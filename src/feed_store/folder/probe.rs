@@ -4,7 +4,7 @@
 
 use std::io;
 
-use tokio::{fs, io::AsyncWriteExt};
+use tokio::fs;
 
 use super::{Draft, FolderFeed, classify};
 use crate::feed_store::{FeedError, PROBE, Probe, probe_paths};
@@ -18,7 +18,7 @@ impl FolderFeed {
                 let target = if what == Probe::Put { file } else { copied };
                 let written = async {
                     let mut draft = Draft::beside(&target).await?;
-                    draft.file.write_all(PROBE.as_bytes()).await?;
+                    draft.write(PROBE.as_bytes().into()).await?;
                     draft.become_file(&target).await
                 };
                 (target.clone(), written.await)

@@ -19,7 +19,10 @@ mod tests;
 
 pub(super) use error::{SplitError, show};
 
-use super::{batch::Batch, element::Others};
+use super::{
+    batch::{Batch, Batcher},
+    element::Others,
+};
 use crate::{json::JsonPointer, preset::Items};
 use document::Document;
 use lines::Lines;
@@ -55,6 +58,15 @@ impl Splitter {
             Self::Document(document) => document.push(chunk, out),
             Self::Lines(lines) => lines.push(chunk, out),
             Self::Table(table) => table.push(chunk, out),
+        }
+    }
+
+    /// What gathers its products.
+    pub fn batcher(&mut self) -> &mut Batcher {
+        match self {
+            Self::Document(document) => &mut document.elements.batcher,
+            Self::Lines(lines) => &mut lines.batcher,
+            Self::Table(table) => &mut table.batcher,
         }
     }
 

@@ -41,7 +41,7 @@ pub(crate) struct Table {
     /// The row at hand, the one with the names included.
     row: u64,
     offset: u64,
-    batcher: Batcher,
+    pub batcher: Batcher,
 }
 
 impl Table {
