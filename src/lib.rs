@@ -41,6 +41,10 @@ pub mod slack;
 pub mod step;
 pub mod thread;
 
+// Bytes on their way.
+mod buffers;
+mod chunks;
+
 // The ports.
 pub mod cause;
 pub mod chat;

@@ -101,7 +101,7 @@ impl<'j> Judging<'j> {
         take: &'j mut dyn FnMut(Judged) -> bool,
     ) -> Self {
         Self {
-            judged: Judged::with_room(batch.bytes.len()),
+            judged: Judged::new(),
             spare: Vec::new(),
             stops: Stops::default(),
             discretion: &batch.discretion,
@@ -153,7 +153,7 @@ impl<'j> Judging<'j> {
 
     pub(super) fn hand_on(&mut self) {
         self.bytes = 0;
-        let judged = std::mem::replace(&mut self.judged, Judged::with_room(PART));
+        let judged = std::mem::replace(&mut self.judged, Judged::new());
         self.over |= !(self.take)(judged);
     }
 
@@ -167,9 +167,9 @@ impl<'j> Judging<'j> {
 }
 
 impl Judged {
-    /// Nothing yet, with room for the rows of so many bytes of products.
-    fn with_room(bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes.min(PART) / 2), ..Self::default() }
+    /// Nothing yet, with room for as many rows as there will be: with what else is known of each, they fill a part.
+    fn new() -> Self {
+        Self { text: String::with_capacity(PART / 8 * 7), ..Self::default() }
     }
 
     /// The same with what comes behind it.

@@ -4,20 +4,28 @@
 
 use bytes::Bytes;
 
-use crate::report::{Fingerprint, Fingerprinter};
+use crate::{
+    buffers::{Buffer, Buffers},
+    feed_store::MIN_PART,
+    report::{Fingerprint, Fingerprinter},
+};
+
+/// A part is handed out once it is large enough, and what comes of a batch in one go goes beyond that.
+const ROOM: usize = MIN_PART + 512 * 1024;
 
 /// Writes one file and hands it out in parts.
-#[derive(Default)]
 pub(crate) struct TsvWriter {
     /// Written but not handed out yet.
-    pending: Vec<u8>,
+    pending: Buffer,
+    parts: Buffers,
     sum: Fingerprinter,
 }
 
 impl TsvWriter {
     /// Starts a file with its header.
     pub(crate) fn new<T: AsRef<str>>(header: impl IntoIterator<Item = T>) -> Self {
-        let mut writer = Self::default();
+        let parts = Buffers::of(ROOM);
+        let mut writer = Self { pending: parts.take(), parts, sum: Fingerprinter::default() };
         writer.row(&header.into_iter().collect());
         writer
     }
@@ -31,7 +39,7 @@ impl TsvWriter {
             .quote_style(csv::QuoteStyle::Never)
             .terminator(csv::Terminator::Any(b'\n'))
             .buffer_capacity(length)
-            .from_writer(&mut self.pending);
+            .from_writer(&mut *self.pending);
         csv.write_record(record).and_then(|()| Ok(csv.flush()?)).expect("writing to memory cannot fail");
     }
 
@@ -53,9 +61,9 @@ impl TsvWriter {
     }
 
     fn take(&mut self) -> Bytes {
-        let bytes = std::mem::take(&mut self.pending);
+        let bytes = std::mem::replace(&mut self.pending, self.parts.take());
         self.sum.push(&bytes);
-        bytes.into()
+        Bytes::from_owner(bytes)
     }
 }
 

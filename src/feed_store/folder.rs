@@ -15,19 +15,21 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use tokio::{
     fs::{self, File},
     io::AsyncReadExt,
     sync::mpsc,
 };
-use tokio_util::io::ReaderStream;
 
 use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, Probe, fingerprint, read_ahead};
-use crate::{config::stores::FeedFileName, report::Fingerprint};
+use crate::{
+    buffers::Buffers,
+    chunks::{CHUNK, Chunks},
+    config::stores::FeedFileName,
+    report::Fingerprint,
+};
 
-/// Bytes read at once.
-const CHUNK: usize = 256 * 1024;
 /// Bytes of a record of what is public, which is a line.
 const MOST_RECORD: u64 = 4096;
 
@@ -193,7 +195,10 @@ impl Drop for Temporary {
 
 async fn chunks(path: PathBuf) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
     let file = File::open(&path).await.map_err(|e| classify(&path, &e))?;
-    let chunks = ReaderStream::with_capacity(file, CHUNK);
+    let chunks = Chunks::of(file.into_std().await, Buffers::of(CHUNK));
+    let next =
+        |mut chunks: Chunks| async move { chunks.next().await.transpose().map(|chunk| (chunk, chunks)) };
+    let chunks = stream::unfold(chunks, next);
     Ok(read_ahead(chunks.map(move |chunk| chunk.map_err(|e| classify(&path, &e)))))
 }
 

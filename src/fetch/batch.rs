@@ -4,11 +4,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{
+use super::room::Taken;
+use crate::{
     buffers::{Buffer, Buffers},
-    room::Taken,
+    web::Discretion,
 };
-use crate::web::Discretion;
 
 /// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
 /// it, small enough that a few dozen on their way stay far below the memory budget.

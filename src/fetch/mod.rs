@@ -5,7 +5,6 @@
 mod ahead;
 mod batch;
 mod body;
-mod buffers;
 mod course;
 mod decode;
 mod departments;
@@ -39,8 +38,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{preset::Call, report::Source, web::Web};
-use buffers::Buffers;
+use crate::{buffers::Buffers, chunks::CHUNK, preset::Call, report::Source, web::Web};
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -74,7 +72,7 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
-        let chunks = Buffers::of(source::FILE_CHUNK);
+        let chunks = Buffers::of(CHUNK);
         Self { web, policy, budget: Budget::default(), batches: batch::room(), chunks }
     }
 

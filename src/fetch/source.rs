@@ -2,11 +2,7 @@
 //!
 //! It never tries twice.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    time::Duration,
-};
+use std::{fs::File, io, time::Duration};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -14,60 +10,26 @@ use reqwest::{
     Method,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::time::timeout;
 use url::Url;
 
-use super::{
-    Fetcher,
-    buffers::{Buffer, Buffers},
-    decode::Decoder,
-    fault::Fault,
-    policy,
-};
+use super::{Fetcher, decode::Decoder, fault::Fault, policy};
 use crate::{
+    chunks::{CHUNK, Chunks},
     preset::Call,
     sample,
     web::{Discretion, Foreign, Reach, Request, WebBody, WebError, without_user},
 };
 
-/// How much of a file is read at once.
-pub(super) const FILE_CHUNK: usize = 256 * 1024;
 /// How much of an error's body is read, and how long we wait for it.
 const ERROR_BYTES: usize = 480;
 const ERROR_PATIENCE: Duration = Duration::from_secs(2);
 
 enum Raw {
     Http(WebBody),
-    File(Reading),
+    File(Chunks),
     /// The sample, handed out in pieces.
     Memory(Bytes),
-}
-
-/// A file whose next chunk is being read while the one before it is used.
-struct Reading {
-    next: JoinHandle<io::Result<(File, Buffer)>>,
-    chunks: Buffers,
-}
-
-impl Reading {
-    fn of(file: File, chunks: Buffers) -> Self {
-        let mut chunk = chunks.take();
-        let next = tokio::task::spawn_blocking(move || {
-            (&file).take(FILE_CHUNK as u64).read_to_end(&mut chunk)?;
-            Ok((file, chunk))
-        });
-        Self { next, chunks }
-    }
-
-    /// The next chunk; none at the end.
-    async fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let (file, chunk) = (&mut self.next).await.map_err(io::Error::other)??;
-        if chunk.is_empty() {
-            return Ok(None);
-        }
-        *self = Self::of(file, self.chunks.clone());
-        Ok(Some(Bytes::from_owner(chunk)))
-    }
 }
 
 /// An open source and its decoder.
@@ -168,20 +130,20 @@ impl Raw {
                 Some(Err(error)) => Err(network(error)),
                 None => Ok(None),
             },
-            Self::File(reading) => reading.next().await.map_err(|e| file_fault(&e)),
+            Self::File(chunks) => chunks.next().await.map_err(|e| file_fault(&e)),
             Self::Memory(rest) if rest.is_empty() => Ok(None),
-            Self::Memory(rest) => Ok(Some(rest.split_to(rest.len().min(FILE_CHUNK)))),
+            Self::Memory(rest) => Ok(Some(rest.split_to(rest.len().min(CHUNK)))),
         }
     }
 }
 
-async fn open_file(fetcher: &Fetcher, url: &Url) -> Result<Reading, Fault> {
+async fn open_file(fetcher: &Fetcher, url: &Url) -> Result<Chunks, Fault> {
     let path = url.to_file_path().map_err(|()| {
         Fault::File("a file: URL names a path on this machine, as in file:///srv/a.json".into())
     })?;
     let opened = tokio::task::spawn_blocking(move || File::open(path)).await.map_err(io::Error::other);
     let file = opened.flatten().map_err(|e| file_fault(&e))?;
-    Ok(Reading::of(file, fetcher.chunks.clone()))
+    Ok(Chunks::of(file, fetcher.chunks.clone()))
 }
 
 fn file_fault(error: &io::Error) -> Fault {

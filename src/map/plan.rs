@@ -91,6 +91,8 @@ pub(crate) struct Node {
     pub(crate) is_text: bool,
     /// A bit for each length that a key has, the last one for all that are longer.
     lengths: u64,
+    /// A bit for each last byte of a key, as far as that tells letters apart.
+    ends: u64,
 }
 
 impl Node {
@@ -106,7 +108,7 @@ impl Node {
         if self.keys.get(expected).is_some_and(|(known, _)| known.as_bytes() == key) {
             return Some(expected);
         }
-        let may_be = self.lengths & length(key) != 0;
+        let may_be = self.lengths & length(key) != 0 && self.ends & end(key) != 0;
         may_be.then(|| self.keys.iter().position(|(known, _)| known.as_bytes() == key)).flatten()
     }
 
@@ -197,7 +199,9 @@ impl Plan {
             let inside: Vec<usize> = node.keys.iter().map(|(_, number)| *number).chain(node.all).collect();
             let mut below: Vec<usize> = own.into_iter().flatten().collect();
             let (mut leads, is_text) = (node.variants, node.wants_text());
-            let lengths = node.keys.iter().fold(0, |all, (key, _)| all | length(key.as_bytes()));
+            let bits =
+                |bit: fn(&[u8]) -> u64| node.keys.iter().fold(0, |all, (key, _)| all | bit(key.as_bytes()));
+            let (lengths, ends) = (bits(length), bits(end));
             let mut is_vital = node.keys.iter().any(|(_, number)| {
                 let child = &self.nodes[*number];
                 child.slot.into_iter().chain(child.marks).any(|slot| self.slots[slot].is_vital())
@@ -209,11 +213,23 @@ impl Plan {
                 is_vital |= child.is_vital;
             }
             let node = &mut self.nodes[at];
-            *node =
-                Node { below, leads_to_variants: leads, is_vital, is_text, lengths, ..std::mem::take(node) };
+            *node = Node {
+                below,
+                leads_to_variants: leads,
+                is_vital,
+                is_text,
+                lengths,
+                ends,
+                ..std::mem::take(node)
+            };
         }
         self
     }
+}
+
+/// The bit of a key's last byte.
+fn end(key: &[u8]) -> u64 {
+    1 << (key.last().copied().unwrap_or_default() & 63)
 }
 
 /// The bit of a key's length.

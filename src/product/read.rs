@@ -67,7 +67,7 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
             *held = if matches!(scalar, Scalar::Absent) { Held::Nothing } else { Held::One(scalar) };
             return;
         }
-        if scalar.text().is_none() {
+        if !scalar.says_something() {
             return;
         }
         if !matches!(held, Held::Many(_)) {

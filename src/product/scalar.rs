@@ -65,6 +65,16 @@ impl<'a> Scalar<'a> {
         }
     }
 
+    /// Whether people would read anything: whether there is a [`text`](Self::text).
+    pub(super) fn says_something(&self) -> bool {
+        match self {
+            Self::Text(_) => !self.is_absent(),
+            Self::Whole(_) => true,
+            Self::Number(_) => self.count().is_some(),
+            _ => false,
+        }
+    }
+
     /// Whether it is not there, null, or a blank text.
     pub fn is_absent(&self) -> bool {
         match self {
@@ -185,6 +195,7 @@ mod tests {
         ] {
             let scalar: Scalar<'_> = serde_json::from_str(json).unwrap();
             assert_eq!(scalar.text().as_deref(), text, "{json}");
+            assert_eq!(scalar.says_something(), text.is_some(), "{json}");
             assert_eq!((scalar.yes(), scalar.count()), (yes, count), "{json}");
             assert_eq!(scalar.to_string(), shown, "{json}");
         }

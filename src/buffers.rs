@@ -12,19 +12,19 @@ const MOST: usize = 6;
 
 /// Buffers of one size.
 #[derive(Debug, Clone)]
-pub(super) struct Buffers {
+pub(crate) struct Buffers {
     capacity: usize,
     free: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Buffers {
     /// Of so many bytes each.
-    pub fn of(capacity: usize) -> Self {
+    pub(crate) fn of(capacity: usize) -> Self {
         Self { capacity, free: Arc::default() }
     }
 
     /// An empty one with room.
-    pub fn take(&self) -> Buffer {
+    pub(crate) fn take(&self) -> Buffer {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let bytes = free.unwrap_or_else(|| Vec::with_capacity(self.capacity));
         Buffer { bytes, home: Some(self.clone()) }
