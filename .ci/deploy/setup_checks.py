@@ -264,8 +264,21 @@ def own_environment():
                    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_MAX_ATTEMPTS": "1"}
 
 
+class SetUpInMoto(SetUp):
+    """Google is the stand-in. What the real CLI answers, and what the moto at `url` makes of it, is what the scripts go by."""
+
+    def __init__(self, url):
+        super().__init__()
+        tools = self.folder / "bin"
+        tools.mkdir()
+        shutil.copy(HERE / "fake/gcloud", tools)
+        shutil.copy(HERE / "fake/standin.py", tools)
+        (tools / "aws").symlink_to(TOOLS / "venv/bin/aws")
+        self.path = f"{tools}:{self.path.partition(':')[2]}"
+        self.environment = own_environment() | {"AWS_ENDPOINT_URL": url}
+
+
 class SetupWithTheRealAwsCli(unittest.TestCase):
-    """Google is the stand-in. What the real CLI answers, and what moto makes of it, is what the scripts go by."""
 
     @classmethod
     def setUpClass(cls):
@@ -287,15 +300,8 @@ class SetupWithTheRealAwsCli(unittest.TestCase):
                 time.sleep(0.1)
 
     def project(self):
-        project = SetUp()
+        project = SetUpInMoto(self.url)
         self.addCleanup(project.close)
-        tools = project.folder / "bin"
-        tools.mkdir()
-        shutil.copy(HERE / "fake/gcloud", tools)
-        shutil.copy(HERE / "fake/standin.py", tools)
-        (tools / "aws").symlink_to(TOOLS / "venv/bin/aws")
-        project.path = f"{tools}:{project.path.partition(':')[2]}"
-        project.environment = own_environment() | {"AWS_ENDPOINT_URL": self.url}
         return project
 
     def aws(self, *words):

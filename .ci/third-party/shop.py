@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import json
 import threading
+import time
 from urllib.parse import parse_qs, urlsplit
 
 DEPARTMENTS = {"st001": 130, "fu002": 75, "bm001": 40}
@@ -11,16 +12,19 @@ PAGE_SIZE = 50
 
 
 class Catalogue(ThreadingHTTPServer):
-    """In pages. Every tenth product cannot be sold."""
+    """In pages, each after a pause of so many seconds. Every tenth product cannot be sold."""
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, times=1, pause=0):
+        """`times` as many products as DEPARTMENTS says."""
         super().__init__(("127.0.0.1", 0), Page)
+        self.pause = pause
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.listing_url = f"{self.url}/list?category={{category}}&start={{start}}&end={{end}}"
         numbers = iter(range(263850, 999999, 7))
-        self.shelves = {name: [self.product(next(numbers)) for _ in range(count)] for name, count in DEPARTMENTS.items()}
+        self.shelves = {name: [self.product(next(numbers)) for _ in range(times * count)]
+                        for name, count in DEPARTMENTS.items()}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, request, client_address):
@@ -58,6 +62,7 @@ class Page(BaseHTTPRequestHandler):
     def do_GET(self):
         query = parse_qs(urlsplit(self.path).query)
         window = self.server.shelves[query["category"][0]][int(query["start"][0]):int(query["end"][0])]
+        time.sleep(self.server.pause)
         body = json.dumps({"moreProducts": {"productWindow": window}}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json; charset=utf-8")
