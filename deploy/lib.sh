@@ -339,7 +339,7 @@ MOST_VARIABLE=32768
 # what makes it.
 ENV_VARS=
 add_settings() {
-  local map_line= url= describe
+  local map_line='' url='' describe
   local -a without=(-e '/^SERVICE_URL: /d')
   ENV_VARS=$ENV_FILE
   read_map
@@ -379,8 +379,8 @@ read_map() {
   if [ "${#text}" -gt "$MOST_VARIABLE" ]; then
     die "$map has ${#text} bytes; Cloud Run takes $MOST_VARIABLE in one variable" "leave out what the preset says already"
   fi
-  # shellcheck disable=SC2001  # bash 3.2 replaces quotes in its own way
   without+=(-e '/^CATALOG_MAP: /d')
+  # shellcheck disable=SC2001  # bash 3.2 replaces quotes in its own way
   map_line="CATALOG_MAP: '$(sed "s/'/''/g" <<<"$text")'"
   note ""
   note "$map goes with $ENV_FILE as CATALOG_MAP"

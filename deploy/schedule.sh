@@ -19,7 +19,7 @@ FIRST_RETRY=25s
 help() {
   cat <<'HELP'
 deploy/schedule.sh [--dry-run] [--SETTING=VALUE]...    make the jobs what SCHEDULE in env.yaml says
-deploy/schedule.sh --list                              show them: when, on or paused, last and next run
+deploy/schedule.sh --list                              show them: next run, when, last run and what came of it
 deploy/schedule.sh --pause [JOB]...                    stop calling the service: all jobs, or these
 deploy/schedule.sh --resume [JOB]...                   go on calling it
 deploy/schedule.sh --run JOB                           run one now; it counts as a manual run, not as the next one
@@ -343,25 +343,88 @@ EOF_LINE
 
 # ---------------------------------------------------------------------------------------------- the other modes
 
+# What the Scheduler keeps of the last attempt is a code of its own; the HTTP status that it stands for is in its log.
+CODES="1 CANCELLED 2 UNKNOWN 3 INVALID_ARGUMENT 4 DEADLINE_EXCEEDED 5 NOT_FOUND 7 PERMISSION_DENIED 8 RESOURCE_EXHAUSTED \
+9 FAILED_PRECONDITION 10 ABORTED 13 INTERNAL 14 UNAVAILABLE 16 UNAUTHENTICATED"
+
+# One line a job, the next one first: when, whether it is on, when it last called and what came of that, when it calls next.
+# Then what SCHEDULE asks for and is not there, and what to do about each error.
 list() {
-  local timezone columns
-  timezone=$(read_timezone)
-  columns='name.basename():label=JOB,schedule,timeZone:label=ZONE,state'
-  # An error code only: what went well, like what has not run yet, has none.
-  columns=$columns',lastAttemptTime.date(format="%F %H:%M",tz='$timezone'):label=LAST,status.code:label=ERROR'
-  columns=$columns',scheduleTime.date(format="%F %H:%M",tz='$timezone'):label=NEXT'
+  local when fields line name cron zone state last code next rows='' codes='' date
+  TIMEZONE=$(read_timezone)
+  date='date(format="%F %H:%M",tz='$TIMEZONE')'
+  fields="name.basename(),schedule,timeZone,state,lastAttemptTime.$date,status.code,scheduleTime.$date"
   ask gcloud scheduler jobs list --project="$PROJECT" --location="$REGION" --filter="description=\"$DESCRIPTION\"" \
-    --format="table($columns)" ||
+    --format="value[separator=\"|\"]($fields)" ||
     {
       show_complaint
       die "the Scheduler's jobs in $PROJECT, $REGION cannot be read" \
         "$(advice cloudscheduler.googleapis.com roles/cloudscheduler.viewer)"
     }
-  if [ -z "$ANSWER" ]; then
+  THERE=$ANSWER
+  while IFS='|' read -r name cron zone state last code next; do
+    if [ -z "$name" ]; then continue; fi
+    when=$cron
+    if [ "$zone" != "$TIMEZONE" ]; then when="$cron ($zone)"; fi
+    # Only what failed has a code. A job that is paused keeps the time at which it would be due.
+    case $code in '' | 0) code=ok ;; *) code=$(code_name "$code") codes="$codes $code" ;; esac
+    if [ -z "$last" ]; then last=- code=-; fi
+    if [ "$state" != ENABLED ]; then next=$(printf %s "$state" | tr '[:upper:]' '[:lower:]'); fi
+    rows="$rows${next:--}|$name|$when|$last|$code
+"
+  done <<EOF_JOBS
+$THERE
+EOF_JOBS
+  if [ -z "$rows" ]; then
     say "no jobs yet; deploy/schedule.sh makes them"
-  else
-    printf '%s\n' "$ANSWER"
+    return 0
   fi
+  { say "NEXT|JOB|SCHEDULE|LAST|RESULT" && printf %s "$rows" | sort; } | in_columns
+  say "times are in $TIMEZONE"
+  differences
+  for line in $(printf '%s\n' "$codes" | tr ' ' '\n' | sort -u); do code_advice "$line"; done
+}
+
+# 7 → PERMISSION_DENIED; what is not in the table stays a number.
+code_name() {
+  local name
+  name=$(printf '%s\n' "$CODES" | tr -s ' ' '\n' | awk -v code="$1" 'found {print; exit} $0 == code {found = 1}')
+  printf %s "${name:-$1}"
+}
+
+code_advice() {
+  case $1 in
+    PERMISSION_DENIED | UNAUTHENTICATED) say "$1: the Scheduler's account may not call the service, or calls an old address: deploy/schedule.sh mends both" ;;
+    NOT_FOUND) say "$1: there is no service at that address: deploy/schedule.sh takes the new one" ;;
+    DEADLINE_EXCEEDED) say "$1: the attempt took longer than $ATTEMPT_DEADLINE_S s" ;;
+    *) say "$1: the attempt failed, and retries come by themselves; the day's thread says why, or: gcloud logging read 'resource.labels.service_name=\"$SERVICE\" AND severity>=ERROR' --project=$PROJECT --freshness=1d" ;;
+  esac
+}
+
+# Where SCHEDULE and the jobs differ by their names. A SCHEDULE that is wrong keeps nobody from looking.
+differences() {
+  local name
+  if [ ! -f "$ENV_FILE" ] || ! (read_schedule) 2>/dev/null; then return 0; fi
+  read_schedule
+  printf '%s' "$JOBS" | while IFS='|' read -r name _; do
+    if [ -z "$(job_line "$name")" ]; then say "$name: in SCHEDULE, and there is no such job; deploy/schedule.sh makes it"; fi
+  done
+  printf '%s\n' "$THERE" | while IFS='|' read -r name _; do
+    if ! grep -q "^$name|" <<<"$JOBS"; then say "$name: no longer in SCHEDULE; deploy/schedule.sh deletes it"; fi
+  done
+}
+
+# Lines with | between, as a table.
+in_columns() {
+  awk -F'|' '
+    {for (i = 1; i <= NF; i++) {cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i)}}
+    END {
+      for (row = 1; row <= NR; row++) {
+        line = ""
+        for (i = 1; i < NF; i++) line = line sprintf("%-" width[i] "s  ", cell[row, i])
+        print line cell[row, NF]
+      }
+    }'
 }
 
 must_be_ours() {

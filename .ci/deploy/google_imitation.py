@@ -78,6 +78,8 @@ class Google:
     def switched(self, name, verb):
         job = self.found("job", name)
         job["state"] = {"pause": "PAUSED", "resume": "ENABLED", "run": job["state"]}[verb]
+        if verb == "run":
+            job |= {"lastAttemptTime": "2026-11-22T14:59:58.5Z", "status": {"code": 7}}
         return job
 
     def answer(self, method, path, query, body):
