@@ -23,7 +23,8 @@ Settings (NAME=value in the file, --name=value here; what is given here wins):
   --shop                  one of deploy/shops: its folder's name. It decides the next two
   --service               auto-ep; of a shop auto-ep-SHOP
   --service-account       who the service is; auto-ep-run@PROJECT.iam.gserviceaccount.com
-  --build-account         who builds the image; the project's default for builds
+  --build-account         who builds the image; of a shop auto-ep-SHOP-build@PROJECT.iam.gserviceaccount.com, else, and with
+                          `default`, the project's own account for builds
   --env-file              env.yaml; of a shop deploy/shops/SHOP/env.yaml. A map.json beside it goes with it as CATALOG_MAP
   --secrets               VARIABLE=secret:version,... from Secret Manager; the Slack token and the AWS key
   --memory --cpu --execution-environment --concurrency
@@ -111,6 +112,13 @@ check_prerequisites() {
       "then give it the roles of \"Who needs which role\" in deploy/README.md" \
       "or name another one with SERVICE_ACCOUNT in deploy/settings"
   fi
+  if [ -n "$BUILD_ACCOUNT" ] &&
+    ! ask gcloud iam service-accounts describe "$BUILD_ACCOUNT" --project="$PROJECT" --format='value(email)' &&
+    complained_of absent; then
+    die "there is no service account $BUILD_ACCOUNT, which is to build the image" \
+      "make it, with its role: deploy/setup.sh${SHOP:+ --shop=$SHOP}" \
+      "or have the project's own account for builds do it: BUILD_ACCOUNT=default in deploy/settings"
+  fi
 }
 
 # The commit that runs can be read off each revision. Outside a git checkout there is none to name.
@@ -127,6 +135,9 @@ deploy() {
     build_account=(--build-service-account="projects/$PROJECT/serviceAccounts/$BUILD_ACCOUNT")
   fi
   note ""
+  if [ -f Dockerfile ] && grep '^FROM ' Dockerfile | grep -v '^FROM scratch$' | grep -qv '@sha256:'; then
+    note "the Dockerfile names its base image by a tag, which may come to mean another one: deploy/pin.sh pins it"
+  fi
   note "build the image and deploy it"
   # - max-instances: one day's thread is told by one voice; a second instance would only wait for the first.
   # - concurrency: a second delivery of a tick joins the running one in the same process, so it must be let in.
@@ -157,11 +168,23 @@ deploy() {
     --quiet ||
     die "the deployment failed; the revision that served before still serves" \
       "a failed build: open the log whose address stands above" \
+      "a build that may not read its source or store its image: who builds needs roles/run.builder on the project; that is ${BUILD_ACCOUNT:-the account that this names: gcloud builds get-default-service-account --project=$PROJECT --region=$REGION}" \
       "a revision that is not ready: its log names each variable that is missing or wrong:" \
       "  gcloud run services logs read $SERVICE --project=$PROJECT --region=$REGION --limit=20" \
       "permission denied on a secret: $SERVICE_ACCOUNT needs roles/secretmanager.secretAccessor on it" \
       "permission denied otherwise: see \"Who needs which role\" in deploy/README.md" \
       "then run this again: nothing has to be cleaned up"
+  if [ "$DRY_RUN" = no ]; then tell_image; fi
+}
+
+# What the build gave is deployed by its digest, so that a revision is for ever what it was when it was tried.
+tell_image() {
+  ask gcloud run services describe "$SERVICE" --project="$PROJECT" --region="$REGION" \
+    --format='value(spec.template.spec.containers[0].image)' || return 0
+  case $ANSWER in
+    *@sha256:*) say "deployed: $ANSWER" ;;
+    *) warn "the image is deployed by its name alone, $ANSWER: a newer gcloud deploys what it built by its digest" ;;
+  esac
 }
 
 # Back to an earlier revision: at once, without a build, settings and secrets as they were then. Who names none gets the

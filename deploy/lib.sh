@@ -243,6 +243,9 @@ load_settings() {
   # Each shop has accounts and secrets of its own: none of them can touch another's state, feed or thread.
   SERVICE_ACCOUNT=${SERVICE_ACCOUNT:-$SERVICE-run@$PROJECT.iam.gserviceaccount.com}
   SCHEDULER_ACCOUNT=${SCHEDULER_ACCOUNT:-$SERVICE-scheduler@$PROJECT.iam.gserviceaccount.com}
+  # The project's own account for builds may do nothing in a new project, and in an old one nearly everything.
+  if [ -n "$SHOP" ]; then BUILD_ACCOUNT=${BUILD_ACCOUNT:-$SERVICE-build@$PROJECT.iam.gserviceaccount.com}; fi
+  if [ "$BUILD_ACCOUNT" = default ]; then BUILD_ACCOUNT=; fi
   DEPLOYER=$SERVICE-deploy@$PROJECT.iam.gserviceaccount.com
   if [ -z "$SECRETS" ]; then
     SECRETS=SLACK_BOT_TOKEN=$SERVICE-slack-bot-token:latest

@@ -25,7 +25,7 @@ Settings (NAME=value in the file, --name=value here; what is given here wins):
   --aws-region            ap-northeast-2: where the feed's bucket is
   --alert-email           whom alerts are mailed to; whoever is logged in
   --github                OWNER/REPO: its main branch may deploy, without a key (deploy/github-deploy.yaml)
-  --service --service-account --scheduler-account --secrets --env-file --check-seconds
+  --service --service-account --scheduler-account --build-account --secrets --env-file --check-seconds
                           as deploy/deploy.sh has them
 
 Names of buckets, the distribution and the role are taken from deploy/shops/SHOP/env.yaml where it has them.

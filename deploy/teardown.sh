@@ -17,7 +17,7 @@ what is in them cannot be had back.
 
 Settings (NAME=value in the file, --name=value here; what is given here wins):
   --project --region --shop --aws-region --github
-  --service --service-account --scheduler-account --secrets --env-file --check-seconds
+  --service --service-account --scheduler-account --build-account --secrets --env-file --check-seconds
                           as they were given to deploy/setup.sh
 HELP
 }
@@ -67,12 +67,9 @@ list_what_is_there() {
     if ! declare -F "remove_${step%%:*}" >/dev/null; then continue; fi
     ROLE_IS=
     if ! call there "$step" && [ "$step:$ROLE_IS" != role:old ]; then continue; fi
+    if ! own_name "$step"; then note "  = $(call what "$step"): yours, left as it is" && continue; fi
     case $step in
-      # A bucket that the settings name otherwise than setup does was there before, or is for others, too.
-      state_bucket | feed_bucket) case $step:$STATE_BUCKET:$FEED_BUCKET in
-        state_bucket:"$PROJECT-$SERVICE-state":* | feed_bucket:*:"$PROJECT-$SERVICE-feed") ;;
-        *) note "  = $(call what "$step"): yours, left as it is" && continue ;;
-      esac
+      state_bucket | feed_bucket)
         DATA="$step
 $DATA"
         note "  ! $(call what "$step")"
@@ -86,6 +83,21 @@ $HERE"
   done 3<<EOF_STEPS
 $(table)
 EOF_STEPS
+}
+
+# What the settings name otherwise than setup does was there before, or is for others, too.
+own_name() {
+  local name own=$SERVICE-
+  case $1 in
+    state_bucket) name=$STATE_BUCKET own=$PROJECT-$SERVICE-state ;;
+    feed_bucket) name=$FEED_BUCKET own=$PROJECT-$SERVICE-feed ;;
+    run_account) name=$SERVICE_ACCOUNT ;;
+    scheduler_account) name=$SCHEDULER_ACCOUNT ;;
+    build_account) name=$BUILD_ACCOUNT ;;
+    secret:*) name=${1#*:} ;;
+    *) return 0 ;;
+  esac
+  case $name in "$own"*) return 0 ;; *) return 1 ;; esac
 }
 
 # agreed WORDS QUESTION: goes on only if exactly these words are the answer.

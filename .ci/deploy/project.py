@@ -14,7 +14,7 @@ import tempfile
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 REAL_PATH = os.environ["PATH"]
-RUN_ACCOUNT, SCHEDULER = (f"auto-ep-{who}@shop-1.iam.gserviceaccount.com" for who in ("run", "scheduler"))
+RUN_ACCOUNT, SCHEDULER, BUILDER = (f"auto-ep-{who}@shop-1.iam.gserviceaccount.com" for who in ("run", "scheduler", "build"))
 SECRETS = ["auto-ep-slack-bot-token", "auto-ep-aws-access-key-id", "auto-ep-aws-secret-access-key"]
 MADE_UP = {"d0000000000000": "d111111abcdef8", "E0000000000000": "E2QWRUHAPOMQZL", "C0000000000": "C0123ABCDEF",
            "ikea-ep-feed-0000000000": "ikea-ep-feed"}

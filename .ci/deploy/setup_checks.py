@@ -91,6 +91,7 @@ class Setup(unittest.TestCase):
         state, aws, (distribution,) = project.state, project.state["aws"], project.state["aws"]["distributions"]
         run = "serviceAccount:auto-ep-moa-run@shop-1.iam.gserviceaccount.com"
         self.assertEqual({name: bound for name, bound in state["bindings"].items() if bound}, {
+            "shop-1": [["roles/run.builder", "serviceAccount:auto-ep-moa-build@shop-1.iam.gserviceaccount.com"]],
             "gs://shop-1-auto-ep-moa-state": [["roles/storage.objectUser", run]],
             "auto-ep-moa-slack-bot-token": [["roles/secretmanager.secretAccessor", run]]})
         bucket = state["buckets"]["shop-1-auto-ep-moa-state"]
@@ -195,6 +196,15 @@ class Setup(unittest.TestCase):
         self.assertIn("E2QWRUHAPOMQZL", json.dumps(state["aws"]["roles"]["auto-ep-moa"]["feed"]))
         project.teardown("", "s3://ours-feed: the feed, in us-east-1: yours, left as it is", answers="moa\n")
         self.assertEqual((list(project.state["buckets"]), list(project.state["aws"]["buckets"])), (["ours"], ["ours-feed"]))
+
+    def test_teardown_leaves_an_account_and_a_secret_that_the_settings_name_otherwise(self):
+        project, theirs = self.project(), "theirs@shop-1.iam.gserviceaccount.com"
+        project.state = EMPTY | {"accounts": [theirs], "ids": {theirs: "7"}, "secrets": ["bot"], "versions": {"bot": ["xoxb-1"]}}
+        flags = f"--service-account={theirs} --secrets=SLACK_BOT_TOKEN=bot:1"
+        project.setup(flags, "everything is there", answers="y\n")
+        project.teardown(flags, f"{theirs}: who the service is: yours, left as it is", "the secret bot: yours")
+        self.assertEqual([project.state[kind] for kind in ("accounts", "secrets", "versions")], [[theirs], ["bot"], {"bot": ["xoxb-1"]}])
+        self.assertEqual((project.state["buckets"], project.state["bindings"]["shop-1"]), ({}, []))
 
     def test_a_role_that_trusts_an_account_that_is_gone_is_given_the_new_one(self):
         project = self.project()

@@ -50,14 +50,9 @@ remove_provider() {
 what_deploy_account() { say "$DEPLOYER: who deploys from there"; }
 there_deploy_account() { account "$DEPLOYER"; }
 make_deploy_account() { make_account "$DEPLOYER" "$SERVICE: deployments from GitHub"; }
-# What was given to it on the project goes first: a binding outlives its account.
 remove_deploy_account() {
   local role
-  for role in $DEPLOY_ROLES; do
-    if project_role "$role"; then
-      make gcloud projects remove-iam-policy-binding "$PROJECT" --member="serviceAccount:$DEPLOYER" --role="$role" --condition=None --format=none
-    fi
-  done
+  for role in $DEPLOY_ROLES; do remove_project_role "$DEPLOYER" "$role"; done
   remove_account "$DEPLOYER"
 }
 
@@ -77,20 +72,30 @@ make_deploy_login() {
   make_on_account "$DEPLOYER" roles/iam.serviceAccountTokenCreator "serviceAccount:$DEPLOYER"
 }
 
-what_deploy_acts() { say "it may run the service as $SERVICE_ACCOUNT"; }
-there_deploy_acts() { there_on_account "$SERVICE_ACCOUNT" roles/iam.serviceAccountUser "serviceAccount:$DEPLOYER"; }
-make_deploy_acts() { make_on_account "$SERVICE_ACCOUNT" roles/iam.serviceAccountUser "serviceAccount:$DEPLOYER"; }
+what_deploy_acts() { say "it may run the service as $SERVICE_ACCOUNT, and build as ${BUILD_ACCOUNT:-whoever builds by default}"; }
+there_deploy_acts() {
+  local account
+  for account in "$SERVICE_ACCOUNT" $BUILD_ACCOUNT; do
+    there_on_account "$account" roles/iam.serviceAccountUser "serviceAccount:$DEPLOYER" || return 1
+  done
+}
+make_deploy_acts() {
+  local account
+  for account in "$SERVICE_ACCOUNT" $BUILD_ACCOUNT; do
+    if there_on_account "$account" roles/iam.serviceAccountUser "serviceAccount:$DEPLOYER"; then continue; fi
+    make_on_account "$account" roles/iam.serviceAccountUser "serviceAccount:$DEPLOYER"
+  done
+}
 
 DEPLOY_ROLES="roles/run.sourceDeveloper roles/serviceusage.serviceUsageConsumer roles/run.invoker roles/browser"
-project_role() { binding "$1" "serviceAccount:$DEPLOYER" projects get-iam-policy "$PROJECT"; }
 what_deploy_roles() { say "it may build, deploy and call the services of $PROJECT"; }
 there_deploy_roles() {
   local role
-  for role in $DEPLOY_ROLES; do project_role "$role" || return 1; done
+  for role in $DEPLOY_ROLES; do project_role "$DEPLOYER" "$role" || return 1; done
 }
 make_deploy_roles() {
   local role
   for role in $DEPLOY_ROLES; do
-    make gcloud projects add-iam-policy-binding "$PROJECT" --member="serviceAccount:$DEPLOYER" --role="$role" --condition=None --format=none
+    if ! project_role "$DEPLOYER" "$role"; then make_project_role "$DEPLOYER" "$role"; fi
   done
 }

@@ -48,6 +48,32 @@ there_scheduler_account() { account "$SCHEDULER_ACCOUNT"; }
 make_scheduler_account() { make_account "$SCHEDULER_ACCOUNT" "$SERVICE: the Scheduler's calls"; }
 remove_scheduler_account() { remove_account "$SCHEDULER_ACCOUNT"; }
 
+# Who builds may read the source, store the image and write its log, and nothing more.
+BUILD_ROLE=roles/run.builder
+what_build_account() { say "$BUILD_ACCOUNT: who builds the image"; }
+there_build_account() { account "$BUILD_ACCOUNT"; }
+make_build_account() { make_account "$BUILD_ACCOUNT" "$SERVICE: builds of the image"; }
+remove_build_account() {
+  remove_project_role "$BUILD_ACCOUNT" "$BUILD_ROLE"
+  remove_account "$BUILD_ACCOUNT"
+}
+
+what_build_role() { say "it may build, in a project whose own account for builds may not"; }
+there_build_role() { project_role "$BUILD_ACCOUNT" "$BUILD_ROLE"; }
+make_build_role() { make_project_role "$BUILD_ACCOUNT" "$BUILD_ROLE"; }
+
+# What an account is given on the project: ACCOUNT ROLE.
+project_role() { binding "$2" "serviceAccount:$1" projects get-iam-policy "$PROJECT"; }
+make_project_role() {
+  make gcloud projects add-iam-policy-binding "$PROJECT" --member="serviceAccount:$1" --role="$2" --condition=None --format=none
+}
+# Before its account goes: a binding outlives it.
+remove_project_role() {
+  if project_role "$1" "$2"; then
+    make gcloud projects remove-iam-policy-binding "$PROJECT" --member="serviceAccount:$1" --role="$2" --condition=None --format=none
+  fi
+}
+
 what_state_bucket() { say "gs://$STATE_BUCKET: the state, closed to the public, rights on the bucket alone, in $REGION"; }
 there_state_bucket() {
   see storage.googleapis.com roles/storage.admin storage buckets describe "gs://$STATE_BUCKET" --format='value(name)'

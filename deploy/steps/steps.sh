@@ -17,7 +17,9 @@ KEEP_DAYS=60
 # The steps in the order in which each finds what it needs.
 table() {
   local secret
-  printf '%s\n' apis run_account scheduler_account state_bucket state_rules state_access
+  printf '%s\n' apis run_account scheduler_account
+  if [ -n "$BUILD_ACCOUNT" ]; then printf '%s\n' build_account build_role; fi
+  printf '%s\n' state_bucket state_rules state_access
   for secret in $(printf %s "$SECRETS" | tr ',' ' '); do
     secret=${secret#*=}
     printf '%s\n' "secret:${secret%%:*}" "secret_value:${secret%%:*}" "secret_access:${secret%%:*}"
