@@ -206,6 +206,18 @@ class Setup(unittest.TestCase):
         self.assertEqual([project.state[kind] for kind in ("accounts", "secrets", "versions")], [[theirs], ["bot"], {"bot": ["xoxb-1"]}])
         self.assertEqual((project.state["buckets"], project.state["bindings"]["shop-1"]), ({}, []))
 
+    def test_a_shop_moves_to_another_project_with_its_feed_as_the_handbook_says(self):
+        project = self.project()
+        project.setup()
+        aws, before = project.state["aws"], project.variables()
+        (project.folder / ENV).write_text(re.sub("^STATE_URL: .*", 'STATE_URL: ""', (project.folder / ENV).read_text(), flags=re.M))
+        project.run("deploy/setup.sh", "--project=shop-2", "--check-seconds=0", answers=f"y\n{TOKEN}\n", says=["everything is there"])
+        self.assertEqual(project.variables(), before | {"STATE_URL": "gs://shop-2-auto-ep-moa-state"})
+        trusted = project.state["ids"]["auto-ep-moa-run@shop-2.iam.gserviceaccount.com"]
+        trust = aws["roles"]["auto-ep-moa"]["trust"]["Statement"][0]["Condition"]["StringEquals"]
+        trust |= {"accounts.google.com:aud": trusted, "accounts.google.com:sub": trusted}
+        self.assertEqual(project.state["aws"], aws, "nothing in AWS but whom the role trusts")
+
     def test_a_role_that_trusts_an_account_that_is_gone_is_given_the_new_one(self):
         project = self.project()
         project.setup()
