@@ -2,6 +2,7 @@
 # `gcloud run deploy --source=.` (deploy/deploy.sh) builds it; `docker build .` does too.
 # .ci/deploy/image-check tries these very steps.
 
+# deploy/pin.sh adds the digest that the tag stands for: a tag may come to mean another image.
 FROM rust:1.95.0-slim-bookworm AS build
 
 # release, or another profile of Cargo.toml: what is checked on each change is built in less time than a release.
