@@ -143,19 +143,10 @@ pub enum HoldReason {
     Later(Later),
 }
 
-impl HoldReason {
-    /// The name, as in answers and logs.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Later(later) => later.name("reason"),
-            known => known.into(),
-        }
-    }
-}
-
 /// What is worth a look and holds nothing up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(tag = "warning", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum GateWarning {
     /// Fewer rows than the published build.
     Shrink(Change),

@@ -6,6 +6,7 @@ mod board;
 mod broken;
 mod build;
 mod built;
+mod causes;
 mod checks;
 mod delivery;
 mod diff;
@@ -156,25 +157,6 @@ impl Report {
                 let could_not = matches!(self, Self::Failure(_));
                 SlotOutcome { status, rows: None, change: None, could_not, causes }
             }
-        }
-    }
-
-    /// What is wrong, by the names that records know it by: the reasons of a hold, the checks that failed, what could not be
-    /// done. Two runs with the same ones tell of the same trouble.
-    pub fn causes(&self) -> Vec<String> {
-        match self {
-            Self::Export(export) => match &export.publication {
-                Publication::Held { reasons } => {
-                    reasons.iter().map(|reason| reason.name().to_owned()).collect()
-                }
-                _ => Vec::new(),
-            },
-            Self::Verify(verify) => {
-                let failed = verify.checks.iter().filter(|check| check.status == CheckStatus::Fail);
-                failed.map(|check| check.id.name().to_owned()).collect()
-            }
-            Self::Failure(failure) => vec![failure.failure.to_string()],
-            Self::Thread(_) => Vec::new(),
         }
     }
 

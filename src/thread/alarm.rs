@@ -25,7 +25,7 @@ pub(super) struct News {
     pub turn: Turn,
     /// When `SLACK_MENTION` is named, where it names anybody.
     pub mention: Option<MentionWhen>,
-    /// Whether somebody was called for all of it today already: then it stands in the thread and calls nobody.
+    /// Whether people were told of all of it today already: then it stands in the thread and calls nobody.
     pub is_known: bool,
     /// Whom an earlier attempt's message called, and what it shows.
     pub earlier: Option<(Calls, Status)>,
@@ -47,8 +47,6 @@ pub(super) struct Standing {
     pub since: Timestamp,
     /// Whether this run's trouble is the same: none of its causes is new.
     pub is_the_same: bool,
-    /// Whether today's runs told all of it. What stands on a new day calls once more.
-    pub was_told_today: bool,
 }
 
 /// What a run came to.
@@ -83,7 +81,9 @@ impl News {
         !self.is_quiet()
             && self.mention.is_some_and(|when| match self.found {
                 Found::Failure { retryable } => !retryable || self.attempt >= NAMED_FROM_ATTEMPT,
-                Found::Verdict(status) => when == MentionWhen::Always || status != Status::Ok,
+                Found::Verdict(status) => {
+                    when == MentionWhen::Always || status != Status::Ok && !self.is_known
+                }
             })
     }
 
@@ -135,11 +135,20 @@ impl News {
 /// run's.
 pub(super) fn standing(causes: &[String], before: &[Stood]) -> Option<Standing> {
     let bad: Vec<&Stood> = before.iter().take_while(|stood| is_bad(stood.outcome.status)).collect();
-    let told = |cause: &String, today: bool| {
-        bad.iter().any(|stood| (stood.is_today || !today) && stood.outcome.causes.contains(cause))
-    };
-    let all = |today| !causes.is_empty() && causes.iter().all(|cause| told(cause, today));
-    Some(Standing { since: bad.last()?.at, is_the_same: all(false), was_told_today: all(true) })
+    let since = bad.last()?.at;
+    Some(Standing { since, is_the_same: are_all_of(causes, bad.into_iter()) })
+}
+
+/// Whether today's runs told all of it, without a better one since. What stands on a new day calls once more, and so does
+/// what was worth a look and is bad now.
+pub(super) fn was_told_today(status: Status, causes: &[String], before: &[Stood]) -> bool {
+    let no_better = before.iter().take_while(|stood| stood.outcome.status >= status.min(Status::Held));
+    are_all_of(causes, no_better.filter(|stood| stood.is_today))
+}
+
+fn are_all_of<'a>(causes: &[String], stood: impl Iterator<Item = &'a Stood> + Clone) -> bool {
+    let told = |cause: &String| stood.clone().any(|stood| stood.outcome.causes.contains(cause));
+    !causes.is_empty() && causes.iter().all(told)
 }
 
 fn is_bad(status: Status) -> bool {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Threads,
-    alarm::{self, Found, News, Stood},
+    alarm::{self, Found, News, Standing, Stood},
     deliver::PatientChat,
     leased::Leased,
     place::Post,
@@ -93,12 +93,14 @@ impl<'a> Telling<'a> {
             None if report.tells_of_the_feed() => alarm::turn(report.status(), &stood, self.info.origin),
             None => Turn::None,
         };
-        let standing = alarm::standing(&report.causes(), &stood);
-        let is_known = standing.is_some_and(|standing| standing.was_told_today);
+        let causes = report.causes();
+        let standing = alarm::standing(&causes, &stood);
+        let is_known = alarm::was_told_today(report.status(), &causes, &stood);
+        let is_still = |standing: &Standing| standing.is_the_same && report.status() >= Status::Held;
         let news = self.threads.news(self.info, report, turn, is_known, before.message.as_ref());
         let notes: Vec<Note> = [
             (turn == Turn::Recovered).then(|| Note::Recovered(standing.map(|standing| standing.since))),
-            standing.filter(|standing| standing.is_the_same).map(|standing| Note::Still(standing.since)),
+            standing.filter(is_still).map(|standing| Note::Still(standing.since)),
             says_closed.then_some(Note::BoardClosed),
             self.threads.is_off_schedule(self.info).then_some(Note::OffSchedule),
         ]

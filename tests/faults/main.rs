@@ -16,4 +16,5 @@ mod scenarios;
 #[path = "../support/mod.rs"]
 mod support;
 mod told;
+mod week;
 mod world;

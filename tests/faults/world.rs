@@ -44,6 +44,8 @@ pub struct Inside {
     /// The channel, and every ts it ever gave.
     pub slack: Room,
     pub given: BTreeSet<String>,
+    /// Each message as it was taken, whatever became of it.
+    pub posts: Vec<Post>,
     /// Posts that are on their way, and when they land.
     pub late: Vec<(Timestamp, Post)>,
     /// What the catalogue's URL answers.
@@ -128,6 +130,7 @@ impl Inside {
     pub fn post(&mut self, post: Post, now: Timestamp) -> Post {
         let post = self.slack.post(post, now);
         self.given.insert(post.ts.clone());
+        self.posts.push(post.clone());
         post
     }
 

@@ -43,9 +43,8 @@ fn what_people_were_called_for_today_calls_nobody_and_a_new_cause_does() {
         ("a version before noted no causes",   &[],         vec![a(today)],                        false, false),
     ] {
         let causes: Vec<String> = causes.iter().map(|cause| (*cause).to_owned()).collect();
-        let found = standing(&causes, &before);
-        let found = found.map_or((false, false), |standing| (standing.is_the_same, standing.was_told_today));
-        assert_eq!(found, (same, quiet), "{what}");
+        let is_the_same = standing(&causes, &before).is_some_and(|standing| standing.is_the_same);
+        assert_eq!((is_the_same, was_told_today(Held, &causes, &before)), (same, quiet), "{what}");
     }
     let at = |text: &str, status| Stood { at: text.parse().unwrap(), ..stood(status, false, true, &["a"]) };
     let before = [at("2026-10-06T06:00:00Z", Fail), at("2026-10-05T15:05:00Z", Held), at("2026-10-05T06:00:00Z", Ok)];
@@ -54,14 +53,36 @@ fn what_people_were_called_for_today_calls_nobody_and_a_new_cause_does() {
 
 #[test]
 #[rustfmt::skip]
-fn a_known_verdict_stands_in_the_thread_alone() {
-    for (what, found, names, calls) in [
-        ("a hold",                     verdict(Held), false, Nobody),
-        ("a broken feed",              verdict(Fail), false, Nobody),
-        ("a failure that is final",    WILL_NOT,      true,  Channel),
-        ("a good run with such names", verdict(Ok),   true,  Named),
+fn what_is_worth_a_look_is_news_once_a_day() {
+    let (warned, good, worse) = (|day| stood(Warn, false, day, &["a"]), stood(Ok, false, true, &[]), |day| stood(Fail, false, day, &["a"]));
+    for (what, status, causes, before, known) in [
+        ("the first",                            Warn, &["a"][..],  vec![],                     false),
+        ("the same on the same day",             Warn, &["a"],      vec![warned(true)],         true),
+        ("another one",                          Warn, &["b"],      vec![warned(true)],         false),
+        ("one more",                             Warn, &["a", "b"], vec![warned(true)],         false),
+        ("a good run between",                   Warn, &["a"],      vec![good, warned(true)],   false),
+        ("the same on a new day",                Warn, &["a"],      vec![warned(false)],        false),
+        ("it was bad and is only worth a look",  Warn, &["a"],      vec![worse(true)],          true),
+        ("it was worth a look and is bad now",   Fail, &["a"],      vec![warned(true)],         false),
+        ("a version before noted no causes",     Warn, &["a"],      vec![stood(Warn, false, true, &[])], false),
     ] {
-        let news = News { origin: Scheduled, attempt: 1, found, turn: Turn::None, mention: Some(Always), is_known: true, earlier: None };
+        let causes: Vec<String> = causes.iter().map(|cause| (*cause).to_owned()).collect();
+        assert_eq!(was_told_today(status, &causes, &before), known, "{what}");
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_known_verdict_stands_in_the_thread_alone() {
+    for (what, found, mention, names, calls) in [
+        ("a hold",                          verdict(Held), Always,   false, Nobody),
+        ("a broken feed",                   verdict(Fail), Always,   false, Nobody),
+        ("a failure that is final",         WILL_NOT,      Always,   true,  Channel),
+        ("a good run with such names",      verdict(Ok),   Always,   true,  Named),
+        ("a warning, as every report",      verdict(Warn), Always,   true,  Named),
+        ("a warning, problems only",        verdict(Warn), Problems, false, Nobody),
+    ] {
+        let news = News { origin: Scheduled, attempt: 1, found, turn: Turn::None, mention: Some(mention), is_known: true, earlier: None };
         assert_eq!((news.names(), news.calls()), (names, calls), "{what}");
         assert_eq!(news.is_alarm(), found == WILL_NOT, "{what}");
     }
