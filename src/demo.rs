@@ -3,6 +3,7 @@
 //! It calls the same routes as Cloud Scheduler does and shows what people would see. It contacts nothing but itself.
 
 mod shop;
+mod watched;
 
 use std::{
     path::Path,
@@ -91,21 +92,18 @@ pub async fn play(shop: Option<Shop>) -> anyhow::Result<bool> {
         // Cloud Scheduler comes a moment after the time.
         clock.set(slot.at + SignedDuration::from_secs(1));
         let started = Instant::now();
-        let response = http
+        let request = http
             .post(format!("{base}/{}", slot.step))
-            .header("X-CloudScheduler-ScheduleTime", slot.at.to_string())
-            .send()
-            .await
-            .context("the demo's own server did not answer")?;
-        let status = response.status();
-        let answer: Value = response.json().await.context("the demo's own server answered with no JSON")?;
-        sound &= status.is_success() && answer["status"] == "ok";
+            .header("X-CloudScheduler-ScheduleTime", slot.at.to_string());
+        let what = format!("{} {}", schedule.time_of(slot.at), slot.step);
+        let (status, answer) = watched::to_its_end(request, &what).await?;
+        sound &= status == 200 && answer["status"] == "ok";
         let told = answer["summary"].as_str().or(answer["detail"].as_str()).unwrap_or_default();
         say(&format!(
             "  {} POST /{:<15} {} {:>4} ms  {told}",
             schedule.time_of(slot.at),
             slot.step,
-            status.as_u16(),
+            status,
             started.elapsed().as_millis()
         ));
         if let Some(found) = answer["report"].get("funnel") {

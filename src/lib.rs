@@ -35,6 +35,7 @@ pub mod verify;
 
 // The conversation.
 pub mod ledger;
+pub mod progress;
 pub mod report;
 pub mod schedule;
 pub mod slack;

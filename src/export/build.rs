@@ -27,6 +27,7 @@ use crate::{
     ep::row::feed_columns,
     feed_store::{FeedError, FeedKey, FeedStore},
     fetch::{Batch, Fetcher, Known, Policy, Summary},
+    progress::Progress,
     report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
 };
 
@@ -39,6 +40,7 @@ pub(super) struct Building<'a> {
     /// `None` in a dry run, which stores nothing.
     pub(super) store: Option<&'a dyn FeedStore>,
     pub(super) cancel: &'a CancellationToken,
+    pub(super) progress: &'a Progress,
     pub(super) started: Instant,
 }
 
@@ -50,12 +52,13 @@ impl Building<'_> {
         &self,
         public: &Public,
     ) -> Result<(Built, RowIndex, Option<Explaining>), Failure> {
-        let &Self { exporter, id, asked, store, cancel, .. } = self;
+        let &Self { exporter, id, asked, store, cancel, progress, .. } = self;
         let known = public.known();
         let (uploads, [feed, excluded]) = Uploads::new();
         let (feed_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
         // Whatever is dropped here drops the senders of parts, and the uploads end by aborting.
-        let streamed = cancel.run_until_cancelled(exporter.stream(public.build(), &known, asked, uploads));
+        let streamed =
+            cancel.run_until_cancelled(exporter.stream(public.build(), &known, asked, uploads, progress));
         let (streamed, feed, excluded) =
             tokio::join!(streamed, write(store, &feed_key, feed), write(store, &excluded_key, excluded));
         let Some(streamed) = streamed.filter(|_| !cancel.is_cancelled()) else { return Err(given_up()) };
@@ -121,16 +124,17 @@ impl Exporter {
         known: &Known,
         asked: Option<&Arc<Asked>>,
         uploads: Uploads,
+        progress: &Progress,
     ) -> Result<(Finished, Summary), Stop> {
         // One batch may wait while the next is read and others are judged.
         let (batches, taken) = mpsc::channel(1);
-        let fetcher = Fetcher::new(Arc::clone(&self.web), Policy::default());
+        let fetcher = Fetcher::new(Arc::clone(&self.web), Policy::default()).telling(progress);
         let fetched = fetcher.read(&self.catalogue, known, batches);
         // Whichever fails first ends the other. What was collected is whole only if the fetch says that the
         // catalogue ended.
         let fetched = async { fetched.await.map_err(|error| Stop::Failed(error.into())) };
         let (summary, mut collected) =
-            tokio::try_join!(fetched, self.collect(published, taken, asked, &uploads))?;
+            tokio::try_join!(fetched, self.collect(published, taken, asked, &uploads, progress))?;
         if collected.tally.is_not_utf8() {
             return Err(not_utf8(&self.catalogue.location(), &collected.tally).into());
         }
@@ -148,6 +152,7 @@ impl Exporter {
         batches: mpsc::Receiver<Batch>,
         asked: Option<&Arc<Asked>>,
         uploads: &Uploads,
+        progress: &Progress,
     ) -> Result<Collected, Stop> {
         let cap = Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows));
         let mut collected = Collected::new(cap, feed_columns(self.catalogue.product.has_barcode()));
@@ -161,6 +166,7 @@ impl Exporter {
                     collected.reserve(part.outcomes.len(), self.store.as_ref(), published).await;
                 }
                 collected.take(part);
+                progress.reach(collected.tally.elements);
                 uploads.send(collected.parts()).await?;
             }
         }

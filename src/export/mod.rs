@@ -55,6 +55,7 @@ use crate::{
     config::{catalogue::CatalogueConfig, ep::EpConfig},
     feed_store::FeedStore,
     ledger::Ledger,
+    progress::{Progress, Stage},
     report::{BuildId, Built, Failure, Takeover, Why},
     web::Web,
 };
@@ -82,16 +83,20 @@ impl Exporter {
         dry_run: bool,
         asked: Option<Asked>,
         cancel: &CancellationToken,
+        progress: &Progress,
     ) -> Result<Built, Failure> {
+        progress.enter(Stage::Read);
         let public = Public::read(&self.ledger, self.store.as_ref()).await;
         let store = (!dry_run).then_some(self.store.as_ref());
         let asked = asked.map(Arc::new);
         let started = Instant::now();
-        let building = Building { exporter: self, id, asked: asked.as_ref(), store, cancel, started };
+        let building =
+            Building { exporter: self, id, asked: asked.as_ref(), store, cancel, progress, started };
         let (mut built, index, explaining) = building.built(&public).await?;
         if let Some((asked, explaining)) = asked.as_ref().zip(explaining) {
             built.explained = self.answered(asked, explaining, &public).await;
         }
+        progress.enter(Stage::Compare);
         building.compare(&mut built, index, public).await;
         built.took = building.started.elapsed();
         Ok(built)
@@ -115,6 +120,7 @@ impl Exporter {
             asked: Some(&asked),
             store: None,
             cancel: &cancel,
+            progress: &Progress::default(),
             started: Instant::now(),
         };
         let (_, _, explaining) = building.built(&public).await?;

@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{buffers::Buffers, chunks::CHUNK, preset::Call, report::Source, web::Web};
+use crate::{buffers::Buffers, chunks::CHUNK, preset::Call, progress::Progress, report::Source, web::Web};
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -67,13 +67,21 @@ pub struct Fetcher {
     /// Room for batches, and for the chunks of a file.
     batches: Buffers,
     chunks: Buffers,
+    progress: Progress,
 }
 
 impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
         let chunks = Buffers::of(CHUNK);
-        Self { web, policy, budget: Budget::default(), batches: batch::room(), chunks }
+        let (budget, progress) = (Budget::default(), Progress::default());
+        Self { web, policy, budget, batches: batch::room(), chunks, progress }
+    }
+
+    /// The same, which says to `progress` how much there is to be read, where the source's counts say so.
+    #[must_use]
+    pub(crate) fn telling(self, progress: &Progress) -> Self {
+        Self { progress: progress.clone(), ..self }
     }
 
     /// Reads the whole catalogue into `out`, held against what is known of it. When the receiver is dropped it stops with

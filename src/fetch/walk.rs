@@ -28,6 +28,9 @@ pub(super) async fn read(
     out: &mpsc::Sender<Batch>,
 ) -> Result<Summary, FetchError> {
     let Plan { departments, by, why } = departments::plan(fetcher, config, paged, known).await;
+    if let Some(says) = departments.iter().map(|planned| planned.says).sum::<Option<u64>>() {
+        fetcher.progress.expect(says);
+    }
     let source = Source { list: by, list_error: why, ..Source::default() };
     let mut summary = Summary { source, ..Summary::default() };
     let counted = paged.count.is_some() || config.total.is_some();

@@ -20,6 +20,7 @@ use crate::{
     feed_store::{FeedKey, FeedStore},
     gate::{Base, Figures, Gate, Judgement},
     ledger::{Ledger, PUBLISHED, PublishedRecord},
+    progress::{Progress, Stage},
     report::{Built, ExportReport, Failure, Publication, RunInfo},
     web::Web,
 };
@@ -39,10 +40,17 @@ pub struct Publisher {
 
 impl Publisher {
     /// Makes a stored build public on behalf of `run`, unless it must be held, and looks what readers get then.
-    pub async fn publish(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
+    pub async fn publish(
+        &self,
+        run: &RunInfo,
+        built: Built,
+        progress: &Progress,
+    ) -> Result<ExportReport, Failure> {
+        progress.enter(Stage::Publish);
         let verdict = Publishing::new(self, run, &built).verdict().await?;
         let delivery = match &verdict.publication {
             Publication::Published { .. } => {
+                progress.enter(Stage::Deliver);
                 let (web, url) = (self.web.as_ref(), &self.feed_url);
                 Some(delivery::read(web, url, &built.info, verdict.before.as_ref()).await)
             }

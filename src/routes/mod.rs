@@ -1,5 +1,6 @@
 //! The HTTP edge: reads a request, hands it over, answers. It decides nothing about feeds or threads.
 
+mod events;
 mod examined;
 mod options;
 mod problem;
@@ -83,17 +84,22 @@ async fn call(House { runner, doctor }: House, step: Step, request: Request) -> 
         Ok((call, None)) => call,
         Err(detail) => return ProblemJson::new(StatusCode::BAD_REQUEST, detail).into_response(),
     };
-    match runner.call(call).await {
-        Answer::Done(done) => {
-            let replayed = done.replayed;
-            let mut response = Json(done).into_response();
-            if replayed {
-                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-            }
-            response
-        }
+    let mut run = runner.call(call);
+    if events::are_wanted(&headers) {
+        return events::answer(run).await;
+    }
+    match run.answer().await {
+        Answer::Done(done) => replayed(done.replayed, Json(done).into_response()),
         Answer::NoVerdict(why) => ProblemJson::of(*why).into_response(),
     }
+}
+
+/// The answer, which says so where it was given before.
+fn replayed(is_replayed: bool, mut response: Response) -> Response {
+    if is_replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// Whether a browser asks on behalf of a page. Any page may make it post to this machine, also one whose own name

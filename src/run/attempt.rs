@@ -12,6 +12,7 @@ use super::{Answer, Call, RunKey, Runner, ThreadRef, admission::Permit};
 use crate::{
     chat::Message,
     ledger::{DayRecord, Held, Outcome, RunRecord},
+    progress::{Progress, Stage},
     report::{Failure, Report},
     step::Step,
     thread::{Parent, Telling, is_last},
@@ -38,6 +39,7 @@ pub(super) struct Attempt<'a> {
     pub(super) cancel: CancellationToken,
     /// Whether the build may be public.
     pub(super) publishing: AtomicBool,
+    pub(super) progress: &'a Progress,
 }
 
 /// What people were told.
@@ -57,9 +59,20 @@ impl<'a> Attempt<'a> {
         mode: Mode,
         before: RunRecord,
         deadline: Timestamp,
+        progress: &'a Progress,
     ) -> Self {
         let cancel = runner.stopping.child_token();
-        Self { runner, call, key, mode, before, deadline, cancel, publishing: AtomicBool::new(false) }
+        Self {
+            runner,
+            call,
+            key,
+            mode,
+            before,
+            deadline,
+            cancel,
+            publishing: AtomicBool::new(false),
+            progress,
+        }
     }
 
     /// Renews the claim until what comes back is dropped.
@@ -97,11 +110,13 @@ impl<'a> Attempt<'a> {
 
     /// The run's outcome, recorded and told.
     pub(super) async fn outcome_told(&self, told: &mut Told) -> Result<Outcome, Failure> {
+        self.progress.enter(Stage::Prepare);
         let says_closed = self.prove().await?;
         let outcome = match &self.before.outcome {
             Some(outcome) if self.before.work_is_done() => outcome.clone(),
             _ => self.worked().await?,
         };
+        self.progress.enter(Stage::Tell);
         match &self.mode {
             Mode::Dry(day) => told.messages = self.messages(day, &outcome),
             Mode::Claimed(held) => {

@@ -12,16 +12,17 @@ use super::{
 use crate::{
     config::service::reporting,
     ledger::{DayRecord, RunRecord, day_name},
+    progress::Progress,
     report::{Failure, FailureKind},
 };
 
 impl Runner {
     /// The run, or what is to be told of it instead, within the deadline whatever hangs.
-    pub(super) async fn run(&self, call: &Call, key: &RunKey, record: &str) -> Answer {
+    pub(super) async fn run(&self, call: &Call, key: &RunKey, record: &str, progress: &Progress) -> Answer {
         let deadline = self.now() + self.deadline;
         tokio::select! {
             biased;
-            answer = self.course(call, key, record, deadline) => answer.unwrap_or_else(|instead| instead),
+            answer = self.course(call, key, record, deadline, progress) => answer.unwrap_or_else(|instead| instead),
             // The claim is not given back: who hangs until now would hang once more. It expires by itself.
             () = self.threads.clock.sleep(self.deadline) => Answer::failed(key, out_of_time(call), None),
         }
@@ -33,10 +34,11 @@ impl Runner {
         key: &RunKey,
         record: &str,
         deadline: Timestamp,
+        progress: &Progress,
     ) -> Result<Answer, Answer> {
         self.refuse(call, key, record).await?;
         let permit = self.admitted(call, key, record).await?;
-        let attempt = self.begin(call, key, record, deadline).await?;
+        let attempt = self.begin(call, key, record, deadline, progress).await?;
         let renewal = attempt.renewal();
         let permit = attempt.admitted(permit).await?;
         let mut told = Told::default();
@@ -56,6 +58,7 @@ impl Runner {
         key: &'a RunKey,
         record: &str,
         deadline: Timestamp,
+        progress: &'a Progress,
     ) -> Result<Attempt<'a>, Answer> {
         let (mode, before) = if call.options.dry_run {
             let before = self.fresh(call, key, None);
@@ -73,7 +76,7 @@ impl Runner {
                 Err(failure) => return Err(Answer::failed(key, failure, None)),
             }
         };
-        Ok(Attempt::new(self, call, key, mode, before, deadline))
+        Ok(Attempt::new(self, call, key, mode, before, deadline, progress))
     }
 
     async fn replay(&self, key: &RunKey, record: &RunRecord, deadline: Timestamp) -> Answer {

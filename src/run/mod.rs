@@ -14,12 +14,14 @@ mod key;
 mod prove;
 mod refuse;
 mod slots;
+mod underway;
 mod work;
 
 pub use admission::Admission;
 use admission::Rank;
 pub use answer::{Answer, Done, NoVerdict, ThreadRef, WhyNot};
 pub use key::{RunKey, Trigger};
+pub use underway::Underway;
 
 use std::{
     collections::HashMap,
@@ -35,6 +37,7 @@ use tracing::Instrument;
 
 use crate::{
     export::Exporter,
+    progress::Progress,
     publish::{Publisher, Republish},
     step::Step,
     thread::Threads,
@@ -93,6 +96,7 @@ pub(crate) type Active = Mutex<HashMap<String, Entry>>;
 #[derive(Clone)]
 pub(crate) struct Entry {
     options: Options,
+    progress: Progress,
     answer: watch::Receiver<Option<Answer>>,
 }
 
@@ -112,37 +116,38 @@ impl Runner {
     }
 
     /// Does the run, or joins it, or tells what it told before.
-    pub async fn call(self: &Arc<Self>, call: Call) -> Answer {
+    pub fn call(self: &Arc<Self>, call: Call) -> Underway {
         let key = RunKey::of(&call.trigger, self.now(), call.step, &self.threads.schedule);
         let record = key.record_name(call.step);
-        let mut entry = {
-            let mut active = self.active();
-            match active.get(&record) {
-                Some(entry) if entry.options != call.options => return Answer::other_options(&key),
-                Some(entry) if !call.options.dry_run => entry.clone(),
-                _ => {
-                    let (tell, answer) = watch::channel(None);
-                    let entry = Entry { options: call.options.clone(), answer };
-                    if !call.options.dry_run {
-                        active.insert(record.clone(), entry.clone());
-                    }
-                    self.start(call, key.clone(), record, tell);
-                    entry
+        let mut active = self.active();
+        match active.get(&record) {
+            Some(entry) if entry.options != call.options => Underway::answered(key, Answer::other_options),
+            Some(entry) if !call.options.dry_run => Underway::of(key, entry),
+            _ => {
+                let (tell, answer) = watch::channel(None);
+                let entry = Entry { options: call.options.clone(), progress: Progress::default(), answer };
+                if !call.options.dry_run {
+                    active.insert(record.clone(), entry.clone());
                 }
+                self.start(call, key.clone(), record, entry.progress.clone(), tell);
+                Underway::of(key, &entry)
             }
-        };
-        match entry.answer.wait_for(Option::is_some).await {
-            Ok(answer) => answer.clone().expect("waited for it"),
-            Err(_) => Answer::internal(&key, "the run ended without an answer"),
         }
     }
 
-    fn start(self: &Arc<Self>, call: Call, key: RunKey, record: String, tell: watch::Sender<Option<Answer>>) {
+    fn start(
+        self: &Arc<Self>,
+        call: Call,
+        key: RunKey,
+        record: String,
+        progress: Progress,
+        tell: watch::Sender<Option<Answer>>,
+    ) {
         let span = tracing::info_span!("run", route = %call.step, run = %key.key);
         let (runner, dry_run) = (Arc::clone(self), call.options.dry_run);
         let work = {
             let (runner, key, record) = (Arc::clone(self), key.clone(), record.clone());
-            async move { runner.run(&call, &key, &record).await }
+            async move { runner.run(&call, &key, &record, &progress).await }
         };
         let task = async move {
             // A task of its own, so that a panic in the work is an answer too.

@@ -70,7 +70,7 @@ impl Attempt<'_> {
         match self.before.info.step {
             Step::CreateThread => self.open_thread().await,
             Step::ExportProducts => self.publish(self.build().await?).await,
-            Step::VerifyEp => self.runner.verifier.run().await.map(Report::Verify),
+            Step::VerifyEp => self.runner.verifier.run(self.progress).await.map(Report::Verify),
         }
     }
 
@@ -101,7 +101,7 @@ impl Attempt<'_> {
         }
         let id = new_build_id(runner.now(), runner.threads.schedule.timezone());
         let asked = Asked::of(&self.call.options.explain);
-        runner.exporter.build(&id, self.call.options.dry_run, asked, &self.cancel).await
+        runner.exporter.build(&id, self.call.options.dry_run, asked, &self.cancel, self.progress).await
     }
 
     async fn publish(&self, built: Built) -> Result<Report, Failure> {
@@ -117,7 +117,7 @@ impl Attempt<'_> {
                     return Err(self.too_late());
                 }
                 self.publishing.store(true, Ordering::Relaxed);
-                publisher.publish(info, built).await?
+                publisher.publish(info, built, self.progress).await?
             }
         };
         Ok(Report::Export(Box::new(report)))

@@ -37,6 +37,7 @@ use crate::{
     clock::Clock,
     config::verify::VerifyConfig,
     ledger::{DayRecord, Ledger, PUBLISHED, PublishedRecord, day_name},
+    progress::{Progress, Stage},
     report::{CheckId, Example, Failure, Percent, ProblemKind, Status, VerifyReport, number},
     schedule::{DueSlot, KNOWN, Known, Schedule},
     step::Step,
@@ -70,13 +71,14 @@ pub struct Verifier {
 
 impl Verifier {
     /// Reads the feed and makes every check.
-    pub async fn run(&self) -> Result<VerifyReport, Failure> {
+    pub async fn run(&self, progress: &Progress) -> Result<VerifyReport, Failure> {
+        progress.enter(Stage::Read);
         let started = Instant::now();
         let deadline = tokio::time::Instant::now() + self.config.timeout;
         let before: PublishedRecord = self.recorded(PUBLISHED).await?;
         // A feed on this machine (a test, a trial) may name pages on this machine.
         let reach = if is_loopback(&self.feed_url) { Reach::Anywhere } else { Reach::Public };
-        let mut read = Read::of(&*self.web, &self.feed_url, reach, &self.config, deadline).await;
+        let mut read = Read::of(&*self.web, &self.feed_url, reach, &self.config, deadline, progress).await;
         let now = self.clock.now();
         // A build may be published while we read: the file may be what was public before or after.
         let after = self.recorded(PUBLISHED).await?;
@@ -96,6 +98,7 @@ impl Verifier {
         kept::check(&mut findings, (&self.schedule, &known), &day, &after, now, self.grace);
         let opens_pages = self.config.alive_sample > 0;
         if opens_pages {
+            progress.enter(Stage::Open);
             Opener::new(&*self.web, reach).check(&read.inspection.sample, deadline, &mut findings).await;
         }
         Ok(VerifyReport {

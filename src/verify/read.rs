@@ -5,7 +5,7 @@
 use futures_util::StreamExt;
 use reqwest::{
     StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT},
 };
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     config::verify::VerifyConfig,
     feed_store::META_BUILD,
+    progress::Progress,
     report::{BuildId, CheckId, Example, Fingerprint, ProblemKind},
     web::{Reach, Request, Web},
 };
@@ -48,11 +49,12 @@ impl Read {
         reach: Reach,
         config: &VerifyConfig,
         deadline: Instant,
+        progress: &Progress,
     ) -> Self {
         let started = Instant::now();
         let mut read = Self::default();
         let mut pieces = Pieces::new(Inspector::new(config.alive_sample, reach));
-        let stream = read.stream(web, url, config.max_bytes, &mut pieces);
+        let stream = read.stream(web, url, config.max_bytes, &mut pieces, progress);
         if timeout_at(deadline, stream).await.is_err() {
             read.problem(ProblemKind::TooSlow, format!("> {} s", config.timeout.as_secs()));
         }
@@ -64,7 +66,14 @@ impl Read {
         read
     }
 
-    async fn stream(&mut self, web: &dyn Web, url: &Url, max_bytes: u64, pieces: &mut Pieces) {
+    async fn stream(
+        &mut self,
+        web: &dyn Web,
+        url: &Url,
+        max_bytes: u64,
+        pieces: &mut Pieces,
+        progress: &Progress,
+    ) {
         let headers = HeaderMap::from_iter([(USER_AGENT, HeaderValue::from_static(READER))]);
         let request = Request { headers, ..Request::get(url.clone()) };
         let mut response = match web.send(request).await {
@@ -85,11 +94,15 @@ impl Read {
         if !content_type.is_some_and(|t| t.starts_with("text/") && !t.starts_with("text/html")) {
             self.problem(ProblemKind::ContentType, named);
         }
+        if let Some(bytes) = header(CONTENT_LENGTH.as_str()).and_then(|bytes| bytes.parse().ok()) {
+            progress.expect(bytes);
+        }
         while let Some(chunk) = response.body.next().await {
             match chunk {
                 Ok(chunk) => pieces.push(&chunk).await,
                 Err(error) => return self.problem(ProblemKind::CutOff, error.detail),
             }
+            progress.reach(pieces.bytes());
             if pieces.bytes() > max_bytes {
                 return self.problem(ProblemKind::TooBig, format!("> {}", size(max_bytes)));
             }

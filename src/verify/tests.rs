@@ -77,7 +77,7 @@ async fn verify_against(
         grace: Duration::from_secs(840),
         clock,
     };
-    verifier.run().await.unwrap()
+    verifier.run(&Progress::default()).await.unwrap()
 }
 
 fn check(report: &VerifyReport, id: CheckId) -> &CheckResult {

@@ -17,6 +17,7 @@ mod former;
 mod gate;
 mod house;
 mod owner;
+mod progress;
 mod recorded;
 mod republish;
 mod requests;
