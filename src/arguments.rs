@@ -49,6 +49,9 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print every kind of message of a made-up day in both languages, with a link each that opens it in Slack's Block Kit
+    /// Builder; no settings are read and nothing is posted
+    Preview,
     /// Look at each service that the settings name with the rights it needs, and say what to mend; nothing is published
     #[command(after_help = DOCTOR_HELP)]
     Doctor {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
+pub mod preview;
 pub mod routes;
 pub mod run;
 pub mod serve;

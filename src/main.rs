@@ -12,6 +12,7 @@ use auto_ep::{
     doctor::Examination,
     explain,
     export::{Trial, asked_ids},
+    preview,
     slack::wording::Words,
     startup::{self, App, explained},
     telemetry, try_out,
@@ -45,6 +46,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Explain { ids, settings, json } => {
             explain_products(&ids, settings.as_deref(), json)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Preview => {
+            say(&preview::text());
             Ok(ExitCode::SUCCESS)
         }
         Command::Doctor { post, json } => examine(post, json),

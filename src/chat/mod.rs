@@ -8,6 +8,7 @@ mod terminal;
 
 pub use slack::SlackChat;
 pub use terminal::TerminalChat;
+pub(crate) use terminal::lines;
 
 use std::{fmt, time::Duration};
 

@@ -11,9 +11,7 @@ mod export;
 mod failure;
 mod guide;
 mod message;
-#[cfg(test)]
-mod samples;
-
+pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -12,6 +12,8 @@ use jiff::Timestamp;
 
 mod mrkdwn;
 
+pub(crate) use mrkdwn::lines;
+
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     clock::Clock,
