@@ -71,7 +71,11 @@ fn exports(renderer: &Renderer) -> Vec<(&'static str, Message)> {
     let limit = Percent::whole(20);
     let shrink = Change { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 };
     let (morning, later) = (run(ExportProducts, "00:05"), run(ExportProducts, "15:00"));
-    let made = |publication| Report::Export(Box::new(export(publication)));
+    let made = |publication| {
+        let trend =
+            if let Publication::Held { .. } = publication { trend(5_150, Some(84_900)) } else { Vec::new() };
+        Report::Export(Box::new(ExportReport { trend, ..export(publication) }))
+    };
     let with = |change: &dyn Fn(&mut ExportReport)| {
         let mut report = export(Publication::Published { invalidation: Invalidation::NotConfigured });
         change(&mut report);

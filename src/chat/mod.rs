@@ -46,6 +46,9 @@ impl Marker {
 /// Characters of a message's text, which notifications and screen readers show.
 pub(crate) const MAX_TEXT: usize = 4000;
 
+/// The type of a block that is a chart: new, and refused by some workspaces.
+pub(crate) const CHART: &str = "data_visualization";
+
 /// A message within Slack's limits. Everything foreign in it is already escaped.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Message {
@@ -59,9 +62,16 @@ pub struct Message {
 }
 
 impl Message {
-    /// The same message without blocks, for when they were refused.
-    pub fn plain(&self) -> Self {
-        Self { text: self.text.clone(), blocks: Vec::new(), marker: self.marker.clone() }
+    /// The same message in a plainer form, for when its form was refused: without charts where it has any, else as text
+    /// alone; `None` where there is no plainer one. What charts show stands in the text, too.
+    pub fn plainer(&self) -> Option<Self> {
+        let is_chart = |block: &serde_json::Value| block["type"] == CHART;
+        let blocks = match self.blocks.iter().any(is_chart) {
+            true => self.blocks.iter().filter(|block| !is_chart(block)).cloned().collect(),
+            false if self.blocks.is_empty() => return None,
+            false => Vec::new(),
+        };
+        Some(Self { text: self.text.clone(), blocks, marker: self.marker.clone() })
     }
 }
 

@@ -6,6 +6,7 @@
 mod delivery;
 mod publishing;
 mod stored;
+mod trend;
 
 pub use stored::{Refusal, Republish};
 
@@ -14,14 +15,17 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use self::publishing::{Publishing, Verdict, before, map_changed};
+use self::{
+    publishing::{Publishing, Verdict, before, map_changed},
+    trend::Trend,
+};
 use crate::{
     clock::Clock,
     feed_store::{FeedKey, FeedStore},
     gate::{Base, Figures, Gate, Judgement},
     ledger::{Ledger, PUBLISHED, PublishedRecord},
     progress::{Progress, Stage},
-    report::{Built, ExportReport, Failure, Publication, RunInfo},
+    report::{Built, ExportReport, Failure, Publication, RunInfo, Status},
     web::Web,
 };
 
@@ -47,7 +51,9 @@ impl Publisher {
         progress: &Progress,
     ) -> Result<ExportReport, Failure> {
         progress.enter(Stage::Publish);
-        let verdict = Publishing::new(self, run, &built).verdict().await?;
+        let mut publishing = Publishing::new(self, run, &built);
+        let verdict = publishing.verdict().await?;
+        let trend = std::mem::take(&mut publishing.trend);
         let delivery = match &verdict.publication {
             Publication::Published { .. } => {
                 progress.enter(Stage::Deliver);
@@ -56,7 +62,8 @@ impl Publisher {
             }
             _ => None,
         };
-        Ok(ExportReport { delivery, ..self.report(built, verdict, true) })
+        let report = ExportReport { delivery, ..self.report(built, verdict, true) };
+        Ok(beside(report, trend))
     }
 
     /// What is to be told of a build in a dry run, which stores nothing.
@@ -68,7 +75,8 @@ impl Publisher {
         let before = before(record.published.as_ref(), &built);
         let map_changed = map_changed(&record, record.published.as_ref(), &built);
         let stored = built.republished.is_some();
-        Ok(self.report(built, Verdict { publication, before, map_changed, warnings }, stored))
+        let trend = Trend::of(&record, &built.info, built.median_price, run.at, &self.timezone);
+        Ok(beside(self.report(built, Verdict { publication, before, map_changed, warnings }, stored), trend))
     }
 
     async fn record(&self) -> Result<PublishedRecord, Failure> {
@@ -116,7 +124,18 @@ impl Publisher {
             map_changed,
             remarks: built.remarks,
             explained: built.explained,
+            trend: Vec::new(),
             duration_ms: built.took.as_millis() as u64,
         }
     }
+}
+
+/// The report with how exports went, where that is worth a look: in the day's first one, and where something is to be seen.
+/// A build that somebody went back to says nothing of the source.
+fn beside(report: ExportReport, trend: Trend) -> ExportReport {
+    let is_worth_it = trend.is_first_of_day || report.status() >= Status::Warn;
+    let is_made_now =
+        report.republished.is_none() && !matches!(report.publication, Publication::Superseded { .. });
+    let trend = if is_worth_it && is_made_now { trend.points } else { Vec::new() };
+    ExportReport { trend, ..report }
 }

@@ -10,7 +10,7 @@ mod notes;
 use sha2::{Digest, Sha256};
 
 use self::notes::ROUNDS;
-use super::Publisher;
+use super::{Publisher, trend::Trend};
 use crate::{
     gate::Judgement,
     ledger::{ExportVerdict, PUBLISHED, Published, PublishedRecord, Versioned},
@@ -39,15 +39,17 @@ pub(super) struct Publishing<'a> {
     built: &'a Built,
     /// Once a copy was tried, nobody can say that the feed is as it was.
     copied: bool,
+    /// What the build is shown beside.
+    pub(super) trend: Trend,
 }
 
 impl<'a> Publishing<'a> {
     pub(super) fn new(publisher: &'a Publisher, run: &'a RunInfo, built: &'a Built) -> Self {
-        Self { publisher, run, built, copied: false }
+        Self { publisher, run, built, copied: false, trend: Trend::default() }
     }
 
     /// Makes the build the public one, unless the gate holds it or a newer run's is out.
-    pub(super) async fn verdict(mut self) -> Result<Verdict, Failure> {
+    pub(super) async fn verdict(&mut self) -> Result<Verdict, Failure> {
         for _ in 0..ROUNDS {
             if let Some(verdict) = self.round().await? {
                 return Ok(verdict);
@@ -69,6 +71,8 @@ impl<'a> Publishing<'a> {
             Some(Versioned { value, generation }) => (value, Some(generation)),
             None => Default::default(),
         };
+        let Self { publisher: Publisher { timezone, .. }, run, built, .. } = self;
+        self.trend = Trend::of(&record, &built.info, built.median_price, run.at, timezone);
         if let Some(by) = newer_than(&record, self.run) {
             return self.superseded(&record, by).await.map(Some);
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     BrokenRule, BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation,
-    Later, SkipReason, Status, Why,
+    Later, SkipReason, Status, TrendPoint, Why,
 };
 
 /// Where every product of the catalogue went. Each counts exactly once:
@@ -196,6 +196,9 @@ pub struct ExportReport {
     /// What became of the products that a dry run was asked to explain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub explained: Vec<Why>,
+    /// Exports of the same hour day by day, this one last, where they are worth a look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trend: Vec<TrendPoint>,
     /// How long making the build took, or checking a stored one.
     pub duration_ms: u64,
 }

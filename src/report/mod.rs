@@ -18,6 +18,7 @@ mod percent;
 mod quality;
 mod skip;
 mod source;
+mod trend;
 mod verify;
 mod why;
 
@@ -39,6 +40,7 @@ pub use percent::Percent;
 pub use quality::{Flawed, Quality, Shared, SharedGroup};
 pub use skip::SkipReason;
 pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, ShapeChange, Source};
+pub use trend::TrendPoint;
 pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
 pub use why::{
     Cell, ColumnChange, Decision, Fate, FieldSaid, Found, OfPublished, Standing, StepTaken, Why, WhyStep,

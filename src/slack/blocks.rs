@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::wording::Words;
-use crate::chat::{MAX_TEXT, Marker, Message, escape};
+use crate::chat::{CHART, MAX_TEXT, Marker, Message, escape};
 
 /// Blocks in one message.
 pub const MAX_BLOCKS: usize = 50;
@@ -19,6 +19,15 @@ pub const MAX_CONTEXT: usize = 10;
 pub const MAX_CONTEXT_TEXT: usize = 1000;
 /// Characters of all blocks together. Slack refuses some 11,000 of them, and does not say how it counts.
 pub const MAX_TOTAL: usize = 9000;
+
+/// Charts in one message,
+pub const MAX_CHARTS: usize = 2;
+/// characters of a chart's title,
+pub const MAX_CHART_TITLE: usize = 50;
+/// of its names and labels,
+pub const MAX_CHART_LABEL: usize = 20;
+/// and points of a line. Each point needs a number, and no two points the same label.
+pub const MAX_CHART_POINTS: usize = 20;
 
 /// Of these, what is kept for the marker and for how much was left out,
 const KEPT_FOR_THE_END: usize = MAX_CONTEXT_TEXT + 100;
@@ -98,6 +107,36 @@ impl Blocks {
     /// Items in one flowing line. Those that find no room are counted at its end.
     pub fn flow(&mut self, items: &[String], separator: &str) {
         self.paragraph(items, separator, MAX_REPORT, Fold::Never);
+    }
+
+    /// A line of numbers under a title, where there are two or more: what it shows has to stand in the text, too, for some
+    /// workspaces refuse charts. It takes room from what comes after it, and is left out where there is none.
+    pub fn chart(&mut self, title: &str, name: &str, unit: &str, points: &[(String, u64)]) {
+        let charts = self.blocks.iter().filter(|block| block["type"] == CHART).count();
+        let points = &points[points.len().saturating_sub(MAX_CHART_POINTS)..];
+        let label = |text: &str| escape::cut(text, MAX_CHART_LABEL);
+        let (title, name, unit) = (escape::cut(title, MAX_CHART_TITLE), label(name), label(unit));
+        let points: Vec<_> = points.iter().map(|(text, value)| (label(text), value)).collect();
+        // Each label stands twice.
+        let length = [&title, &name, &unit].into_iter().map(|text| escape::length(text)).sum::<usize>()
+            + points.iter().map(|(text, _)| 2 * escape::length(text)).sum::<usize>();
+        let fits = self.used + length <= MAX_REPORT && self.blocks.len() < MAX_BLOCKS - 2;
+        if points.len() < 2 || charts >= MAX_CHARTS || !fits {
+            return;
+        }
+        self.used += length;
+        let data: Vec<_> =
+            points.iter().map(|(label, value)| json!({"label": label, "value": value})).collect();
+        let categories: Vec<_> = points.iter().map(|(label, _)| label).collect();
+        self.blocks.push(json!({
+            "type": CHART,
+            "title": title,
+            "chart": {
+                "type": "line",
+                "series": [{"name": name, "data": data}],
+                "axis_config": {"categories": categories, "y_label": unit},
+            },
+        }));
     }
 
     /// Small grey notes, which are not part of the verdict and so not of the text.

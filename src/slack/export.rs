@@ -5,7 +5,7 @@
 use super::{
     blocks::Blocks,
     commands::{Commands, Remedy},
-    diff, verdict,
+    diff, trend, verdict,
     wording::Words,
 };
 use crate::{
@@ -48,12 +48,15 @@ pub fn draw(
         let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.step)).chain(force).collect();
         commands.remedies(blocks, words, &remedies);
     }
+    trend::draw(blocks, words, &report.trend);
     if !also.is_empty() {
         also.insert(0, words.also_found().to_owned());
     }
     blocks.folded(&[had_been_held, also]);
     let rows = diff_of_interest(report).map(|diff| diff::rows(words, diff)).unwrap_or_default();
-    blocks.folded(&[details(words, report), rows, remarks]);
+    let mut details = details(words, report);
+    details.extend(trend::lines(words, &report.trend));
+    blocks.folded(&[details, rows, remarks]);
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];
     notes.extend(excluded.map(|location| words.excluded_file(location)));

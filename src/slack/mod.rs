@@ -14,6 +14,7 @@ mod message;
 pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
+mod trend;
 mod verdict;
 mod verify;
 pub mod wording;

@@ -121,6 +121,7 @@ pub fn export(publication: Publication) -> ExportReport {
             Remark::FamilyPriceOnly { products: 12 },
         ],
         explained: Vec::new(),
+        trend: Vec::new(),
         duration_ms: 42_310,
     }
 }
@@ -151,7 +152,19 @@ pub fn changes() -> Changes {
 
 pub fn published() -> Report {
     let invalidation = Invalidation::Completed { id: "I2J".into() };
-    Report::Export(Box::new(export(Publication::Published { invalidation })))
+    let trend = trend(9_809, Some(79_900));
+    Report::Export(Box::new(ExportReport { trend, ..export(Publication::Published { invalidation }) }))
+}
+
+/// Two weeks of exports, with a gap, up to one with these figures.
+pub fn trend(rows: u64, median_price: Option<u64>) -> Vec<TrendPoint> {
+    let days = (22..=30).map(|day| date(2026, 9, day)).chain((2..=5).map(|day| date(2026, 10, day)));
+    let before = days.zip(0..).map(|(day, n)| TrendPoint {
+        day,
+        rows: 9_650 + n * 37 % 190,
+        median_price: Some(79_000 + n % 3 * 500),
+    });
+    before.chain([TrendPoint { day: date(2026, 10, 6), rows, median_price }]).collect()
 }
 
 pub const CHECKS: [CheckId; 10] = [

@@ -130,16 +130,16 @@ impl<'a> Policy<'a> {
     }
 
     /// Returns when the call may be made again; gives the error back when it may not. A code that nobody knows may be
-    /// about the form, too: where it does no harm, the plain text is tried.
+    /// about the form, too: where it does no harm, plainer ones are tried.
     async fn prepare_again(&mut self, message: &mut Message, error: ChatError) -> Result<(), ChatError> {
         let is_form = match error.kind {
             ChatErrorKind::Payload => true,
             ChatErrorKind::Unknown => self.idempotent,
             _ => false,
         };
-        if is_form && !message.blocks.is_empty() {
-            tracing::warn!(key = %message.marker.key, "Slack refused the message's form, sending plain text: {error}");
-            *message = message.plain();
+        if let Some(plainer) = message.plainer().filter(|_| is_form) {
+            tracing::warn!(key = %message.marker.key, "Slack refused the message's form, sending a plainer one: {error}");
+            *message = plainer;
             return Ok(());
         }
         self.wait(error).await

@@ -72,9 +72,11 @@ pub async fn post_once(
         match calls.post(place, &message).await {
             Err(error) if may_go_again(&error, &message) && tries < POSTS && !is_over() => {
                 tracing::warn!(%error, key = %message.marker.key, "looking for the message before posting it again");
-                if error.kind == ChatErrorKind::Unknown {
-                    // What nobody knows may be about the message's form.
-                    message = Cow::Owned(message.plain());
+                // What nobody knows may be about the message's form.
+                if error.kind == ChatErrorKind::Unknown
+                    && let Some(plainer) = message.plainer()
+                {
+                    message = Cow::Owned(plainer);
                 }
                 look = true;
                 tries += 1;
@@ -87,7 +89,7 @@ pub async fn post_once(
 }
 
 /// Whether the message may have been posted all the same, and is worth another try where it was not: what nobody
-/// knows a reason for goes out once as plain text.
+/// knows a reason for goes out in a plainer form, as long as there is one.
 fn may_go_again(error: &ChatError, message: &Message) -> bool {
     match error.kind {
         ChatErrorKind::Ambiguous => true,

@@ -6,6 +6,7 @@ mod support;
 
 mod bad_input;
 mod catalogue;
+mod charts;
 mod chat;
 mod crowd;
 mod day;

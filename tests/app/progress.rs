@@ -131,6 +131,26 @@ async fn an_export_tells_two_who_wait_each_second_how_far_it_is_and_then_what_js
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a minute in a debug build: run by hand, for figures"]
+async fn an_export_of_110_000_products_tells_each_second_how_far_it_is() {
+    let house = House::start().await;
+    house.catalogue.serve(200, sample(110_000));
+    house.clock.set("2026-10-05T15:05:01Z");
+    let hangs_up = events(export(&house), 3);
+    let (first, second, _) =
+        tokio::join!(events(export(&house), usize::MAX), events(export(&house), usize::MAX), hangs_up);
+    for watched in [&first, &second] {
+        let silence = watched.longest_silence();
+        assert!(silence <= Duration::from_secs(1), "{silence:?} without an event");
+        assert_eq!((watched.end().0, &watched.end().1["body"]["status"]), ("done", &json!("ok")));
+        let took = watched.all.last().unwrap().at - watched.begun;
+        let last = watched.all.iter().rfind(|event| event.data["step"] == "read").unwrap();
+        println!("{} events in {took:.1?}, longest silence {silence:.1?}; {}", watched.all.len(), last.data);
+    }
+    assert_eq!(first.end(), second.end());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_hangs_up_in_the_middle_of_the_stream_cancels_nothing() {
     let url = dripping(400, 10, Duration::from_millis(100)).await;
     let house = House::with(&[("CATALOG_URL", &url)]).await;

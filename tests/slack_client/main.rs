@@ -114,8 +114,8 @@ async fn a_channel_known_by_name_is_updated_by_the_id_that_a_post_told() {
 #[tokio::test]
 async fn a_plain_message_brings_its_marker_in_the_text_and_takes_old_blocks_away() {
     let (double, chat) = start().await;
-    let posted = chat.post(Place::Channel, &message().plain()).await.unwrap();
-    chat.update(&posted.ts, &message().plain()).await.unwrap();
+    let posted = chat.post(Place::Channel, &message().plainer().unwrap()).await.unwrap();
+    chat.update(&posted.ts, &message().plainer().unwrap()).await.unwrap();
     let (posts, updates) = (sent(&double, "chat.postMessage"), sent(&double, "chat.update"));
     let text = "📦 *00:05 EP 생성 완료*\nA &amp; B · run:export-products:1";
     assert_eq!(

@@ -43,6 +43,13 @@ impl Args {
             || self.json("blocks").is_some_and(|v| v.map_or(true, |v| !is_empty(v)))
     }
 
+    /// Whether it holds a block of this type.
+    pub fn has_block(&self, kind: &str) -> bool {
+        let blocks = self.json("blocks").and_then(Result::ok);
+        blocks
+            .is_some_and(|blocks| blocks.as_array().is_some_and(|all| all.iter().any(|b| b["type"] == kind)))
+    }
+
     /// A structured argument, which a form carries as JSON text.
     pub fn json(&self, name: &str) -> Option<Result<Value, ()>> {
         match self.0.get(name)? {

@@ -13,6 +13,7 @@ pub struct Moods {
     all: Option<&'static str>,
     methods: HashMap<String, &'static str>,
     form: Option<&'static str>,
+    charts: Option<&'static str>,
     pub kicked: bool,
     archived: bool,
     pub edits: Option<&'static str>,
@@ -41,6 +42,9 @@ impl Moods {
             return Err(error);
         }
         if let Some(error) = self.broadcasts.filter(|_| args.flag("reply_broadcast")) {
+            return Err(error);
+        }
+        if let Some(error) = self.charts.filter(|_| writes && args.has_block("data_visualization")) {
             return Err(error);
         }
         match self.form {
@@ -90,6 +94,11 @@ impl SlackDouble {
     /// From now on whatever carries blocks or metadata is refused; plain text is taken.
     pub fn refuse_form(&self, error: Option<&'static str>) {
         self.moods(|moods| moods.form = error);
+    }
+
+    /// From now on whatever holds a chart is refused, as some plans do.
+    pub fn refuse_charts(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.charts = error);
     }
 
     /// Somebody removes the bot from the channel, or invites it again: links to messages can still be had.

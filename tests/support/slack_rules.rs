@@ -18,7 +18,8 @@ pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {
     if new && text.is_empty() && blocks.is_empty() {
         return Err("no_text");
     }
-    if blocks.len() > 50 || !blocks.iter().all(block) {
+    let charts = blocks.iter().filter(|block| block["type"] == "data_visualization").count();
+    if blocks.len() > 50 || charts > 2 || !blocks.iter().all(block) {
         return Err("invalid_blocks");
     }
     if blocks.iter().map(characters).sum::<usize>() > 11_000 {
@@ -63,9 +64,32 @@ fn block(block: &Value) -> bool {
         Some("context") => elements(block, 10, |e| e["type"] == "image" || text(e, 2_000)),
         Some("actions") => elements(block, 25, |e| e["type"].is_string()),
         Some("image") => block["alt_text"].is_string(),
+        Some("data_visualization") => chart(block),
         Some("rich_text" | "table") => true,
         _ => false,
     }
+}
+
+/// A line of one to six series, each with one finite number for each of up to 20 categories.
+fn chart(block: &Value) -> bool {
+    let fits = |text: &Value, most| text.as_str().is_some_and(|t| (1..=most).contains(&t.chars().count()));
+    let chart = &block["chart"];
+    let Some(categories) = chart["axis_config"]["categories"].as_array() else { return false };
+    let Some(series) = chart["series"].as_array() else { return false };
+    let names: std::collections::BTreeSet<_> = series.iter().map(|one| one["name"].as_str()).collect();
+    let is_whole = |one: &Value| {
+        let data = one["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        fits(&one["name"], 20)
+            && data.iter().map(|point| &point["label"]).eq(categories)
+            && data.iter().all(|point| point["value"].as_f64().is_some_and(f64::is_finite))
+    };
+    fits(&block["title"], 50)
+        && chart["type"] == "line"
+        && (1..=20).contains(&categories.len())
+        && categories.iter().all(|label| fits(label, 20))
+        && (1..=6).contains(&series.len())
+        && names.len() == series.len()
+        && series.iter().all(is_whole)
 }
 
 fn section(block: &Value) -> bool {

@@ -32,11 +32,39 @@ pub fn assert_within_limits(message: &Message) {
                 assert!((1..=MAX_CONTEXT).contains(&elements.len()));
                 elements.iter().for_each(|e| limit(&e["text"], MAX_CONTEXT_TEXT));
             }
+            Some(CHART) => assert_is_a_chart(block),
             other => panic!("a block of type {other:?}"),
         }
     }
+    assert!(message.blocks.iter().filter(|block| block["type"] == CHART).count() <= MAX_CHARTS);
     let last = message.blocks.last().expect("the marker");
     assert_eq!(last["elements"][0]["text"], escape::text(&message.marker.visible()));
+}
+
+/// As Slack's reference of the block says.
+fn assert_is_a_chart(block: &Value) {
+    let text = |text: &Value, most: usize| {
+        let text = text.as_str().expect("a text");
+        assert!((1..=most).contains(&text.chars().count()), "{text}");
+        text.to_owned()
+    };
+    text(&block["title"], MAX_CHART_TITLE);
+    assert_eq!(block["chart"]["type"], "line");
+    let axis = &block["chart"]["axis_config"];
+    text(&axis["y_label"], MAX_CHART_LABEL);
+    let categories = axis["categories"].as_array().expect("categories");
+    let categories: Vec<_> = categories.iter().map(|label| text(label, MAX_CHART_LABEL)).collect();
+    assert!((2..=MAX_CHART_POINTS).contains(&categories.len()));
+    let series = block["chart"]["series"].as_array().expect("series");
+    assert!((1..=6).contains(&series.len()));
+    for series in series {
+        text(&series["name"], MAX_CHART_LABEL);
+        let data = series["data"].as_array().expect("data");
+        let labels: Vec<_> = data.iter().map(|point| text(&point["label"], MAX_CHART_LABEL)).collect();
+        let unique: std::collections::BTreeSet<_> = labels.iter().collect();
+        assert_eq!((&labels, unique.len()), (&categories, labels.len()), "one number for each, no two alike");
+        assert!(data.iter().all(|point| point["value"].as_f64().is_some_and(f64::is_finite)));
+    }
 }
 
 fn marker() -> Marker {
@@ -73,5 +101,33 @@ fn whatever_is_put_in_the_limits_hold() {
             // The header is there, two sections are there in part, and nothing is of the others and of the flow.
             assert!(blocks.contains(&words.more(159)), "{blocks}");
         }
+    }
+}
+
+#[test]
+fn a_chart_keeps_its_limits_and_takes_no_room_that_is_not_there() {
+    let point = |n: u64| (format!("{n} and a label that is far too long"), n);
+    let drawn = |points: Vec<_>, lines: usize, times: usize| {
+        let mut blocks = Blocks::new(Words::of(Locale::En));
+        blocks.section(&["the verdict".to_owned()]);
+        for _ in 0..lines {
+            blocks.section(&["x".repeat(2_000)]);
+        }
+        for _ in 0..times {
+            blocks.chart(&"책장 ".repeat(40), &"name ".repeat(9), &"unit ".repeat(9), &points);
+        }
+        let message = blocks.finish(marker());
+        assert_within_limits(&message);
+        message.blocks.iter().filter(|block| block["type"] == CHART).count()
+    };
+    for (what, points, lines, times, charts) in [
+        ("none", vec![], 0, 1, 0),
+        ("one point is no line", vec![point(1)], 0, 1, 0),
+        ("two are", vec![point(1), point(0)], 0, 1, 1),
+        ("a third chart", vec![point(1), point(2)], 0, 3, 2),
+        ("more points than it takes", (0..90).map(point).collect(), 0, 1, 1),
+        ("a full message", (10..24).map(point).collect(), 3, 1, 0),
+    ] {
+        assert_eq!(drawn(points, lines, times), charts, "{what}");
     }
 }

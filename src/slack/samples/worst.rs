@@ -170,6 +170,7 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         export(Publication::Published { invalidation: Invalidation::Failed { reason: text.clone() } });
     report.funnel.broken =
         (0..times).map(|n| (format!("{n}{foreign}: {foreign}").as_str().into(), 2)).collect();
+    report.trend = trend(0, None);
     report.feed_url = format!("https://{text}");
     report.excluded_location = Some(text.clone());
     report.remarks = vec![Remark::EmptyCategory { category: text.clone() }; times];

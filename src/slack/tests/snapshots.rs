@@ -4,7 +4,7 @@
 use jiff::{civil::date, tz::TimeZone};
 
 use crate::{
-    chat::Message,
+    chat::{CHART, Message},
     config::chat::Locale,
     report::*,
     slack::{CalledAt, Note, Renderer, samples::*},
@@ -26,6 +26,15 @@ fn shown(message: &Message) -> String {
     let block = |block: &serde_json::Value| match block["type"].as_str() {
         Some("header") => format!("# {}", text(&block["text"])),
         Some("section") => text(&block["text"]),
+        Some(CHART) => {
+            let data = block["chart"]["series"][0]["data"].as_array().expect("data").iter();
+            let points = data.map(|p| format!("{} {}", p["label"].as_str().expect("a label"), p["value"]));
+            format!(
+                "[📈 {}: {}]",
+                block["title"].as_str().expect("a title"),
+                points.collect::<Vec<_>>().join(", ")
+            )
+        }
         _ => {
             let small = block["elements"].as_array().expect("elements").iter();
             small.map(|element| format!("> {}", text(element))).collect::<Vec<_>>().join("\n")

@@ -66,12 +66,21 @@ async fn play(
     posting: bool,
     script: &[Option<ChatErrorKind>],
 ) -> (Vec<usize>, i64, Result<(), ChatErrorKind>) {
+    play_with(posting, script, vec![serde_json::json!({"type": "divider"})]).await
+}
+
+/// The same of a message with these blocks.
+async fn play_with(
+    posting: bool,
+    script: &[Option<ChatErrorKind>],
+    blocks: Vec<serde_json::Value>,
+) -> (Vec<usize>, i64, Result<(), ChatErrorKind>) {
     let start = Timestamp::UNIX_EPOCH;
     let clock = Simulated(Mutex::new(start));
     let chat = Scripted { answers: Mutex::new(script.to_vec()), calls: Mutex::default() };
     let message = Message {
         text: "verdict".into(),
-        blocks: vec![serde_json::json!({"type": "divider"})],
+        blocks,
         marker: Marker { service: "S".into(), key: "run:1".into() },
     };
     let deadline = start + Duration::from_secs(30);
@@ -137,5 +146,23 @@ async fn each_class_gets_its_own_reaction() {
         ("nothing to update", false, vec![Some(Gone)], vec![1], 0, Err(Gone)),
     ] {
         assert_eq!(play(posting, &script).await, (calls, waited, end), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_refused_becomes_plainer_step_by_step() {
+    use ChatErrorKind::{Payload, Unknown};
+    let rich = || {
+        let block = |kind| serde_json::json!({"type": kind});
+        vec![block("divider"), block(crate::chat::CHART), block("divider"), block(crate::chat::CHART)]
+    };
+    for (what, posting, script, calls, end) in [
+        ("taken", true, vec![None], vec![4], Ok(())),
+        ("without charts", true, vec![Some(Payload), None], vec![4, 2], Ok(())),
+        ("as plain text", true, vec![Some(Payload), Some(Payload), None], vec![4, 2, 0], Ok(())),
+        ("nothing is plainer", true, vec![Some(Payload); 3], vec![4, 2, 0], Err(Payload)),
+        ("an edit", false, vec![Some(Unknown), Some(Payload), None], vec![4, 2, 0], Ok(())),
+    ] {
+        assert_eq!(play_with(posting, &script, rich()).await, (calls, 0, end), "{what}");
     }
 }
