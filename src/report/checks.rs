@@ -181,6 +181,11 @@ checks! {
         HostRefuses: Warn, Elsewhere, "A host that refuses everything of the sample.";
         HostDead: Warn, Elsewhere, "A host of which nothing of the sample opens.";
         PageElsewhere: Warn, Elsewhere, "A page of the sample leads to another one.";
+        PagePrice: Warn, Elsewhere, "A page of the sample says another price than its row.";
+        PageNotSold: Warn, Elsewhere, "A page of the sample says that its product cannot be ordered.";
+        PageOther: Warn, Elsewhere, "A page of the sample is about a product of another number.";
+        PageMembersPrice: Pass, Elsewhere, "A page of the sample says the members' price.";
+        PageNewer: Pass, Elsewhere, "A page of the sample says another price, and was changed since the build.";
         NotAnImage: Warn, Elsewhere, "What opens is no image.";
         ImageSize: Warn, Elsewhere, "An image is too small or too large.";
         NoneAnswered: Warn, Elsewhere, "Not one page or image answered at all.";

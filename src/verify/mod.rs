@@ -99,7 +99,12 @@ impl Verifier {
         let opens_pages = self.config.alive_sample > 0;
         if opens_pages {
             progress.enter(Stage::Open);
-            Opener::new(&*self.web, reach).check(&read.inspection.sample, deadline, &mut findings).await;
+            let mut opener = Opener::new(&*self.web, reach);
+            // What may only warn at worst is not worth a whole page.
+            if !self.config.warn_only.contains(&CheckId::Alive) {
+                opener = opener.comparing(against.found.map(|found| found.at));
+            }
+            opener.check(&read.inspection.sample, deadline, &mut findings).await;
         }
         Ok(VerifyReport {
             feed_url: self.feed_url.to_string(),

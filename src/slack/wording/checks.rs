@@ -197,6 +197,16 @@ sentences! {
             "There is a host of which not one address opens.";
         PageElsewhere "다른 페이지로 넘어가는 상품 주소가 있습니다. 판매가 끝난 상품인지 확인해 주세요."
             "There are product pages that lead to another page: please check whether those products are still sold.";
+        PagePrice "상품 페이지의 가격이 피드와 다릅니다. 쇼핑몰의 가격이 방금 바뀐 것이 아니라면 카탈로그를 확인해 주세요."
+            "There are product pages with another price than the feed's: if the shop did not change it just now, please check the catalogue.";
+        PageNotSold "상품 페이지에 품절이나 판매 종료로 표시된 상품이 피드에 있습니다."
+            "The feed has products that their pages say are sold out or discontinued.";
+        PageOther "상품 페이지가 다른 번호의 상품을 보여 줍니다. 상품 주소를 확인해 주세요."
+            "There are product pages about a product of another number: please check the links.";
+        PageMembersPrice "상품 페이지에 회원 가격이 표시되어 있습니다."
+            "There are product pages that show the members' price.";
+        PageNewer "빌드 이후에 가격이 바뀐 상품 페이지가 있습니다. 다음 생성에서 반영됩니다."
+            "There are product pages whose price changed since the build: the next export takes it up.";
         NotAnImage "이미지 주소인데 JPEG, PNG, GIF, WebP 이미지가 아닙니다."
             "There are image addresses with something other than a JPEG, PNG, GIF or WebP image.";
         ImageSize "이미지 크기가 300~4000픽셀을 벗어났습니다."

@@ -1,5 +1,6 @@
-//! Do the pages and images of a few rows open? HEAD first, GET where HEAD is refused; an image's size by its first
-//! bytes.
+//! Do the pages and images of a few rows open, and does a page say what its row says? An image's size is told by its first
+//! bytes, what a page says by the JSON-LD of its first MiB; where pages are only opened, HEAD comes first, and GET where
+//! that is refused.
 //!
 //! It opens what the feed names, so it goes to the public web only, unless the feed itself is on this machine. It asks
 //! as a browser does, because shops turn away what is none, and what counts is what their customers see. It is polite:
@@ -8,13 +9,17 @@
 mod browser;
 mod elsewhere;
 mod image;
+mod linked;
+mod offer;
 mod polite;
+mod shop;
 mod told;
 
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use reqwest::Method;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
@@ -22,6 +27,7 @@ use url::Url;
 use self::{
     elsewhere::is_elsewhere,
     image::judge,
+    offer::{Compared, compare},
     polite::Turns,
     told::{Visit, tell},
 };
@@ -31,7 +37,7 @@ use super::{
 };
 use crate::{
     report::ProblemKind,
-    web::{Reach, Request, Response, Web},
+    web::{Reach, Request, Response, Web, WebBody},
 };
 
 /// Requests under way at once.
@@ -40,6 +46,10 @@ const AT_ONCE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of an image is read: enough for the size of nearly all, and little for everybody.
 const FIRST_BYTES: usize = 64 * 1024;
+/// How much of a page is read: what it says of its product stands in the head, mostly.
+const PAGE_BYTES: usize = 1024 * 1024;
+/// How long that may take. What has come by then counts.
+const READING: Duration = Duration::from_secs(5);
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +64,8 @@ struct Target {
     row: u64,
     id: String,
     url: String,
+    /// `price_pc`, where it is a price.
+    price: Option<u64>,
 }
 
 /// Opens the pages and images of a sample.
@@ -61,42 +73,57 @@ pub struct Opener<'a> {
     web: &'a dyn Web,
     reach: Reach,
     turns: Turns,
+    /// Whether pages are compared with their rows, and since when these are public, where that is known.
+    compares: Option<Option<Timestamp>>,
 }
 
 impl<'a> Opener<'a> {
     /// Through `web`, as far as `reach` allows.
     pub fn new(web: &'a dyn Web, reach: Reach) -> Self {
-        Self { web, reach, turns: Turns::default() }
+        Self { web, reach, turns: Turns::default(), compares: None }
+    }
+
+    /// Compares pages with their rows, too, which are of a build that is public `since` then.
+    #[must_use]
+    pub fn comparing(self, since: Option<Timestamp>) -> Self {
+        Self { compares: Some(since), ..self }
     }
 
     /// Looks at each address until `deadline`.
     pub async fn check(&self, sample: &[SampledRow], deadline: Instant, findings: &mut Findings) {
-        let mut found: Vec<(Target, Visit)> = stream::iter(targets(sample))
+        let mut found: Vec<(Target, Visit, Compared)> = stream::iter(targets(sample))
             .map(|target| async {
-                let outcome = timeout_at(deadline, self.open(&target)).await.unwrap_or(Visit::Unknown);
-                (target, outcome)
+                let opened = timeout_at(deadline, self.open(&target)).await;
+                let (outcome, compared) = opened.unwrap_or((Visit::Unknown, Compared::default()));
+                (target, outcome, compared)
             })
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        found.sort_by_key(|(target, _)| (target.row, target.kind == Kind::Image));
+        found.sort_by_key(|(target, ..)| (target.row, target.kind == Kind::Image));
+        shop::tell(&found, findings);
+        let found: Vec<_> = found.into_iter().map(|(target, outcome, _)| (target, outcome)).collect();
         tell(&found, findings);
     }
 
-    async fn open(&self, target: &Target) -> Visit {
-        let Ok(url) = Url::parse(&target.url) else { return Visit::Dead("not a URL".to_owned()) };
+    async fn open(&self, target: &Target) -> (Visit, Compared) {
+        let alone = |visit| (visit, Compared::default());
+        let Ok(url) = Url::parse(&target.url) else { return alone(Visit::Dead("not a URL".to_owned())) };
         let answer = async {
-            match target.kind {
-                Kind::Page => self.page(&url, &target.id).await,
-                Kind::Image => self.image(&url).await,
+            match (target.kind, self.compares.zip(target.price)) {
+                (Kind::Page, Some((since, price))) => {
+                    self.product(&url, offer::Row { id: &target.id, price, since }).await
+                }
+                (Kind::Page, None) => self.page(&url, &target.id).await.map(alone),
+                (Kind::Image, _) => self.image(&url).await.map(alone),
             }
         };
         // The turn's wait is ours and does not count against the host.
         self.turns.wait(&url).await;
         match timeout(PATIENCE, answer).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(detail)) => Visit::Silent(detail),
-            Err(_) => Visit::Silent(format!("> {} s", PATIENCE.as_secs())),
+            Ok(Err(detail)) => alone(Visit::Silent(detail)),
+            Err(_) => alone(Visit::Silent(format!("> {} s", PATIENCE.as_secs()))),
         }
     }
 
@@ -107,12 +134,18 @@ impl<'a> Opener<'a> {
             self.turns.wait(url).await;
             answer = self.send(Method::GET, url, Kind::Page).await?;
         }
-        Ok(match Visit::of(answer.status) {
-            Visit::Alive if is_elsewhere(url, &answer.url, id) => {
-                Visit::Flawed(ProblemKind::PageElsewhere, format!("→ {}", shown(answer.url.as_str())))
-            }
-            outcome => outcome,
-        })
+        Ok(ended(url, &answer, id))
+    }
+
+    /// The page of a product, and how it compares with its row.
+    async fn product(&self, url: &Url, row: offer::Row<'_>) -> Result<(Visit, Compared), String> {
+        let answer = self.send(Method::GET, url, Kind::Page).await?;
+        let visit = ended(url, &answer, row.id);
+        if visit != Visit::Alive {
+            return Ok((visit, Compared::default()));
+        }
+        let compared = compare(&first(answer.body).await, &row);
+        Ok((visit, compared))
     }
 
     async fn image(&self, url: &Url) -> Result<Visit, String> {
@@ -139,12 +172,40 @@ impl<'a> Opener<'a> {
     }
 }
 
+/// Where a page ended, for a product of this id.
+fn ended(url: &Url, answer: &Response, id: &str) -> Visit {
+    match Visit::of(answer.status) {
+        Visit::Alive if is_elsewhere(url, &answer.url, id) => {
+            Visit::Flawed(ProblemKind::PageElsewhere, format!("→ {}", shown(answer.url.as_str())))
+        }
+        outcome => outcome,
+    }
+}
+
+/// The beginning of a page, as far as it comes in time.
+async fn first(mut body: WebBody) -> Bytes {
+    let mut first = BytesMut::new();
+    let reading = async {
+        while let Some(Ok(chunk)) = body.next().await {
+            first.extend_from_slice(&chunk[..chunk.len().min(PAGE_BYTES - first.len())]);
+            if first.len() == PAGE_BYTES {
+                break;
+            }
+        }
+    };
+    // A page that is slow to end is open all the same.
+    let _ = timeout(READING, reading).await;
+    first.freeze()
+}
+
 fn targets(sample: &[SampledRow]) -> Vec<Target> {
     let both = |row: &SampledRow| [(Kind::Page, row.link.clone()), (Kind::Image, row.image.clone())];
     sample
         .iter()
         .flat_map(|row| both(row).map(|(kind, url)| (row, kind, url)))
-        .filter_map(|(row, kind, url)| Some(Target { kind, row: row.row, id: row.id.clone(), url: url? }))
+        .filter_map(|(row, kind, url)| {
+            Some(Target { kind, row: row.row, id: row.id.clone(), url: url?, price: row.price })
+        })
         .collect()
 }
 

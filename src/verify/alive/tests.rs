@@ -72,7 +72,7 @@ impl Web for FakeWeb {
 
 fn sampled(pages: &[&str], images: &[&str]) -> Vec<SampledRow> {
     let url = |host: &str, path: &&str| Some(format!("https://{host}.example/{path}"));
-    let row = |row, link, image| SampledRow { row, id: format!("p{row}"), link, image };
+    let row = |row, link, image| SampledRow { row, id: format!("p{row}"), link, image, price: None };
     let pages = pages.iter().enumerate().map(|(i, path)| row(i as u64 + 2, url("shop", path), None));
     let images = images.iter().enumerate().map(|(i, path)| row(i as u64 + 100, None, url("images", path)));
     pages.chain(images).collect()
@@ -186,4 +186,67 @@ async fn what_time_does_not_allow_is_not_counted() {
         check(&FakeWeb::default(), &sampled(&["200", "200", "hangs", "hangs"], &[]), 2).await;
     assert_eq!((measured.as_str(), status), ("2/2", CheckStatus::Pass));
     assert_eq!(begun.elapsed().as_secs(), 2);
+}
+
+/// Pages of a shop by the number in their path, each larger than what is read of it where that is `long`.
+struct Shop {
+    read: Arc<Mutex<usize>>,
+}
+
+#[async_trait]
+impl Web for Shop {
+    async fn send(&self, request: Request) -> Result<Response, WebError> {
+        assert_eq!(request.method, Method::GET, "a page that is compared is asked for once");
+        let path = request.url.path().trim_start_matches('/').to_owned();
+        let (price, number) = match path.as_str() {
+            "dearer" => ("89900", "p2"),
+            "other" => ("79900", "p9"),
+            path => ("79900", path),
+        };
+        let product = format!(
+            r#"<script type="application/ld+json">{{"@type": "Product", "sku": "{number}",
+                "offers": {{"price": {price}, "priceCurrency": "KRW"}}}}</script>"#
+        );
+        let (before, after) = match path.as_str() {
+            "p5" => (2000, 0),
+            "p6" => (0, 2000),
+            _ => (0, 0),
+        };
+        let filler = |times: usize| stream::iter((0..times).map(|_| Bytes::from(vec![b' '; 1024])));
+        let page = filler(before).chain(stream::iter([Bytes::from(product)])).chain(filler(after));
+        let read = Arc::clone(&self.read);
+        let body = page.map(move |chunk| {
+            *read.lock().unwrap() += chunk.len();
+            Ok(chunk)
+        });
+        let (status, url, headers) = (StatusCode::OK, request.url, HeaderMap::new());
+        Ok(Response { status, url, headers, body: Box::pin(body) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_held_against_their_rows_and_never_more_than_a_mebibyte_of_one_is_read() {
+    for (pages, kinds, read) in [
+        (&["p2", "p3", "p4"][..], &[][..], 1_000),
+        (&["dearer", "p3", "p4"], &[ProblemKind::PagePrice], 1_000),
+        (&["p2", "other", "p4"], &[ProblemKind::PageOther], 1_000),
+        (&["other", "other", "p4"], &[], 1_000),
+        (&["p2", "p3", "p4", "p5", "p6"], &[], 2 * (PAGE_BYTES + 1024) + 1_000),
+    ] {
+        let shop = Shop { read: Arc::default() };
+        let mut sample = sampled(pages, &[]);
+        sample.iter_mut().for_each(|row| row.price = Some(79_900));
+        let (mut findings, deadline) = (Findings::default(), Instant::now() + Duration::from_secs(60));
+        Opener::new(&shop, Reach::Public).comparing(None).check(&sample, deadline, &mut findings).await;
+        let found = findings.result(CheckId::Alive, &BTreeSet::new());
+        let told: Vec<_> = found.problems.iter().map(|problem| problem.kind).collect();
+        assert_eq!(told, kinds, "{pages:?}: {found:?}");
+        let open = format!("{}/{}", pages.len(), pages.len());
+        assert_eq!((found.measured, found.status == CheckStatus::Pass), (open, kinds.is_empty()));
+        assert!(*shop.read.lock().unwrap() <= read, "{pages:?}: {} bytes", shop.read.lock().unwrap());
+        if let Some(problem) = found.problems.first() {
+            let value = problem.examples[0].value.as_deref().unwrap_or_default();
+            assert!(value.ends_with("79900 → 89900") || value.ends_with(" p9"), "{value}");
+        }
+    }
 }

@@ -162,10 +162,15 @@ fn place(target: &Target, outcome: &Visit, kind: ProblemKind, findings: &mut Fin
         Visit::Flawed(_, detail) => detail,
         outcome => outcome.closed().unwrap_or_default(),
     };
-    findings.add(kind, || Example {
+    findings.add(kind, || example(target, detail));
+}
+
+/// A place with what was found there.
+pub(super) fn example(target: &Target, detail: &str) -> Example {
+    Example {
         row: Some(target.row),
         id: Some(target.id.clone()).filter(|id| !id.is_empty()),
         value: Some([shown(&target.url).as_str(), detail].join(" ").trim_end().to_owned()),
         ..Example::default()
-    });
+    }
 }

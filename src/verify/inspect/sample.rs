@@ -14,6 +14,8 @@ pub struct SampledRow {
     pub link: Option<String>,
     /// `image_link`, where it may be one.
     pub image: Option<String>,
+    /// `price_pc`, where it is a price.
+    pub price: Option<u64>,
 }
 
 /// Keeps at most so many rows of any number.
@@ -65,7 +67,7 @@ mod tests {
     fn sample(most: usize, of: u64) -> Vec<u64> {
         let mut reservoir = Reservoir::of(most);
         for row in 0..of {
-            reservoir.offer(|| SampledRow { row, id: String::new(), link: None, image: None });
+            reservoir.offer(|| SampledRow { row, id: String::new(), link: None, image: None, price: None });
         }
         reservoir.rows().into_iter().map(|row| row.row).collect()
     }

@@ -57,7 +57,8 @@ impl Said<'_> {
 
     /// As a row of the sample.
     pub fn sampled(&self, row: u64) -> SampledRow {
-        SampledRow { row, id: shown(self.id), link: url(self.link), image: url(self.image) }
+        let price = self.price.parse().ok().filter(|price| *price > 0);
+        SampledRow { row, id: shown(self.id), link: url(self.link), image: url(self.image), price }
     }
 }
 
