@@ -3,6 +3,7 @@
 //! It never reads a file or a record and never publishes: figures in, findings out.
 
 mod base;
+mod drift;
 pub(crate) mod limits;
 mod quality;
 mod source;
@@ -12,7 +13,8 @@ pub use base::Base;
 use crate::{
     config::gate::GateConfig,
     report::{
-        Change, Funnel, GateWarning, HoldReason, Percent, Quality, SkipReason, Source, Takeover, TakeoverDiff,
+        Change, Drift, Funnel, GateWarning, HoldReason, Percent, Profile, Quality, SkipReason, Source,
+        Takeover, TakeoverDiff,
     },
 };
 
@@ -42,6 +44,10 @@ pub struct Figures<'a> {
     pub quality: &'a Quality,
     /// What it would take over from somebody else.
     pub takeover: Option<&'a Takeover>,
+    /// What it is like as a whole, where that is known.
+    pub profile: Option<&'a Profile>,
+    /// How it differs from the published build, where they were compared.
+    pub drift: Option<&'a Drift>,
 }
 
 /// What the gate says. Without holds the build is published.
@@ -81,13 +87,15 @@ impl Gate {
         // A build without rows has shrunk too; once said is enough.
         let before = base.rows.filter(|before| rows < *before && rows > 0);
         let shrunk = |limit| before.and_then(|before| change(limit, before, rows));
+        let emptied = source::emptied(source, &base.departments, self.config.hold_department);
+        let departments = emptied.is_some();
         let findings = [
             base.warning.clone().map(Warn),
             (rows == 0).then(|| Hold(HoldReason::NoRows { missing: source.missing.clone() })),
             source.foreign.clone().map(|foreign| Hold(HoldReason::ForeignCurrency(foreign))),
             source::changed(source),
             source::incomplete(source),
-            source::emptied(source, &base.departments),
+            emptied,
             source::not_read(source),
             source::uncounted(source),
             self.broken(funnel),
@@ -101,7 +109,8 @@ impl Gate {
             takeover(figures),
         ];
         let mut judgement = Judgement::default();
-        for finding in findings.into_iter().flatten() {
+        let drifted = self.drifted(figures, base, departments);
+        for finding in findings.into_iter().flatten().chain(drifted) {
             match finding {
                 Hold(reason) => judgement.holds.push(reason),
                 Warn(warning) => judgement.warnings.push(warning),
@@ -109,6 +118,14 @@ impl Gate {
         }
         judgement.warnings.extend(quality::warnings(quality, rows));
         judgement
+    }
+
+    /// What drifted. A build without rows is another one altogether; once said is enough.
+    fn drifted(&self, figures: &Figures<'_>, base: &Base, departments: bool) -> Vec<Finding> {
+        let Figures { rows, profile, drift, .. } = *figures;
+        let seen =
+            drift::Seen { drift, before: base.profile.as_ref(), now: profile, rows_before: base.rows, rows };
+        if rows == 0 { Vec::new() } else { drift::findings(&self.config, &seen, departments) }
     }
 
     fn broken(&self, funnel: &Funnel) -> Option<Finding> {

@@ -21,7 +21,7 @@ use crate::{
         rules::Violation,
         text::{clean, cut},
     },
-    map::Sources,
+    map::{FieldMap, Sources},
     price::Offer,
     product::{Member, Scalar},
 };
@@ -59,6 +59,12 @@ impl Transform {
     /// The settings.
     pub(crate) fn config(&self) -> &EpConfig {
         &self.config
+    }
+
+    /// The words of the settings that stand in every title: what begins it, and the brand.
+    pub(crate) fn common_words(&self, map: &FieldMap) -> Vec<String> {
+        let prefix = self.config.title_prefix.as_ref().unwrap_or(&map.title_prefix);
+        [Some(prefix), self.config.brand.as_ref()].into_iter().flatten().cloned().collect()
     }
 
     /// The row of a product whose price is `offer`, written behind `text`, to which nothing is added where it would break a
@@ -112,7 +118,8 @@ impl Transform {
         line.put(Column::Shipping, &self.shipping)?;
         line.put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
         line.put(Column::DeliveryDetail, &self.config.delivery_detail)?;
-        Ok(line.row(price))
+        let prefix = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix);
+        Ok(line.row(price, &[prefix, brand]))
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {

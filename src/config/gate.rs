@@ -46,8 +46,30 @@ limits! {
     hold_broken: Percent = Percent::whole(10), percent, Some("GATE_HOLD_BROKEN");
     /// A median price that moved by so much, or more, is held. Beyond all of it a fall would never be.
     hold_median: Percent = Percent::whole(30), percent, Some("GATE_HOLD_MEDIAN");
+    /// Departments or categories that lost their products are held from this share of the published build on.
+    hold_department: Percent = Percent::whole(5), percent, None;
+    /// Prices of products that both builds have, ten or a thousand times what they were or that part of it, are held.
+    hold_price_unit: Percent = Percent::whole(1), percent, None;
+    /// Other prices beyond -20 % or +50 % that no sale explains are held from this share of them on.
+    hold_prices: Percent = Percent::whole(30), percent, None;
+    /// Titles that share no word with the one before are held.
+    hold_swapped: Percent = Percent::whole(5), percent, None;
+    /// Titles that changed are held.
+    hold_titles: Percent = Percent::whole(60), percent, None;
+    /// A host of links or images that is new or gone on this share is held where its addresses do not open.
+    hold_hosts: Percent = Percent::whole(50), percent, None;
     /// So many fewer rows than the published build, or more, are told.
     warn_shrink: Percent = Percent::whole(5), percent, Some("GATE_WARN_SHRINK");
+    /// Prices beyond -20 % or +50 % that no sale explains are told.
+    warn_prices: Percent = Percent::whole(10), percent, None;
+    /// Titles that share no word with the one before are told.
+    warn_swapped: Percent = Percent::hundredths(50), percent, None;
+    /// Titles that changed are told.
+    warn_titles: Percent = Percent::whole(20), percent, None;
+    /// A column whose share of rows with a value fell by so many points is told.
+    warn_fill: Percent = Percent::whole(20), percent, None;
+    /// So many more rows than the published build, or more, are told.
+    warn_growth: Percent = Percent::whole(20), percent, None;
     /// A row count further off than so many standard deviations is told.
     warn_sigma: f64 = 3.0, sigma, Some("GATE_WARN_SIGMA");
 }
@@ -183,7 +205,7 @@ mod tests {
     fn every_mistake_in_it_is_told_at_once_with_its_entry() {
         let wrong = "hold_shrnk=20%, hold_broken=ten, warn_shrink, warn_sigma=3, warn_sigma=4, hold_median=";
         let error = read(&[("GATE_LIMITS", wrong), ("GATE_WARN_SIGMA", "3")]).0.unwrap_err();
-        let names = "hold_shrink, hold_broken, hold_median, warn_shrink, warn_sigma";
+        let names = GateConfig::names().collect::<Vec<_>>().join(", ");
         for line in [
             "6 settings to mend:",
             &format!("  GATE_LIMITS: expected limits out of {names}, found \"hold_shrnk\""),

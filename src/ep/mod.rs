@@ -8,4 +8,5 @@ pub mod quality;
 pub mod read;
 pub mod row;
 pub mod rules;
+pub mod sketch;
 pub mod text;

@@ -1,6 +1,6 @@
 //! One row of our feed, each value judged by its column's rule as it is put in.
 
-use super::{broken::Broken, columns::Column, quality::TitleFlaws};
+use super::{broken::Broken, columns::Column, quality::TitleFlaws, sketch::Sketch};
 
 /// The columns that every feed has, in the guide's order.
 pub const FEED_COLUMNS: [Column; 22] = [
@@ -47,7 +47,7 @@ pub fn feed_columns(barcode: bool) -> &'static [Column] {
 }
 
 /// Values of a row, from the first on, whose ends are kept: as far as to the last one that is asked for by name.
-const NAMED: usize = 8;
+const NAMED: usize = 10;
 
 /// Where a row that keeps every rule stands in the text of many, and what is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +56,14 @@ pub struct Written {
     /// Where the first values end, and the row, from its beginning on.
     ends: [u32; NAMED],
     length: u32,
+    /// A bit for each column that has a value.
+    filled: u32,
     /// The value of `price_pc`.
     pub price: u64,
     /// What its title is like.
     pub flaws: TitleFlaws,
+    /// By what a later row of the product is compared with it.
+    pub sketch: Sketch,
 }
 
 impl Written {
@@ -116,7 +120,27 @@ impl<'t> Row<'t> {
 
     /// The value of `image_link`.
     pub fn image(&self) -> &'t str {
-        self.named(NAMED - 1)
+        self.named(7)
+    }
+
+    /// The value of `link`.
+    pub fn link(&self) -> &'t str {
+        self.named(5)
+    }
+
+    /// The value of `category_name1`.
+    pub fn category(&self) -> &'t str {
+        self.named(9)
+    }
+
+    /// A bit for each column that has a value, the first column's the lowest.
+    pub fn filled(&self) -> u32 {
+        self.written.filled
+    }
+
+    /// By what a later row of the product is compared with it.
+    pub fn sketch(&self) -> Sketch {
+        self.written.sketch
     }
 
     /// It, in a text of its own.
@@ -127,7 +151,7 @@ impl<'t> Row<'t> {
     fn named(&self, at: usize) -> &'t str {
         let ends = &self.written.ends;
         let from = if at == 0 { 0 } else { ends[at - 1] as usize + 1 };
-        &self.line[from..ends[at] as usize]
+        self.line.get(from..ends[at] as usize).unwrap_or_default()
     }
 }
 
@@ -138,6 +162,9 @@ pub struct Line<'w> {
     columns: &'static [Column],
     begin: usize,
     values: usize,
+    /// A bit for each value that is none of the empty ones.
+    filled: u32,
+    /// Where the first values end.
     ends: [u32; NAMED],
     is_whole: bool,
 }
@@ -146,7 +173,7 @@ impl<'w> Line<'w> {
     /// Of a feed with these columns. What of it does not become a row is taken away again.
     pub fn new(text: &'w mut String, columns: &'static [Column]) -> Self {
         let begin = text.len();
-        Self { text, columns, begin, values: 0, ends: [0; NAMED], is_whole: false }
+        Self { text, columns, begin, values: 0, filled: 0, ends: [0; NAMED], is_whole: false }
     }
 
     /// Puts the value of `column`, in the order of the feed's columns. What the feed has no column for is passed over.
@@ -164,7 +191,7 @@ impl<'w> Line<'w> {
         write(self.text);
         let value = &self.text[from..];
         column.check(value).map_err(|violation| Broken::of(column, violation, value))?;
-        self.close();
+        self.close(from);
         Ok(())
     }
 
@@ -176,19 +203,26 @@ impl<'w> Line<'w> {
         self.text.len()
     }
 
-    fn close(&mut self) {
+    /// Ends the value that began `from` there.
+    fn close(&mut self, from: usize) {
+        self.filled |= u32::from(self.text.len() > from) << self.values;
         if let Some(end) = self.ends.get_mut(self.values) {
             *end = short(self.text.len() - self.begin);
         }
         self.values += 1;
     }
 
-    /// The row, of this price.
-    pub fn row(mut self, price: u64) -> Written {
+    /// The row, of this price; `common` words of titles say nothing of a product.
+    pub fn row(mut self, price: u64, common: &[&str]) -> Written {
         self.is_whole = true;
         let (begin, length) = (short(self.begin), short(self.text.len() - self.begin));
-        let mut written = Written { begin, ends: self.ends, length, price, flaws: TitleFlaws::default() };
-        written.flaws = TitleFlaws::of(written.of(self.text).title());
+        let (flaws, sketch) = Default::default();
+        let mut written =
+            Written { begin, ends: self.ends, length, filled: self.filled, price, flaws, sketch };
+        let row = written.of(self.text);
+        let (flaws, sketch) =
+            (TitleFlaws::of(row.title()), Sketch::of(row.title(), common, price, row.named(4)));
+        (written.flaws, written.sketch) = (flaws, sketch);
         written
     }
 }
@@ -215,11 +249,11 @@ pub(crate) fn unchecked<'v>(
 ) -> Written {
     let mut line = Line::new(text, &FEED_COLUMNS);
     for value in values {
-        line.open();
+        let from = line.open();
         line.text.push_str(value);
-        line.close();
+        line.close(from);
     }
-    line.row(price)
+    line.row(price, &[])
 }
 
 #[cfg(test)]
@@ -233,6 +267,10 @@ mod tests {
         let row = written.of(&text);
         assert_eq!(row.values().collect::<Vec<_>>(), FEED_COLUMNS.map(Column::name));
         assert_eq!((row.id(), row.title(), row.image()), ("id", "title", "image_link"));
+        assert_eq!((row.link(), row.category(), row.filled()), ("link", "category_name1", (1 << 22) - 1));
+        let mut text = String::new();
+        let sketched = unchecked(&mut text, ["1", "a lamp", "70", "70", "100", ""], 70).of(&text);
+        assert_eq!((sketched.sketch(), sketched.filled()), (Sketch::of("a lamp", &[], 70, "100"), 0b1_1111));
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{
     asked::Asked,
     cap::Cap,
     collect::{Collected, Finished},
+    drift::Addresses,
     excluded,
     explaining::Explaining,
     failure::{given_up, internal, not_utf8},
@@ -46,12 +47,12 @@ pub(super) struct Building<'a> {
 
 impl Building<'_> {
     /// Builds into the store. When it is cancelled, the uploads are aborted and the build ends with a deadline failure.
-    /// The index of its rows comes beside it: it is large, and only the comparison needs it. So does what became of the
+    /// The index of its rows and a few of its addresses come beside it: only the comparison needs them. So does what became of the
     /// products that somebody asked for.
     pub(super) async fn built(
         &self,
         public: &Public,
-    ) -> Result<(Built, RowIndex, Option<Explaining>), Failure> {
+    ) -> Result<(Built, (RowIndex, Addresses), Option<Explaining>), Failure> {
         let &Self { exporter, id, asked, store, cancel, progress, .. } = self;
         let known = public.known();
         let (uploads, [feed, excluded]) = Uploads::new();
@@ -81,12 +82,13 @@ impl Building<'_> {
             cancel.run_until_cancelled(written).await.ok_or_else(given_up)??;
         }
         let explaining = finished.explaining.take();
-        let (built, index) = self.figures(finished, summary, &known);
-        Ok((built, index, explaining))
+        let (built, beside) = self.figures(finished, summary, &known);
+        Ok((built, beside, explaining))
     }
 
-    fn figures(&self, finished: Finished, summary: Summary, known: &Known) -> (Built, RowIndex) {
-        let Finished { file, mut tally, index, mut quality, shape, .. } = finished;
+    fn figures(&self, finished: Finished, summary: Summary, known: &Known) -> (Built, (RowIndex, Addresses)) {
+        let Finished { file, mut tally, index, mut quality, shape, drift, .. } = finished;
+        let (profile, addresses) = drift.end();
         let secrets = self.exporter.catalogue.secrets();
         for group in quality.same_title.groups.iter_mut().chain(&mut quality.same_image.groups) {
             group.value = secrets.struck(&group.value);
@@ -109,10 +111,12 @@ impl Building<'_> {
             takeover: None,
             unrecorded: None,
             map: Some(self.exporter.catalogue.map.clone()),
+            profile: Some(profile),
+            drift: None,
             explained: Vec::new(),
             took: self.started.elapsed(),
         };
-        (built, index)
+        (built, (index, addresses))
     }
 }
 

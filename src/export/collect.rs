@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::{
     cap::{Cap, expected},
+    drift,
     explaining::Explaining,
     index::{RowIndex, Seen},
     outcome::{Judged, Outcome, Who},
@@ -33,6 +34,7 @@ pub(super) struct Finished {
     pub(super) index: RowIndex,
     pub(super) quality: Quality,
     pub(super) shape: shape::Watch,
+    pub(super) drift: drift::Watch,
     /// Whether the file of excluded products names ids that were kept after all.
     pub(super) excluded_is_stale: bool,
     /// What became of the products that somebody asked for.
@@ -48,6 +50,7 @@ pub(super) struct Collected {
     pub(super) explaining: Option<Explaining>,
     watch: Watch,
     shape: shape::Watch,
+    drift: drift::Watch,
     excluded_is_stale: bool,
     feed: TsvWriter,
     excluded: TsvWriter,
@@ -63,6 +66,7 @@ impl Collected {
             explaining: None,
             watch: Watch::default(),
             shape: shape::Watch::default(),
+            drift: drift::Watch::of(columns),
             excluded_is_stale: false,
             feed: TsvWriter::new(columns),
             excluded: TsvWriter::new(EXCLUDED_COLUMNS),
@@ -118,10 +122,14 @@ impl Collected {
 
     /// Ends both files; gives their last parts, too.
     pub(super) fn finish(self) -> (Finished, [Bytes; 2]) {
-        let Self { tally, index, watch, shape, excluded_is_stale, explaining, feed, excluded, .. } = self;
+        let Self { tally, index, watch, shape, drift, excluded_is_stale, explaining, feed, excluded, .. } =
+            self;
         let ((feed, file), (excluded, _)) = (feed.finish(), excluded.finish());
         let quality = watch.end();
-        (Finished { file, tally, index, quality, shape, excluded_is_stale, explaining }, [feed, excluded])
+        (
+            Finished { file, tally, index, quality, shape, drift, excluded_is_stale, explaining },
+            [feed, excluded],
+        )
     }
 
     /// Puts one product into exactly one count, and its row, which stands in `text`, where it belongs.
@@ -174,8 +182,9 @@ impl Collected {
             }
             None => self.tally.keep(),
         }
-        self.index.insert(row.id().as_bytes(), RowSum::of_bytes(row.line().as_bytes()), row.price());
+        self.index.insert(row.id().as_bytes(), RowSum::of(row), row.price());
         self.watch.see(&row);
+        self.drift.see(&row);
         self.feed.line(row.line());
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{
+    drift::Pass,
     index::RowIndex,
     rows::{self, Columns, EXAMPLES, Fields, keep},
     sum::RowSum,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     ep::read::RawRow,
     feed_store::{FeedError, FeedStore},
-    report::{BuildId, BuildInfo, Changes, Diff, DiffUnknown, PriceMove, RowName},
+    report::{BuildId, BuildInfo, Changes, Diff, DiffUnknown, Drift, PriceMove, RowName},
 };
 
 /// Price moves told.
@@ -35,12 +36,13 @@ pub(super) async fn against(
     new: &BuildInfo,
     published: Option<&BuildInfo>,
     most_time: Duration,
+    pass: &mut Pass,
 ) -> Option<Diff> {
     let old = published?;
     if old.file.sha256 == new.file.sha256 {
         return Some(Diff::Compared(Changes::none(old.build.clone(), new.rows)));
     }
-    let compared = match timeout(most_time, compared(store, index, old)).await {
+    let compared = match timeout(most_time, compared(store, index, old, pass)).await {
         Ok(compared) => compared,
         Err(_) => {
             Err(Unreadable { reason: DiffUnknown::TooSlow, detail: format!("not read in {most_time:?}") })
@@ -49,11 +51,14 @@ pub(super) async fn against(
     let mut changes = match compared {
         Ok(changes) => changes,
         Err(Unreadable { reason, detail }) => {
+            // What was seen of it says nothing of the rest.
+            pass.drift = Drift::default();
             tracing::warn!(build = %old.build, "the published build cannot be compared: {detail}");
             return Some(Diff::Unknown { against: old.build.clone(), reason });
         }
     };
     let old_names = changes.moves.iter_mut().map(|moved| &mut moved.row).chain(&mut changes.changed_examples);
+    let old_names = old_names.chain(pass.old_names());
     changes.added_examples = names(store, index, &new.build, changes.added, old_names.collect()).await;
     Some(Diff::Compared(changes))
 }
@@ -80,11 +85,12 @@ async fn compared(
     store: &dyn FeedStore,
     index: &mut RowIndex,
     old: &BuildInfo,
+    pass: &mut Pass,
 ) -> Result<Changes, Unreadable> {
     let other = |detail| Err(Unreadable { reason: DiffUnknown::OtherFile, detail });
     let mut changes = Changes::none(old.build.clone(), 0);
     let read = rows::read(store, &old.build, |columns, row| {
-        count(columns, &row, index, &mut changes);
+        count(columns, &row, index, &mut changes, pass);
         columns.has_ids()
     })
     .await?;
@@ -96,15 +102,17 @@ async fn compared(
     }
     // Each row was met once at most.
     changes.added = index.rows() - changes.in_both();
+    pass.end(changes.in_both());
     Ok(changes)
 }
 
 /// Puts one row of the old build into exactly one count.
-fn count(columns: &Columns, row: &RawRow<'_>, index: &mut RowIndex, changes: &mut Changes) {
+fn count(columns: &Columns, row: &RawRow<'_>, index: &mut RowIndex, changes: &mut Changes, pass: &mut Pass) {
     let fields = columns.fields(row.bytes);
     // An id that comes a second time has no row left that it could be.
     let Some((sum, price)) = index.meet(fields.id) else {
         changes.removed += 1;
+        pass.gone(columns, row.bytes);
         keep(&mut changes.removed_examples, || fields.name());
         return;
     };
@@ -112,12 +120,14 @@ fn count(columns: &Columns, row: &RawRow<'_>, index: &mut RowIndex, changes: &mu
         Some(old) if old != price => {
             *(if old < price { &mut changes.price_up } else { &mut changes.price_down }) += 1;
             keep_move(&mut changes.moves, &fields, old.into(), price.into());
+            pass.changed(columns, row.bytes, &fields, sum.sketch, price);
         }
         _ if columns.are_ours && !row.is_cut() && RowSum::of_bytes(row.bytes) == sum => {
             changes.unchanged += 1;
         }
         _ => {
             changes.changed += 1;
+            pass.changed(columns, row.bytes, &fields, sum.sketch, price);
             keep(&mut changes.changed_examples, || fields.name());
         }
     }

@@ -55,6 +55,11 @@ impl Judge {
         judging.hand_on();
     }
 
+    /// Words that stand in every title.
+    pub(super) fn common_words(&self) -> Vec<String> {
+        self.transform.common_words(&self.map)
+    }
+
     /// A product of a text that need not be mended.
     pub(super) fn product<'a>(&self, raw: &'a [u8]) -> Option<Product<'a>> {
         Product::read(&self.map, raw).ok()

@@ -11,6 +11,7 @@ mod build;
 mod cap;
 mod collect;
 mod diff;
+mod drift;
 mod excluded;
 mod explaining;
 mod failure;
@@ -50,7 +51,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::{build::Building, explaining::Explaining, index::RowIndex, public::Public, standing::Standings};
+use self::{
+    build::Building,
+    drift::{Addresses, Pass},
+    explaining::Explaining,
+    index::RowIndex,
+    public::Public,
+    standing::Standings,
+};
 use crate::{
     config::{catalogue::CatalogueConfig, ep::EpConfig},
     feed_store::FeedStore,
@@ -92,12 +100,12 @@ impl Exporter {
         let started = Instant::now();
         let building =
             Building { exporter: self, id, asked: asked.as_ref(), store, cancel, progress, started };
-        let (mut built, index, explaining) = building.built(&public).await?;
+        let (mut built, beside, explaining) = building.built(&public).await?;
         if let Some((asked, explaining)) = asked.as_ref().zip(explaining) {
             built.explained = self.answered(asked, explaining, &public).await;
         }
         progress.enter(Stage::Compare);
-        building.compare(&mut built, index, public).await;
+        building.compare(&mut built, beside, public).await;
         built.took = building.started.elapsed();
         Ok(built)
     }
@@ -141,21 +149,34 @@ impl Exporter {
 }
 
 impl Building<'_> {
-    async fn compare(&self, built: &mut Built, mut index: RowIndex, public: Public) {
+    async fn compare(
+        &self,
+        built: &mut Built,
+        (mut index, addresses): (RowIndex, Addresses),
+        public: Public,
+    ) {
         let Exporter { store, web, feed_url, diff_time: time, .. } = self.exporter;
+        let mut pass = Pass::new(self.exporter.judge.common_words());
         let may_take_over = public.is_nothing_of_ours();
         let compared = async {
             if may_take_over {
                 let web = web.as_ref();
                 (None, takeover::of(web, feed_url, self.store, &mut index, self.id, *time).await)
             } else {
-                (diff::against(store.as_ref(), &mut index, &built.info, public.build(), *time).await, None)
+                let public = public.build();
+                (diff::against(store.as_ref(), &mut index, &built.info, public, *time, &mut pass).await, None)
             }
         };
         // The next attempt publishes this build as it is noted: what was not looked at must not look sound.
         let not_looked = || Takeover::Unknown { reason: "the run was cut short".to_owned() };
         let compared = self.cancel.run_until_cancelled(compared).await;
         (built.diff, built.takeover) = compared.unwrap_or_else(|| (None, may_take_over.then(not_looked)));
+        let before = public.profile().zip(built.profile.as_ref());
+        built.drift = public.build().is_some().then_some(pass.drift);
+        if let Some(((before, now), drift)) = before.zip(built.drift.as_mut()) {
+            let opened = drift::hosts_moved(web.as_ref(), drift::reach(feed_url), (before, now), &addresses);
+            drift.hosts = self.cancel.run_until_cancelled(opened).await.unwrap_or_default();
+        }
         if let Some(unrecorded) = public.unrecorded {
             let look = public::look_into(store.as_ref(), unrecorded, *time, self.cancel);
             built.unrecorded = Some(look.await);

@@ -13,7 +13,7 @@ use crate::{
     feed_store::{FeedError, FeedStore},
     fetch::Known,
     ledger::{Ledger, PUBLISHED, PublishedRecord},
-    report::{BuildInfo, Unrecorded},
+    report::{BuildInfo, Profile, Unrecorded},
     verify::Prices,
 };
 
@@ -45,6 +45,11 @@ impl Public {
     pub(super) fn build(&self) -> Option<&BuildInfo> {
         let recorded = self.record.as_ref().and_then(|record| record.published.as_ref());
         recorded.map(|published| &published.info).or(self.unrecorded.as_ref())
+    }
+
+    /// What that one is like as a whole, where it is known.
+    pub(super) fn profile(&self) -> Option<&Profile> {
+        self.record.as_ref()?.published.as_ref()?.profile.as_ref()
     }
 
     /// Whether nothing of ours was ever public, or about to be: somebody else's feed may be.

@@ -89,6 +89,9 @@ pub(super) struct Columns {
     id: Option<usize>,
     title: Option<usize>,
     price: Option<usize>,
+    normal_price: Option<usize>,
+    category: Option<usize>,
+    brand: Option<usize>,
     /// The last one of them.
     last: usize,
     /// Whether they are what we write today, so that whole rows can be compared.
@@ -108,6 +111,9 @@ impl Columns {
             id,
             title,
             price,
+            normal_price: place("normal_price"),
+            category: place("category_name1"),
+            brand: place("brand"),
             last,
             names: names().take(COLUMNS).map(readable).collect(),
             are_ours: [false, true].into_iter().any(|barcode| {
@@ -118,6 +124,21 @@ impl Columns {
 
     pub(super) fn has_ids(&self) -> bool {
         self.id.is_some()
+    }
+
+    /// The value of `category_name1`; empty where the row has none.
+    pub(super) fn category<'a>(&self, row: &'a [u8]) -> &'a [u8] {
+        value(row, self.category)
+    }
+
+    /// The value of `brand`; empty where the row has none.
+    pub(super) fn brand<'a>(&self, row: &'a [u8]) -> &'a [u8] {
+        value(row, self.brand)
+    }
+
+    /// The value of `normal_price`, where it is a number.
+    pub(super) fn normal_price(&self, row: &[u8]) -> Option<u64> {
+        std::str::from_utf8(value(row, self.normal_price)).ok()?.parse().ok()
     }
 
     /// The values of a row; empty ones where it has none.
@@ -136,11 +157,15 @@ impl Columns {
     }
 }
 
+fn value(row: &[u8], at: Option<usize>) -> &[u8] {
+    at.and_then(|at| row.split(|byte| *byte == b'\t').nth(at)).unwrap_or_default()
+}
+
 /// The values of one row that are compared by name.
 #[derive(Default)]
 pub(super) struct Fields<'a> {
     pub(super) id: &'a [u8],
-    title: &'a [u8],
+    pub(super) title: &'a [u8],
     pub(super) price_text: &'a [u8],
 }
 
@@ -157,7 +182,7 @@ impl Fields<'_> {
 }
 
 /// The first characters of a foreign value, of which only so many bytes are looked at.
-fn readable(value: &[u8]) -> String {
+pub(super) fn readable(value: &[u8]) -> String {
     let most = value.len().min(NAME_CHARS * 4);
     String::from_utf8_lossy(&value[..most]).chars().take(NAME_CHARS).collect()
 }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     ledger::{ExportVerdict, PublishedRecord},
-    report::{Department, GateWarning, Unrecorded},
+    report::{Department, GateWarning, Profile, Unrecorded},
 };
 
 /// As many exports of the same hour say what is usual, at most.
@@ -21,6 +21,8 @@ pub struct Base {
     pub same_hour: Vec<u64>,
     /// The departments of the published build, where they are known.
     pub departments: Vec<Department>,
+    /// What the published build is like as a whole, where that is known.
+    pub profile: Option<Profile>,
     /// What is to be told of where this comes from.
     pub warning: Option<GateWarning>,
 }
@@ -62,6 +64,7 @@ impl Base {
                 .map(|export| export.info.rows)
                 .collect(),
             departments: record.published_departments().to_vec(),
+            profile: published.and_then(|published| published.profile.clone()),
             warning: lost.map(|lost| GateWarning::StateLost {
                 build: lost.public.build.clone(),
                 rows: lost.public.rows,
@@ -93,6 +96,7 @@ mod tests {
             warnings: Vec::new(),
             departments: Vec::new(),
             map: None,
+            drift: None,
             verdict,
         }
     }
@@ -107,8 +111,14 @@ mod tests {
         assert_eq!(of(&record, "Asia/Seoul"), Base::default());
         let first = export(1, "2026-10-01T15:05:00Z", ExportVerdict::Published);
         let at = first.at;
-        let public =
-            Published { info: first.info.clone(), run_at: at, run: "r".into(), at, median_price: None };
+        let public = Published {
+            info: first.info.clone(),
+            run_at: at,
+            run: "r".into(),
+            at,
+            median_price: None,
+            profile: None,
+        };
         record = record.with_published(public);
         assert_eq!(of(&record, "Asia/Seoul").median_price, None, "published before there was a history");
         record.add(first);
@@ -152,8 +162,14 @@ mod tests {
             (base.rows, base.median_price, base.warning.is_some())
         };
         let at: Timestamp = RUN_AT.parse().unwrap();
-        let publication =
-            |info: BuildInfo| Published { info, run_at: at, run: "r".into(), at, median_price: None };
+        let publication = |info: BuildInfo| Published {
+            info,
+            run_at: at,
+            run: "r".into(),
+            at,
+            median_price: None,
+            profile: None,
+        };
         let nothing = PublishedRecord::default;
         assert_eq!(base(&nothing()), (Some(300), Some(7), true));
         let announced = nothing().with_publishing(publication(public), &[]);

@@ -10,8 +10,6 @@ use crate::report::{
 
 /// From this share of what the source says it has on, what did not arrive holds the build.
 const INCOMPLETE: Percent = Percent::whole(1);
-/// From this share of the published build on, departments that have nothing left hold the build.
-const EMPTIED: Percent = Percent::whole(5);
 /// Departments that are named.
 const NAMED: usize = 5;
 
@@ -51,7 +49,7 @@ pub(super) fn changed(source: &Source) -> Option<Finding> {
 
 /// Departments had products in the published build and have none now. One that the settings no longer name has not
 /// lost any.
-pub(super) fn emptied(source: &Source, before: &[Department]) -> Option<Finding> {
+pub(super) fn emptied(source: &Source, before: &[Department], limit: Percent) -> Option<Finding> {
     let now: HashMap<_, _> = source.departments.iter().map(|d| (d.id.as_str(), d.gave)).collect();
     let lost = before.iter().filter(|then| then.gave > 0 && now.get(then.id.as_str()) == Some(&0));
     let (elements, of) =
@@ -60,7 +58,7 @@ pub(super) fn emptied(source: &Source, before: &[Department]) -> Option<Finding>
         return None;
     }
     let (departments, more) = largest(lost.map(|then| (then.gave, then)));
-    let (measured, limit) = (Percent::of(elements, of), EMPTIED);
+    let measured = Percent::of(elements, of);
     let empty = EmptyDepartments { measured, limit, departments, more, elements };
     Some(match limit.is_reached_by(elements, of) {
         true => Hold(HoldReason::DepartmentsEmpty(empty)),
@@ -166,7 +164,7 @@ mod tests {
             (&[("b", 40)], None),
             (&[], None),
         ] {
-            let found = match emptied(&source(now), &before) {
+            let found = match emptied(&source(now), &before, Percent::whole(5)) {
                 Some(Hold(HoldReason::DepartmentsEmpty(EmptyDepartments {
                     departments, elements, ..
                 }))) => Some((true, ids(&departments), elements)),
@@ -179,7 +177,7 @@ mod tests {
             let expected = expected.map(|(held, ids, n): (bool, &str, u64)| (held, ids.to_owned(), n));
             assert_eq!(found, expected, "{now:?}");
         }
-        assert_eq!(emptied(&source(&[("a", 0)]), &[]), None, "nothing is known of before");
+        assert_eq!(emptied(&source(&[("a", 0)]), &[], Percent::whole(5)), None, "nothing is known of before");
     }
 
     #[test]

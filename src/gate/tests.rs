@@ -25,6 +25,8 @@ fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
             source: &source,
             quality: &Quality::default(),
             takeover: None,
+            profile: None,
+            drift: None,
         },
         base,
     )
@@ -47,6 +49,7 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::DepartmentsNotRead { .. } => "warn list",
         GateWarning::CountUnknown { .. } => "warn count",
         GateWarning::ShapeChanged { .. } => "warn shape",
+        GateWarning::Drift(drifted) => drifted.rule.name(),
         GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
@@ -58,7 +61,9 @@ fn a_build_is_held_against_the_published_one_exactly_at_the_limits() {
         Base { rows: Some(10_000), median_price: Some(50_000), same_hour: Vec::new(), ..Base::default() };
     for (what, rows, median, expected) in [
         ("the same again", 10_000, 50_000, vec![]),
-        ("far more", 40_000, 50_000, vec![]),
+        ("far more", 40_000, 50_000, vec!["growth"]),
+        ("a fifth more", 12_000, 50_000, vec!["growth"]),
+        ("not quite a fifth more", 11_999, 50_000, vec![]),
         ("a little less", 9_501, 50_000, vec![]),
         ("5 % fewer", 9_500, 50_000, vec!["warn shrink"]),
         ("not quite 20 % fewer", 8_001, 50_000, vec!["warn shrink"]),
@@ -122,6 +127,8 @@ fn a_first_build_is_judged_by_itself() {
             source: &source,
             quality: &Quality::default(),
             takeover: None,
+            profile: None,
+            drift: None,
         };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{what}");
     }
@@ -137,6 +144,8 @@ fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
         source: &Source::default(),
         quality: &Quality::default(),
         takeover: None,
+        profile: None,
+        drift: None,
     };
     let judgement = gate().judge(&figures, &Base::default());
     let expected = HoldReason::Broken {
@@ -188,6 +197,8 @@ fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
         source: &Source::default(),
         quality: &Quality::default(),
         takeover: None,
+        profile: None,
+        drift: None,
     };
     assert_eq!(names(&strict.judge(&figures, &sample(&[1000; 7]))), Vec::<&str>::new());
 }
@@ -205,6 +216,8 @@ fn the_cap_is_told_before_it_is_reached() {
             source: &Source::default(),
             quality: &Quality::default(),
             takeover: None,
+            profile: None,
+            drift: None,
         };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{rows} {left_out}");
     }
@@ -218,6 +231,7 @@ fn thresholds_are_settings() {
         hold_median: Percent::whole(1000),
         warn_shrink: Percent::whole(40),
         warn_sigma: 100.0,
+        ..GateConfig::default()
     };
     let base = Base { rows: Some(100), median_price: Some(100), same_hour: vec![100; 14], ..Base::default() };
     let funnel = funnel(61, &[("title: required", 1000)], 0);
@@ -228,6 +242,8 @@ fn thresholds_are_settings() {
         source: &Source::default(),
         quality: &Quality::default(),
         takeover: None,
+        profile: None,
+        drift: None,
     };
     let judgement = Gate::new(config, 1000).judge(&figures, &base);
     assert_eq!(names(&judgement), ["warn unusual"], "39 % fewer are 390 deviations of 0.1 %");
@@ -253,6 +269,8 @@ fn somebody_elses_feed_is_taken_over_only_where_most_of_its_ids_go_on() {
             source: &source,
             quality: &Quality::default(),
             takeover: Some(&takeover),
+            profile: None,
+            drift: None,
         };
         let judgement = gate().judge(&figures, &Base::default());
         assert_eq!(names(&judgement), expected, "{what}");
@@ -289,6 +307,8 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
             source: &source,
             quality: &quality,
             takeover: None,
+            profile: None,
+            drift: None,
         };
         let judgement = gate().judge(&figures, &Base::default());
         assert_eq!(names(&judgement), expected, "{quality:?}");
@@ -301,6 +321,8 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
         source: &source,
         quality: &few,
         takeover: None,
+        profile: None,
+        drift: None,
     };
     assert_eq!(names(&gate().judge(&figures, &Base::default())), [""; 0], "two that are sold twice");
 }

@@ -5,7 +5,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::report::{BuildId, BuildInfo, Department, Funnel, GateWarning, HoldReason, Later};
+use crate::report::{
+    BuildId, BuildInfo, Department, DriftShares, Funnel, GateWarning, HoldReason, Later, Profile,
+};
 
 /// How many exports, and how many earlier publications, the record keeps.
 const KEPT: usize = 60;
@@ -44,6 +46,10 @@ pub struct Published {
     /// The median of `price_pc`, in won; unknown of publications that older versions recorded.
     #[serde(default)]
     pub median_price: Option<u64>,
+    /// What it is like as a whole: of the build that is public, or about to be, alone, and unknown of what older versions
+    /// published, and of a build that somebody went back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
 }
 
 /// An export that came to a verdict: enough to judge later ones by, and to publish its build again.
@@ -71,6 +77,9 @@ pub struct ExportRecord {
     /// What the description of the source that it was made by is known by; unknown of what older versions made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<String>,
+    /// How far it was from the build that was public then, where they were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<DriftShares>,
     /// What became of it.
     #[serde(flatten)]
     pub verdict: ExportVerdict,
@@ -148,7 +157,7 @@ impl PublishedRecord {
         self.publishing_warnings = Some(warnings.to_vec());
         let abandoned = self.publishing.replace(ours.clone());
         if let Some(abandoned) = abandoned.filter(|other| other.info.build != ours.info.build) {
-            self.earlier.insert(0, abandoned);
+            self.earlier.insert(0, Published { profile: None, ..abandoned });
             self.earlier.truncate(KEPT);
         }
         self
@@ -158,7 +167,7 @@ impl PublishedRecord {
     #[must_use]
     pub(crate) fn with_published(mut self, ours: Published) -> Self {
         if let Some(before) = self.published.take().filter(|before| before.info.build != ours.info.build) {
-            self.earlier.insert(0, before);
+            self.earlier.insert(0, Published { profile: None, ..before });
         }
         self.earlier.truncate(KEPT);
         Self { published: Some(ours), publishing: None, publishing_warnings: None, ..self }

@@ -90,6 +90,7 @@ async fn the_largest_record_that_we_write_is_read() {
         warnings: Vec::new(),
         departments: Vec::new(),
         map: None,
+        drift: None,
         verdict: ExportVerdict::Held { holds: vec![HoldReason::NoRows { missing: None }; 20] },
     };
     let mut record = PublishedRecord { history: (0..60).map(export).collect(), ..PublishedRecord::default() };

@@ -95,6 +95,8 @@ impl Publisher {
             source: &built.source,
             quality: &built.quality,
             takeover: built.takeover.as_ref(),
+            profile: built.profile.as_ref(),
+            drift: built.drift.as_ref(),
         };
         let base = Base::of(record, built.unrecorded.as_ref(), run.at, &self.timezone);
         self.gate.judge(&figures, &base)

@@ -112,6 +112,8 @@ impl Publisher {
             funnel: export.funnel,
             remarks: Vec::new(),
             median_price: export.median_price,
+            profile: None,
+            drift: None,
             source: Source::default(),
             republished: Some(Republished { forced }),
             diff: None,

@@ -81,6 +81,7 @@ mod tests {
             warnings: Vec::new(),
             departments: Vec::new(),
             map: None,
+            drift: None,
             verdict,
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildInfo, Diff, Funnel, Quality, Remark, Republished, RowName, Source, Why};
+use super::{BuildInfo, Diff, Drift, Funnel, Profile, Quality, Remark, Republished, RowName, Source, Why};
 
 /// A finished build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,12 @@ pub struct Built {
     /// What the description of the source that it was made by is known by; unknown of what older versions made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<String>,
+    /// What it is like as a whole; unknown of what older versions made, and of a build that somebody asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// How it differs from the published build, once somebody compared them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
     /// What became of the products that somebody asked for, in a dry run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub explained: Vec<Why>,

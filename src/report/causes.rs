@@ -51,6 +51,7 @@ impl HoldReason {
     pub fn name(&self) -> &str {
         match self {
             Self::Later(later) => later.name("reason"),
+            Self::Drift(drifted) => drifted.rule.name(),
             known => known.into(),
         }
     }
@@ -61,6 +62,7 @@ impl GateWarning {
     fn name(&self) -> &str {
         match self {
             Self::Later(later) => later.name("warning"),
+            Self::Drift(drifted) => drifted.rule.name(),
             known => known.into(),
         }
     }

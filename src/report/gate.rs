@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use super::{
-    BrokenRule, BuildId, DepartmentName, DepartmentsBy, Flawed, ForeignPrices, Later, Percent, RowName,
-    ShapeChange, Shared, TakeoverDiff,
+    BrokenRule, BuildId, DepartmentName, DepartmentsBy, Drifted, Flawed, ForeignPrices, Later, Percent,
+    RowName, ShapeChange, Shared, TakeoverDiff,
 };
 
 /// A field that not one product of a catalogue has.
@@ -137,6 +137,8 @@ pub enum HoldReason {
     },
     /// Too many titles were destroyed.
     DestroyedText(DestroyedText),
+    /// Much of it is not what it was in the published build.
+    Drift(Drifted),
     /// Of a later version.
     #[serde(untagged)]
     #[strum(disabled)]
@@ -235,6 +237,8 @@ pub enum GateWarning {
     SameTitle(Shared),
     /// Several products have the same image.
     SameImage(Shared),
+    /// Some of it is not what it was in the published build.
+    Drift(Drifted),
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),

@@ -10,6 +10,7 @@ mod causes;
 mod checks;
 mod delivery;
 mod diff;
+mod drift;
 mod export;
 mod failure;
 mod gate;
@@ -30,6 +31,10 @@ pub(crate) use checks::Mending;
 pub use checks::{CheckId, ProblemKind};
 pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
+pub use drift::{
+    Counts, Drift, DriftExample, DriftRule, DriftShares, Drifted, HostMoved, HostOf, Moved, NewTitle,
+    Profile, Retitled,
+};
 pub use export::{ExportReport, Forced, Funnel, MapChange, Publication, Remark, Republished};
 pub use failure::{Failure, FailureKind};
 pub use gate::{

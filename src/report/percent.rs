@@ -28,6 +28,16 @@ impl Percent {
         Self(u64::try_from(hundredths).unwrap_or(u64::MAX))
     }
 
+    /// In hundredths of a percent.
+    pub fn as_hundredths(self) -> u64 {
+        self.0
+    }
+
+    /// The points between two shares.
+    pub fn distance(self, other: Self) -> Self {
+        Self(self.0.abs_diff(other.0))
+    }
+
     /// Whether `part` is at least this share of `whole`, exactly.
     pub fn is_reached_by(self, part: u64, whole: u64) -> bool {
         u128::from(part) * 10_000 >= u128::from(self.0) * u128::from(whole)

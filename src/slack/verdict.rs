@@ -3,7 +3,10 @@
 //!
 //! Pure: it makes no sentence and decides no verdict.
 
-use crate::report::HoldReason::{self, *};
+use crate::report::{
+    DriftRule,
+    HoldReason::{self, *},
+};
 
 /// The cause of a hold, and what was found besides that does not follow from it, both in the order of the reasons. `None`
 /// only where there are no reasons.
@@ -19,6 +22,11 @@ fn depth(reason: &HoldReason) -> u8 {
     match reason {
         // What the catalogue is.
         ForeignCurrency(_) | NoRows { missing: Some(_) } | ShapeChanged(_) => 0,
+        Drift(drifted) => match drifted.rule {
+            DriftRule::PriceUnit | DriftRule::LinkHost | DriftRule::ImageHost => 1,
+            DriftRule::TitlesSwapped | DriftRule::CategoryLost => 2,
+            _ => 3,
+        },
         // What of it came.
         SourceIncomplete { .. } | DestroyedText(_) => 1,
         NoRows { missing: None } | DepartmentsEmpty(_) | Broken { .. } => 2,
@@ -33,19 +41,27 @@ fn follows(reason: &HoldReason, cause: &HoldReason) -> bool {
     match cause {
         // No products, and no product with a price: nothing can be like before.
         ForeignCurrency(_) | NoRows { .. } | ShapeChanged(_) => {
-            matches!(reason, NoRows { .. } | Broken { .. } | Shrink(_) | MedianPrice(_) | DepartmentsEmpty(_))
+            matches!(
+                reason,
+                NoRows { .. } | Broken { .. } | Shrink(_) | MedianPrice(_) | DepartmentsEmpty(_) | Drift(_)
+            )
         }
         SourceIncomplete { .. } => {
             matches!(reason, NoRows { missing: None } | Shrink(_) | MedianPrice(_) | DepartmentsEmpty(_))
         }
         DepartmentsEmpty(_) | Broken { .. } => matches!(reason, Shrink(_) | MedianPrice(_)),
-        DestroyedText(_)
-        | Shrink(_)
-        | MedianPrice(_)
-        | TakeoverUnreadable { .. }
-        | Takeover { .. }
-        | Later(_) => false,
+        DestroyedText(_) => matches!(reason, Drift(drifted) if is_of_titles(drifted.rule)),
+        Drift(drifted) => match drifted.rule {
+            DriftRule::PriceUnit | DriftRule::PricesMoved => matches!(reason, MedianPrice(_)),
+            DriftRule::CategoryLost => matches!(reason, Shrink(_) | MedianPrice(_)),
+            _ => false,
+        },
+        Shrink(_) | MedianPrice(_) | TakeoverUnreadable { .. } | Takeover { .. } | Later(_) => false,
     }
+}
+
+fn is_of_titles(rule: DriftRule) -> bool {
+    matches!(rule, DriftRule::TitlesSwapped | DriftRule::TitlesChanged)
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use inspect::Prices;
+pub(crate) use alive::opened;
+pub use inspect::{Prices, SampledRow};
 
 use std::{
     sync::Arc,

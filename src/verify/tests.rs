@@ -178,8 +178,14 @@ async fn a_summary_is_not_held_against_the_whole_feed() {
         rows: 7,
         file: Fingerprint { bytes: 9, sha256: "00".into() },
     };
-    let published =
-        Published { info, run_at, run: run_at.to_string(), at: run_at, median_price: Some(1_000_000) };
+    let published = Published {
+        info,
+        run_at,
+        run: run_at.to_string(),
+        at: run_at,
+        median_price: Some(1_000_000),
+        profile: None,
+    };
     let record = PublishedRecord { published: Some(published), ..PublishedRecord::default() };
     let summary = || {
         let changes = format!("{HEADER}{ROW}").replace("shipping\n", "shipping\tclass\tupdate_time\n");

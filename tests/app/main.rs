@@ -13,6 +13,7 @@ mod day;
 mod departments;
 mod described;
 mod doctor;
+mod drift;
 mod explain;
 mod former;
 mod gate;

@@ -48,6 +48,8 @@ fn judge(summary: &Summary, known: &Known) -> Judgement {
         source: &summary.source,
         quality: &Quality::default(),
         takeover: None,
+        profile: None,
+        drift: None,
     };
     Gate::new(GateConfig::default(), 1_000_000).judge(&figures, &base)
 }

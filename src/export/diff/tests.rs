@@ -90,16 +90,20 @@ impl House {
     async fn changes(&self, old: &[u8], new: &[Kept<'_>]) -> Changes {
         let published = published(self.store("old", old, 1000).await);
         let info = self.store("new", &ours(new), 1000).await;
-        match against(&self.store, &mut index(new), &info, Some(&published.info), LONG).await {
+        match against(&self.store, &mut index(new), &info, Some(&published.info), LONG, &mut pass()).await {
             Some(Diff::Compared(changes)) => changes,
             other => panic!("{other:?}"),
         }
     }
 }
 
+fn pass() -> Pass {
+    Pass::new(vec!["이케아".to_owned(), "IKEA".to_owned()])
+}
+
 fn published(info: BuildInfo) -> Published {
     let at = Timestamp::UNIX_EPOCH;
-    Published { info, run_at: at, run: "2026-10-06T00:05:00Z".into(), at, median_price: None }
+    Published { info, run_at: at, run: "2026-10-06T00:05:00Z".into(), at, median_price: None, profile: None }
 }
 
 fn counts(changes: &Changes) -> [u64; 6] {
@@ -237,7 +241,7 @@ async fn what_cannot_be_compared_is_unknown_and_no_failure() {
         (empty, DiffUnknown::OtherFile),
     ] {
         let build = published(build);
-        match against(&house.store, &mut index(&new), &info, Some(&build.info), LONG).await {
+        match against(&house.store, &mut index(&new), &info, Some(&build.info), LONG, &mut pass()).await {
             Some(Diff::Unknown { against, reason }) => {
                 assert_eq!((against, reason), (build.info.build, expected));
             }
@@ -245,7 +249,7 @@ async fn what_cannot_be_compared_is_unknown_and_no_failure() {
         }
     }
     assert_eq!(
-        against(&house.store, &mut index(&new), &info, None, LONG).await,
+        against(&house.store, &mut index(&new), &info, None, LONG, &mut pass()).await,
         None,
         "nothing is public yet"
     );
@@ -257,7 +261,7 @@ async fn the_same_content_is_not_read() {
     let new = [("a", "A", 10)];
     let info = house.store("new", &ours(&new), 1000).await;
     let same = published(BuildInfo { build: id("gone"), ..info.clone() });
-    let diff = against(&house.store, &mut index(&new), &info, Some(&same.info), LONG).await;
+    let diff = against(&house.store, &mut index(&new), &info, Some(&same.info), LONG, &mut pass()).await;
     assert_eq!(diff, Some(Diff::Compared(Changes::none(id("gone"), 1))));
 }
 
@@ -268,7 +272,7 @@ async fn a_build_that_is_stored_nowhere_is_compared_without_examples_of_what_is_
     let new = [("a", "A", 10), ("b", "B", 10)];
     let info =
         BuildInfo { build: id("dry"), rows: 2, file: Fingerprint { bytes: 1, sha256: "another".into() } };
-    match against(&house.store, &mut index(&new), &info, Some(&old.info), LONG).await {
+    match against(&house.store, &mut index(&new), &info, Some(&old.info), LONG, &mut pass()).await {
         Some(Diff::Compared(changes)) => {
             assert_eq!((counts(&changes), changes.added_examples), ([1, 0, 0, 0, 0, 1], Vec::new()));
         }
@@ -325,7 +329,7 @@ proptest! {
             let house = House::new();
             let old = published(named("old", house.store("old", &old_file, piece).await));
             let info = house.store("new", &new_file, piece).await;
-            against(&house.store, &mut index(&new_rows), &info, Some(&old.info), LONG).await
+            against(&house.store, &mut index(&new_rows), &info, Some(&old.info), LONG, &mut pass()).await
         });
         let Some(Diff::Compared(changes)) = diff else { panic!("{diff:?}") };
         prop_assert_eq!(counts(&changes), expected);

@@ -12,6 +12,7 @@ fn export(n: u64, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
         warnings: Vec::new(),
         departments: Vec::new(),
         map: None,
+        drift: None,
         verdict,
     }
 }
@@ -26,7 +27,7 @@ fn info(n: u64) -> BuildInfo {
 
 fn published(n: u64) -> Published {
     let at: Timestamp = "2026-10-05T15:05:00Z".parse().unwrap();
-    Published { info: info(n), run_at: at, run: "r".into(), at, median_price: None }
+    Published { info: info(n), run_at: at, run: "r".into(), at, median_price: None, profile: None }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Publishing, unfinished};
 use crate::{
     ledger::{ExportRecord, ExportVerdict, LedgerError, PUBLISHED, Published, PublishedRecord, Versioned},
-    report::{Failure, GateWarning, Republished},
+    report::{Drift, Failure, GateWarning, Republished},
     state::Generation,
 };
 
@@ -87,6 +87,7 @@ impl Publishing<'_> {
             run: self.run.key.clone(),
             at,
             median_price: self.built.median_price,
+            profile: self.built.profile.clone(),
         }
     }
 
@@ -107,6 +108,7 @@ impl Publishing<'_> {
             warnings: warnings.to_vec(),
             departments: built.source.departments.clone(),
             map: built.map.clone(),
+            drift: built.drift.as_ref().and_then(Drift::shares),
             verdict,
         }
     }

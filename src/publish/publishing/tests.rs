@@ -103,6 +103,8 @@ fn built(build: &str, rows: u64) -> Built {
         takeover: None,
         unrecorded: None,
         map: None,
+        profile: None,
+        drift: None,
         explained: Vec::new(),
         took: Duration::ZERO,
     }
@@ -115,6 +117,7 @@ fn published(run: &RunInfo, built: &Built) -> Published {
         run: run.key.clone(),
         at: run.at,
         median_price: None,
+        profile: None,
     }
 }
 

@@ -76,6 +76,7 @@ pub fn holds(foreign: &str) -> Vec<HoldReason> {
             more: 3,
             elements: 2_000,
         }),
+        HoldReason::Drift(drifted(DriftRule::PriceUnit, foreign)),
     ]
 }
 
@@ -110,6 +111,7 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
         GateWarning::PhoneNumbers(flawed("Call 010-0000-0000")),
         GateWarning::Promotions(flawed("SALE")),
         GateWarning::SameTitle(shared("Bookcase", false)),
+        GateWarning::Drift(drifted(DriftRule::TitlesSwapped, foreign)),
         GateWarning::SameImage(shared("https://images.example/1.jpg", true)),
         GateWarning::SourceIncomplete {
             measured: Percent::hundredths(12),
@@ -145,6 +147,24 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
         GateWarning::StateLost { build: build_before(), rows: 9_812, unread: None },
         GateWarning::StateLost { build: build_before(), rows: 9_812, unread: Some(foreign.into()) },
     ]
+}
+
+/// What drifted by this rule.
+pub fn drifted(rule: DriftRule, foreign: &str) -> Drifted {
+    let example = |what: &str, before: &str, now: &str| DriftExample {
+        what: what.into(),
+        before: before.into(),
+        now: now.into(),
+    };
+    let examples = match rule {
+        DriftRule::LinkHost | DriftRule::ImageHost => {
+            vec![example(foreign, "0%", "98.2%"), example("", "5", "1")]
+        }
+        DriftRule::Growth => vec![example("", "9,000", "12,000")],
+        _ => vec![example(foreign, foreign, foreign), example("10263850", "79,900", "")],
+    };
+    let (measured, limit) = (Percent::hundredths(1260), Percent::whole(1));
+    Drifted { rule, measured, limit, products: 1_234, of: 9_794, examples }
 }
 
 fn flawed(title: &str) -> Flawed {

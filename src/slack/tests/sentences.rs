@@ -10,7 +10,7 @@ use crate::{
     ep::rules::Violation,
     report::*,
     slack::{
-        samples::{build, build_before, changes, departments, holds, row_name, warnings},
+        samples::{build, build_before, changes, departments, drifted, holds, row_name, warnings},
         wording::Words,
     },
     step::Step,
@@ -90,6 +90,10 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
     {
         assert_told(&[()], |words, ()| words.republished_headline(forced, status).to_owned());
     }
+    let rules: Vec<_> = DriftRule::iter().collect();
+    let drifts: Vec<_> = rules.iter().map(|rule| HoldReason::Drift(drifted(*rule, "st001"))).collect();
+    assert_told(&drifts.iter().collect::<Vec<_>>(), |words, reason| words.hold_reason(reason));
+    assert_told(&drifts.iter().collect::<Vec<_>>(), |words, reason| words.hold_advice(reason).to_owned());
     let departments = || departments("st001");
     let remarks = [
         Remark::EmptyCategory { category: "st001".into() },
@@ -132,6 +136,7 @@ fn sets_with_facts_in_them_are_told_with_the_facts() {
             words.row_name(&row_name("7", " ")),
         ];
         lines.extend(holds.iter().map(|reason| words.hold_reason(reason)));
+        lines.extend(drifts.iter().map(|reason| words.hold_reason(reason)));
         lines.extend(warnings.iter().map(|warning| words.gate_warning(warning)));
         lines.extend(remarks.iter().map(|remark| words.remark(remark)));
         lines.extend(invalidations.iter().map(|invalidation| words.invalidation(invalidation)));

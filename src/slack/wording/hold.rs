@@ -79,6 +79,7 @@ impl Words {
                 )
             }
             HoldReason::DestroyedText(text) => self.destroyed_text(text, ("보류", "held")),
+            HoldReason::Drift(drifted) => self.drifted(drifted, ("보류", "held")),
             HoldReason::Takeover { measured, limit, diff } => {
                 let [kept, of] = [diff.kept, diff.of].map(number);
                 let (gone, new) = (self.rows_named(&diff.gone), self.rows_named(&diff.new));
@@ -151,6 +152,7 @@ impl Words {
                 "카탈로그가 다른 인코딩으로 저장되었거나 옮겨지는 중에 깨졌을 수 있습니다. 카탈로그의 상품명을 확인해 주세요.",
                 "The catalogue may have been stored in another encoding, or damaged on its way: please look at its names.",
             ),
+            HoldReason::Drift(drifted) => self.drift_advice(drifted.rule),
             HoldReason::TakeoverUnreadable { .. } => self.pick(
                 "그 파일을 대체해도 되는지, 상품 ID의 번호 체계가 같은지 직접 확인해 주세요.",
                 "Please look whether that file may be replaced, and whether it numbers its products alike.",

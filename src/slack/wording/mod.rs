@@ -15,6 +15,7 @@ macro_rules! say {
 
 mod checks;
 mod diff;
+mod drift;
 mod export;
 mod failure;
 mod hold;

@@ -172,6 +172,21 @@ impl<'a> Opener<'a> {
     }
 }
 
+/// How many of these addresses open, as they should.
+pub(crate) async fn opened(web: &dyn Web, reach: Reach, sample: &[SampledRow], deadline: Instant) -> usize {
+    let opener = Opener::new(web, reach);
+    let found =
+        stream::iter(targets(sample)).map(|target| {
+            let opener = &opener;
+            async move {
+                timeout_at(deadline, opener.open(&target)).await.map_or(Visit::Unknown, |(visit, _)| visit)
+            }
+        });
+    let found: Vec<_> = found.buffer_unordered(AT_ONCE).collect().await;
+    let opens = |visit: &&Visit| matches!(visit, Visit::Alive | Visit::Flawed(ProblemKind::ImageSize, _));
+    found.iter().filter(opens).count()
+}
+
 /// Where a page ended, for a product of this id.
 fn ended(url: &Url, answer: &Response, id: &str) -> Visit {
     match Visit::of(answer.status) {

@@ -17,7 +17,7 @@ fn publication(name: &str, run_at: &str, median_price: Option<u64>) -> Published
         file: Fingerprint { bytes: 9, sha256: format!("{name}-hash") },
     };
     let at: Timestamp = run_at.parse().unwrap();
-    Published { info, run_at: at, run: at.to_string(), at, median_price }
+    Published { info, run_at: at, run: at.to_string(), at, median_price, profile: None }
 }
 
 fn record() -> PublishedRecord {
@@ -66,7 +66,7 @@ fn a_build_that_is_late_says_why_as_far_as_is_known() {
 }
 
 fn export(name: &str, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
-    let Published { info, run_at, run, at, median_price } = publication(name, run_at, None);
+    let Published { info, run_at, run, at, median_price, .. } = publication(name, run_at, None);
     let (funnel, warnings) = (Funnel::default(), Vec::new());
     ExportRecord {
         info,
@@ -78,6 +78,7 @@ fn export(name: &str, run_at: &str, verdict: ExportVerdict) -> ExportRecord {
         warnings,
         departments: Vec::new(),
         map: None,
+        drift: None,
         verdict,
     }
 }
