@@ -4,10 +4,11 @@
 
 mod explain;
 mod images;
+mod values;
 
 pub use explain::Explained;
 
-use std::{borrow::Cow, fmt::Write};
+use std::borrow::Cow;
 
 use url::Url;
 
@@ -26,6 +27,7 @@ use crate::{
     product::{Member, Scalar},
 };
 use images::{http_url, images};
+use values::{MOST_PRICE, barcode, number, review_count, whole_price};
 
 /// The most characters of a title.
 const TITLE: usize = 100;
@@ -191,39 +193,6 @@ impl Transform {
     }
 }
 
-/// Writes a number, where there is one.
-fn number(number: Option<u64>) -> impl FnOnce(&mut String) {
-    move |out| {
-        if let Some(number) = number {
-            write!(out, "{number}").expect("writing to a text cannot fail");
-        }
-    }
-}
-
-/// The product's GTIN as its column takes it: twelve digits, as in America, are thirteen with a zero before them. One that
-/// is none is left out: it is not worth losing the product.
-fn barcode(member: &Member<'_, '_>) -> String {
-    let said = member.text(&member.map.gtin).unwrap_or_default();
-    let digits: String = said.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let digits = if digits.len() == 12 { format!("0{digits}") } else { digits };
-    if Column::Barcode.check(&digits).is_ok() { digits } else { String::new() }
-}
-
-/// The largest amount of ten digits; above it a price breaks its column's length.
-const MOST_PRICE: f64 = 9_999_999_999.0;
-
-fn whole_price(offer: &Offer) -> Result<u64, Broken> {
-    let broken = |violation| Broken::of(Column::PricePc, violation, offer.price.to_string());
-    if offer.price.fract() != 0.0 {
-        return Err(broken(Violation::NotWhole));
-    }
-    if offer.price > MOST_PRICE {
-        return Err(broken(Violation::TooLong));
-    }
-    // The filter kept it at 1 or more, and it is whole and below 2^53: exact.
-    Ok(offer.price as u64)
-}
-
 /// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
 /// four the department and the most specific ones.
 fn categories<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
@@ -245,11 +214,6 @@ fn levels<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
         Cow::Owned(name) => Cow::Owned(clean(&name).into_owned()),
     };
     levels.filter_map(|level| level.name).map(cleaned).filter(|name| !name.is_empty()).collect()
-}
-
-fn review_count(member: &Member<'_, '_>) -> Option<u64> {
-    let count = member.value(&member.map.rating_count).and_then(|count| count.count());
-    count.filter(|count| *count as f64 <= MOST_PRICE)
 }
 
 #[cfg(test)]
