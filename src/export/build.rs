@@ -58,8 +58,9 @@ impl Building<'_> {
         let (uploads, [feed, excluded]) = Uploads::new();
         let (feed_key, excluded_key) = (FeedKey::Build(id.clone()), FeedKey::Excluded(id.clone()));
         // Whatever is dropped here drops the senders of parts, and the uploads end by aborting.
-        let streamed =
-            cancel.run_until_cancelled(exporter.stream(public.build(), &known, asked, uploads, progress));
+        // On the heap: it is large, and every future around it would be as large.
+        let streamed = Box::pin(exporter.stream(public.build(), &known, asked, uploads, progress));
+        let streamed = cancel.run_until_cancelled(streamed);
         let (streamed, feed, excluded) =
             tokio::join!(streamed, write(store, &feed_key, feed), write(store, &excluded_key, excluded));
         let Some(streamed) = streamed.filter(|_| !cancel.is_cancelled()) else { return Err(given_up()) };
