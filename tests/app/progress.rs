@@ -131,7 +131,8 @@ async fn an_export_tells_two_who_wait_each_second_how_far_it_is_and_then_what_js
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute in a debug build: run by hand, for figures"]
+#[ignore = "takes minutes in a debug build: run by hand, for figures"]
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
 async fn an_export_of_110_000_products_tells_each_second_how_far_it_is() {
     let house = House::start().await;
     house.catalogue.serve(200, sample(110_000));
