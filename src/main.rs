@@ -165,7 +165,7 @@ fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 fn log(config: &Config) -> anyhow::Result<()> {
     let filter = std::env::var("RUST_LOG").ok();
-    let project = std::env::var("GOOGLE_CLOUD_PROJECT").ok().filter(|project| !project.is_empty());
+    let project = config.service.project.clone();
     let subscriber =
         telemetry::subscriber(config.service.log_format, filter.as_deref(), project, std::io::stdout);
     tracing::subscriber::set_global_default(subscriber).context("logging was set up twice")?;

@@ -13,7 +13,7 @@ use crate::{
         Change, ExportReport, FailureKind, Forced, GateWarning, HoldReason, Invalidation, Origin, Percent,
         Publication, Report, Republished, RunInfo, SlotOutcome, Status,
     },
-    slack::{Note, Renderer, samples::*},
+    slack::{Consoles, Logs, Note, Renderer, samples::*},
     step::Step::{ExportProducts, VerifyEp},
 };
 
@@ -24,7 +24,7 @@ const BUILDER: &str = "https://app.slack.com/block-kit-builder/#";
 pub fn text() -> String {
     let mut text = String::new();
     for (locale, language) in [(Locale::Ko, "ko"), (Locale::En, "en")] {
-        for (name, message) in day(&renderer(locale)) {
+        for (name, message) in day(&renderer(locale).with_consoles(consoles())) {
             text.push_str(&format!("── {language} · {name}\n\n"));
             for line in chat::lines(&message, false) {
                 text.push_str(format!("   {line}").trim_end());
@@ -34,6 +34,11 @@ pub fn text() -> String {
         }
     }
     text
+}
+
+fn consoles() -> Consoles {
+    let logs = Logs { project: "example".to_owned(), service: "auto-ep".to_owned() };
+    Consoles { s3_region: Some("ap-northeast-2".to_owned()), logs: Some(logs) }
 }
 
 fn link(message: &Message) -> String {
@@ -152,7 +157,10 @@ mod tests {
     fn each_link_opens_the_blocks_of_the_message_above_it() {
         let text = text();
         let links: Vec<_> = text.lines().filter_map(|line| line.trim().strip_prefix(BUILDER)).collect();
-        let messages: Vec<_> = [Locale::Ko, Locale::En].into_iter().flat_map(|l| day(&renderer(l))).collect();
+        let messages: Vec<_> = [Locale::Ko, Locale::En]
+            .into_iter()
+            .flat_map(|l| day(&renderer(l).with_consoles(consoles())))
+            .collect();
         assert_eq!(links.len(), messages.len());
         for (link, (name, message)) in links.into_iter().zip(messages) {
             assert!(link.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'%'), "{name}: {link}");

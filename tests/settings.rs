@@ -27,7 +27,7 @@ const NOT_IN_THE_FILE: [&str; 6] =
     ["LISTEN_ADDRESS", "PORT", "SERVICE_URL", "K_SERVICE", "AWS_SESSION_TOKEN", "GCE_METADATA_HOST"];
 
 /// Read before there are settings, for the log alone.
-const LOGGING: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
+const LOGGING: [&str; 1] = ["RUST_LOG"];
 
 fn file(name: &str) -> String {
     std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()

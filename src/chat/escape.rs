@@ -75,6 +75,12 @@ pub(crate) fn link(url: &str) -> String {
     format!("<{safe}>")
 }
 
+/// A URL of ours that can be clicked, by a few words of ours.
+pub(crate) fn labelled(url: &str, label: &str) -> String {
+    debug_assert!(!url.contains(['<', '>', '|', '`']) && !url.contains(char::is_whitespace), "{url}");
+    format!("<{}|{label}>", url.replace('&', "&amp;"))
+}
+
 /// The length as Slack counts it, at worst: in UTF-16 units.
 pub(crate) fn length(mrkdwn: &str) -> usize {
     mrkdwn.encode_utf16().count()

@@ -17,7 +17,7 @@ const OF_A_KEY: &str = "AWS_";
 /// What else must not stand in it.
 const ELSEWHERE: [&str; 2] = ["PORT", "AWS_SESSION_TOKEN"];
 /// Names that are read, but not as settings of the service.
-const OUTSIDE: [&str; 2] = ["RUST_LOG", "GOOGLE_CLOUD_PROJECT"];
+const OUTSIDE: [&str; 1] = ["RUST_LOG"];
 
 /// What a map beside the file becomes.
 const MAP: &str = "CATALOG_MAP";

@@ -30,6 +30,8 @@ pub struct ServiceConfig {
     pub url: Option<String>,
     /// `K_SERVICE`: its name, where it is Cloud Run that it runs on.
     pub cloud_run: Option<String>,
+    /// `GOOGLE_CLOUD_PROJECT`: whose log it is.
+    pub project: Option<String>,
     /// `DEADLINE`: after it a run gives up and reports.
     pub deadline: Duration,
     /// `LEASE`: how long a claim holds without renewal.
@@ -88,6 +90,7 @@ impl ServiceConfig {
             }),
             url: env.parsed("SERVICE_URL", None, |text| origin(text).map(Some)),
             cloud_run: env.text("K_SERVICE"),
+            project: env.text("GOOGLE_CLOUD_PROJECT"),
             deadline,
             lease,
             schedule: env.parsed("SCHEDULE", default, |text| Schedule::parse(text, &timezone)),

@@ -8,7 +8,9 @@ use super::{
     blocks::Blocks,
     board,
     commands::{CalledAt, Commands},
-    export, failure, guide, verify,
+    export, failure, guide,
+    links::Consoles,
+    verify,
     wording::Words,
 };
 use crate::{
@@ -40,6 +42,7 @@ pub struct Renderer {
     mention_when: MentionWhen,
     timezone: TimeZone,
     commands: Commands,
+    consoles: Consoles,
     words: Words,
 }
 
@@ -53,8 +56,15 @@ impl Renderer {
             mention_when: config.mention_when,
             timezone,
             commands: Commands::new(at),
+            consoles: Consoles::default(),
             words: Words::of(config.locale),
         }
+    }
+
+    /// The same with links to what these consoles know.
+    #[must_use]
+    pub fn with_consoles(self, consoles: Consoles) -> Self {
+        Self { consoles, ..self }
     }
 
     /// The day's parent, marked `parent:<day>`.
@@ -90,6 +100,7 @@ impl Renderer {
             Report::Verify(report) => verify::draw(&mut blocks, words, &self.commands, head, run, report),
             Report::Failure(report) => failure::draw(&mut blocks, words, &self.commands, head, run, report),
         }
+        blocks.context(&self.consoles.links(words, run, report));
         blocks.finish(self.run_marker(run.step, &run.key))
     }
 

@@ -10,6 +10,7 @@ mod diff;
 mod export;
 mod failure;
 mod guide;
+mod links;
 mod message;
 pub(crate) mod samples;
 #[cfg(test)]
@@ -21,4 +22,5 @@ pub mod wording;
 
 pub use commands::CalledAt;
 pub use guide::{GuideContext, GuideTime};
+pub use links::{Consoles, Logs};
 pub use message::{Note, Renderer};

@@ -6,7 +6,10 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::{config::Config, slack::CalledAt};
+use crate::{
+    config::{Config, stores::FeedStoreConfig},
+    slack::{CalledAt, Consoles, Logs},
+};
 
 /// Where the embedded feed is served.
 pub(super) const FEED_PATH: &str = "/feed";
@@ -39,6 +42,16 @@ pub(super) fn called_at(config: &Config, address: SocketAddr) -> CalledAt {
         (Some(_), Some(url)) => CalledAt::CloudRun(url.clone()),
         (Some(name), None) => CalledAt::CloudRunService(name.clone()),
     }
+}
+
+/// The consoles that know this service: Amazon's own where the feed is kept there, Google's where it runs there.
+pub(super) fn consoles(config: &Config) -> Consoles {
+    let s3_region = match &config.feed.store {
+        FeedStoreConfig::S3(s3) if s3.endpoint.is_none() => Some(s3.region.clone()),
+        FeedStoreConfig::S3(_) | FeedStoreConfig::Folder(_) => None,
+    };
+    let logs = config.service.project.clone().zip(config.service.cloud_run.clone());
+    Consoles { s3_region, logs: logs.map(|(project, service)| Logs { project, service }) }
 }
 
 /// `FEED_URL`, or where the binary serves the feed by itself.

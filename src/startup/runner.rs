@@ -6,7 +6,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Parts,
-    address::{called_at, feed_url},
+    address::{called_at, consoles, feed_url},
 };
 use crate::{
     config::Config,
@@ -48,8 +48,8 @@ pub(super) fn runner(config: &Config, address: SocketAddr, parts: Parts) -> Runn
     let Parts { feed, chat, clock, web, .. } = parts;
     let schedule = config.service.schedule.clone();
     let feed_url = feed_url(config, address);
-    let renderer =
-        Arc::new(Renderer::new(&config.chat, schedule.timezone().clone(), called_at(config, address)));
+    let renderer = Renderer::new(&config.chat, schedule.timezone().clone(), called_at(config, address));
+    let renderer = Arc::new(renderer.with_consoles(consoles(config)));
     Runner {
         threads: Threads {
             ledger: ledger.clone(),

@@ -7,7 +7,7 @@ use crate::{
     chat::{CHART, Message},
     config::chat::Locale,
     report::*,
-    slack::{CalledAt, Note, Renderer, samples::*},
+    slack::{CalledAt, Consoles, Logs, Note, Renderer, samples::*},
     step::Step::{ExportProducts, VerifyEp},
 };
 
@@ -117,6 +117,12 @@ fn exports() {
             false,
             &[Note::Still("2026-10-05T15:05:00Z".parse().unwrap())],
         )
+    });
+    let logs = Logs { project: "shop-1".into(), service: "auto-ep".into() };
+    let consoles = Consoles { s3_region: Some("ap-northeast-2".into()), logs: Some(logs) };
+    assert_message("export_with_links", |renderer| {
+        let renderer = renderer.clone().with_consoles(consoles.clone());
+        renderer.report(&run(ExportProducts, "15:00"), &made(Publication::DryRun), false, &[])
     });
     let first = with(|report| (report.rows_before, report.diff) = (None, None));
     assert_report("export_the_first", by_hand(run(ExportProducts, "10:12")), first);

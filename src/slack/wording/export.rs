@@ -46,32 +46,6 @@ impl Words {
         say!(self, "파일 크기 {size} · 소요 시간 {time}", "File size {size} · took {time}")
     }
 
-    /// What a line of rows shows, and in which unit.
-    pub fn trend_rows(self) -> (&'static str, &'static str) {
-        self.pick(("상품 수", "개"), ("Products", "products"))
-    }
-
-    /// The same of a line of median prices.
-    pub fn trend_median(self) -> (&'static str, &'static str) {
-        self.pick(("가격 중앙값", "원"), ("Median price", "won"))
-    }
-
-    /// Heads such a line of so many exports.
-    pub fn trend_title(self, name: &str, exports: usize) -> String {
-        say!(
-            self,
-            "{name} · 같은 시간대의 최근 {exports}회",
-            "{name} · the last {exports} exports at this hour"
-        )
-    }
-
-    /// The same as text.
-    pub fn trend(self, name: &str, points: &[(String, u64)]) -> String {
-        let points: Vec<_> = points.iter().map(|(day, n)| format!("{day} {}", number(*n))).collect();
-        let points = points.join(" · ");
-        say!(self, "{name} 추이: {points}", "{name} day by day: {points}")
-    }
-
     /// What a hold means, in a few words.
     pub fn feed_stays(self) -> &'static str {
         self.pick("기존 피드는 그대로입니다", "the feed stays as it was")

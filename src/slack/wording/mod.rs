@@ -13,6 +13,7 @@ macro_rules! say {
     };
 }
 
+mod beside;
 mod checks;
 mod diff;
 mod drift;
