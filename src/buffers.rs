@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Buffers that wait to be used again at most.
-const MOST: usize = 6;
+const MOST: usize = 4;
 
 /// Buffers of one size.
 #[derive(Debug, Clone)]

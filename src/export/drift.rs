@@ -118,15 +118,16 @@ impl Pass {
         columns: &Columns,
         row: &[u8],
         fields: &Fields<'_>,
-        now: Sketch,
+        now: Option<Sketch>,
         price: u32,
     ) {
+        // Of a feed that is too large for sketches only units can be told.
         if let Some(before) = fields.price().filter(|before| *before != price) {
             let regular_before = columns.normal_price(row);
             let repriced = Repriced { before: before.into(), regular_before, now: price.into() };
             self.repriced(fields, now, repriced);
         }
-        let Ok(title) = std::str::from_utf8(fields.title) else { return };
+        let (Ok(title), Some(now)) = (std::str::from_utf8(fields.title), now) else { return };
         let brand = std::str::from_utf8(columns.brand(row)).unwrap_or_default();
         let (mut without, mut words) = ([""; 3], self.common.iter().map(String::as_str).chain([brand]));
         without.fill_with(|| words.next().unwrap_or_default());
@@ -138,13 +139,18 @@ impl Pass {
         }
     }
 
-    fn repriced(&mut self, fields: &Fields<'_>, now: Sketch, repriced: Repriced) {
+    fn repriced(&mut self, fields: &Fields<'_>, now: Option<Sketch>, repriced: Repriced) {
         let Repriced { before: old, now: new, .. } = repriced;
-        if !is_far(old, new) || now.explains(repriced) {
+        if !is_far(old, new) || now.is_some_and(|now| now.explains(repriced)) {
             return;
         }
         let Drift { units, prices, .. } = &mut self.drift;
-        let Moved { products, examples } = if is_another_unit(old, new) { units } else { prices };
+        let Moved { products, examples } = match is_another_unit(old, new) {
+            true => units,
+            // Nobody knows whether it is a sale.
+            false if now.is_none() => return,
+            false => prices,
+        };
         *products += 1;
         if examples.len() < EXAMPLES {
             examples.push(PriceMove { row: fields.name(), old, new });

@@ -3,9 +3,13 @@
 //!
 //! It never holds an id or a row itself, only their hashes, so it can count and recognise but not name anything.
 
+mod sketches;
+
 use std::hash::{BuildHasher, RandomState};
 
 use super::{median::median, sum::RowSum};
+use crate::ep::sketch::Sketch;
+use sketches::Sketches;
 
 /// The first bits of an id's hash choose its shard. 4096 shards keep one small enough to insert into (4 kB at a
 /// million rows) and cost 96 KiB where there is nothing in them.
@@ -26,15 +30,16 @@ const LEFT: u64 = 2;
 const EXPECTED: u64 = 4;
 const ALL_FLAGS: u64 = (1 << FLAGS) - 1;
 
-/// The ids met so far: 24 bytes each. With the shards and what is set aside to grow, 17.2 bytes a row were counted
-/// at 110,000 rows and 16.6 at a million; between these two the resident memory of a process that held nothing else
-/// grew by 20.1 bytes a row, the allocator's own overhead included.
+/// The ids met so far: 16 bytes each, and 8 more for a sketch where there are not too many ([`Sketches`]). With the shards and what is set aside
+/// to grow, 17.2 bytes a row were counted without sketches at 110,000 rows and 16.6 at a million; between these two the
+/// resident memory of a process that held nothing else grew by 20.1 bytes a row, the allocator's own overhead included.
 ///
 /// Ids are told apart by 64-bit hashes with a random key, so nobody can make up ids that meet; among a million ids
 /// the odds that any two do are below 1 in 30 million. The rows' sums have 32 bits: a row that changed is taken for
 /// unchanged once in four thousand million. Prices above 4,294,967,295 count as that.
 pub(super) struct RowIndex {
     shards: Vec<Vec<Entry>>,
+    sketches: Sketches,
     key: RandomState,
     rows: u64,
     entries: usize,
@@ -45,7 +50,7 @@ pub(super) struct RowIndex {
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     id: u64,
-    sum: RowSum,
+    sum: u32,
     price: u32,
 }
 
@@ -82,7 +87,7 @@ impl RowIndex {
     /// For so many ids at most.
     pub(super) fn of_most(most: usize) -> Self {
         let shards = vec![Vec::new(); 1 << SHARD_BITS];
-        Self { shards, key: RandomState::new(), rows: 0, entries: 0, most }
+        Self { shards, sketches: Sketches::new(), key: RandomState::new(), rows: 0, entries: 0, most }
     }
 
     /// Whether another id can be told apart from all others.
@@ -112,8 +117,8 @@ impl RowIndex {
     /// Keeps a row; `false` where one with that id is there already, which stays as it is. An id that was expected or
     /// left out is a row from now on.
     pub(super) fn insert(&mut self, id: &[u8], sum: RowSum, price: u64) -> bool {
-        let entry = |id| Entry { id, sum, price: saturated(price) };
-        let kept = self.put(id, entry, |there| {
+        let entry = |id| Entry { id, sum: sum.sum, price: saturated(price) };
+        let kept = self.put(id, sum.sketch.unwrap_or_default(), entry, |there| {
             (there.id & (LEFT | EXPECTED) != 0).then(|| entry(there.id & !ALL_FLAGS))
         });
         self.rows += u64::from(kept);
@@ -122,9 +127,10 @@ impl RowIndex {
 
     /// Notes that an id was left out, and why; where it was before, for what reason it is from now on. A row stays one.
     pub(super) fn leave(&mut self, id: &[u8], reason: u32) {
-        let entry = |id| Entry { id, sum: RowSum::default(), price: reason };
+        let entry = |id| Entry { id, sum: 0, price: reason };
         self.put(
             id,
+            Sketch::default(),
             |id| entry(id | LEFT),
             |there| (there.id & (LEFT | EXPECTED) != 0).then(|| entry(there.id | LEFT)),
         );
@@ -134,7 +140,8 @@ impl RowIndex {
     pub(super) fn expect(&mut self, id: &[u8]) -> bool {
         self.put(
             id,
-            |id| Entry { id: id | EXPECTED, sum: RowSum::default(), price: 0 },
+            Sketch::default(),
+            |id| Entry { id: id | EXPECTED, sum: 0, price: 0 },
             |there| {
                 let only_left = there.id & (LEFT | EXPECTED) == LEFT;
                 only_left.then_some(Entry { id: there.id | EXPECTED, ..there })
@@ -147,13 +154,19 @@ impl RowIndex {
     fn put(
         &mut self,
         id: &[u8],
+        sketch: Sketch,
         new: impl FnOnce(u64) -> Entry,
         over: impl FnOnce(Entry) -> Option<Entry>,
     ) -> bool {
-        let (shard, id) = self.place(id);
-        let shard = &mut self.shards[shard];
+        let (number, id) = self.place(id);
+        let shard = &mut self.shards[number];
         match find(shard, id) {
-            Ok(at) => over(shard[at]).map(|entry| shard[at] = entry).is_some(),
+            Ok(at) => {
+                let Some(entry) = over(shard[at]) else { return false };
+                shard[at] = entry;
+                self.sketches.set(number, at, sketch);
+                true
+            }
             Err(_) if self.entries >= self.most => false,
             Err(at) => {
                 self.entries += 1;
@@ -161,6 +174,7 @@ impl RowIndex {
                     shard.reserve_exact(shard.len() / GROWTH + 1);
                 }
                 shard.insert(at, new(id));
+                self.sketches.insert(number, at, sketch);
                 true
             }
         }
@@ -168,15 +182,15 @@ impl RowIndex {
 
     /// The sum and the price of the row with that id, which is marked as met; `None` where there is none, or where it was met before.
     pub(super) fn meet(&mut self, id: &[u8]) -> Option<(RowSum, u32)> {
-        let (shard, id) = self.place(id);
-        let shard = &mut self.shards[shard];
+        let (number, id) = self.place(id);
+        let shard = &mut self.shards[number];
         let at = find(shard, id).ok()?;
         let entry = &mut shard[at];
         if entry.id & ALL_FLAGS != 0 {
             return None;
         }
         entry.id |= MET;
-        Some((entry.sum, entry.price))
+        Some((RowSum { sum: entry.sum, sketch: self.sketches.get(number, at) }, entry.price))
     }
 
     /// Whether a row with that id is there and was not met.
@@ -220,7 +234,9 @@ impl RowIndex {
     #[cfg(test)]
     fn bytes(&self) -> usize {
         let entries: usize = self.shards.iter().map(Vec::capacity).sum();
-        self.shards.capacity() * size_of::<Vec<Entry>>() + entries * size_of::<Entry>()
+        self.shards.capacity() * size_of::<Vec<Entry>>()
+            + entries * size_of::<Entry>()
+            + self.sketches.bytes()
     }
 }
 

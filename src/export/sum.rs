@@ -6,19 +6,20 @@ use crate::ep::{row::Row, sketch::Sketch};
 /// up to four bytes in one place. Beside it the row's sketch, which says nothing of whether two rows are the same.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct RowSum {
-    sum: u32,
-    pub(super) sketch: Sketch,
+    pub(super) sum: u32,
+    /// None where nothing is known of it.
+    pub(super) sketch: Option<Sketch>,
 }
 
 impl RowSum {
     /// Of a row of ours.
     pub(super) fn of(row: Row<'_>) -> Self {
-        Self { sketch: row.sketch(), ..Self::of_bytes(row.line().as_bytes()) }
+        Self { sketch: Some(row.sketch()), ..Self::of_bytes(row.line().as_bytes()) }
     }
 
     /// Of a row without its line's end, of which nothing else is known.
     pub(super) fn of_bytes(row: &[u8]) -> Self {
-        Self { sum: crc32c::crc32c(row), sketch: Sketch::default() }
+        Self { sum: crc32c::crc32c(row), sketch: None }
     }
 }
 
