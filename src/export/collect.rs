@@ -12,7 +12,7 @@ use super::{
     index::{RowIndex, Seen},
     outcome::{Judged, Outcome, Who},
     quality::Watch,
-    save::TsvWriter,
+    save::{self, TsvWriter},
     shape,
     sum::RowSum,
     tally::Tally,
@@ -59,6 +59,7 @@ pub(super) struct Collected {
 impl Collected {
     /// Nothing yet, of a feed with these columns.
     pub(super) fn new(cap: Cap, columns: &[Column]) -> Self {
+        let parts = save::parts();
         Self {
             tally: Tally::default(),
             index: RowIndex::default(),
@@ -68,8 +69,8 @@ impl Collected {
             shape: shape::Watch::default(),
             drift: drift::Watch::of(columns),
             excluded_is_stale: false,
-            feed: TsvWriter::new(columns),
-            excluded: TsvWriter::new(EXCLUDED_COLUMNS),
+            feed: TsvWriter::new(columns, parts.clone()),
+            excluded: TsvWriter::new(EXCLUDED_COLUMNS, parts),
         }
     }
 

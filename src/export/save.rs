@@ -13,6 +13,11 @@ use crate::{
 /// A part is handed out once it is large enough, and what comes of a batch in one go goes beyond that.
 const ROOM: usize = MIN_PART + 512 * 1024;
 
+/// Room for parts, of all files of a build together: what one needs no more the other takes.
+pub(crate) fn parts() -> Buffers {
+    Buffers::of(ROOM)
+}
+
 /// Writes one file and hands it out in parts.
 pub(crate) struct TsvWriter {
     /// Written but not handed out yet.
@@ -22,9 +27,8 @@ pub(crate) struct TsvWriter {
 }
 
 impl TsvWriter {
-    /// Starts a file with its header.
-    pub(crate) fn new<T: AsRef<str>>(header: impl IntoIterator<Item = T>) -> Self {
-        let parts = Buffers::of(ROOM);
+    /// Starts a file with its header, whose parts stand in such `parts`.
+    pub(crate) fn new<T: AsRef<str>>(header: impl IntoIterator<Item = T>, parts: Buffers) -> Self {
         let mut writer = Self { pending: parts.take(), parts, sum: Fingerprinter::default() };
         writer.row(&header.into_iter().collect());
         writer
@@ -73,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_file_is_its_header_and_rows_and_nothing_is_quoted() {
-        let mut writer = TsvWriter::new(["id", "title"]);
+        let mut writer = TsvWriter::new(["id", "title"], parts());
         writer.row(&["1", "\"책장\", 흰색"].into_iter().collect());
         assert_eq!(writer.part(1000), None);
         let first = writer.part(1).unwrap();

@@ -243,7 +243,7 @@ proptest! {
         let mut text = String::new();
         let Ok(row) = Transform::new(config()).row(&member, &offer, &mut text) else { return Ok(()) };
         let row = row.of(&text);
-        let mut file = crate::export::save::TsvWriter::new(FEED_COLUMNS);
+        let mut file = crate::export::save::TsvWriter::new(FEED_COLUMNS, crate::export::save::parts());
         file.line(row.line());
         let bytes = file.finish().0;
         let lines: Vec<_> = bytes.strip_suffix(b"\n").unwrap().split(|b| *b == b'\n').collect();

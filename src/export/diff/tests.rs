@@ -40,7 +40,7 @@ fn sized(bytes: u64, info: BuildInfo) -> BuildInfo {
 
 /// A file as we write it today.
 fn ours(rows: &[Kept<'_>]) -> Vec<u8> {
-    let mut writer = TsvWriter::new(FEED_COLUMNS);
+    let mut writer = TsvWriter::new(FEED_COLUMNS, crate::export::save::parts());
     rows.iter().for_each(|kept| writer.line(&row(*kept)));
     writer.finish().0.into()
 }
