@@ -13,8 +13,8 @@ pub use base::Base;
 use crate::{
     config::gate::GateConfig,
     report::{
-        Change, Drift, Funnel, GateWarning, HoldReason, Percent, Profile, Quality, SkipReason, Source,
-        Takeover, TakeoverDiff,
+        Change, CorrectionsTold, Drift, Funnel, GateWarning, HoldReason, Percent, Profile, Quality,
+        SkipReason, Source, Takeover, TakeoverDiff,
     },
 };
 
@@ -48,6 +48,8 @@ pub struct Figures<'a> {
     pub profile: Option<&'a Profile>,
     /// How it differs from the published build, where they were compared.
     pub drift: Option<&'a Drift>,
+    /// What became of a merchant's own corrections, where there are any.
+    pub corrections: Option<&'a CorrectionsTold>,
 }
 
 /// What the gate says. Without holds the build is published.
@@ -107,6 +109,7 @@ impl Gate {
             self.near_cap(figures),
             quality::hold(quality, rows),
             takeover(figures),
+            uncorrected(figures),
         ];
         let mut judgement = Judgement::default();
         let drifted = self.drifted(figures, base, departments);
@@ -179,6 +182,12 @@ fn change(limit: Percent, before: u64, now: u64) -> Option<Change> {
     let moved = now.abs_diff(before);
     let measured = Percent::of(moved, before);
     limit.is_reached_by(moved, before).then_some(Change { measured, limit, before, now })
+}
+
+/// A merchant's corrections are not in it.
+fn uncorrected(figures: &Figures<'_>) -> Option<Finding> {
+    let unread = figures.corrections?.unread.as_ref().filter(|unread| unread.copy_of.is_none())?;
+    Some(Warn(GateWarning::CorrectionsLost { reason: unread.reason.clone() }))
 }
 
 /// What taking over somebody else's feed is worth. A build without rows takes over nothing; once said is enough.

@@ -17,6 +17,7 @@ pub mod telemetry;
 pub mod try_out;
 
 // The export.
+pub mod corrections;
 mod ep;
 pub mod export;
 pub mod fetch;

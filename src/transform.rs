@@ -18,11 +18,11 @@ use crate::{
         broken::Broken,
         columns::Column,
         plain,
-        row::{Line, Written, feed_columns},
+        row::{Line, Set, Written, feed_columns},
         rules::Violation,
         text::{clean, cut},
     },
-    map::{FieldMap, Sources},
+    map::Sources,
     price::Offer,
     product::{Member, Scalar},
 };
@@ -63,15 +63,20 @@ impl Transform {
         &self.config
     }
 
-    /// The words of the settings that stand in every title: what begins it, and the brand.
-    pub(crate) fn common_words(&self, map: &FieldMap) -> Vec<String> {
-        let prefix = self.config.title_prefix.as_ref().unwrap_or(&map.title_prefix);
-        [Some(prefix), self.config.brand.as_ref()].into_iter().flatten().cloned().collect()
-    }
-
     /// The row of a product whose price is `offer`, written behind `text`, to which nothing is added where it would break a
     /// rule.
     pub fn row(&self, member: &Member<'_, '_>, offer: &Offer, text: &mut String) -> Result<Written, Broken> {
+        self.row_with(member, offer, text, None)
+    }
+
+    /// The same with what `set` says in place of a column's own value.
+    pub fn row_with<'s>(
+        &self,
+        member: &Member<'_, '_>,
+        offer: &Offer,
+        text: &'s mut String,
+        set: Option<Set<'s>>,
+    ) -> Result<Written, Broken> {
         let id = member.text(&member.map.id).unwrap_or_default();
         let id = clean(&id);
         self.currency(member)?;
@@ -95,7 +100,7 @@ impl Transform {
         let brand = self.config.brand.as_deref().unwrap_or_else(|| cut(&said_brand, BRAND));
         let flag = |on: bool| if on { "Y" } else { "" };
 
-        let mut line = Line::new(text, feed_columns(member.map.has_barcode()));
+        let mut line = Line::new(text, feed_columns(member.map.has_barcode())).setting(set);
         line.put(Column::Id, &id)?;
         line.put_with(Column::Title, |text| self.title(member, text))?;
         line.put_with(Column::PricePc, number(Some(price)))?;
@@ -121,7 +126,8 @@ impl Transform {
         line.put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
         line.put(Column::DeliveryDetail, &self.config.delivery_detail)?;
         let prefix = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix);
-        Ok(line.row(price, &[prefix, brand]))
+        let set_price = set.and_then(|set| set(Column::PricePc)).and_then(|price| price.parse().ok());
+        Ok(line.row(set_price.unwrap_or(price), &[prefix, brand]))
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {

@@ -23,8 +23,15 @@ const ADDED: [(&str, &str); 4] = [
 ];
 
 /// Read by the service, but set by Cloud Run, the image or tests, or of temporary keys that a person at a terminal uses.
-const NOT_IN_THE_FILE: [&str; 6] =
-    ["LISTEN_ADDRESS", "PORT", "SERVICE_URL", "K_SERVICE", "AWS_SESSION_TOKEN", "GCE_METADATA_HOST"];
+const NOT_IN_THE_FILE: [&str; 7] = [
+    "GCS_ENDPOINT",
+    "LISTEN_ADDRESS",
+    "PORT",
+    "SERVICE_URL",
+    "K_SERVICE",
+    "AWS_SESSION_TOKEN",
+    "GCE_METADATA_HOST",
+];
 
 /// Read before there are settings, for the log alone.
 const LOGGING: [&str; 1] = ["RUST_LOG"];

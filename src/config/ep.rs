@@ -117,6 +117,11 @@ pub struct FilterConfig {
 }
 
 impl FilterConfig {
+    /// Of no filter at all.
+    pub fn of_none() -> Self {
+        Self { categories: BTreeSet::new(), words: Vec::new(), keep_last_chance: true, min_price: 1 }
+    }
+
     /// Reads `FILTER_*`.
     pub fn from_env(env: &mut Env<'_>) -> Self {
         Self {

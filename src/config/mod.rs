@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod chat;
+pub mod corrections;
 pub mod env;
 pub mod ep;
 pub mod file;
@@ -33,6 +34,8 @@ pub struct Config {
     pub filter: ep::FilterConfig,
     /// What the source does not know of a row.
     pub ep: ep::EpConfig,
+    /// Where a merchant's own corrections stand, if anywhere.
+    pub corrections: Option<corrections::CorrectionsPlace>,
     /// From where on a build is held or warned of.
     pub gate: gate::GateConfig,
     /// Against what the published feed is held.
@@ -67,10 +70,16 @@ impl Config {
             ep: ep::EpConfig::from_env(&mut env, embedded, catalogue.product.brand != Sources::default()),
             catalogue,
             filter: ep::FilterConfig::from_env(&mut env),
+            corrections: corrections::CorrectionsPlace::from_env(&mut env),
             gate: gate::GateConfig::from_env(&mut env),
             verify: verify::VerifyConfig::from_env(&mut env, made_up),
             remarks: env.remarks(),
         };
+        let in_s3 = matches!(config.corrections, Some(corrections::CorrectionsPlace::S3 { .. }));
+        if in_s3 && matches!(config.feed.store, stores::FeedStoreConfig::Folder(_)) {
+            let message = "in S3 it is read as the feed's own bucket is, and FEED_STORE_URL names none; expected https:, gs: or file:";
+            env.problem("CORRECTIONS_URL", message);
+        }
         let left = config.service.deadline - service::reporting(config.service.deadline);
         if config.verify.timeout > left {
             let (found, left) = (config.verify.timeout.as_secs(), left.as_secs());

@@ -155,8 +155,10 @@ impl<'t> Row<'t> {
     }
 }
 
+/// What stands in a column in place of its own value, if anything does.
+pub type Set<'w> = &'w dyn Fn(Column) -> Option<&'w str>;
+
 /// A row in the making, at the end of the text of many.
-#[derive(Debug)]
 pub struct Line<'w> {
     text: &'w mut String,
     columns: &'static [Column],
@@ -166,6 +168,8 @@ pub struct Line<'w> {
     filled: u32,
     /// Where the first values end.
     ends: [u32; NAMED],
+    /// What stands in place of a column's own value.
+    set: Option<Set<'w>>,
     is_whole: bool,
 }
 
@@ -173,7 +177,15 @@ impl<'w> Line<'w> {
     /// Of a feed with these columns. What of it does not become a row is taken away again.
     pub fn new(text: &'w mut String, columns: &'static [Column]) -> Self {
         let begin = text.len();
-        Self { text, columns, begin, values: 0, filled: 0, ends: [0; NAMED], is_whole: false }
+        Self { text, columns, begin, values: 0, filled: 0, ends: [0; NAMED], set: None, is_whole: false }
+    }
+
+    /// With what `set` says in place of a column's own value.
+    #[must_use]
+    pub fn setting(self, set: Option<Set<'w>>) -> Self {
+        let mut line = self;
+        line.set = set;
+        line
     }
 
     /// Puts the value of `column`, in the order of the feed's columns. What the feed has no column for is passed over.
@@ -188,7 +200,10 @@ impl<'w> Line<'w> {
             return Ok(());
         }
         let from = self.open();
-        write(self.text);
+        match self.set.and_then(|set| set(column)) {
+            Some(value) => self.text.push_str(value),
+            None => write(self.text),
+        }
         let value = &self.text[from..];
         column.check(value).map_err(|violation| Broken::of(column, violation, value))?;
         self.close(from);

@@ -114,6 +114,7 @@ impl Building<'_> {
             map: Some(self.exporter.catalogue.map.clone()),
             profile: Some(profile),
             drift: None,
+            corrections: None,
             explained: Vec::new(),
             took: self.started.elapsed(),
         };

@@ -9,7 +9,10 @@ mod hosts;
 pub(super) use hosts::{Addresses, hosts_moved, reach};
 
 use self::{counts::Tallied, hosts::Hosts};
-use super::rows::{Columns, Fields, readable};
+use super::{
+    judge::Judge,
+    rows::{Columns, Fields, readable},
+};
 use crate::{
     ep::{
         columns::Column,
@@ -18,6 +21,15 @@ use crate::{
     },
     report::{Counts, Drift, Moved, NewTitle, PriceMove, Profile, Retitled, RowName},
 };
+
+impl Judge {
+    /// The words of the settings that stand in every title: what begins it, and the brand.
+    pub(super) fn common_words(&self) -> Vec<String> {
+        let config = self.transform.config();
+        let prefix = config.title_prefix.as_ref().unwrap_or(&self.map.title_prefix);
+        [Some(prefix), config.brand.as_ref()].into_iter().flatten().cloned().collect()
+    }
+}
 
 /// Examples kept of each kind.
 const EXAMPLES: usize = 3;

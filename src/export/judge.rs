@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     config::{Config, ep::FilterConfig},
+    corrections::Corrections,
     ep::{broken::Broken, row::Written, rules::Violation, text::clean},
     fetch::Batch,
     filter::{self, Left},
@@ -28,8 +29,10 @@ const DEEPEST: usize = 16;
 /// Judges products by the settings.
 pub(crate) struct Judge {
     pub(super) filter: FilterConfig,
-    map: Arc<FieldMap>,
+    pub(super) map: Arc<FieldMap>,
     pub(super) transform: Transform,
+    /// What a merchant corrects, in an export of theirs.
+    pub(super) corrections: Option<Arc<Corrections>>,
 }
 
 impl Judge {
@@ -38,6 +41,7 @@ impl Judge {
             filter: config.filter.clone(),
             map: Arc::clone(&config.catalogue.product),
             transform: Transform::new(config.ep.clone()),
+            corrections: None,
         }
     }
 
@@ -53,11 +57,6 @@ impl Judge {
             }
         }
         judging.hand_on();
-    }
-
-    /// Words that stand in every title.
-    pub(super) fn common_words(&self) -> Vec<String> {
-        self.transform.common_words(&self.map)
     }
 
     /// A product of a text that need not be mended.
@@ -201,6 +200,9 @@ impl Judge {
         if clean(name).is_empty() {
             let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
             return Err(Broken::product(Violation::EmptyName, shown).into());
+        }
+        if let Some(correction) = self.correction(member) {
+            return self.corrected(member, correction, text);
         }
         let offer = filter::offer(member, &self.filter)?;
         Ok(self.transform.row(member, &offer, text)?)

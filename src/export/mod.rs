@@ -10,6 +10,7 @@ mod asked;
 mod build;
 mod cap;
 mod collect;
+mod correcting;
 mod diff;
 mod drift;
 mod excluded;
@@ -61,6 +62,7 @@ use self::{
 };
 use crate::{
     config::{catalogue::CatalogueConfig, ep::EpConfig},
+    corrections::Source,
     feed_store::FeedStore,
     ledger::Ledger,
     progress::{Progress, Stage},
@@ -69,6 +71,7 @@ use crate::{
 };
 
 /// Makes builds out of one catalogue.
+#[derive(Clone)]
 pub struct Exporter {
     pub(crate) catalogue: CatalogueConfig,
     pub(crate) ep: EpConfig,
@@ -76,6 +79,8 @@ pub struct Exporter {
     pub(crate) web: Arc<dyn Web>,
     pub(crate) ledger: Ledger,
     pub(crate) store: Arc<dyn FeedStore>,
+    /// Where a merchant's own corrections stand, if anywhere.
+    pub(crate) corrections: Option<Source>,
     /// Where somebody else's feed may be.
     pub(crate) feed_url: Url,
     /// How long a build may be compared with what is public.
@@ -98,14 +103,18 @@ impl Exporter {
         let store = (!dry_run).then_some(self.store.as_ref());
         let asked = asked.map(Arc::new);
         let started = Instant::now();
-        let building =
-            Building { exporter: self, id, asked: asked.as_ref(), store, cancel, progress, started };
-        let (mut built, beside, explaining) = building.built(&public).await?;
+        let corrected = self.correcting(id, dry_run).await;
+        let exporter = corrected.as_ref().map_or(self, |(exporter, _)| exporter);
+        let building = Building { exporter, id, asked: asked.as_ref(), store, cancel, progress, started };
+        let (mut built, beside, explaining) = Box::pin(building.built(&public)).await?;
         if let Some((asked, explaining)) = asked.as_ref().zip(explaining) {
             built.explained = self.answered(asked, explaining, &public).await;
         }
+        if let Some((_, corrections)) = &corrected {
+            correcting::tell(corrections, &mut built);
+        }
         progress.enter(Stage::Compare);
-        building.compare(&mut built, beside, public).await;
+        Box::pin(building.compare(&mut built, beside, public)).await;
         built.took = building.started.elapsed();
         Ok(built)
     }
@@ -122,8 +131,9 @@ impl Exporter {
         let public = timeout(patience, Public::read(&self.ledger, self.store.as_ref())).await;
         let public = public.unwrap_or_default();
         let cancel = CancellationToken::new();
+        let corrected = self.correcting(id, true).await;
         let building = Building {
-            exporter: self,
+            exporter: corrected.as_ref().map_or(self, |(exporter, _)| exporter),
             id,
             asked: Some(&asked),
             store: None,
@@ -131,7 +141,7 @@ impl Exporter {
             progress: &Progress::default(),
             started: Instant::now(),
         };
-        let (_, _, explaining) = building.built(&public).await?;
+        let (_, _, explaining) = Box::pin(building.built(&public)).await?;
         Ok(self.answered(&asked, explaining.unwrap_or_default(), &public).await)
     }
 

@@ -146,6 +146,7 @@ impl Judge {
                 Some(Reason::Broken(breach)) if breach.violation == Violation::Currency => {
                     format!("{breach}, {}", named("EP_CURRENCY", ep.currency.clone()))
                 }
+                Some(Reason::Skip(SkipReason::Corrected)) => "CORRECTIONS_URL".to_owned(),
                 Some(Reason::Broken(breach)) if step_of(Reason::Broken(breach)) == step => breach.to_string(),
                 _ => String::new(),
             },
@@ -177,6 +178,7 @@ pub(super) fn step_of(why: Reason) -> WhyStep {
             SkipReason::ExcludedCategory => WhyStep::Category,
             SkipReason::ExcludedWord => WhyStep::Word,
             SkipReason::LastChance => WhyStep::LastChance,
+            SkipReason::Corrected => WhyStep::Rules,
             SkipReason::OverCap | SkipReason::Later(_) => WhyStep::Cap,
         },
         Reason::Broken(Breach { column, violation }) => match (column, violation) {

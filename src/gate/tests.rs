@@ -27,6 +27,7 @@ fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
             takeover: None,
             profile: None,
             drift: None,
+            corrections: None,
         },
         base,
     )
@@ -50,6 +51,7 @@ fn names(judgement: &Judgement) -> Vec<&str> {
         GateWarning::CountUnknown { .. } => "warn count",
         GateWarning::ShapeChanged { .. } => "warn shape",
         GateWarning::Drift(drifted) => drifted.rule.name(),
+        GateWarning::CorrectionsLost { .. } => "warn corrections",
         GateWarning::Later(later) => later.name("warning"),
     });
     judgement.holds.iter().map(HoldReason::name).chain(warnings).collect()
@@ -129,6 +131,7 @@ fn a_first_build_is_judged_by_itself() {
             takeover: None,
             profile: None,
             drift: None,
+            corrections: None,
         };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{what}");
     }
@@ -146,6 +149,7 @@ fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
         takeover: None,
         profile: None,
         drift: None,
+        corrections: None,
     };
     let judgement = gate().judge(&figures, &Base::default());
     let expected = HoldReason::Broken {
@@ -199,6 +203,7 @@ fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
         takeover: None,
         profile: None,
         drift: None,
+        corrections: None,
     };
     assert_eq!(names(&strict.judge(&figures, &sample(&[1000; 7]))), Vec::<&str>::new());
 }
@@ -218,6 +223,7 @@ fn the_cap_is_told_before_it_is_reached() {
             takeover: None,
             profile: None,
             drift: None,
+            corrections: None,
         };
         assert_eq!(names(&gate().judge(&figures, &Base::default())), expected, "{rows} {left_out}");
     }
@@ -244,6 +250,7 @@ fn thresholds_are_settings() {
         takeover: None,
         profile: None,
         drift: None,
+        corrections: None,
     };
     let judgement = Gate::new(config, 1000).judge(&figures, &base);
     assert_eq!(names(&judgement), ["warn unusual"], "39 % fewer are 390 deviations of 0.1 %");
@@ -271,6 +278,7 @@ fn somebody_elses_feed_is_taken_over_only_where_most_of_its_ids_go_on() {
             takeover: Some(&takeover),
             profile: None,
             drift: None,
+            corrections: None,
         };
         let judgement = gate().judge(&figures, &Base::default());
         assert_eq!(names(&judgement), expected, "{what}");
@@ -309,6 +317,7 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
             takeover: None,
             profile: None,
             drift: None,
+            corrections: None,
         };
         let judgement = gate().judge(&figures, &Base::default());
         assert_eq!(names(&judgement), expected, "{quality:?}");
@@ -323,6 +332,7 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
         takeover: None,
         profile: None,
         drift: None,
+        corrections: None,
     };
     assert_eq!(names(&gate().judge(&figures, &Base::default())), [""; 0], "two that are sold twice");
 }

@@ -77,6 +77,11 @@ impl Ledger {
         Self { store, owner: Arc::new(owner), clock, is_ours: Arc::default() }
     }
 
+    /// The time.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.clock.now()
+    }
+
     /// Where the records are, for people.
     pub(crate) fn location(&self) -> String {
         self.store.location()

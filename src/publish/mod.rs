@@ -97,6 +97,7 @@ impl Publisher {
             takeover: built.takeover.as_ref(),
             profile: built.profile.as_ref(),
             drift: built.drift.as_ref(),
+            corrections: built.corrections.as_ref(),
         };
         let base = Base::of(record, built.unrecorded.as_ref(), run.at, &self.timezone);
         self.gate.judge(&figures, &base)

@@ -114,6 +114,7 @@ impl Publisher {
             median_price: export.median_price,
             profile: None,
             drift: None,
+            corrections: None,
             source: Source::default(),
             republished: Some(Republished { forced }),
             diff: None,

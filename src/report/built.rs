@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BuildInfo, Diff, Drift, Funnel, Profile, Quality, Remark, Republished, RowName, Source, Why};
+use super::{
+    BuildInfo, CorrectionsTold, Diff, Drift, Funnel, Profile, Quality, Remark, Republished, RowName, Source,
+    Why,
+};
 
 /// A finished build.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +45,9 @@ pub struct Built {
     /// How it differs from the published build, once somebody compared them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
+    /// What became of a merchant's own corrections, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<CorrectionsTold>,
     /// What became of the products that somebody asked for, in a dry run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub explained: Vec<Why>,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BrokenRule, BuildId, Delivery, DepartmentName, Diff, Fingerprint, GateWarning, HoldReason, Invalidation,
-    Later, SkipReason, Status, TrendPoint, Why,
+    BrokenRule, BuildId, CorrectionsTold, Delivery, DepartmentName, Diff, Fingerprint, GateWarning,
+    HoldReason, Invalidation, Later, SkipReason, Status, TrendPoint, Why,
 };
 
 /// Where every product of the catalogue went. Each counts exactly once:
@@ -113,6 +113,8 @@ pub enum Remark {
         /// How many rows carry the members' price.
         products: u64,
     },
+    /// What a merchant's own corrections came to, where there is something to look at.
+    Corrections(CorrectionsTold),
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),

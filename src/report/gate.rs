@@ -239,6 +239,11 @@ pub enum GateWarning {
     SameImage(Shared),
     /// Some of it is not what it was in the published build.
     Drift(Drifted),
+    /// The corrections could not be read, and there is no copy of them that is young enough: it goes without.
+    CorrectionsLost {
+        /// A technical reason.
+        reason: String,
+    },
     /// Of a later version.
     #[serde(untagged)]
     Later(Later),

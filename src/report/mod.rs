@@ -8,6 +8,7 @@ mod build;
 mod built;
 mod causes;
 mod checks;
+mod corrections;
 mod delivery;
 mod diff;
 mod drift;
@@ -29,6 +30,7 @@ pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
 pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
 pub(crate) use checks::Mending;
 pub use checks::{CheckId, ProblemKind};
+pub use corrections::{CorrectionsTold, LineFault, Lines, Unread};
 pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use drift::{

@@ -30,6 +30,8 @@ pub enum SkipReason {
     ExcludedWord,
     /// `lastChance`, and `FILTER_LAST_CHANCE` is `drop`.
     LastChance,
+    /// A line of `CORRECTIONS_URL` excludes it.
+    Corrected,
     /// Beyond `EP_MAX_ROWS`.
     OverCap,
     /// Of a later version.

@@ -101,7 +101,9 @@ impl Attempt<'_> {
         }
         let id = new_build_id(runner.now(), runner.threads.schedule.timezone());
         let asked = Asked::of(&self.call.options.explain);
-        runner.exporter.build(&id, self.call.options.dry_run, asked, &self.cancel, self.progress).await
+        // An export is deep: on the heap it leaves the stack to what it calls.
+        Box::pin(runner.exporter.build(&id, self.call.options.dry_run, asked, &self.cancel, self.progress))
+            .await
     }
 
     async fn publish(&self, built: Built) -> Result<Report, Failure> {

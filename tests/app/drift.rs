@@ -1,6 +1,6 @@
 //! What neither a count nor a median sees never reaches readers, and a shop's ordinary days do.
 
-mod range;
+pub mod range;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ mod bad_input;
 mod catalogue;
 mod charts;
 mod chat;
+mod corrections;
 mod crowd;
 mod day;
 mod departments;

@@ -50,6 +50,7 @@ fn judge(summary: &Summary, known: &Known) -> Judgement {
         takeover: None,
         profile: None,
         drift: None,
+        corrections: None,
     };
     Gate::new(GateConfig::default(), 1_000_000).judge(&figures, &base)
 }

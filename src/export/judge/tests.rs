@@ -21,7 +21,12 @@ pub(in crate::export) fn judge() -> Judge {
         max_rows: 10,
         currency: "KRW".into(),
     };
-    Judge { filter, map: Arc::new(crate::preset::first().map().unwrap()), transform: Transform::new(ep) }
+    Judge {
+        filter,
+        map: Arc::new(crate::preset::first().map().unwrap()),
+        transform: Transform::new(ep),
+        corrections: None,
+    }
 }
 
 /// All of a batch at once, in however many parts it comes.

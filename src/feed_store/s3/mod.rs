@@ -3,6 +3,7 @@
 //! It never holds a whole file: what comes in goes out in parts, what is read comes in chunks.
 
 mod copy;
+mod get;
 mod object;
 mod probe;
 mod upload;

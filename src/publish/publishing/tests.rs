@@ -105,6 +105,7 @@ fn built(build: &str, rows: u64) -> Built {
         map: None,
         profile: None,
         drift: None,
+        corrections: None,
         explained: Vec::new(),
         took: Duration::ZERO,
     }

@@ -112,6 +112,7 @@ pub fn warnings(foreign: &str) -> Vec<GateWarning> {
         GateWarning::Promotions(flawed("SALE")),
         GateWarning::SameTitle(shared("Bookcase", false)),
         GateWarning::Drift(drifted(DriftRule::TitlesSwapped, foreign)),
+        GateWarning::CorrectionsLost { reason: foreign.into() },
         GateWarning::SameImage(shared("https://images.example/1.jpg", true)),
         GateWarning::SourceIncomplete {
             measured: Percent::hundredths(12),

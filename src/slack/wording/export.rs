@@ -122,6 +122,7 @@ impl Words {
             Remark::VanishedDepartments { departments, more } => {
                 self.vanished_departments(departments, *more)
             }
+            Remark::Corrections(told) => self.corrections(told),
             Remark::NoProducts { elements, kinds } => self.no_products(*elements, kinds),
             Remark::Decoded { encoding } => {
                 let encoding = escape::code(encoding, VALUE_CHARS);

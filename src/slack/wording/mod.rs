@@ -15,6 +15,7 @@ macro_rules! say {
 
 mod beside;
 mod checks;
+mod corrections;
 mod diff;
 mod drift;
 mod export;

@@ -44,6 +44,7 @@ impl Words {
             SkipReason::NoImage => self.pick("이미지 없음", "no image"),
             SkipReason::ExcludedCategory => self.pick("제외 카테고리", "excluded category"),
             SkipReason::ExcludedWord => self.pick("제외 단어 포함", "excluded word"),
+            SkipReason::Corrected => self.pick("보정표로 제외", "excluded by the corrections"),
             SkipReason::LastChance => self.pick("단종 예정", "last chance"),
             SkipReason::OverCap => self.pick("상품 수 한도 초과", "beyond the row cap"),
             SkipReason::Later(later) => return escape::code(later.as_str(), NAME_CHARS),

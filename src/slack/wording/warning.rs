@@ -15,6 +15,7 @@ impl Words {
         match warning {
             GateWarning::DestroyedText(text) => self.destroyed_text(text, ("알림", "told")),
             GateWarning::Drift(drifted) => self.drifted(drifted, ("알림", "told")),
+            GateWarning::CorrectionsLost { reason } => self.corrections_lost(reason),
             GateWarning::PhoneNumbers(flawed) => self.sanctioned(flawed, ("전화번호가", "a phone number")),
             GateWarning::Promotions(flawed) => self.sanctioned(flawed, ("홍보 문구가", "a promotion phrase")),
             GateWarning::SameTitle(shared) => self.shared(shared, ("상품명이", "a title")),

@@ -1,0 +1,94 @@
+//! Corrections without code: what a merchant sets, leaves out or lets in by a table of their own.
+//!
+//! A line is `id, action, column, value, until, note`. What it sets stands in the row in place of what the source says,
+//! and is held against the column's rule like any other value. It never changes an id, and never makes a product cheaper
+//! than what every visitor pays.
+
+mod source;
+mod table;
+
+pub(crate) use source::{Reading, Source};
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use crate::{
+    ep::columns::Column,
+    report::{CorrectionsTold, LineFault, Unread},
+};
+
+/// The lines in force, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Corrections {
+    by_id: HashMap<String, Correction>,
+    told: Mutex<CorrectionsTold>,
+}
+
+/// What is corrected of one product.
+#[derive(Debug, Default)]
+pub(crate) struct Correction {
+    /// The line that leaves it out.
+    pub(crate) excluded: Option<u64>,
+    /// Whether it is in the feed though a filter would leave it out.
+    pub(crate) included: bool,
+    /// Values, with their lines. Of several for one column the last one holds.
+    set: Vec<(Column, String, u64)>,
+    lines: Vec<u64>,
+    met: AtomicBool,
+}
+
+impl Corrections {
+    /// What is corrected of the product with this id.
+    pub(crate) fn of(&self, id: &str) -> Option<&Correction> {
+        let correction = self.by_id.get(id)?;
+        correction.met.store(true, Ordering::Relaxed);
+        Some(correction)
+    }
+
+    /// Notes a line that turned out not to hold for its product.
+    pub(crate) fn refuse(&self, fault: LineFault, line: u64) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_told =
+            told.refused.iter().any(|(known, lines)| *known == fault && lines.first.contains(&line));
+        if !is_told {
+            told.refuse(fault, line);
+        }
+    }
+
+    /// Notes that the table could not be read.
+    fn unread(&self, unread: Unread) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).unread = Some(unread);
+    }
+
+    /// What became of all lines, now that every product was seen.
+    pub(crate) fn told(&self) -> CorrectionsTold {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut unmatched: Vec<_> = self
+            .by_id
+            .values()
+            .filter(|correction| !correction.met.load(Ordering::Relaxed))
+            .flat_map(|correction| correction.lines.iter().copied())
+            .collect();
+        unmatched.sort_unstable();
+        unmatched.into_iter().for_each(|line| told.unmatched.add(line));
+        told.refused.sort();
+        told
+    }
+}
+
+impl Correction {
+    /// The value that stands in a column, with its line. A price is everybody's, on any device.
+    pub(crate) fn value(&self, column: Column) -> Option<(&str, u64)> {
+        let set = |wanted| self.set.iter().rev().find(|(column, ..)| *column == wanted);
+        let found = set(column).or_else(|| set(Column::PricePc).filter(|_| column == Column::PriceMobile))?;
+        Some((&found.1, found.2))
+    }
+}
+
+#[cfg(test)]
+mod tests;

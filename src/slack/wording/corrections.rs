@@ -1,0 +1,85 @@
+//! Sentences about what a merchant's own corrections came to.
+
+use super::{KEY_CHARS, REASON_CHARS, Words};
+use crate::{
+    chat::escape,
+    report::{CorrectionsTold, LineFault, Lines},
+};
+
+impl Words {
+    /// What is to be looked at.
+    pub(super) fn corrections(self, told: &CorrectionsTold) -> String {
+        let mut facts = Vec::new();
+        if let Some(unread) = &told.unread {
+            let reason = escape::code(&unread.reason, REASON_CHARS);
+            let at =
+                unread.copy_of.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
+            facts.push(say!(
+                self,
+                "읽지 못해 {at}의 사본을 썼습니다 ({reason})",
+                "not readable, so the copy of {at} was used ({reason})"
+            ));
+        }
+        if !told.expired.is_none() {
+            let lines = self.lines(&told.expired);
+            facts.push(say!(self, "기한이 지난 줄 {lines}", "lines whose day is over: {lines}"));
+        }
+        if !told.unmatched.is_none() {
+            let lines = self.lines(&told.unmatched);
+            facts.push(say!(
+                self,
+                "해당 상품이 없는 줄 {lines}",
+                "lines whose product is not there: {lines}"
+            ));
+        }
+        for (fault, lines) in &told.refused {
+            facts.push(format!("{} {}", self.line_fault(*fault), self.lines(lines)));
+        }
+        let facts = facts.join(" · ");
+        say!(self, "보정표(`CORRECTIONS_URL`): {facts}", "Corrections (`CORRECTIONS_URL`): {facts}")
+    }
+
+    /// They are not in the build at all.
+    pub(super) fn corrections_lost(self, reason: &str) -> String {
+        let reason = escape::code(reason, REASON_CHARS);
+        say!(
+            self,
+            "보정표(`CORRECTIONS_URL`)를 읽지 못했고 일주일 안의 사본도 없어, 보정 없이 만들었습니다: {reason}",
+            "The corrections (`CORRECTIONS_URL`) could not be read, and there is no copy of the last week: this build goes \
+             without them. {reason}"
+        )
+    }
+
+    fn lines(self, lines: &Lines) -> String {
+        let first = lines.first.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        match lines.count.saturating_sub(lines.first.len() as u64) {
+            0 => first,
+            more => say!(self, "{first} 외 {more}줄", "{first} and {more} more"),
+        }
+    }
+
+    /// What is wrong with a line.
+    pub(super) fn line_fault(self, fault: LineFault) -> String {
+        let phrase = match fault {
+            LineFault::NoId => self.pick("ID가 없는 줄", "lines without an id:"),
+            LineFault::UnknownAction => self.pick(
+                "`set`, `exclude`, `include`가 아닌 줄",
+                "lines of another action than `set`, `exclude`, `include`:",
+            ),
+            LineFault::UnknownColumn => {
+                self.pick("피드에 없는 항목의 줄", "lines of a column that the feed has not:")
+            }
+            LineFault::SetsId => self.pick("ID를 바꾸려는 줄", "lines that would change an id:"),
+            LineFault::BreaksRule => {
+                self.pick("값이 규칙에 맞지 않는 줄", "lines whose value breaks its column's rule:")
+            }
+            LineFault::NoDay => self.pick("`until`이 날짜가 아닌 줄", "lines whose `until` is no day:"),
+            LineFault::BelowRegular => self.pick(
+                "회원 가격 상품을 일반 가격보다 싸게 하려는 줄",
+                "lines that would sell below what every visitor pays:",
+            ),
+            LineFault::Later(later) => return escape::code(later.as_str(), KEY_CHARS),
+        };
+        phrase.to_owned()
+    }
+}

@@ -1,0 +1,133 @@
+//! What a merchant corrects by a table of their own, and what becomes of a table that cannot be read.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::{
+    drift::range::Range,
+    house::{Answer, Catalogue, FEED_BUCKET, House, STATE_BUCKET},
+};
+
+const TABLE: &str = "id,action,column,value,until,note\n\
+    50000000,set,title,A better title,,\n\
+    50000000,set,price_pc,12900,,\n\
+    50000001,exclude,,,,recalled\n\
+    50000002,include,,,,\n\
+    50000003,set,price_pc,1000,,below the regular price\n\
+    50000003,set,brand,Moa,,\n\
+    50000004,exclude,,,2020-01-01,over\n\
+    99999999,exclude,,,,nobody\n\
+    50000005,set,link,nowhere,,\n";
+
+/// Ten products, of which the third is a table that is filtered out, and the fourth has a members' price.
+fn catalogue() -> Vec<u8> {
+    let mut document: Value = serde_json::from_slice(&Range::of(10).document()).unwrap();
+    let product = &mut document["moreProducts"]["productWindow"][3]["product"];
+    product["salesPrice"] = json!({
+        "numeral": 50_000, "currencyCode": "KRW", "tag": "FAMILY_PRICE", "previous": {"wholeNumber": "70,000"},
+    });
+    serde_json::to_vec(&document).unwrap()
+}
+
+/// With the table at this address.
+async fn house(url: &str) -> House {
+    // Medians of so few products move a lot.
+    let settings = [
+        ("CORRECTIONS_URL", url),
+        ("FILTER_EXCLUDE_WORDS", "테이블"),
+        ("GATE_LIMITS", "hold_median=100%, warn_shrink=50%"),
+    ];
+    let house = House::with(&settings).await;
+    house.catalogue.serve(200, catalogue());
+    house
+}
+
+async fn rows(house: &House) -> BTreeMap<String, Vec<String>> {
+    let public = String::from_utf8(house.public().await.unwrap()).unwrap();
+    let row = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
+    public.lines().skip(1).map(row).map(|row| (row[0].clone(), row)).collect()
+}
+
+fn told(answer: &Answer) -> Value {
+    let remarks = answer.body["report"]["remarks"].as_array().unwrap();
+    remarks.iter().find(|remark| remark["remark"] == "corrections").cloned().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_changes_rows_and_its_wrong_lines_are_told_by_their_numbers() {
+    let table = Catalogue::of(TABLE.into());
+    let house = house(&table.start().await).await;
+    let answer = house.call("export-products").await;
+    assert_eq!(answer.body["status"], "ok", "{:#}", answer.body);
+    let rows = rows(&house).await;
+    let first = &rows["50000000"];
+    assert_eq!(first[1..5], ["A better title", "12900", "12900", ""], "{first:?}");
+    assert!(!rows.contains_key("50000001"), "it is excluded");
+    assert!(rows.contains_key("50000002"), "no filter leaves it out");
+    let members = &rows["50000003"];
+    assert_eq!((&*members[2], members.contains(&"Moa".to_owned())), ("70000", true), "{members:?}");
+    assert!(rows.contains_key("50000004") && rows["50000005"][5].starts_with("https://shop.example.kr/"));
+    assert_eq!(answer.body["report"]["funnel"]["skipped"], json!({"corrected": 1}));
+    let one = |line: u64| json!({"count": 1, "first": [line]});
+    let expected = json!({
+        "remark": "corrections", "lines": 7, "expired": one(8), "unmatched": one(9),
+        "refused": [["breaks_rule", one(10)], ["below_regular", one(6)]],
+    });
+    assert_eq!(told(&answer), expected);
+    let message = house.reports().pop().unwrap().text;
+    assert!(message.starts_with('✅') || message.contains("CORRECTIONS_URL"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_good_copy_stands_in_for_a_week_and_then_the_export_warns_and_goes_on_without() {
+    let table = Catalogue::of(TABLE.into());
+    let house = house(&table.start().await).await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    assert!(house.record("corrections.json").unwrap()["text"].as_str().unwrap().contains("recalled"));
+    for (time, status, body) in [
+        ("2026-10-06T06:00:00Z", 503, "busy"),
+        ("2026-10-08T15:05:00Z", 200, "<!doctype html><title>Sign in</title>"),
+        ("2026-10-12T06:00:00Z", 404, ""),
+    ] {
+        table.serve(status, body);
+        let answer = house.tick("export-products", time).await;
+        assert_eq!(answer.body["report"]["warnings"], json!([]), "{time}");
+        let unread = &told(&answer)["unread"];
+        assert!(unread["copy_of"].as_str().unwrap().starts_with("2026-10-05T15:05:0"), "{time}: {unread}");
+        assert!(!rows(&house).await.contains_key("50000001"), "{time}: the copy holds");
+    }
+    let answer = house.tick("export-products", "2026-10-13T06:00:00Z").await;
+    let warning = &answer.body["report"]["warnings"][0];
+    assert_eq!((&warning["warning"], &warning["reason"]), (&json!("corrections_lost"), &json!("status 404")));
+    assert!(rows(&house).await.contains_key("50000001"), "nothing is corrected any more");
+    table.serve(200, TABLE);
+    let answer = house.tick("export-products", "2026-10-13T15:05:00Z").await;
+    assert_eq!(answer.body["report"]["warnings"], json!([]), "{:#}", answer.body);
+    assert!(!rows(&house).await.contains_key("50000001"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_is_read_from_buckets_and_files_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("table.csv");
+    std::fs::write(&file, TABLE).unwrap();
+    let gcs = format!("gs://{STATE_BUCKET}/tables/table.csv");
+    let s3 = format!("s3://{FEED_BUCKET}/tables/table.csv");
+    for url in [format!("file:{}", file.display()), gcs, s3] {
+        let house = house(&url).await;
+        house.gcs.put(STATE_BUCKET, "tables/table.csv", TABLE.as_bytes());
+        house.s3.put(FEED_BUCKET, "tables/table.csv", TABLE.as_bytes()).await;
+        let answer = house.call("export-products").await;
+        assert_eq!(answer.body["report"]["warnings"], json!([]), "{url}");
+        let rows = rows(&house).await;
+        assert_eq!(
+            (rows["50000000"][1].as_str(), rows.contains_key("50000001")),
+            ("A better title", false),
+            "{url}"
+        );
+        // A dry run keeps no copy.
+        let dry = house.call("export-products?dry_run=true").await;
+        assert_eq!(told(&dry)["lines"], 7, "{url}");
+    }
+}
