@@ -1,9 +1,16 @@
-//! The judges of a build: one for each core, on a thread of its own from the first batch to the last.
+//! The judges of a build: as many as there are cores, each on a thread of its own for as long as batches wait.
 //!
 //! Each takes the next batch that waits; what comes of a batch comes out of a channel of its own, so that whoever keeps
-//! the order waits for the one whose turn it is. They never decide what becomes of a product.
+//! the order waits for the one whose turn it is. They never decide what becomes of a product, and none waits for work: a
+//! thread that holds nothing is given back.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -19,15 +26,20 @@ const MOST: usize = 8;
 /// Batches that wait beside those that are judged, so that no judge waits for the next one to be read.
 const WAITING: usize = 2;
 
-/// A batch, and where what comes of it goes: part by part, and at last nothing.
+/// A batch, and where what comes of it goes.
 struct Job {
     batch: Batch,
-    parts: mpsc::Sender<Option<Judged>>,
+    parts: mpsc::Sender<Judged>,
+    /// Set once all of it was judged.
+    is_whole: Arc<AtomicBool>,
     _room: OwnedSemaphorePermit,
 }
 
 /// Where the parts of a batch come from.
-pub(super) struct Parts(mpsc::Receiver<Option<Judged>>);
+pub(super) struct Parts {
+    parts: mpsc::Receiver<Judged>,
+    is_whole: Arc<AtomicBool>,
+}
 
 /// A batch whose judge died over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,14 +48,27 @@ pub(super) struct Lost;
 impl Parts {
     /// The next part; none where they are over.
     pub(super) async fn next(&mut self) -> Result<Option<Judged>, Lost> {
-        self.0.recv().await.ok_or(Lost)
+        match self.parts.recv().await {
+            None if !self.is_whole.load(Ordering::Acquire) => Err(Lost),
+            part => Ok(part),
+        }
     }
 }
 
-/// The judges at work; dropped, they end with what they are at.
+/// The judges at work; without a next batch they end with what they are at.
+#[derive(Clone)]
 pub(super) struct Judges {
-    jobs: mpsc::UnboundedSender<Job>,
+    judge: Arc<Judge>,
+    asked: Option<Arc<Asked>>,
+    desk: Arc<Mutex<Desk>>,
     many: usize,
+}
+
+/// What waits, and how many are at work.
+#[derive(Default)]
+struct Desk {
+    waiting: VecDeque<Job>,
+    at_work: usize,
 }
 
 impl Judges {
@@ -51,14 +76,7 @@ impl Judges {
     /// more closely.
     pub(super) fn of(judge: &Arc<Judge>, asked: Option<&Arc<Asked>>) -> Self {
         let many = tokio::runtime::Handle::current().metrics().num_workers().clamp(1, MOST);
-        // No more wait than there is room for.
-        let (jobs, waiting) = mpsc::unbounded_channel();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..many {
-            let (judge, asked, waiting) = (Arc::clone(judge), asked.cloned(), Arc::clone(&waiting));
-            tokio::task::spawn_blocking(move || work(&judge, asked.as_deref(), &waiting));
-        }
-        Self { jobs, many }
+        Self { judge: Arc::clone(judge), asked: asked.cloned(), desk: Arc::default(), many }
     }
 
     /// The batches' parts, in the batches' order.
@@ -73,21 +91,54 @@ impl Judges {
             })
             .map(|(batch, room)| {
                 let (parts, taken) = mpsc::channel(1);
-                // Judges that are gone say so by parts that never come.
-                let _ = self.jobs.send(Job { batch, parts, _room: room });
-                std::future::ready(Parts(taken))
+                let is_whole = Arc::new(AtomicBool::new(false));
+                self.put(Job { batch, parts, is_whole: Arc::clone(&is_whole), _room: room });
+                std::future::ready(Parts { parts: taken, is_whole })
             })
             .buffered((self.many + WAITING).min(MOST))
     }
+
+    /// Lets a batch wait, and another judge come where there is a core for it.
+    fn put(&self, job: Job) {
+        let mut desk = self.desk();
+        desk.waiting.push_back(job);
+        if desk.at_work < self.many {
+            desk.at_work += 1;
+            let judges = self.clone();
+            tokio::task::spawn_blocking(move || judges.work());
+        }
+    }
+
+    /// Judges what waits, until nothing does.
+    fn work(&self) {
+        let leaving = Leaving(self);
+        loop {
+            let mut desk = self.desk();
+            let Some(job) = desk.waiting.pop_front() else {
+                desk.at_work -= 1;
+                drop(desk);
+                return std::mem::forget(leaving);
+            };
+            drop(desk);
+            let parts = job.parts;
+            self.judge
+                .batch(&job.batch, self.asked.as_deref(), &mut |part| parts.blocking_send(part).is_ok());
+            job.is_whole.store(true, Ordering::Release);
+        }
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        // Whoever died did not die at the desk.
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn work(judge: &Judge, asked: Option<&Asked>, waiting: &Mutex<mpsc::UnboundedReceiver<Job>>) {
-    // Whoever died did not die of the queue.
-    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
-    while let Some(Job { batch, parts, _room }) = next() {
-        judge.batch(&batch, asked, &mut |part| parts.blocking_send(Some(part)).is_ok());
-        // Nobody may want it.
-        let _ = parts.blocking_send(None);
+/// Somebody who dies at work leaves the place to another one.
+struct Leaving<'j>(&'j Judges);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.desk().at_work -= 1;
     }
 }
 
@@ -126,11 +177,29 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_whose_judge_died_is_lost_and_not_over() {
-        let (parts, taken) = mpsc::channel(1);
-        parts.send(Some(Judged::default())).await.unwrap();
-        drop(parts);
-        let mut parts = Parts(taken);
+        let (sender, taken) = mpsc::channel(1);
+        sender.send(Judged::default()).await.unwrap();
+        drop(sender);
+        let is_whole = Arc::new(AtomicBool::new(false));
+        let mut parts = Parts { parts: taken, is_whole: Arc::clone(&is_whole) };
         assert!(parts.next().await.unwrap().is_some());
         assert_eq!(parts.next().await, Err(Lost));
+        is_whole.store(true, Ordering::Release);
+        assert_eq!(parts.next().await, Ok(None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_judge_stays_who_has_nothing_to_do() {
+        let judges = Judges::of(&Arc::new(judge()), None);
+        let (sender, batches) = mpsc::channel(1);
+        let mut judged = std::pin::pin!(judges.judged(batches));
+        for batch in batches_of([&b"{}"[..]]) {
+            sender.send(batch).await.unwrap();
+        }
+        let mut parts = judged.next().await.unwrap();
+        while parts.next().await.unwrap().is_some() {}
+        // Time only goes on by itself where nobody is at work.
+        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        assert_eq!(judges.desk().at_work, 0);
     }
 }
