@@ -167,9 +167,10 @@ impl<'j> Judging<'j> {
 }
 
 impl Judged {
-    /// Nothing yet, with room for as many rows as there will be: with what else is known of each, they fill a part.
+    /// Nothing yet, with room for as many rows as there will be: so much that the system gives it and gets it back, and no
+    /// hole is left between what stays.
     fn new() -> Self {
-        Self { text: String::with_capacity(PART / 8 * 7), ..Self::default() }
+        Self { text: String::with_capacity(PART), ..Self::default() }
     }
 
     /// The same with what comes behind it.

@@ -7,7 +7,7 @@ use super::{GROWTH, SHARD_BITS};
 use crate::ep::sketch::Sketch;
 
 /// Entries up to which each has its sketch.
-const MOST: usize = 400_000;
+const MOST: usize = 150_000;
 
 /// The sketches, in the order of the index's entries; none once they were given up.
 pub(super) struct Sketches {
