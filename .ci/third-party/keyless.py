@@ -163,8 +163,11 @@ def renews_under_an_export(shop):
     amazon.told, amazon.lasts = 3600, 3600
     parts = [key for key, method, path in amazon.requests[first:] if method == "PUT" and "partNumber" in path]
     print(f"   an export of {took:.1f} s: {len(amazon.requests) - first} requests, {len(parts)} parts", flush=True)
+    # It is another shop's catalogue, whose pages nobody serves: held, and published by hand.
+    build = answer.json["build"] if "build" in answer.json else answer.json["report"]["build"]
+    by_hand = app.call(f"/export-products?build={build}&force=true&reason=another%20shop", {})
     check.that("an export that takes longer than its keys hold goes well", answer.status == 200 and took > SHORT
-               and answer.json["report"]["publication"]["state"] == "published", f"{took} s: {answer}")
+               and by_hand.json["report"]["publication"]["state"] == "published", f"{took} s: {answer}, {by_hand}")
     check.that("one build's parts are signed with keys that follow each other", len(set(parts)) > 1, parts)
     check.equal("no keys were used beyond their end", amazon.refusals, [])
     app.process.stop()
