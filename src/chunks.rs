@@ -23,8 +23,12 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    /// Of a file from where it stands, into these buffers of [`CHUNK`] bytes.
-    pub(crate) fn of(file: File, buffers: Buffers) -> Self {
+    /// Of a file from where it stands.
+    pub(crate) fn of(file: File) -> Self {
+        Self::read(file, Buffers::of(CHUNK))
+    }
+
+    fn read(file: File, buffers: Buffers) -> Self {
         let mut chunk = buffers.take();
         let next = tokio::task::spawn_blocking(move || {
             (&file).take(CHUNK as u64).read_to_end(&mut chunk)?;
@@ -39,7 +43,7 @@ impl Chunks {
         if chunk.is_empty() {
             return Ok(None);
         }
-        *self = Self::of(file, self.buffers.clone());
+        *self = Self::read(file, self.buffers.clone());
         Ok(Some(Bytes::from_owner(chunk)))
     }
 }
@@ -56,7 +60,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&whole).unwrap();
         io::Seek::rewind(&mut file).unwrap();
-        let (mut chunks, mut came) = (Chunks::of(file, Buffers::of(CHUNK)), Vec::new());
+        let (mut chunks, mut came) = (Chunks::of(file), Vec::new());
         while let Some(chunk) = chunks.next().await.unwrap() {
             came.push(chunk);
         }

@@ -47,8 +47,8 @@ pub(super) struct Building<'a> {
 
 impl Building<'_> {
     /// Builds into the store. When it is cancelled, the uploads are aborted and the build ends with a deadline failure.
-    /// The index of its rows and a few of its addresses come beside it: only the comparison needs them. So does what became of the
-    /// products that somebody asked for.
+    /// The index of its rows and a few of its addresses come beside it: only the comparison needs them. So does what
+    /// became of the products that somebody asked for.
     pub(super) async fn built(
         &self,
         public: &Public,

@@ -11,7 +11,7 @@ pub(super) use hosts::{Addresses, hosts_moved, reach};
 use self::{counts::Tallied, hosts::Hosts};
 use super::{
     judge::Judge,
-    rows::{Columns, Fields, readable},
+    rows::{Columns, Fields, keep, readable},
 };
 use crate::{
     ep::{
@@ -31,8 +31,6 @@ impl Judge {
     }
 }
 
-/// Examples kept of each kind.
-const EXAMPLES: usize = 3;
 /// Categories that are counted, and of these the largest are kept.
 const CATEGORIES: usize = 1_000;
 const CATEGORIES_KEPT: usize = 50;
@@ -164,9 +162,7 @@ impl Pass {
             false => prices,
         };
         *products += 1;
-        if examples.len() < EXAMPLES {
-            examples.push(PriceMove { row: fields.name(), old, new });
-        }
+        keep(examples, || PriceMove { row: fields.name(), old, new });
     }
 
     /// The pass is over, over so many rows that both builds have.
@@ -186,10 +182,10 @@ impl Pass {
 
 fn retitled(titles: &mut Retitled, fields: &Fields<'_>) {
     titles.products += 1;
-    if titles.examples.len() < EXAMPLES {
+    keep(&mut titles.examples, || {
         let row = fields.name();
-        titles.examples.push(NewTitle { before: row.title.clone(), row });
-    }
+        NewTitle { before: row.title.clone(), row }
+    });
 }
 
 fn is_far(old: u64, new: u64) -> bool {

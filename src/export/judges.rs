@@ -109,17 +109,9 @@ impl Judges {
         }
     }
 
-    /// Judges what waits, until nothing does.
+    /// Judges what waits, until nothing does. Who dies over a batch takes no other's place: the build ends with that batch.
     fn work(&self) {
-        let leaving = Leaving(self);
-        loop {
-            let mut desk = self.desk();
-            let Some(job) = desk.waiting.pop_front() else {
-                desk.at_work -= 1;
-                drop(desk);
-                return std::mem::forget(leaving);
-            };
-            drop(desk);
+        while let Some(job) = self.next() {
             let parts = job.parts;
             self.judge
                 .batch(&job.batch, self.asked.as_deref(), &mut |part| parts.blocking_send(part).is_ok());
@@ -127,18 +119,17 @@ impl Judges {
         }
     }
 
+    /// What waits longest; where nothing does, the judge who asks leaves.
+    fn next(&self) -> Option<Job> {
+        let mut desk = self.desk();
+        let next = desk.waiting.pop_front();
+        desk.at_work -= usize::from(next.is_none());
+        next
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         // Whoever died did not die at the desk.
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Somebody who dies at work leaves the place to another one.
-struct Leaving<'j>(&'j Judges);
-
-impl Drop for Leaving<'_> {
-    fn drop(&mut self) {
-        self.0.desk().at_work -= 1;
     }
 }
 

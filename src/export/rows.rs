@@ -78,9 +78,9 @@ fn hand_on(header: &mut Option<Columns>, row: RawRow<'_>, take: &mut impl FnMut(
 }
 
 /// Keeps the first few examples.
-pub(super) fn keep(examples: &mut Vec<RowName>, name: impl FnOnce() -> RowName) {
+pub(super) fn keep<T>(examples: &mut Vec<T>, one: impl FnOnce() -> T) {
     if examples.len() < EXAMPLES {
-        examples.push(name());
+        examples.push(one());
     }
 }
 

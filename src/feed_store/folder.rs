@@ -23,12 +23,7 @@ use tokio::{
 };
 
 use super::{BuildInfo, FeedError, FeedKey, FeedStore, Invalidation, Part, Probe, fingerprint, read_ahead};
-use crate::{
-    buffers::Buffers,
-    chunks::{CHUNK, Chunks},
-    config::stores::FeedFileName,
-    report::Fingerprint,
-};
+use crate::{chunks::Chunks, config::stores::FeedFileName, report::Fingerprint};
 
 /// Bytes of a record of what is public, which is a line.
 const MOST_RECORD: u64 = 4096;
@@ -195,7 +190,7 @@ impl Drop for Temporary {
 
 async fn chunks(path: PathBuf) -> Result<mpsc::Receiver<Result<Bytes, FeedError>>, FeedError> {
     let file = File::open(&path).await.map_err(|e| classify(&path, &e))?;
-    let chunks = Chunks::of(file.into_std().await, Buffers::of(CHUNK));
+    let chunks = Chunks::of(file.into_std().await);
     let next =
         |mut chunks: Chunks| async move { chunks.next().await.transpose().map(|chunk| (chunk, chunks)) };
     let chunks = stream::unfold(chunks, next);

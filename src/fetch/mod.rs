@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{buffers::Buffers, chunks::CHUNK, preset::Call, progress::Progress, report::Source, web::Web};
+use crate::{buffers::Buffers, preset::Call, progress::Progress, report::Source, web::Web};
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -64,18 +64,16 @@ pub struct Fetcher {
     web: Arc<dyn Web>,
     policy: Policy,
     budget: Budget,
-    /// Room for batches, and for the chunks of a file.
+    /// Room for batches.
     batches: Buffers,
-    chunks: Buffers,
     progress: Progress,
 }
 
 impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
-        let chunks = Buffers::of(CHUNK);
         let (budget, progress) = (Budget::default(), Progress::default());
-        Self { web, policy, budget, batches: batch::room(), chunks, progress }
+        Self { web, policy, budget, batches: batch::room(), progress }
     }
 
     /// The same, which says to `progress` how much there is to be read, where the source's counts say so.

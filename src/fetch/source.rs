@@ -67,7 +67,7 @@ impl Input {
     ) -> Result<Self, Fault> {
         let raw = match call {
             None => Raw::Memory(sample::embedded().into()),
-            Some(call) if call.url.scheme() == "file" => Raw::File(open_file(fetcher, &call.url).await?),
+            Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
             Some(call) => return request(fetcher, call, discretion).await,
         };
         Ok(Self::of(raw, HeaderMap::new()))
@@ -137,13 +137,13 @@ impl Raw {
     }
 }
 
-async fn open_file(fetcher: &Fetcher, url: &Url) -> Result<Chunks, Fault> {
+async fn open_file(url: &Url) -> Result<Chunks, Fault> {
     let path = url.to_file_path().map_err(|()| {
         Fault::File("a file: URL names a path on this machine, as in file:///srv/a.json".into())
     })?;
     let opened = tokio::task::spawn_blocking(move || File::open(path)).await.map_err(io::Error::other);
     let file = opened.flatten().map_err(|e| file_fault(&e))?;
-    Ok(Chunks::of(file, fetcher.chunks.clone()))
+    Ok(Chunks::of(file))
 }
 
 fn file_fault(error: &io::Error) -> Fault {

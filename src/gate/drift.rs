@@ -233,13 +233,8 @@ fn fill(seen: &Seen<'_>) -> Option<Measured> {
         before: was.to_string(),
         now: is.to_string(),
     });
-    Some(Measured {
-        part,
-        of: 10_000,
-        products: Some(now.rows),
-        examples: examples.collect(),
-        is_well: false,
-    })
+    let (products, examples) = (Some(now.rows), examples.collect());
+    Some(Measured { part, of: 10_000, products, examples, is_well: false })
 }
 
 fn growth(seen: &Seen<'_>) -> Option<Measured> {
