@@ -93,7 +93,8 @@ fn export(mischief: Vec<Mischief>, dice: u64) -> Ended {
     })
 }
 
-/// One product that comes while another goes hides it from every count.
+/// One product that comes stands in every count for one that is missed: because another goes and moves all behind it,
+/// or because a window that claims to be good leaves it out.
 fn is_hidden(mischief: &[Mischief]) -> bool {
     let departments = |pick: fn(&Mischief) -> Option<usize>| -> BTreeSet<usize> {
         mischief.iter().filter_map(pick).collect()
@@ -106,7 +107,10 @@ fn is_hidden(mischief: &[Mischief]) -> bool {
         Mischief::Delist { department, .. } | Mischief::Shrink { department, .. } => Some(*department),
         _ => None,
     });
-    comes.intersection(&goes).next().is_some()
+    let is_left_out = mischief.iter().any(|one| {
+        matches!(one, Mischief::Empty { .. } | Mischief::Elsewhere { .. } | Mischief::Shuffle { .. })
+    });
+    comes.intersection(&goes).next().is_some() || !comes.is_empty() && is_left_out
 }
 
 proptest! {
