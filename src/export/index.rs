@@ -3,55 +3,65 @@
 //!
 //! It never holds an id or a row itself, only their hashes, so it can count and recognise but not name anything.
 
-mod sketches;
+mod table;
 
 use std::hash::{BuildHasher, RandomState};
 
 use super::{median::median, sum::RowSum};
 use crate::ep::sketch::Sketch;
-use sketches::Sketches;
+use table::Table;
 
-/// The first bits of an id's hash choose its shard. 4096 shards keep one small enough to insert into (4 kB at a
-/// million rows) and cost 96 KiB where there is nothing in them.
-const SHARD_BITS: u32 = 12;
-/// A shard that is full grows by this part of itself: doubling would leave half of the memory unused at worst.
-const GROWTH: usize = 16;
 /// Ids that are told apart at most: more than a million with all that is left out beside them, and no more than memory
 /// has room for. Whoever comes then finds no room.
 const MOST: usize = 1_100_000;
-/// The bits of [`Entry::id`] that say what the entry is. The shard's number stands for the first bits of the hash, so as
-/// many may be shifted out of it.
-const FLAGS: u32 = 3;
-/// The row was met in another file.
-const MET: u64 = 1;
+/// The bits of [`Entry::id`] that say what the entry is; a slot in which none is set is free.
+const FLAGS: u64 = ROW | LEFT | ELSEWHERE;
+/// It is a row.
+const ROW: u64 = 1;
 /// It is no row: the id was left out, for a reason that stands in [`Entry::price`].
 const LEFT: u64 = 2;
-/// The published build has the id, and no row with it came yet.
-const EXPECTED: u64 = 4;
-const ALL_FLAGS: u64 = (1 << FLAGS) - 1;
+/// Another file has it, too: a row was met there, or the published build has an id with which no row came yet.
+const ELSEWHERE: u64 = 4;
 
-/// The ids met so far: 16 bytes each, and 8 more for a sketch where there are not too many ([`Sketches`]). With the shards and what is set aside
-/// to grow, 17.2 bytes a row were counted without sketches at 110,000 rows and 16.6 at a million; between these two the
-/// resident memory of a process that held nothing else grew by 20.1 bytes a row, the allocator's own overhead included.
+/// The ids met so far: 16 bytes each, and 8 more for a sketch where there are not too many ([`Table`]), in a table of
+/// which a sixteenth at least is free.
 ///
-/// Ids are told apart by 64-bit hashes with a random key, so nobody can make up ids that meet; among a million ids
-/// the odds that any two do are below 1 in 30 million. The rows' sums have 32 bits: a row that changed is taken for
+/// Ids are told apart by 61-bit hashes with a random key, so nobody can make up ids that meet; among a million ids
+/// the odds that any two do are below 1 in four million. The rows' sums have 32 bits: a row that changed is taken for
 /// unchanged once in four thousand million. Prices above 4,294,967,295 count as that.
 pub(super) struct RowIndex {
-    shards: Vec<Vec<Entry>>,
-    sketches: Sketches,
+    table: Table,
     key: RandomState,
     rows: u64,
-    entries: usize,
     most: usize,
 }
 
-/// A shard's entries are in the order of `id` without its flags.
-#[derive(Debug, Clone, Copy)]
+/// An id; all zero, it is none.
+#[derive(Debug, Clone, Copy, Default)]
 struct Entry {
+    /// Its hash, but for the last bits, which are the [`FLAGS`].
     id: u64,
     sum: u32,
     price: u32,
+}
+
+impl Entry {
+    fn is_free(self) -> bool {
+        self.id & FLAGS == 0
+    }
+
+    fn hash(self) -> u64 {
+        self.id & !FLAGS
+    }
+
+    /// Whether it is the one with this hash.
+    fn is(self, hash: u64) -> bool {
+        !self.is_free() && self.hash() == hash
+    }
+
+    fn flags(self) -> u64 {
+        self.id & FLAGS
+    }
 }
 
 /// What became of an id so far.
@@ -86,13 +96,12 @@ impl Default for RowIndex {
 impl RowIndex {
     /// For so many ids at most.
     pub(super) fn of_most(most: usize) -> Self {
-        let shards = vec![Vec::new(); 1 << SHARD_BITS];
-        Self { shards, sketches: Sketches::new(), key: RandomState::new(), rows: 0, entries: 0, most }
+        Self { table: Table::new(), key: RandomState::new(), rows: 0, most }
     }
 
     /// Whether another id can be told apart from all others.
     pub(super) fn has_room(&self) -> bool {
-        self.entries < self.most
+        self.table.len() < self.most
     }
 
     /// Whether a row with that id was kept.
@@ -102,24 +111,22 @@ impl RowIndex {
 
     /// What became of an id so far.
     pub(super) fn seen(&self, id: &[u8]) -> Seen {
-        let (shard, id) = self.place(id);
-        let shard = &self.shards[shard];
-        match find(shard, id).map(|at| (shard[at].id & ALL_FLAGS, shard[at].price)) {
-            Err(_) => Seen::Never,
-            Ok((flags, reason)) if flags & LEFT != 0 => {
-                Seen::Left { reason, expected: flags & EXPECTED != 0 }
+        match self.entry(id).map(|there| (there.flags(), there.price)) {
+            None => Seen::Never,
+            Some((ELSEWHERE, _)) => Seen::Expected,
+            Some((flags, reason)) if flags & LEFT != 0 => {
+                Seen::Left { reason, expected: flags & ELSEWHERE != 0 }
             }
-            Ok((flags, _)) if flags & EXPECTED != 0 => Seen::Expected,
-            Ok(_) => Seen::Kept,
+            Some(_) => Seen::Kept,
         }
     }
 
     /// Keeps a row; `false` where one with that id is there already, which stays as it is. An id that was expected or
     /// left out is a row from now on.
     pub(super) fn insert(&mut self, id: &[u8], sum: RowSum, price: u64) -> bool {
-        let entry = |id| Entry { id, sum: sum.sum, price: saturated(price) };
+        let entry = |hash| Entry { id: hash | ROW, sum: sum.sum, price: saturated(price) };
         let kept = self.put(id, sum.sketch.unwrap_or_default(), entry, |there| {
-            (there.id & (LEFT | EXPECTED) != 0).then(|| entry(there.id & !ALL_FLAGS))
+            (there.flags() & ROW == 0).then(|| entry(there.hash()))
         });
         self.rows += u64::from(kept);
         kept
@@ -127,13 +134,8 @@ impl RowIndex {
 
     /// Notes that an id was left out, and why; where it was before, for what reason it is from now on. A row stays one.
     pub(super) fn leave(&mut self, id: &[u8], reason: u32) {
-        let entry = |id| Entry { id, sum: 0, price: reason };
-        self.put(
-            id,
-            Sketch::default(),
-            |id| entry(id | LEFT),
-            |there| (there.id & (LEFT | EXPECTED) != 0).then(|| entry(there.id | LEFT)),
-        );
+        let entry = |id| Entry { id: id | LEFT, sum: 0, price: reason };
+        self.put(id, Sketch::default(), entry, |there| (there.flags() & ROW == 0).then(|| entry(there.id)));
     }
 
     /// Notes an id that the published build has; `false` where it is a row already, or was noted before.
@@ -141,11 +143,8 @@ impl RowIndex {
         self.put(
             id,
             Sketch::default(),
-            |id| Entry { id: id | EXPECTED, sum: 0, price: 0 },
-            |there| {
-                let only_left = there.id & (LEFT | EXPECTED) == LEFT;
-                only_left.then_some(Entry { id: there.id | EXPECTED, ..there })
-            },
+            |hash| Entry { id: hash | ELSEWHERE, sum: 0, price: 0 },
+            |there| (there.flags() == LEFT).then_some(Entry { id: there.id | ELSEWHERE, ..there }),
         )
     }
 
@@ -158,46 +157,37 @@ impl RowIndex {
         new: impl FnOnce(u64) -> Entry,
         over: impl FnOnce(Entry) -> Option<Entry>,
     ) -> bool {
-        let (number, id) = self.place(id);
-        let shard = &mut self.shards[number];
-        match find(shard, id) {
+        let hash = self.hash(id);
+        match self.table.find(hash) {
             Ok(at) => {
-                let Some(entry) = over(shard[at]) else { return false };
-                shard[at] = entry;
-                self.sketches.set(number, at, sketch);
+                let Some(entry) = over(self.table.at(at).0) else { return false };
+                self.table.set(at, entry, sketch);
                 true
             }
-            Err(_) if self.entries >= self.most => false,
             Err(at) => {
-                self.entries += 1;
-                if shard.len() == shard.capacity() {
-                    shard.reserve_exact(shard.len() / GROWTH + 1);
+                let has_room = self.has_room();
+                if has_room {
+                    self.table.insert(at, new(hash), sketch);
                 }
-                shard.insert(at, new(id));
-                self.sketches.insert(number, at, sketch);
-                true
+                has_room
             }
         }
     }
 
     /// The sum and the price of the row with that id, which is marked as met; `None` where there is none, or where it was met before.
     pub(super) fn meet(&mut self, id: &[u8]) -> Option<(RowSum, u32)> {
-        let (number, id) = self.place(id);
-        let shard = &mut self.shards[number];
-        let at = find(shard, id).ok()?;
-        let entry = &mut shard[at];
-        if entry.id & ALL_FLAGS != 0 {
+        let at = self.table.find(self.hash(id)).ok()?;
+        let (entry, sketch) = self.table.at(at);
+        if entry.flags() != ROW {
             return None;
         }
-        entry.id |= MET;
-        Some((RowSum { sum: entry.sum, sketch: self.sketches.get(number, at) }, entry.price))
+        self.table.set(at, Entry { id: entry.id | ELSEWHERE, ..entry }, sketch.unwrap_or_default());
+        Some((RowSum { sum: entry.sum, sketch }, entry.price))
     }
 
     /// Whether a row with that id is there and was not met.
     pub(super) fn is_unmet(&self, id: &[u8]) -> bool {
-        let (shard, id) = self.place(id);
-        let shard = &self.shards[shard];
-        find(shard, id).is_ok_and(|at| shard[at].id & ALL_FLAGS == 0)
+        self.entry(id).is_some_and(|there| there.flags() == ROW)
     }
 
     /// How many rows were kept.
@@ -207,11 +197,7 @@ impl RowIndex {
 
     /// The rows' prices, in no order.
     pub(super) fn prices(&self) -> impl Iterator<Item = u32> {
-        self.shards
-            .iter()
-            .flatten()
-            .filter(|entry| entry.id & (LEFT | EXPECTED) == 0)
-            .map(|entry| entry.price)
+        self.table.iter().filter(|entry| entry.flags() & ROW != 0).map(|entry| entry.price)
     }
 
     /// The median of the rows' prices; `None` where there are no rows.
@@ -219,8 +205,13 @@ impl RowIndex {
         median(self.rows, || self.prices())
     }
 
-    /// The shard of an id, and its hash as an entry holds it. Ids that differ by spaces are one id to a feed's readers.
-    fn place(&self, id: &[u8]) -> (usize, u64) {
+    /// What is known of an id.
+    fn entry(&self, id: &[u8]) -> Option<Entry> {
+        self.table.find(self.hash(id)).ok().map(|at| self.table.at(at).0)
+    }
+
+    /// The hash of an id as an entry holds it. Ids that differ by spaces are one id to a feed's readers.
+    fn hash(&self, id: &[u8]) -> u64 {
         let hash = match memchr::memchr(b' ', id) {
             None => self.key.hash_one(id),
             Some(_) => {
@@ -228,20 +219,13 @@ impl RowIndex {
                 self.key.hash_one(without.as_slice())
             }
         };
-        ((hash >> (u64::BITS - SHARD_BITS)) as usize, hash << FLAGS)
+        hash & !FLAGS
     }
 
     #[cfg(test)]
     fn bytes(&self) -> usize {
-        let entries: usize = self.shards.iter().map(Vec::capacity).sum();
-        self.shards.capacity() * size_of::<Vec<Entry>>()
-            + entries * size_of::<Entry>()
-            + self.sketches.bytes()
+        self.table.bytes()
     }
-}
-
-fn find(shard: &[Entry], id: u64) -> Result<usize, usize> {
-    shard.binary_search_by_key(&id, |entry| entry.id & !ALL_FLAGS)
 }
 
 #[cfg(test)]

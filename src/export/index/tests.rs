@@ -83,14 +83,50 @@ fn a_row_takes_few_bytes_at_any_size_that_matters() {
     let mut index = RowIndex::default();
     let mut told = Vec::new();
     for n in 1..=1_000_000_u32 {
-        index.insert(n.to_string().as_bytes(), sum(n), 1);
+        assert!(index.insert(n.to_string().as_bytes(), sum(n), n.into()));
         if [110_000, 300_000, 1_000_000].contains(&n) {
             told.push((index.bytes() as f64) / f64::from(n));
         }
     }
-    assert!(told[0] < 27.5 && told[1] < 26.5 && told[2] < 17.5, "{told:?}");
+    assert!(told[0] < 27.5 && told[1] < 18.5 && told[2] < 18.0, "{told:?}");
+    assert!((1..=1_000_000).step_by(97).all(|n| index.contains(n.to_string().as_bytes())));
+    assert!(!index.contains(b"0") && index.median_price() == Some(500_000));
     let met = |index: &mut RowIndex| index.meet(b"7").unwrap().0.sketch;
     assert_eq!(met(&mut index), None, "of a feed that large nothing but sums and prices is kept");
+}
+
+#[test]
+fn each_row_has_its_own_sketch_however_often_it_moved() {
+    let mut index = RowIndex::default();
+    let row = |n: u32| {
+        let sketch = Some(Sketch::of(&format!("BILLY {n}"), &[], 10, ""));
+        RowSum { sketch, ..sum(n) }
+    };
+    for n in 0..40_000 {
+        index.insert(n.to_string().as_bytes(), row(n), n.into());
+    }
+    for n in 0..40_000 {
+        let (met, price) = index.meet(n.to_string().as_bytes()).unwrap();
+        assert_eq!((met, met.sketch, price), (row(n), row(n).sketch, n));
+    }
+}
+
+#[test]
+fn hashes_that_crowd_at_one_end_find_room_there() {
+    for first in [1 << 40, u64::MAX - (1 << 20)] {
+        let hash = |n: u64| (first + n * 8) & !FLAGS;
+        let mut table = Table::new();
+        // Each stands before those that are there already, and all but one where another one belongs.
+        for n in (0..9_000).rev() {
+            let at = table.find(hash(n)).unwrap_err();
+            table.insert(at, Entry { id: hash(n) | ROW, sum: 0, price: n as u32 }, Sketch::default());
+        }
+        assert_eq!(table.len(), 9_000);
+        let prices: Vec<u32> = table.iter().map(|entry| entry.price).collect();
+        assert_eq!(prices, (0..9_000_u32).collect::<Vec<_>>(), "in the order of their hashes");
+        assert!((0..9_000).all(|n| table.find(hash(n)).is_ok_and(|at| table.at(at).0.price == n as u32)));
+        assert!(table.find(hash(9_001)).is_err() && table.find(8).is_err());
+    }
 }
 
 proptest! {
