@@ -14,11 +14,12 @@ use url::Url;
 
 use crate::{
     config::ep::EpConfig,
+    corrections::Sets,
     ep::{
         broken::Broken,
         columns::Column,
         plain,
-        row::{Line, Set, Written, feed_columns},
+        row::{Line, Written, feed_columns},
         rules::Violation,
         text::{clean, cut},
     },
@@ -26,7 +27,7 @@ use crate::{
     price::Offer,
     product::{Member, Scalar},
 };
-use images::{http_url, images};
+use images::{Images, http_url, images};
 use values::{MOST_PRICE, barcode, number, review_count, whole_price};
 
 /// The most characters of a title.
@@ -69,24 +70,35 @@ impl Transform {
         self.row_with(member, offer, text, None)
     }
 
-    /// The same with what `set` says in place of a column's own value.
-    pub fn row_with<'s>(
+    /// The same with what a table sets in place of a column's own value.
+    pub(crate) fn row_with(
         &self,
         member: &Member<'_, '_>,
         offer: &Offer,
-        text: &'s mut String,
-        set: Option<Set<'s>>,
+        text: &mut String,
+        sets: Option<Sets<'_>>,
     ) -> Result<Written, Broken> {
+        let set = |column| set(member, sets?, column).map(|(value, _)| value);
         let id = member.text(&member.map.id).unwrap_or_default();
         let id = clean(&id);
         self.currency(member)?;
-        let price = whole_price(offer)?;
-        let link = self.link(member, &member.map.link)?;
-        let mobile_link = match member.value(&member.map.mobile_link) {
-            Some(_) => Some(self.link(member, &member.map.mobile_link)?),
-            None => None,
+        // What is set need not be read in the source.
+        let price = match set(Column::PricePc).and_then(|price| price.parse().ok()) {
+            Some(price) => price,
+            None => whole_price(offer)?,
         };
-        let images = images(member)?;
+        let link = match set(Column::Link) {
+            Some(_) => Cow::Borrowed(""),
+            None => self.link(member, &member.map.link)?,
+        };
+        let mobile_link = match member.value(&member.map.mobile_link) {
+            Some(_) if set(Column::MobileLink).is_none() => Some(self.link(member, &member.map.mobile_link)?),
+            _ => None,
+        };
+        let images = match images(member) {
+            Err(_) if set(Column::ImageLink).is_some() => Images::default(),
+            images => images?,
+        };
         let categories = categories(member);
         // A list price that cannot be true is left out: it is not worth losing the product.
         let normal = offer.normal.filter(|n| *n as f64 <= MOST_PRICE);
@@ -100,7 +112,10 @@ impl Transform {
         let brand = self.config.brand.as_deref().unwrap_or_else(|| cut(&said_brand, BRAND));
         let flag = |on: bool| if on { "Y" } else { "" };
 
-        let mut line = Line::new(text, feed_columns(member.map.has_barcode())).setting(set);
+        let mut line = Line::new(text, feed_columns(member.map.has_barcode()));
+        if sets.is_some() {
+            line = line.setting(&set);
+        }
         line.put(Column::Id, &id)?;
         line.put_with(Column::Title, |text| self.title(member, text))?;
         line.put_with(Column::PricePc, number(Some(price)))?;
@@ -126,8 +141,7 @@ impl Transform {
         line.put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
         line.put(Column::DeliveryDetail, &self.config.delivery_detail)?;
         let prefix = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix);
-        let set_price = set.and_then(|set| set(Column::PricePc)).and_then(|price| price.parse().ok());
-        Ok(line.row(set_price.unwrap_or(price), &[prefix, brand]))
+        Ok(line.row(price, &[prefix, brand]))
     }
 
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
@@ -197,6 +211,12 @@ impl Transform {
             out.push_str(part);
         }
     }
+}
+
+/// What a table sets in a column, with its line. An address without one for phones beside it is theirs, too.
+fn set<'c>(member: &Member<'_, '_>, sets: Sets<'c>, column: Column) -> Option<(&'c str, u64)> {
+    let is_theirs = || column == Column::MobileLink && member.value(&member.map.mobile_link).is_none();
+    sets.value(column).or_else(|| sets.value(Column::Link).filter(|_| is_theirs()))
 }
 
 /// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than

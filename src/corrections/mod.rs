@@ -34,8 +34,8 @@ pub(crate) struct Corrections {
 pub(crate) struct Correction {
     /// The line that leaves it out.
     pub(crate) excluded: Option<u64>,
-    /// Whether it is in the feed though a filter would leave it out.
-    pub(crate) included: bool,
+    /// The line by which it is in the feed though a filter would leave it out.
+    pub(crate) included: Option<u64>,
     /// Values, with their lines. Of several for one column the last one holds.
     set: Vec<(Column, String, u64)>,
     lines: Vec<u64>,
@@ -51,12 +51,23 @@ impl Corrections {
     }
 
     /// Notes a line that turned out not to hold for its product.
-    pub(crate) fn refuse(&self, fault: LineFault, line: u64) {
+    fn refuse(&self, fault: LineFault, line: u64) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let is_told =
             told.refused.iter().any(|(known, lines)| *known == fault && lines.first.contains(&line));
         if !is_told {
             told.refuse(fault, line);
+        }
+    }
+
+    /// Notes the lines that would make a product cheaper than it may be.
+    pub(crate) fn refuse_cheaper(&self, sets: Sets<'_>) {
+        for column in [Column::PricePc, Column::PriceMobile] {
+            if let Some((value, line)) = sets.correction.value(column)
+                && sets.is_too_cheap(column, value)
+            {
+                self.refuse(LineFault::BelowRegular, line);
+            }
         }
     }
 
@@ -82,11 +93,35 @@ impl Corrections {
 }
 
 impl Correction {
+    /// What it sets where the product may cost no less than `lowest`: where its own price is not everybody's.
+    pub(crate) fn sets(&self, lowest: Option<f64>) -> Sets<'_> {
+        Sets { correction: self, lowest }
+    }
+
     /// The value that stands in a column, with its line. A price is everybody's, on any device.
-    pub(crate) fn value(&self, column: Column) -> Option<(&str, u64)> {
+    fn value(&self, column: Column) -> Option<(&str, u64)> {
         let set = |wanted| self.set.iter().rev().find(|(column, ..)| *column == wanted);
         let found = set(column).or_else(|| set(Column::PricePc).filter(|_| column == Column::PriceMobile))?;
         Some((&found.1, found.2))
+    }
+}
+
+/// What is set in the row of one product.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sets<'c> {
+    correction: &'c Correction,
+    lowest: Option<f64>,
+}
+
+impl<'c> Sets<'c> {
+    /// What stands in a column in place of its own value, with its line.
+    pub(crate) fn value(&self, column: Column) -> Option<(&'c str, u64)> {
+        self.correction.value(column).filter(|(value, _)| !self.is_too_cheap(column, value))
+    }
+
+    fn is_too_cheap(&self, column: Column, value: &str) -> bool {
+        matches!(column, Column::PricePc | Column::PriceMobile)
+            && self.lowest.is_some_and(|lowest| value.parse().is_ok_and(|price: f64| price < lowest))
     }
 }
 

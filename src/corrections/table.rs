@@ -74,7 +74,7 @@ impl Corrections {
         match set {
             Some((column, value)) => correction.set.push((column, value, line.number)),
             None if action == "exclude" => correction.excluded = Some(line.number),
-            None => correction.included = true,
+            None => correction.included = Some(line.number),
         }
         Ok(())
     }

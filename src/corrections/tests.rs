@@ -35,12 +35,16 @@ fn a_table_of_right_and_wrong_lines_is_told_line_by_line() {
     assert_eq!((one.value(Column::Brand), one.value(Column::Link)), (Some(("Moa", 3)), None));
     assert!(corrections.of("2").is_none(), "its day is over");
     assert_eq!(corrections.of("3").unwrap().excluded, Some(5));
-    assert!(corrections.of("4").unwrap().included);
+    assert_eq!(corrections.of("4").unwrap().included, Some(6));
     assert!(corrections.of("5").is_none(), "nothing of it holds");
-    corrections.refuse(LineFault::BelowRegular, 17);
-    corrections.refuse(LineFault::BelowRegular, 17);
+    let six = corrections.of("6").unwrap();
+    let (dear, cheap) = (six.sets(Some(9_901.0)), six.sets(Some(9_900.0)));
+    assert_eq!((dear.value(Column::PricePc), cheap.value(Column::PricePc)), (None, Some(("9900", 17))));
+    corrections.refuse_cheaper(dear);
+    corrections.refuse_cheaper(dear);
+    corrections.refuse_cheaper(cheap);
     let told = corrections.told();
-    assert_eq!((told.lines, told.expired, told.unmatched), (5, lines(&[4]), lines(&[17])));
+    assert_eq!((told.lines, told.expired, told.unmatched), (5, lines(&[4]), lines(&[])));
     use LineFault::*;
     let refused = [
         (NoId, lines(&[7])),
@@ -52,7 +56,6 @@ fn a_table_of_right_and_wrong_lines_is_told_line_by_line() {
         (BelowRegular, lines(&[17])),
     ];
     assert_eq!(told.refused, refused);
-    let six = corrections.of("6").unwrap();
     assert_eq!(six.value(Column::PriceMobile), Some(("9900", 17)), "a price is the same on any device");
 }
 

@@ -182,10 +182,9 @@ impl<'w> Line<'w> {
 
     /// With what `set` says in place of a column's own value.
     #[must_use]
-    pub fn setting(self, set: Option<Set<'w>>) -> Self {
-        let mut line = self;
-        line.set = set;
-        line
+    pub fn setting(mut self, set: Set<'w>) -> Self {
+        self.set = Some(set);
+        self
     }
 
     /// Puts the value of `column`, in the order of the feed's columns. What the feed has no column for is passed over.

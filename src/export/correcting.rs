@@ -1,4 +1,4 @@
-//! Rows of products that a merchant corrects, by a table of their own.
+//! What a merchant's own table makes of products.
 //!
 //! It never corrects anything by itself: `corrections` says what, and the rules are the same for what it says.
 
@@ -7,15 +7,12 @@ use std::sync::Arc;
 use super::{Exporter, judge::Judge};
 use crate::{
     config::ep::FilterConfig,
-    corrections::{Correction, Corrections, Reading},
-    ep::{
-        columns::Column,
-        row::{Written, feed_columns},
-        text::clean,
-    },
+    corrections::{Correction, Corrections, Reading, Sets},
+    ep::{row::feed_columns, text::clean},
     filter::{self, Left},
+    price::Offer,
     product::Member,
-    report::{BuildId, Built, LineFault, Remark, SkipReason},
+    report::{BuildId, Built, Remark, SkipReason},
     transform::Transform,
 };
 
@@ -56,38 +53,35 @@ impl Judge {
         corrections.of(&clean(&member.text(&member.map.id)?))
     }
 
-    /// The row of a product with its corrections.
-    pub(super) fn corrected(
-        &self,
-        member: &Member<'_, '_>,
-        correction: &Correction,
-        text: &mut String,
-    ) -> Result<Written, Left> {
+    /// What a product costs and what a table sets in its row, where neither a filter nor the table leaves it out.
+    pub(super) fn offered(&self, member: &Member<'_, '_>) -> Result<Offered<'_>, Left> {
+        let Some(correction) = self.correction(member) else {
+            return Ok(Offered { offer: filter::offer(member, &self.filter)?, sets: None });
+        };
         if let Some(line) = correction.excluded {
             return Err(Left::skip(SkipReason::Corrected, format!("line {line}")));
         }
         let offer = match correction.included {
-            true => filter::offer(member, &FilterConfig::of_none())?,
-            false => filter::offer(member, &self.filter)?,
+            Some(_) => filter::offer(member, &FilterConfig::of_none())?,
+            None => filter::offer(member, &self.filter)?,
         };
         let is_restricted = member.is_marked(|mark| member.map.restricted.holds(mark));
-        let price = correction
-            .value(Column::PricePc)
-            .and_then(|(price, line)| Some((price.parse::<u64>().ok()?, line)));
-        let below = price.filter(|(price, _)| is_restricted && (*price as f64) < offer.price);
-        if let Some((_, line)) = below
-            && let Some(corrections) = &self.corrections
-        {
-            corrections.refuse(LineFault::BelowRegular, line);
-        }
-        let is_price = |column| matches!(column, Column::PricePc | Column::PriceMobile);
-        let is_cheaper = |value: &str| value.parse().is_ok_and(|price: f64| price < offer.price);
-        let corrected = |column: Column| {
-            let (value, _) = correction.value(column)?;
-            (!(is_restricted && is_price(column) && is_cheaper(value))).then_some(value)
-        };
-        Ok(self.transform.row_with(member, &offer, text, Some(&corrected))?)
+        let sets = correction.sets(is_restricted.then_some(offer.price));
+        Ok(Offered { offer, sets: Some(sets) })
     }
+
+    /// Notes what is set and does not hold.
+    pub(super) fn refuse(&self, sets: Sets<'_>) {
+        if let Some(corrections) = &self.corrections {
+            corrections.refuse_cheaper(sets);
+        }
+    }
+}
+
+/// What counts of a product that is not left out.
+pub(super) struct Offered<'c> {
+    pub(super) offer: Offer,
+    pub(super) sets: Option<Sets<'c>>,
 }
 
 /// Notes in a build what became of the corrections.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{
     asked::Asked,
+    correcting::Offered,
     outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     corrections::Corrections,
     ep::{broken::Broken, row::Written, rules::Violation, text::clean},
     fetch::Batch,
-    filter::{self, Left},
+    filter::Left,
     map::FieldMap,
     price::{self, Price},
     product::{Member, Product, Scalar, mend},
@@ -72,9 +73,9 @@ impl Judge {
     /// The row of a product, explained, and whether it states another price than the source's, because that is not
     /// everybody's; `None` where the product is left out.
     pub(super) fn explained(&self, member: &Member<'_, '_>) -> Option<(Vec<Explained>, bool)> {
-        let offer = filter::offer(member, &self.filter).ok()?;
+        let Offered { offer, sets } = self.offered(member).ok()?;
         let other = price::stated(member).is_some_and(|stated| stated != offer.price);
-        self.transform.explained(member, &offer).ok().map(|explained| (explained, other))
+        self.transform.explained(member, &offer, sets).ok().map(|explained| (explained, other))
     }
 
     fn element(&self, raw: &[u8], judging: &mut Judging<'_>) {
@@ -201,11 +202,11 @@ impl Judge {
             let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
             return Err(Broken::product(Violation::EmptyName, shown).into());
         }
-        if let Some(correction) = self.correction(member) {
-            return self.corrected(member, correction, text);
+        let Offered { offer, sets } = self.offered(member)?;
+        if let Some(sets) = sets {
+            self.refuse(sets);
         }
-        let offer = filter::offer(member, &self.filter)?;
-        Ok(self.transform.row(member, &offer, text)?)
+        Ok(self.transform.row_with(member, &offer, text, sets)?)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two

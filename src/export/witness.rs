@@ -122,6 +122,12 @@ impl Judge {
         let (map, filter, ep) = (member.map, &self.filter, self.transform.config());
         let all = |places: &[Place]| places.iter().map(Place::to_string).collect::<Vec<_>>().join(", ");
         let named = |name: &str, value: String| format!("{name}={value}");
+        let included = self.correction(member).and_then(|correction| correction.included);
+        let is_filter =
+            (WhyStep::LowestPrice..=WhyStep::LastChance).contains(&step) && step != WhyStep::Image;
+        if let Some(line) = included.filter(|_| is_filter) {
+            return format!("CORRECTIONS_URL, line {line}");
+        }
         match step {
             WhyStep::Read | WhyStep::Repeat => String::new(),
             WhyStep::Name => map.name.to_string(),

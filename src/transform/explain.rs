@@ -2,8 +2,9 @@
 //!
 //! It never makes a value by itself: the row is the one that the feed would hold.
 
-use super::{Transform, images::images, levels};
+use super::{Transform, images::images, levels, set};
 use crate::{
+    corrections::Sets,
     ep::{broken::Broken, columns::Column, row::feed_columns},
     map::Sources,
     price::{self, Offer},
@@ -22,10 +23,15 @@ pub struct Explained {
 }
 
 impl Transform {
-    /// The row of a product whose price is `offer`, explained; empty values are left out.
-    pub fn explained(&self, member: &Member<'_, '_>, offer: &Offer) -> Result<Vec<Explained>, Broken> {
+    /// The row of a product whose price is `offer`, in which a table sets something, explained; empty values are left out.
+    pub(crate) fn explained(
+        &self,
+        member: &Member<'_, '_>,
+        offer: &Offer,
+        sets: Option<Sets<'_>>,
+    ) -> Result<Vec<Explained>, Broken> {
         let mut text = String::new();
-        let row = self.row(member, offer, &mut text)?.of(&text);
+        let row = self.row_with(member, offer, &mut text, sets)?.of(&text);
         let values = feed_columns(member.map.has_barcode())
             .iter()
             .copied()
@@ -35,7 +41,10 @@ impl Transform {
             .map(|(column, value)| Explained {
                 column,
                 value: value.to_owned(),
-                from: self.from(column, member, offer),
+                from: match sets.and_then(|sets| set(member, sets, column)) {
+                    Some((_, line)) => format!("CORRECTIONS_URL, line {line}"),
+                    None => self.from(column, member, offer),
+                },
             })
             .collect())
     }
@@ -122,7 +131,7 @@ mod tests {
         let first = Product::read(&map, listed.variants().next().unwrap_or(b"{}")).unwrap();
         let member = if variant { listed.variant(&first) } else { listed };
         let Price::Offer(offer) = price::of(&member) else { panic!("{json}") };
-        Transform::new(config()).explained(&member, &offer).unwrap()
+        Transform::new(config()).explained(&member, &offer, None).unwrap()
     }
 
     #[test]
@@ -133,7 +142,7 @@ mod tests {
         let product = Product::read(&map, PRODUCT.as_bytes()).unwrap();
         let member = Member::listed(&map, &product);
         let Price::Offer(offer) = price::of(&member) else { panic!("it has a price") };
-        let found = Transform::new(all).explained(&member, &offer).unwrap();
+        let found = Transform::new(all).explained(&member, &offer, None).unwrap();
         let columns: Vec<_> = found.iter().map(|explained| explained.column).collect();
         assert_eq!(columns, feed_columns(false));
         assert!(found.iter().all(|explained| !explained.from.is_empty()));

@@ -31,10 +31,11 @@ pub(super) fn http_url(column: Column, raw: &str) -> Result<Url, Broken> {
 }
 
 /// The images of a row.
+#[derive(Default)]
 pub(super) struct Images<'p> {
     /// The first one.
     pub(super) main: Cow<'p, str>,
-    from: (&'p Place, usize),
+    from: Option<(&'p Place, usize)>,
     /// The others.
     more: Vec<Cow<'p, str>>,
 }
@@ -50,8 +51,7 @@ impl Images<'_> {
 
     /// Where the first one stood.
     pub(super) fn place(&self) -> String {
-        let (place, nth) = self.from;
-        place.nth(nth)
+        self.from.map(|(place, nth)| place.nth(nth)).unwrap_or_default()
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn images<'p>(member: &Member<'p, '_>) -> Result<Images<'p>, Broken> 
             }
         }
     }
-    Ok(Images { main, from: (place, nth), more })
+    Ok(Images { main, from: Some((place, nth)), more })
 }
 
 fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Cow<'p, str>, Broken> {

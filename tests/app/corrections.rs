@@ -131,3 +131,46 @@ async fn a_table_is_read_from_buckets_and_files_too() {
         assert_eq!(told(&dry)["lines"], 7, "{url}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_stands_in_where_the_source_is_broken_and_is_explained_by_its_line() {
+    let table = Catalogue::of(
+        "id,action,column,value\n\
+         50000005,set,link,https://shop.example.kr/p/five\n\
+         50000005,set,image_link,https://images.example.kr/five.jpg\n\
+         50000002,include\n\
+         50000003,set,price_mobile,1000\n\
+         50000006,exclude\n"
+            .into(),
+    );
+    let house = house(&table.start().await).await;
+    let mut document: Value = serde_json::from_slice(&catalogue()).unwrap();
+    let broken = &mut document["moreProducts"]["productWindow"][5]["product"];
+    (broken["pipUrl"], broken["mainImageUrl"]) = (json!("javascript:void(0)"), json!("no address"));
+    house.catalogue.serve(200, serde_json::to_vec(&document).unwrap());
+    let asked = "50000005,50000002,50000003,50000006";
+    let answer = house.call(&format!("export-products?dry_run=true&explain={asked}")).await;
+    let found = |place: usize| answer.body["report"]["explained"][place]["found"][0].clone();
+    let cell = |place: usize, column: &str| {
+        let row = found(place)["row"].as_array().unwrap().clone();
+        let cell = row.into_iter().find(|cell| cell["column"] == column).unwrap_or_default();
+        (cell["value"].as_str().unwrap_or_default().to_owned(), cell["from"].as_str().unwrap().to_owned())
+    };
+    let by = |line: u64| format!("CORRECTIONS_URL, line {line}");
+    let link = "https://shop.example.kr/p/five".to_owned();
+    assert_eq!((cell(0, "link"), cell(0, "mobile_link")), ((link.clone(), by(2)), (link, by(2))));
+    assert_eq!(cell(0, "image_link"), ("https://images.example.kr/five.jpg".to_owned(), by(3)));
+    assert!(!cell(0, "title").1.contains("CORRECTIONS_URL"));
+    let step = |place: usize, name: &str| {
+        let steps = found(place)["steps"].as_array().unwrap().clone();
+        steps.into_iter().find(|step| step["step"] == name).unwrap()
+    };
+    assert_eq!((&step(1, "word")["decision"], &step(1, "word")["by"]), (&json!("passed"), &json!(by(4))));
+    assert!(!cell(1, "id").0.is_empty(), "it has a row though a filter would leave it out");
+    assert_eq!((cell(2, "price_mobile").0, cell(2, "price_pc").0), ("70000".to_owned(), "70000".to_owned()));
+    assert_eq!(told(&answer)["refused"], json!([["below_regular", {"count": 1, "first": [5]}]]));
+    assert_eq!(
+        (&found(3)["fate"]["reason"], &found(3)["fate"]["value"]),
+        (&json!("corrected"), &json!("line 6"))
+    );
+}
