@@ -82,15 +82,15 @@ fn a_row_takes_few_bytes_at_any_size_that_matters() {
     assert!(empty <= 256 * 1024, "{empty}");
     let mut index = RowIndex::default();
     let mut told = Vec::new();
-    for n in 1..=1_000_000_u32 {
+    for n in 1..=400_000_u32 {
         assert!(index.insert(n.to_string().as_bytes(), sum(n), n.into()));
-        if [110_000, 300_000, 1_000_000].contains(&n) {
+        if [110_000, 200_000, 400_000].contains(&n) {
             told.push((index.bytes() as f64) / f64::from(n));
         }
     }
     assert!(told[0] < 27.5 && told[1] < 18.5 && told[2] < 18.0, "{told:?}");
-    assert!((1..=1_000_000).step_by(97).all(|n| index.contains(n.to_string().as_bytes())));
-    assert!(!index.contains(b"0") && index.median_price() == Some(500_000));
+    assert!((1..=400_000).step_by(97).all(|n| index.contains(n.to_string().as_bytes())));
+    assert!(!index.contains(b"0") && index.median_price() == Some(200_000));
     let met = |index: &mut RowIndex| index.meet(b"7").unwrap().0.sketch;
     assert_eq!(met(&mut index), None, "of a feed that large nothing but sums and prices is kept");
 }
@@ -113,19 +113,25 @@ fn each_row_has_its_own_sketch_however_often_it_moved() {
 
 #[test]
 fn hashes_that_crowd_at_one_end_find_room_there() {
+    const CROWD: u64 = 1_500;
     for first in [1 << 40, u64::MAX - (1 << 20)] {
-        let hash = |n: u64| (first + n * 8) & !FLAGS;
         let mut table = Table::new();
+        let mut put = |hash: u64, price: u64| {
+            let at = table.find(hash).unwrap_err();
+            table.insert(at, Entry { id: hash | ROW, sum: 0, price: price as u32 }, Sketch::default());
+        };
+        let crowded = |n: u64| (first + n * 8) & !FLAGS;
         // Each stands before those that are there already, and all but one where another one belongs.
-        for n in (0..9_000).rev() {
-            let at = table.find(hash(n)).unwrap_err();
-            table.insert(at, Entry { id: hash(n) | ROW, sum: 0, price: n as u32 }, Sketch::default());
-        }
-        assert_eq!(table.len(), 9_000);
-        let prices: Vec<u32> = table.iter().map(|entry| entry.price).collect();
-        assert_eq!(prices, (0..9_000_u32).collect::<Vec<_>>(), "in the order of their hashes");
-        assert!((0..9_000).all(|n| table.find(hash(n)).is_ok_and(|at| table.at(at).0.price == n as u32)));
-        assert!(table.find(hash(9_001)).is_err() && table.find(8).is_err());
+        (0..CROWD).rev().for_each(|n| put(crowded(n), n));
+        // With so many others the table grows.
+        let other = |n: u64| (n << 49) + (1 << 30);
+        (1..8_000).for_each(|n| put(other(n), CROWD + n));
+        assert_eq!(table.len() as u64, CROWD + 7_999);
+        let found =
+            |hash, price: u64| table.find(hash).is_ok_and(|at| u64::from(table.at(at).0.price) == price);
+        assert!((0..CROWD).all(|n| found(crowded(n), n)) && (1..8_000).all(|n| found(other(n), CROWD + n)));
+        assert!(table.iter().is_sorted_by_key(|entry| entry.hash()));
+        assert!(table.find(crowded(CROWD)).is_err() && table.find(8).is_err());
     }
 }
 
