@@ -61,8 +61,7 @@ fn day(renderer: &Renderer) -> Vec<(&'static str, Message)> {
 }
 
 fn afternoon() -> Vec<Option<SlotOutcome>> {
-    let outcome =
-        |status, rows| Some(SlotOutcome { status, rows, change: None, could_not: false, causes: Vec::new() });
+    let outcome = |status, rows| Some(SlotOutcome { rows, ..SlotOutcome::new(status) });
     vec![
         outcome(Status::Ok, Some(9_809)),
         outcome(Status::Ok, None),

@@ -1,6 +1,6 @@
 //! The day at a glance, from which the parent is drawn.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::Status;
@@ -51,6 +51,16 @@ pub struct SlotOutcome {
     /// What was wrong, by the names that records know it by, where people were told of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<String>,
+    /// Since when the step was bad without a good run between, where it was before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+impl SlotOutcome {
+    /// Of a run that came to this verdict, and nothing else is known of it.
+    pub fn new(status: Status) -> Self {
+        Self { status, rows: None, could_not: false, change: None, causes: Vec::new(), since: None }
+    }
 }
 
 /// Rows that came and went.

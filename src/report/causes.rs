@@ -3,8 +3,13 @@
 //! It never says how bad that is, and holds no sentence.
 
 use super::{
-    CheckStatus, ExportReport, GateWarning, HoldReason, Invalidation, Publication, Report, VerifyReport,
+    CheckId, CheckResult, CheckStatus, ExportReport, GateWarning, HoldReason, Invalidation, ProblemKind,
+    Publication, Report, VerifyReport,
 };
+
+/// The cause of a verification that finds an older build because the newest one was held back: people were called for that
+/// by the export.
+pub const HELD_BACK: &str = "held_back";
 
 impl Report {
     /// The reasons of a hold, the checks that failed, what could not be done; of a run that only warns what it warns of.
@@ -42,8 +47,17 @@ impl VerifyReport {
     fn causes(&self) -> Vec<String> {
         let worst = self.checks.iter().map(|check| check.status).max().unwrap_or(CheckStatus::Pass);
         let worst = self.checks.iter().filter(|check| check.status == worst && worst > CheckStatus::Pass);
-        worst.map(|check| check.id.name().to_owned()).collect()
+        let name = |check: &CheckResult| match is_held_back(check) {
+            true => HELD_BACK.to_owned(),
+            false => check.id.name().to_owned(),
+        };
+        worst.map(name).collect()
     }
+}
+
+/// Whether a build was held back: that the public one grows old follows from that.
+fn is_held_back(check: &CheckResult) -> bool {
+    check.id == CheckId::Fresh && check.problems.iter().any(|problem| problem.kind == ProblemKind::HeldBack)
 }
 
 impl HoldReason {

@@ -28,6 +28,7 @@ pub use board::{Board, RowChange, Slot, SlotOutcome};
 pub use broken::BrokenRule;
 pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
 pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
+pub use causes::HELD_BACK;
 pub(crate) use checks::Mending;
 pub use checks::{CheckId, ProblemKind};
 pub use corrections::{CorrectionsTold, LineFault, Lines, Unread};
@@ -151,7 +152,7 @@ impl Report {
 
     /// What a slot of the board shows of it. A build that a newer one superseded has no rows to show there.
     pub fn slot_outcome(&self) -> SlotOutcome {
-        let (status, causes) = (self.status(), self.causes());
+        let outcome = SlotOutcome { causes: self.causes(), ..SlotOutcome::new(self.status()) };
         match self {
             Self::Export(export) if !matches!(export.publication, Publication::Superseded { .. }) => {
                 let change = match &export.diff {
@@ -160,12 +161,9 @@ impl Report {
                     }
                     Some(Diff::Unknown { .. }) | None => None,
                 };
-                SlotOutcome { status, rows: Some(export.funnel.kept), change, could_not: false, causes }
+                SlotOutcome { rows: Some(export.funnel.kept), change, ..outcome }
             }
-            _ => {
-                let could_not = matches!(self, Self::Failure(_));
-                SlotOutcome { status, rows: None, change: None, could_not, causes }
-            }
+            _ => SlotOutcome { could_not: matches!(self, Self::Failure(_)), ..outcome },
         }
     }
 

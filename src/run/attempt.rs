@@ -142,15 +142,18 @@ impl<'a> Attempt<'a> {
             return Ok(());
         }
         loop {
-            if let Err(failure) = self.telling(held).tell(outcome, says_closed, &mut thread).await {
-                // What no message says the board may, if anything can.
-                if !failure.retryable || is_last(info.origin, info.attempt) {
-                    threads.untold(info, outcome, &thread, !failure.retryable, deadline).await;
+            let since = match self.telling(held).tell(outcome, says_closed, &mut thread).await {
+                Ok(since) => since,
+                Err(failure) => {
+                    // What no message says the board may, if anything can.
+                    if !failure.retryable || is_last(info.origin, info.attempt) {
+                        threads.untold(info, outcome, &thread, !failure.retryable, deadline).await;
+                    }
+                    return Err(failure);
                 }
-                return Err(failure);
-            }
+            };
             told.thread = Some(ThreadRef::of(&thread));
-            if threads.finished(info, outcome, &thread, deadline).await? != Parent::Gone {
+            if threads.finished(info, outcome, since, &thread, deadline).await? != Parent::Gone {
                 return Ok(());
             }
             // It was told where nobody looks.

@@ -61,13 +61,7 @@ mod tests {
     use crate::{config::chat::Locale, slack::samples::renderer};
 
     fn slot(time: &str, step: Step, outcome: Option<(Status, Option<u64>)>) -> Slot {
-        let outcome = outcome.map(|(status, rows)| SlotOutcome {
-            status,
-            rows,
-            change: None,
-            could_not: false,
-            causes: Vec::new(),
-        });
+        let outcome = outcome.map(|(status, rows)| SlotOutcome { rows, ..SlotOutcome::new(status) });
         Slot { time: time.into(), step, outcome, by_hand: None }
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     config::chat::MentionWhen,
     ledger::{Calls, Turn},
-    report::{Origin, Report, SlotOutcome, Status},
+    report::{HELD_BACK, Origin, Report, SlotOutcome, Status},
     schedule::SCHEDULED_ATTEMPTS,
 };
 
@@ -43,7 +43,7 @@ pub(super) struct Stood {
 /// Trouble that was there before this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// Since the slot that it was first told of, as far as the records of today and yesterday say.
+    /// Since the slot that it was first told of, as far as the records say.
     pub since: Timestamp,
     /// Whether this run's trouble is the same: none of its causes is new.
     pub is_the_same: bool,
@@ -90,7 +90,8 @@ impl News {
     /// Whether it says again what people were called for. Of a run that failed nobody can tell that by its slot: the attempts
     /// before its third call nobody.
     fn is_quiet(&self) -> bool {
-        self.is_known && self.status() >= Status::Held && matches!(self.found, Found::Verdict(_))
+        let is_verdict = matches!(self.found, Found::Verdict(_));
+        self.is_known && self.status() >= Status::Held && is_verdict && self.turn != Turn::Recovered
     }
 
     /// Whom it calls: the channel for what nobody will mend by itself and for its end, and whoever it names.
@@ -135,7 +136,9 @@ impl News {
 /// run's.
 pub(super) fn standing(causes: &[String], before: &[Stood]) -> Option<Standing> {
     let bad: Vec<&Stood> = before.iter().take_while(|stood| is_bad(stood.outcome.status)).collect();
-    let since = bad.last()?.at;
+    let (newest, oldest) = (bad.first()?, bad.last()?);
+    // What is noted reaches further back than the slots that are looked at.
+    let since = newest.outcome.since.unwrap_or(oldest.at);
     Some(Standing { since, is_the_same: are_all_of(causes, bad.into_iter()) })
 }
 
@@ -155,18 +158,26 @@ fn is_bad(status: Status) -> bool {
     status >= Status::Held
 }
 
+/// Whether a verification finds what follows from a hold and nothing else: its beginning and its end are the export's to
+/// tell.
+pub(super) fn is_of_a_hold(causes: &[String]) -> bool {
+    !causes.is_empty() && causes.iter().all(|cause| cause == HELD_BACK)
+}
+
 /// What a verdict on the public feed changes, where `before` is how things stood at the slots before it, newest first:
-/// that is said once. A hold is no turn: whether it calls is decided by its causes.
-pub(super) fn turn(status: Status, before: &[Stood], origin: Origin) -> Turn {
+/// that is said once. A hold is no turn, nor is what follows from it: whether that calls is decided by its causes.
+pub(super) fn turn(status: Status, causes: &[String], before: &[Stood], origin: Origin) -> Turn {
+    let is_bad = |status, causes: &[String]| is_bad(status) && !is_of_a_hold(causes);
+    let was_bad = |stood: &SlotOutcome| is_bad(stood.status, &stood.causes);
     // A verification that could not be made found nothing out.
     let last_found = before.iter().map(|stood| &stood.outcome).find(|stood| !stood.could_not);
-    match (is_bad(status), last_found) {
-        (true, Some(stood)) if is_bad(stood.status) => Turn::None,
+    match (is_bad(status, causes), last_found) {
+        (true, Some(stood)) if was_bad(stood) => Turn::None,
         (true, Some(_)) => Turn::Broken,
         // The very first one: who runs it by hand sees it.
         (true, None) if origin == Origin::Scheduled => Turn::Broken,
         (true, None) => Turn::None,
-        (false, _) if before.first().is_some_and(|stood| is_bad(stood.outcome.status)) => Turn::Recovered,
+        (false, _) if before.first().is_some_and(|stood| was_bad(&stood.outcome)) => Turn::Recovered,
         (false, _) => Turn::None,
     }
 }

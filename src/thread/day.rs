@@ -31,17 +31,19 @@ pub(crate) enum Parent {
 const REDRAWS: usize = 5;
 
 impl Threads {
-    /// Notes a finished run in the day's record and redraws the parent. A note that fails is an error, for without it
-    /// a run of the schedule would count as missed; a redraw that fails is a warning, made good by the next run of the
-    /// day.
+    /// Notes a finished run in the day's record and redraws the parent; `since` when what is wrong was wrong before. A
+    /// note that fails is an error, for without it a run of the schedule would count as missed; a redraw that fails is a
+    /// warning, made good by the next run of the day.
     pub(crate) async fn finished(
         &self,
         run: &RunInfo,
         outcome: &Outcome,
+        since: Option<Timestamp>,
         thread: &OpenThread,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        self.shown(run, outcome, thread, Some(false), deadline).await
+        let shown = SlotOutcome { since, ..outcome.report.slot_outcome() };
+        self.shown(run, outcome, shown, thread, Some(false), deadline).await
     }
 
     /// The same; `replies_refused` where the run learnt whether replies are taken.
@@ -49,15 +51,11 @@ impl Threads {
         &self,
         run: &RunInfo,
         outcome: &Outcome,
+        shown: SlotOutcome,
         thread: &OpenThread,
         replies_refused: Option<bool>,
         deadline: Timestamp,
     ) -> Result<Parent, Failure> {
-        let mut shown = outcome.report.slot_outcome();
-        if replies_refused != Some(false) {
-            // Nobody was called for it.
-            shown.causes.clear();
-        }
         let (record, noted) = self.note(run.day, run, outcome, &shown, replies_refused).await?;
         let parent = self.redraw(run.day, record.clone(), thread, deadline).await;
         let has_slot = record.slots.iter().any(|slot| slot.step == run.step && slot.at <= run.at);
@@ -84,7 +82,10 @@ impl Threads {
         refused: bool,
         deadline: Timestamp,
     ) {
-        if let Err(failure) = self.shown(run, outcome, thread, refused.then_some(true), deadline).await {
+        // Nobody was called for it.
+        let shown = SlotOutcome { causes: Vec::new(), ..outcome.report.slot_outcome() };
+        if let Err(failure) = self.shown(run, outcome, shown, thread, refused.then_some(true), deadline).await
+        {
             tracing::warn!(%failure, "that the run could not be told is not noted");
         }
     }

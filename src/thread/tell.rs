@@ -16,6 +16,7 @@ use crate::{
     ledger::{BrokeOff, Calls, DayRecord, Held, Message, OpenThread, Outcome, Turn, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, Status},
     slack::Note,
+    step::Step,
 };
 
 /// One attempt that has something to tell, until `deadline`.
@@ -78,25 +79,30 @@ impl<'a> Telling<'a> {
     }
 
     /// Posts the run's message once, or edits the one that an earlier attempt left. `thread` is replaced where people
-    /// deleted it. `says_closed`: that the day's parent is closed for edits is said here.
+    /// deleted it. `says_closed`: that the day's parent is closed for edits is said here. Gives since when what is wrong
+    /// was wrong, where it was so before.
     pub(crate) async fn tell(
         &self,
         outcome: &Outcome,
         says_closed: bool,
         thread: &mut OpenThread,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Timestamp>, Failure> {
         let (report, before) = (&outcome.report, self.held.record().await);
-        let stood = self.stood_before(report).await?;
+        let (causes, stood) = (report.causes(), self.stood_before(report).await?);
         // What was told already is perhaps noted where it would be compared with itself.
         let turn = match before.message.as_ref().and_then(|told| told.turn) {
             Some(turn) => turn,
-            None if report.tells_of_the_feed() => alarm::turn(report.status(), &stood, self.info.origin),
+            None if report.tells_of_the_feed() => {
+                alarm::turn(report.status(), &causes, &stood, self.info.origin)
+            }
             None => Turn::None,
         };
-        let causes = report.causes();
         let standing = alarm::standing(&causes, &stood);
-        let is_known = alarm::was_told_today(report.status(), &causes, &stood);
-        let is_still = |standing: &Standing| standing.is_the_same && report.status() >= Status::Held;
+        let is_known = alarm::was_told_today(report.status(), &causes, &stood)
+            || alarm::is_of_a_hold(&causes) && self.was_hold_told_today().await?;
+        let is_bad = report.status() >= Status::Held;
+        let is_still = |standing: &Standing| standing.is_the_same && is_bad;
+        let since = standing.filter(|_| is_bad).map(|standing| standing.since);
         let news = self.threads.news(self.info, report, turn, is_known, before.message.as_ref());
         let notes: Vec<Note> = [
             (turn == Turn::Recovered).then(|| Note::Recovered(standing.map(|standing| standing.since))),
@@ -119,13 +125,15 @@ impl<'a> Telling<'a> {
         if let Some(earlier) = before.message {
             self.held.renew().await?;
             if self.edits(&earlier, news.must_be_new(), &post.message, thread).await? {
-                return self.note(Message { shows: post.shows, turn: post.turn, ..earlier }).await;
+                self.note(Message { shows: post.shows, turn: post.turn, ..earlier }).await?;
+                return Ok(since);
             }
             // From here on a successor looks for the new one.
             self.held.update(|record| record.message = None).await?;
             maybe_posted = false;
         }
-        self.post(post, maybe_posted, thread).await
+        self.post(post, maybe_posted, thread).await?;
+        Ok(since)
     }
 
     /// Tells that the run is under way, in a message that its report edits, or follows where edits are closed: before
@@ -162,13 +170,22 @@ impl<'a> Telling<'a> {
         });
         let outcome = Outcome { status: report.status(), report, duration_ms: 0 };
         let mut thread = self.threads.ensure(self.info.day, self.deadline).await?.thread;
-        self.tell(&outcome, false, &mut thread).await?;
-        self.threads.finished(self.info, &outcome, &thread, self.deadline).await?;
+        let since = self.tell(&outcome, false, &mut thread).await?;
+        self.threads.finished(self.info, &outcome, since, &thread, self.deadline).await?;
         Ok(())
     }
 
     pub(super) async fn note(&self, message: Message) -> Result<(), Failure> {
         self.held.update(|record| record.message = Some(message.clone())).await
+    }
+
+    /// Whether an export of the day called people for a build that it held back.
+    async fn was_hold_told_today(&self) -> Result<bool, Failure> {
+        let record = self.threads.ledger.read::<DayRecord>(&day_name(self.info.day)).await?;
+        let slots = record.map(|record| record.value.slots).unwrap_or_default();
+        let exports = slots.iter().filter(|slot| slot.step == Step::ExportProducts && slot.at < self.info.at);
+        let mut told = exports.map(|slot| slot.stood_before(self.info.at));
+        Ok(told.any(|told| told.status == Status::Held && !told.causes.is_empty()))
     }
 
     /// How things stood with the step at the slots before this run, newest first, of today, and of yesterday where

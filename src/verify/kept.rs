@@ -70,13 +70,7 @@ mod tests {
         let done = |at: &str| SlotRecord {
             at: at.parse().unwrap(),
             step: Step::ExportProducts,
-            outcome: SlotOutcome {
-                status: Status::Fail,
-                rows: None,
-                change: None,
-                could_not: false,
-                causes: Vec::new(),
-            },
+            outcome: SlotOutcome::new(Status::Fail),
             by_hand: None,
         };
         let (night, afternoon) = ("2026-10-05T15:05:00Z", "2026-10-06T06:00:00Z");

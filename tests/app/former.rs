@@ -215,7 +215,9 @@ async fn the_version_before_finds_in_each_record_what_it_wrote_itself() {
         let is_gone = |member: &&String| name.starts_with("runs/") && member.starts_with(".build: ");
         // What it does not know it passes over.
         let is_new = |member: &&String| {
-            [".profile", ".drift", ".outcome.causes", ".trend"].iter().any(|new| member.contains(new))
+            [".profile", ".drift", ".outcome.causes", ".outcome.since", ".trend"]
+                .iter()
+                .any(|new| member.contains(new))
                 || member.ends_with(".map: string")
         };
         let changed = former.symmetric_difference(&now).filter(|member| !is_gone(member) && !is_new(member));

@@ -59,7 +59,7 @@ fn by_hand(run: RunInfo) -> RunInfo {
 }
 
 fn outcome(status: Status, rows: Option<u64>, change: Option<RowChange>) -> Option<SlotOutcome> {
-    Some(SlotOutcome { status, rows, change, could_not: false, causes: Vec::new() })
+    Some(SlotOutcome { rows, change, ..SlotOutcome::new(status) })
 }
 
 #[test]

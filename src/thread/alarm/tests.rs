@@ -19,7 +19,7 @@ fn stood(status: Status, could_not: bool, is_today: bool, causes: &[&str]) -> St
     Stood {
         at: Timestamp::UNIX_EPOCH,
         is_today,
-        outcome: SlotOutcome { status, rows: None, change: None, could_not, causes },
+        outcome: SlotOutcome { could_not, causes, ..SlotOutcome::new(status) },
     }
 }
 
@@ -49,6 +49,9 @@ fn what_people_were_called_for_today_calls_nobody_and_a_new_cause_does() {
     let at = |text: &str, status| Stood { at: text.parse().unwrap(), ..stood(status, false, true, &["a"]) };
     let before = [at("2026-10-06T06:00:00Z", Fail), at("2026-10-05T15:05:00Z", Held), at("2026-10-05T06:00:00Z", Ok)];
     assert_eq!(standing(&[], &before).unwrap().since, before[1].at, "back to the first that was not good");
+    let mut before = before;
+    before[0].outcome.since = Some("2026-09-30T15:05:00Z".parse().unwrap());
+    assert_eq!(standing(&[], &before).unwrap().since, before[0].outcome.since.unwrap(), "as far back as is noted");
 }
 
 #[test]
@@ -200,7 +203,20 @@ fn a_turn_is_what_the_channel_has_not_heard() {
         ("the very first of a forced run",          Fail, vec![],                  Forced,    Turn::None),
     ] {
         let before: Vec<_> = before.into_iter().map(stood).collect();
-        assert_eq!(turn(status, &before, origin), expected, "{what}");
+        assert_eq!(turn(status, &[], &before, origin), expected, "{what}");
+    }
+    let (hold, own) = (["held_back".to_owned()], ["reachable".to_owned()]);
+    let found = |causes: &[String]| Stood {
+        outcome: SlotOutcome { causes: causes.to_vec(), ..SlotOutcome::new(Fail) },
+        ..super::tests::stood(Fail, false, true, &[])
+    };
+    for (what, status, causes, before, expected) in [
+        ("what follows from a hold",            Fail, &hold[..], vec![],           Turn::None),
+        ("the end of what followed from one",   Ok,   &[],       vec![found(&hold)], Turn::None),
+        ("broken while a build is held",        Fail, &own,      vec![found(&hold)], Turn::Broken),
+        ("mended while a build is held",        Fail, &hold,     vec![found(&own)],  Turn::Recovered),
+    ] {
+        assert_eq!(turn(status, causes, &before, Scheduled), expected, "{what}");
     }
 }
 
