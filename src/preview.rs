@@ -10,8 +10,8 @@ use crate::{
     chat::{self, Message},
     config::chat::Locale,
     report::{
-        Change, ExportReport, FailureKind, Forced, GateWarning, HoldReason, Invalidation, Origin, Percent,
-        Publication, Report, Republished, RunInfo, SlotOutcome, Status,
+        Change, Changes, Diff, ExportReport, FailureKind, Forced, GateWarning, HoldReason, Invalidation,
+        Origin, Percent, Publication, Report, Republished, RunInfo, SlotOutcome, Status,
     },
     slack::{Consoles, Logs, Note, Renderer, samples::*},
     step::Step::{ExportProducts, VerifyEp},
@@ -75,23 +75,25 @@ fn exports(renderer: &Renderer) -> Vec<(&'static str, Message)> {
     let limit = Percent::whole(20);
     let shrink = Change { measured: Percent::hundredths(4850), limit, before: 10_000, now: 5_150 };
     let (morning, later) = (run(ExportProducts, "00:05"), run(ExportProducts, "15:00"));
-    let made = |publication| {
-        let trend =
-            if let Publication::Held { .. } = publication { trend(5_150, Some(84_900)) } else { Vec::new() };
-        Report::Export(Box::new(ExportReport { trend, ..export(publication) }))
-    };
+    let made = |publication| Report::Export(Box::new(export(publication)));
     let with = |change: &dyn Fn(&mut ExportReport)| {
         let mut report = export(Publication::Published { invalidation: Invalidation::NotConfigured });
         change(&mut report);
         Report::Export(Box::new(report))
     };
-    let held = || Publication::Held { reasons: vec![HoldReason::Shrink(shrink.clone())] };
+    let held = with(&|report| {
+        report.publication = Publication::Held { reasons: vec![HoldReason::Shrink(shrink.clone())] };
+        shrunk(report, 5_150);
+    });
     let warned = with(&|report| {
         let measured = Percent::hundredths(620);
         let change = Change { measured, limit: Percent::whole(5), before: 10_000, now: 9_380 };
         report.warnings = vec![GateWarning::Shrink(change)];
+        shrunk(report, 9_380);
     });
     let forced = with(&|report| {
+        shrunk(report, 5_150);
+        report.trend.clear();
         let holds = vec![HoldReason::Shrink(shrink.clone())];
         let reason = "two departments moved out".to_owned();
         report.republished = Some(Republished { forced: Some(Forced { reason, holds }) });
@@ -106,11 +108,8 @@ fn exports(renderer: &Renderer) -> Vec<(&'static str, Message)> {
         ("an export that is published", tell(&morning, &published(), &[])),
         ("the same after a hold", tell(&morning, &published(), &recovered)),
         ("an export with a warning", tell(&later, &warned, &[])),
-        ("an export that is held", tell(&later, &made(held()), &[])),
-        (
-            "the same hold once more",
-            renderer.report(&later, &made(held()), false, &[Note::Still(morning.at)]),
-        ),
+        ("an export that is held", tell(&later, &held, &[])),
+        ("the same hold once more", renderer.report(&later, &held, false, &[Note::Still(morning.at)])),
         ("a held build that somebody published", tell(&by_hand, &forced, &[])),
         (
             "an export that a newer one overtook",
@@ -118,6 +117,18 @@ fn exports(renderer: &Renderer) -> Vec<(&'static str, Message)> {
         ),
         ("what a dry run would tell", tell(&by_hand, &made(Publication::DryRun), &[])),
     ]
+}
+
+/// So many rows, where there were 10,000.
+fn shrunk(report: &mut ExportReport, kept: u64) {
+    let funnel = &mut report.funnel;
+    (funnel.fetched, funnel.kept) = (funnel.fetched - funnel.kept + kept, kept);
+    report.rows_before = Some(10_000);
+    let changes = changes();
+    let removed = 10_000 + changes.added - kept;
+    let unchanged = kept - changes.added - changes.price_up - changes.price_down - changes.changed;
+    report.diff = Some(Diff::Compared(Changes { removed, unchanged, ..changes }));
+    report.trend = trend(kept, Some(84_900));
 }
 
 fn verifications(renderer: &Renderer) -> Vec<(&'static str, Message)> {

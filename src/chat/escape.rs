@@ -81,6 +81,34 @@ pub(crate) fn labelled(url: &str, label: &str) -> String {
     format!("<{}|{label}>", url.replace('&', "&amp;"))
 }
 
+/// mrkdwn as the text that it shows, of at most `max` characters: for where Slack shows a text as it is. Angle brackets
+/// are shown as ones that mean nothing, so that it can neither name nor ping wherever it is put.
+pub(crate) fn plain(mrkdwn: &str, max: usize) -> String {
+    let mut out = String::new();
+    for token in tokens(mrkdwn) {
+        match token {
+            "*" => {}
+            _ if token.len() > 1 && token.starts_with('<') => {
+                let inner = token.trim_start_matches('<').trim_end_matches('>');
+                out.push_str(inner.split_once('|').map_or(inner, |(_, label)| label));
+            }
+            _ if token.len() > 1 => out.push_str(token.trim_matches('`')),
+            _ => out.push_str(token),
+        }
+    }
+    let out = out
+        .replace("&lt;", "‹")
+        .replace("&gt;", "›")
+        .replace("&amp;", "&")
+        .replace('<', "‹")
+        .replace('>', "›");
+    let out = out.trim();
+    match out.char_indices().nth(max.saturating_sub(1)) {
+        Some((at, last)) if at + last.len_utf8() < out.len() => format!("{}{ELLIPSIS}", &out[..at]),
+        _ => out.to_owned(),
+    }
+}
+
 /// The length as Slack counts it, at worst: in UTF-16 units.
 pub(crate) fn length(mrkdwn: &str) -> usize {
     mrkdwn.encode_utf16().count()
@@ -180,6 +208,21 @@ mod tests {
             ("&&&&&", 4, "`&amp;&amp;&amp;…`"),
         ] {
             assert_eq!(code(foreign, max), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_as_it_is_holds_no_marks_and_no_mentions() {
+        for (mrkdwn, max, shown) in [
+            ("`price_pc` 소수점이 있는 *금액*", 80, "price_pc 소수점이 있는 금액"),
+            (&code("<!channel> & `<@U1>`", 40), 80, "‹!channel› & ˋ‹@U1›ˋ"),
+            ("<https://a.kr/x|피드>", 80, "피드"),
+            ("*a* `b*c`", 80, "a b*c"),
+            ("가나다라마", 4, "가나다…"),
+            ("가나다라", 4, "가나다라"),
+            ("", 4, ""),
+        ] {
+            assert_eq!(plain(mrkdwn, max), shown, "{mrkdwn}");
         }
     }
 

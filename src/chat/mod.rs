@@ -46,8 +46,9 @@ impl Marker {
 /// Characters of a message's text, which notifications and screen readers show.
 pub(crate) const MAX_TEXT: usize = 4000;
 
-/// The type of a block that is a chart: new, and refused by some workspaces.
+/// The types of blocks that are a chart and a table: new, and refused by some workspaces.
 pub(crate) const CHART: &str = "data_visualization";
+pub(crate) const TABLE: &str = "data_table";
 
 /// A message within Slack's limits. Everything foreign in it is already escaped.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,21 +58,23 @@ pub struct Message {
     pub text: String,
     /// Block Kit blocks; empty for plain text.
     pub blocks: Vec<serde_json::Value>,
+    /// The blocks to send where charts and tables are refused: what those show stands there in lines. `None` where there
+    /// are none of them.
+    #[serde(skip)]
+    pub plain: Option<Vec<serde_json::Value>>,
     /// What finds the message again.
     pub marker: Marker,
 }
 
 impl Message {
-    /// The same message in a plainer form, for when its form was refused: without charts where it has any, else as text
-    /// alone; `None` where there is no plainer one. What charts show stands in the text, too.
+    /// The same message in a plainer form, for when its form was refused: without charts and tables where it has any, else
+    /// as text alone; `None` where there is no plainer one.
     pub fn plainer(&self) -> Option<Self> {
-        let is_chart = |block: &serde_json::Value| block["type"] == CHART;
-        let blocks = match self.blocks.iter().any(is_chart) {
-            true => self.blocks.iter().filter(|block| !is_chart(block)).cloned().collect(),
-            false if self.blocks.is_empty() => return None,
-            false => Vec::new(),
-        };
-        Some(Self { text: self.text.clone(), blocks, marker: self.marker.clone() })
+        if self.blocks.is_empty() {
+            return None;
+        }
+        let blocks = self.plain.clone().unwrap_or_default();
+        Some(Self { text: self.text.clone(), blocks, plain: None, marker: self.marker.clone() })
     }
 }
 

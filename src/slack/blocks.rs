@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::wording::Words;
-use crate::chat::{CHART, MAX_TEXT, Marker, Message, escape};
+use super::{chart::Chart, table::Table, wording::Words};
+use crate::chat::{CHART, MAX_TEXT, Marker, Message, TABLE, escape};
 
 /// Blocks in one message.
 pub const MAX_BLOCKS: usize = 50;
@@ -20,14 +20,10 @@ pub const MAX_CONTEXT_TEXT: usize = 1000;
 /// Characters of all blocks together. Slack refuses some 11,000 of them, and does not say how it counts.
 pub const MAX_TOTAL: usize = 9000;
 
-/// Charts in one message,
+/// Charts in one message.
 pub const MAX_CHARTS: usize = 2;
-/// characters of a chart's title,
-pub const MAX_CHART_TITLE: usize = 50;
-/// of its names and labels,
-pub const MAX_CHART_LABEL: usize = 20;
-/// and points of a line. Each point needs a number, and no two points the same label.
-pub const MAX_CHART_POINTS: usize = 20;
+/// Tables in one message: Slack takes more, people do not.
+pub const MAX_TABLES: usize = 2;
 
 /// Of these, what is kept for the marker and for how much was left out,
 const KEPT_FOR_THE_END: usize = MAX_CONTEXT_TEXT + 100;
@@ -41,6 +37,8 @@ const LEAST_SECTION: usize = 80;
 /// Blocks under construction, and beside them the same words as one text.
 pub struct Blocks {
     words: Words,
+    /// Whether charts and tables are taken.
+    takes_data: bool,
     blocks: Vec<Value>,
     lines: Vec<String>,
     /// Characters of the blocks.
@@ -52,7 +50,19 @@ pub struct Blocks {
 impl Blocks {
     /// No blocks yet.
     pub fn new(words: Words) -> Self {
-        Self { words, blocks: Vec::new(), lines: Vec::new(), used: 0, left_out: 0 }
+        Self { words, takes_data: true, blocks: Vec::new(), lines: Vec::new(), used: 0, left_out: 0 }
+    }
+
+    /// The message that `draw` makes with charts and tables, and without them: then what they show stands in lines, as it
+    /// does in the text.
+    pub fn message(words: Words, marker: &Marker, draw: impl Fn(&mut Self)) -> Message {
+        let [message, plain] = [true, false].map(|takes_data| {
+            let mut blocks = Self { takes_data, ..Self::new(words) };
+            draw(&mut blocks);
+            blocks.finish(marker.clone())
+        });
+        let differs = message.blocks != plain.blocks;
+        Message { text: plain.text, plain: differs.then_some(plain.blocks), ..message }
     }
 
     /// A headline, large and without mrkdwn.
@@ -109,34 +119,38 @@ impl Blocks {
         self.paragraph(items, separator, MAX_REPORT, Fold::Never);
     }
 
-    /// A line of numbers under a title, where there are two or more: what it shows has to stand in the text, too, for some
-    /// workspaces refuse charts. It takes room from what comes after it, and is left out where there is none.
-    pub fn chart(&mut self, title: &str, name: &str, unit: &str, points: &[(String, u64)]) {
-        let charts = self.blocks.iter().filter(|block| block["type"] == CHART).count();
-        let points = &points[points.len().saturating_sub(MAX_CHART_POINTS)..];
-        let label = |text: &str| escape::cut(text, MAX_CHART_LABEL);
-        let (title, name, unit) = (escape::cut(title, MAX_CHART_TITLE), label(name), label(unit));
-        let points: Vec<_> = points.iter().map(|(text, value)| (label(text), value)).collect();
-        // Each label stands twice.
-        let length = [&title, &name, &unit].into_iter().map(|text| escape::length(text)).sum::<usize>()
-            + points.iter().map(|(text, _)| 2 * escape::length(text)).sum::<usize>();
-        let fits = self.used + length <= MAX_REPORT && self.blocks.len() < MAX_BLOCKS - 2;
-        if points.len() < 2 || charts >= MAX_CHARTS || !fits {
-            return;
+    /// A chart, where it has points for a line and there is room; elsewhere what it shows is to be told in lines.
+    #[must_use]
+    pub fn chart(&mut self, chart: &Chart<'_>) -> bool {
+        chart.block().is_some_and(|block| self.data(CHART, MAX_CHARTS, block))
+    }
+
+    /// Whether a table and a paragraph before it find room.
+    pub fn takes<const COLUMNS: usize>(&self, table: &Table<COLUMNS>) -> bool {
+        self.has_room(TABLE, MAX_TABLES, table.block().1 + MAX_SECTION)
+    }
+
+    /// A table, where there is room for all of it; elsewhere what it shows is to be told in lines.
+    #[must_use]
+    pub fn table<const COLUMNS: usize>(&mut self, table: &Table<COLUMNS>) -> bool {
+        self.data(TABLE, MAX_TABLES, table.block())
+    }
+
+    fn data(&mut self, kind: &str, most: usize, (block, length): (Value, usize)) -> bool {
+        let fits = self.has_room(kind, most, length);
+        if fits {
+            self.used += length;
+            self.blocks.push(block);
         }
-        self.used += length;
-        let data: Vec<_> =
-            points.iter().map(|(label, value)| json!({"label": label, "value": value})).collect();
-        let categories: Vec<_> = points.iter().map(|(label, _)| label).collect();
-        self.blocks.push(json!({
-            "type": CHART,
-            "title": title,
-            "chart": {
-                "type": "line",
-                "series": [{"name": name, "data": data}],
-                "axis_config": {"categories": categories, "y_label": unit},
-            },
-        }));
+        fits
+    }
+
+    /// Whether there is room for so many characters in a chart or a table, of which there may be so many.
+    fn has_room(&self, kind: &str, most: usize, length: usize) -> bool {
+        self.takes_data
+            && self.blocks.len() < MAX_BLOCKS - 2
+            && self.used + length <= MAX_REPORT
+            && self.blocks.iter().filter(|block| block["type"] == kind).count() < most
     }
 
     /// Small grey notes, which are not part of the verdict and so not of the text.
@@ -161,7 +175,7 @@ impl Blocks {
         self.blocks.push(context(&[escape::cut(&escape::text(&marker.visible()), MAX_CONTEXT_TEXT)]));
         let lines: Vec<String> = self.lines.iter().flat_map(|l| l.split('\n')).map(str::to_owned).collect();
         let text = self.fit(&lines, "\n", MAX_TEXT);
-        Message { text, blocks: self.blocks, marker }
+        Message { text, blocks: self.blocks, plain: None, marker }
     }
 
     /// As many of the items as fit, joined, and how many more there are.

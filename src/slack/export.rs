@@ -5,7 +5,7 @@
 use super::{
     blocks::Blocks,
     commands::{Commands, Remedy},
-    diff, trend, verdict,
+    diff, funnel, trend, verdict,
     wording::Words,
 };
 use crate::{
@@ -16,8 +16,6 @@ use crate::{
     },
 };
 
-/// Reasons shown by name; the rest is summed up.
-const TOP_REASONS: usize = 3;
 /// Warnings that stand in the verdict; the rest is folded away.
 const TOP_WARNINGS: usize = 3;
 /// Remarks shown, and how many of them in the verdict.
@@ -48,14 +46,16 @@ pub fn draw(
         let remedies: Vec<_> = std::iter::once(Remedy::Rerun(run.step)).chain(force).collect();
         commands.remedies(blocks, words, &remedies);
     }
-    trend::draw(blocks, words, &report.trend);
+    let days = trend::draw(blocks, words, &report.trend);
     if !also.is_empty() {
         also.insert(0, words.also_found().to_owned());
     }
     blocks.folded(&[had_been_held, also]);
-    let rows = diff_of_interest(report).map(|diff| diff::rows(words, diff)).unwrap_or_default();
-    let mut details = details(words, report);
-    details.extend(trend::lines(words, &report.trend));
+    let told = tables(blocks, words, report);
+    let mut details = details(words, report, !told.reasons);
+    details.extend(days);
+    let changes = diff_of_interest(report).filter(|_| !told.changes);
+    let rows = changes.map(|diff| diff::rows(words, diff)).unwrap_or_default();
     blocks.folded(&[details, rows, remarks]);
     let excluded = report.excluded_location.as_ref().filter(|_| report.funnel.kept < report.funnel.fetched);
     let mut notes = vec![words.build(&report.build)];
@@ -148,18 +148,33 @@ fn result(words: Words, report: &ExportReport) -> Vec<String> {
     lines
 }
 
+/// What stands in tables.
+struct Told {
+    reasons: bool,
+    changes: bool,
+}
+
+/// Draws what reads better in tables. A fine day has none: nobody looks closer there, and a table cannot be folded.
+fn tables(blocks: &mut Blocks, words: Words, report: &ExportReport) -> Told {
+    let mut told = Told { reasons: false, changes: false };
+    if report.status() != Status::Ok {
+        let changes = diff_of_interest(report).and_then(|diff| diff::table(words, diff));
+        told.changes = changes.is_some_and(|table| blocks.table(&table));
+        told.reasons = funnel::table(words, &report.funnel).is_some_and(|table| blocks.table(&table));
+    }
+    told
+}
+
 /// Where nothing is left, nobody wants to read what is gone.
 fn diff_of_interest(report: &ExportReport) -> Option<&Diff> {
     report.diff.as_ref().filter(|_| report.funnel.kept > 0)
 }
 
-fn details(words: Words, report: &ExportReport) -> Vec<String> {
-    let funnel = &report.funnel;
-    let mut lines = vec![words.funnel(funnel)];
-    let skipped = funnel.skipped.iter().map(|(reason, n)| (words.skip(*reason), *n));
-    lines.extend(top(words, skipped.collect()).map(|reasons| words.skipped(&reasons)));
-    let broken = funnel.broken.iter().map(|(rule, n)| (words.broken_rule(*rule), *n));
-    lines.extend(top(words, broken.collect()).map(|rules| words.broken(&rules)));
+fn details(words: Words, report: &ExportReport, with_reasons: bool) -> Vec<String> {
+    let mut lines = vec![words.funnel(&report.funnel)];
+    if with_reasons {
+        lines.extend(funnel::lines(words, &report.funnel));
+    }
     lines.push(words.effort(report.file.bytes, report.duration_ms));
     if let Publication::Published { invalidation } = &report.publication
         && !matches!(invalidation, Invalidation::Failed { .. })
@@ -171,20 +186,6 @@ fn details(words: Words, report: &ExportReport) -> Vec<String> {
         lines.push(words.feed(&escape::link(&report.feed_url)));
     }
     lines
-}
-
-/// The most frequent ones first; `None` where there are none.
-fn top(words: Words, mut counted: Vec<(String, u64)>) -> Option<String> {
-    counted.retain(|(_, n)| *n > 0);
-    counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    // The last one is shown rather than "one more".
-    let shown = if counted.len() == TOP_REASONS + 1 { counted.len() } else { counted.len().min(TOP_REASONS) };
-    let rest = counted.split_off(shown);
-    let mut shown: Vec<String> = counted.iter().map(|(reason, n)| words.counted(reason, *n)).collect();
-    if !rest.is_empty() {
-        shown.push(words.more_kinds(rest.len() as u64, rest.iter().map(|(_, n)| n).sum()));
-    }
-    (!shown.is_empty()).then(|| shown.join(" · "))
 }
 
 /// What holds nothing up.

@@ -84,24 +84,30 @@ impl Renderer {
     /// What a run has to tell, and what else there is to say, marked `run:<step>:<key>`; `names` the people of
     /// `SLACK_MENTION`.
     pub fn report(&self, run: &RunInfo, report: &Report, names: bool, notes: &[Note]) -> Message {
-        let notes = notes.iter().map(|note| match note {
-            Note::Recovered(since) => {
-                self.words.recovered(report.status(), since.map(|since| minutes(since, run.at)))
+        let (words, commands) = (self.words, &self.commands);
+        let (mut still, mut lines) = (None, Vec::new());
+        for note in notes {
+            match note {
+                Note::Still(since) => still = Some(words.still(&self.moment(*since, run))),
+                Note::Recovered(since) => {
+                    lines.push(words.recovered(report.status(), since.map(|since| minutes(since, run.at))));
+                }
+                Note::BoardClosed => lines.push(words.board_closed().to_owned()),
+                Note::OffSchedule => lines.push(words.off_schedule().to_owned()),
             }
-            Note::Still(since) => self.words.still(&self.moment(*since, run)),
-            Note::BoardClosed => self.words.board_closed().to_owned(),
-            Note::OffSchedule => self.words.off_schedule().to_owned(),
-        });
-        let head: Vec<_> = std::iter::once(self.head(run, report, names)).chain(notes).collect();
-        let (mut blocks, words, head) = (Blocks::new(self.words), self.words, head.join("\n"));
-        match report {
-            Report::Thread(thread) => blocks.section(&[head, words.thread(thread.opened).to_owned()]),
-            Report::Export(report) => export::draw(&mut blocks, words, &self.commands, head, run, report),
-            Report::Verify(report) => verify::draw(&mut blocks, words, &self.commands, head, run, report),
-            Report::Failure(report) => failure::draw(&mut blocks, words, &self.commands, head, run, report),
         }
-        blocks.context(&self.consoles.links(words, run, report));
-        blocks.finish(self.run_marker(run.step, &run.key))
+        lines.insert(0, self.head(run, report, still, names));
+        let head = lines.join("\n");
+        Blocks::message(words, &self.run_marker(run.step, &run.key), |blocks| {
+            let head = head.clone();
+            match report {
+                Report::Thread(thread) => blocks.section(&[head, words.thread(thread.opened).to_owned()]),
+                Report::Export(report) => export::draw(blocks, words, commands, head, run, report),
+                Report::Verify(report) => verify::draw(blocks, words, commands, head, run, report),
+                Report::Failure(report) => failure::draw(blocks, words, commands, head, run, report),
+            }
+            blocks.context(&self.consoles.links(words, run, report));
+        })
     }
 
     /// A run that is under way: what stands in the place of its report until that comes.
@@ -155,7 +161,7 @@ impl Renderer {
     }
 
     /// `📦 *00:05 EP 생성 완료* (수동) · 9,809개 (−12) <@U…>`
-    fn head(&self, run: &RunInfo, report: &Report, names: bool) -> String {
+    fn head(&self, run: &RunInfo, report: &Report, still: Option<String>, names: bool) -> String {
         let status = report.status();
         let verdict = match report {
             Report::Failure(_) => self.words.could_not(run.step),
@@ -176,7 +182,9 @@ impl Renderer {
             _ => 1,
         };
         let attempt = Some(failed).filter(|n| *n > 1);
-        self.headline(icon(run.step, status), run, verdict, attempt, self.figure(report), names)
+        let figure = still.into_iter().chain(self.figure(report)).collect::<Vec<_>>().join(" · ");
+        let figure = Some(figure).filter(|figure| !figure.is_empty());
+        self.headline(icon(run.step, status), run, verdict, attempt, figure, names)
     }
 
     /// What stands beside the verdict: the one figure that matters, or what a hold means.

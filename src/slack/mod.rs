@@ -5,14 +5,17 @@
 
 mod blocks;
 mod board;
+mod chart;
 mod commands;
 mod diff;
 mod export;
 mod failure;
+mod funnel;
 mod guide;
 mod links;
 mod message;
 pub(crate) mod samples;
+mod table;
 #[cfg(test)]
 mod tests;
 mod trend;

@@ -5,6 +5,7 @@
 use super::{
     blocks::Blocks,
     commands::{Commands, Remedy},
+    table::{Cell, Table},
     wording::Words,
 };
 use crate::{
@@ -20,6 +21,8 @@ const TOP_PROBLEMS: usize = 4;
 const TOP_EXAMPLES: usize = 3;
 /// Characters of a value from the file.
 const VALUE_CHARS: usize = 80;
+/// As many rows with problems read better in a table.
+const LEAST_OF_A_TABLE: usize = 3;
 
 /// Draws the report below `head`.
 pub fn draw(
@@ -38,14 +41,23 @@ pub fn draw(
     let (unchecked, mut found): (Vec<_>, Vec<_>) = open.partition(|check| is_unchecked(check));
     // The worst first: it is the verdict's reason.
     found.sort_by_key(|check| check.status != CheckStatus::Fail);
-    let mut found = found.into_iter().map(|check| finding(words, check));
-    lines.extend(found.next().into_iter().flatten());
     let read = (report.bytes > 0).then(|| words.read(report.rows, report.bytes, report.duration_ms));
     let facts: Vec<String> = read.into_iter().chain([words.feed(&escape::link(&report.feed_url))]).collect();
-    lines.push(facts.join(" · "));
-    blocks.section(&lines);
-    for finding in found {
-        blocks.folded(&[finding]);
+    match found.split_first() {
+        Some((worst, others)) => {
+            with_places(blocks, words, worst, |blocks, finding| {
+                lines.extend(finding);
+                lines.push(facts.join(" · "));
+                blocks.section(&lines);
+            });
+            for other in others {
+                with_places(blocks, words, other, |blocks, finding| blocks.folded(&[finding]));
+            }
+        }
+        None => {
+            lines.push(facts.join(" · "));
+            blocks.section(&lines);
+        }
     }
     if !unchecked.is_empty() {
         let names: Vec<String> = unchecked.iter().map(|check| words.check(check.id)).collect();
@@ -73,7 +85,48 @@ fn export_mends(report: &VerifyReport) -> bool {
     !is_address_wrong && failed.any(|check| mending(check) == Some(Mending::Export))
 }
 
-fn finding(words: Words, check: &CheckResult) -> Vec<String> {
+/// Tells a finding by its lines and the places to look at: in a table below it where there is one.
+fn with_places(
+    blocks: &mut Blocks,
+    words: Words,
+    check: &CheckResult,
+    tell: impl FnOnce(&mut Blocks, Vec<String>),
+) {
+    match rows(words, check).filter(|table| blocks.takes(table)) {
+        Some(table) => {
+            tell(blocks, finding(words, check, false));
+            let is_there = blocks.table(&table);
+            debug_assert!(is_there, "room was kept for it");
+        }
+        None => tell(blocks, finding(words, check, true)),
+    }
+}
+
+/// The rows in which a check found problems; `None` where they are few, or where they are not rows.
+fn rows(words: Words, check: &CheckResult) -> Option<Table<5>> {
+    let shown = check.problems.iter().take(TOP_PROBLEMS);
+    let examples: Vec<(&Problem, &Example)> = shown
+        .flat_map(|problem| problem.examples.iter().take(TOP_EXAMPLES).map(move |example| (problem, example)))
+        .collect();
+    let are_rows = examples.iter().all(|(_, example)| example.row.is_some() && example.times.is_none());
+    let code = |text: &String| escape::code(text, VALUE_CHARS);
+    let row = |(problem, example): &(&Problem, &Example)| {
+        [
+            example.row.into(),
+            example.id.as_ref().map(code).into(),
+            example.column.as_ref().map(code).into(),
+            example.value.as_ref().map(code).into(),
+            Cell::Text(sign(words, example).unwrap_or_else(|| words.problem(problem.kind))),
+        ]
+    };
+    (examples.len() >= LEAST_OF_A_TABLE && are_rows).then(|| Table {
+        caption: words.rows_of(check.id),
+        head: words.rows_table(),
+        rows: examples.iter().map(row).collect(),
+    })
+}
+
+fn finding(words: Words, check: &CheckResult, with_places: bool) -> Vec<String> {
     let sign = match check.status {
         CheckStatus::Pass => "✅",
         CheckStatus::Warn => "⚠️",
@@ -91,7 +144,7 @@ fn finding(words: Words, check: &CheckResult) -> Vec<String> {
     }
     let mut lines = vec![head];
     for problem in check.problems.iter().take(TOP_PROBLEMS) {
-        lines.extend(places(words, problem));
+        lines.extend(places(words, problem, with_places));
     }
     let rest = check.problems.len().saturating_sub(TOP_PROBLEMS);
     if rest > 0 {
@@ -100,12 +153,15 @@ fn finding(words: Words, check: &CheckResult) -> Vec<String> {
     lines
 }
 
-fn places(words: Words, problem: &Problem) -> Vec<String> {
+fn places(words: Words, problem: &Problem, with_places: bool) -> Vec<String> {
     let mut sentence = format!("• {}", words.problem(problem.kind));
     if problem.count > 1 {
         sentence.push_str(&format!(" ({})", words.times(problem.count)));
     }
     let mut lines = vec![sentence];
+    if !with_places {
+        return lines;
+    }
     let shown = problem.examples.iter().take(TOP_EXAMPLES);
     lines.extend(shown.filter_map(|example| place(words, example)).map(|example| format!("    ◦ {example}")));
     // An example of a group stands for all of it.
@@ -129,11 +185,16 @@ fn place(words: Words, example: &Example) -> Option<String> {
         example.id.as_ref().map(|id| format!("ID {}", code(id))),
         value,
         example.times.map(|times| words.times(times)),
-        example.rule.as_ref().map(|sign| match sign {
-            Sign::Rule(violation) => words.violation(*violation).to_owned(),
-            Sign::Found(found) => code(found),
-        }),
+        sign(words, example),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What is wrong in this place.
+fn sign(words: Words, example: &Example) -> Option<String> {
+    example.rule.as_ref().map(|sign| match sign {
+        Sign::Rule(violation) => words.violation(*violation).to_owned(),
+        Sign::Found(found) => escape::code(found, VALUE_CHARS),
+    })
 }

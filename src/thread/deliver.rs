@@ -109,7 +109,7 @@ impl PatientChat<'_> {
         let text = self.one_too_many.to_owned();
         // With a block of its own the marker that rides on the message is replaced, too: plain text would leave it.
         let blocks = vec![json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})];
-        match self.update(ts, &Message { text, blocks, marker }).await {
+        match self.update(ts, &Message { text, blocks, plain: None, marker }).await {
             Err(error) if !matches!(error.kind, ChatErrorKind::Gone | ChatErrorKind::Closed) => Err(error),
             _ => Ok(()),
         }

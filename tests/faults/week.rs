@@ -187,7 +187,8 @@ async fn played(mention_when: &'static str) -> Week {
 #[test]
 fn a_week_calls_once_for_each_cause_and_day_once_for_each_recovery_and_never_for_what_mends_itself() {
     virtual_time().block_on(async {
-        let calls = played("problems").await.calls();
+        let week = played("problems").await;
+        let calls = week.calls();
         let rows: Vec<_> = calls.iter().map(Call::row).collect();
         let expected = [
             // From 17:50 on the public feed is older than VERIFY_MAX_AGE, for which people were called by then.
@@ -204,6 +205,15 @@ fn a_week_calls_once_for_each_cause_and_day_once_for_each_recovery_and_never_for
         // What is worth a look at first and bad later on is told as what it is then.
         let causes = calls.iter().map(|call| (&call.when[..3], &call.sign, &call.causes));
         assert_eq!(causes.collect::<BTreeSet<_>>().len(), calls.len(), "{rows:#?}");
+        // Since when that is goes back to its first day.
+        let thursday: Value = week.driver.world.inside().object("days/2026-10-08.json").unwrap();
+        let slots = thursday["slots"].as_array().unwrap();
+        let exports: Vec<_> = slots.iter().filter(|slot| slot["route"] == "export-products").collect();
+        assert_eq!(exports.len(), 2);
+        assert!(
+            exports.iter().all(|slot| slot["outcome"]["since"] == "2026-10-05T15:05:00Z"),
+            "{exports:#?}"
+        );
     });
 }
 

@@ -26,6 +26,7 @@ fn message() -> Message {
     Message {
         text: "📦 *00:05 EP 생성 완료*".into(),
         blocks: vec![json!({"type": "divider"})],
+        plain: None,
         marker: Marker { service: "A & B".into(), key: "run:export-products:1".into() },
     }
 }

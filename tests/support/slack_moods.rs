@@ -13,7 +13,7 @@ pub struct Moods {
     all: Option<&'static str>,
     methods: HashMap<String, &'static str>,
     form: Option<&'static str>,
-    charts: Option<&'static str>,
+    data: Option<&'static str>,
     pub kicked: bool,
     archived: bool,
     pub edits: Option<&'static str>,
@@ -44,7 +44,8 @@ impl Moods {
         if let Some(error) = self.broadcasts.filter(|_| args.flag("reply_broadcast")) {
             return Err(error);
         }
-        if let Some(error) = self.charts.filter(|_| writes && args.has_block("data_visualization")) {
+        let holds_data = ["data_visualization", "data_table"].iter().any(|kind| args.has_block(kind));
+        if let Some(error) = self.data.filter(|_| writes && holds_data) {
             return Err(error);
         }
         match self.form {
@@ -96,9 +97,9 @@ impl SlackDouble {
         self.moods(|moods| moods.form = error);
     }
 
-    /// From now on whatever holds a chart is refused, as some plans do.
-    pub fn refuse_charts(&self, error: Option<&'static str>) {
-        self.moods(|moods| moods.charts = error);
+    /// From now on whatever holds a chart or a table of data is refused, as where those have not come to yet.
+    pub fn refuse_data(&self, error: Option<&'static str>) {
+        self.moods(|moods| moods.data = error);
     }
 
     /// Somebody removes the bot from the channel, or invites it again: links to messages can still be had.

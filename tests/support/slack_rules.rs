@@ -22,6 +22,10 @@ pub(super) fn check(args: &Args, new: bool) -> Result<(), &'static str> {
     if blocks.len() > 50 || charts > 2 || !blocks.iter().all(block) {
         return Err("invalid_blocks");
     }
+    let tables = blocks.iter().filter(|block| block["type"] == "data_table");
+    if tables.map(|table| characters(&table["rows"])).sum::<usize>() > 10_000 {
+        return Err("invalid_blocks");
+    }
     if blocks.iter().map(characters).sum::<usize>() > 11_000 {
         return Err("msg_blocks_too_long");
     }
@@ -65,6 +69,7 @@ fn block(block: &Value) -> bool {
         Some("actions") => elements(block, 25, |e| e["type"].is_string()),
         Some("image") => block["alt_text"].is_string(),
         Some("data_visualization") => chart(block),
+        Some("data_table") => table(block),
         Some("rich_text" | "table") => true,
         _ => false,
     }
@@ -90,6 +95,29 @@ fn chart(block: &Value) -> bool {
         && (1..=6).contains(&series.len())
         && names.len() == series.len()
         && series.iter().all(is_whole)
+}
+
+/// A header and 1 to 100 rows, all of the same 1 to 20 cells, none of them empty.
+fn table(block: &Value) -> bool {
+    let rows = block["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows: Vec<_> = rows.iter().map(|row| row.as_array().map(Vec::as_slice).unwrap_or_default()).collect();
+    let says = |text: &Value| text.as_str().is_some_and(|text| !text.is_empty());
+    let is_cell = |cell: &Value| match cell["type"].as_str() {
+        Some("raw_text") => says(&cell["text"]),
+        Some("raw_number") => says(&cell["text"]) && cell["value"].as_f64().is_some_and(f64::is_finite),
+        Some("rich_text") => cell["elements"].is_array(),
+        _ => false,
+    };
+    let width = rows.first().map_or(0, |row| row.len());
+    says(&block["caption"])
+        && (2..=101).contains(&rows.len())
+        && (1..=20).contains(&width)
+        && rows.iter().all(|row| row.len() == width && row.iter().all(is_cell))
+        && rows[0].iter().all(|cell| cell["type"] != "rich_text")
+        && block.get("page_size").is_none_or(|size| (1..=100).contains(&size.as_u64().unwrap_or_default()))
+        && block
+            .get("row_header_column_index")
+            .is_none_or(|at| at.as_u64().is_some_and(|at| at < width as u64))
 }
 
 fn section(block: &Value) -> bool {

@@ -187,7 +187,7 @@ mod tests {
 
     fn message(text: &str) -> Message {
         let marker = Marker { service: "IKEA EP".into(), key: "run:1".into() };
-        Message { text: text.into(), blocks: Vec::new(), marker }
+        Message { text: text.into(), blocks: Vec::new(), plain: None, marker }
     }
 
     fn chat() -> TerminalChat {

@@ -2,16 +2,15 @@
 //!
 //! It renders what the messages of this service hold, not all of mrkdwn.
 
-use crate::chat::{CHART, Message, escape};
+use crate::chat::{Message, escape};
 
 /// The lines of a message. With `ansi`, bold and grey are shown as such; otherwise the marks are just left out.
 pub fn lines(message: &Message, ansi: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    for block in &message.blocks {
+    // A terminal draws no charts and no tables.
+    for block in message.plain.as_ref().unwrap_or(&message.blocks) {
         let text = block["text"]["text"].as_str().unwrap_or_default();
         match block["type"].as_str() {
-            // What it shows stands in the text.
-            Some(CHART) => {}
             Some("header") => lines.push(styled(BOLD, &render(text, false), ansi)),
             Some("context") => {
                 let elements = block["elements"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -1,5 +1,8 @@
 use super::*;
-use crate::config::chat::Locale;
+use crate::{
+    config::chat::Locale,
+    slack::{chart::*, table::*},
+};
 
 /// The characters of all texts inside.
 pub fn total(value: &Value) -> usize {
@@ -33,10 +36,18 @@ pub fn assert_within_limits(message: &Message) {
                 elements.iter().for_each(|e| limit(&e["text"], MAX_CONTEXT_TEXT));
             }
             Some(CHART) => assert_is_a_chart(block),
+            Some(TABLE) => assert_is_a_table(block),
             other => panic!("a block of type {other:?}"),
         }
     }
-    assert!(message.blocks.iter().filter(|block| block["type"] == CHART).count() <= MAX_CHARTS);
+    for (kind, most) in [(CHART, MAX_CHARTS), (TABLE, MAX_TABLES)] {
+        assert!(message.blocks.iter().filter(|block| block["type"] == kind).count() <= most);
+    }
+    let holds_data = message.blocks.iter().any(|block| block["type"] == CHART || block["type"] == TABLE);
+    assert_eq!(message.plain.is_some(), holds_data, "what is refused somewhere has a plainer form");
+    if message.plain.is_some() {
+        assert_within_limits(&message.plainer().expect("a plainer form"));
+    }
     let last = message.blocks.last().expect("the marker");
     assert_eq!(last["elements"][0]["text"], escape::text(&message.marker.visible()));
 }
@@ -64,6 +75,29 @@ fn assert_is_a_chart(block: &Value) {
         let unique: std::collections::BTreeSet<_> = labels.iter().collect();
         assert_eq!((&labels, unique.len()), (&categories, labels.len()), "one number for each, no two alike");
         assert!(data.iter().all(|point| point["value"].as_f64().is_some_and(f64::is_finite)));
+    }
+}
+
+/// As Slack's reference of the block says.
+fn assert_is_a_table(block: &Value) {
+    assert!(!block["caption"].as_str().expect("a caption").is_empty());
+    let rows = block["rows"].as_array().expect("rows");
+    assert!((2..=MAX_TABLE_ROWS).contains(&rows.len()), "{} rows", rows.len());
+    let width = rows[0].as_array().expect("a header").len();
+    assert!((1..=MAX_TABLE_COLUMNS).contains(&width));
+    for row in rows {
+        let cells = row.as_array().expect("cells");
+        assert_eq!(cells.len(), width, "all rows have the same number of cells");
+        for cell in cells {
+            let text = cell["text"].as_str().expect("a text");
+            assert!((1..=MAX_CELL).contains(&text.chars().count()), "{text}");
+            assert!(!text.contains(['<', '>', '\n', '`']), "{text}");
+            match cell["type"].as_str() {
+                Some("raw_text") => {}
+                Some("raw_number") => assert!(cell["value"].is_u64(), "{cell}"),
+                other => panic!("a cell of type {other:?}"),
+            }
+        }
     }
 }
 
@@ -108,17 +142,9 @@ fn whatever_is_put_in_the_limits_hold() {
 fn a_chart_keeps_its_limits_and_takes_no_room_that_is_not_there() {
     let point = |n: u64| (format!("{n} and a label that is far too long"), n);
     let drawn = |points: Vec<_>, lines: usize, times: usize| {
-        let mut blocks = Blocks::new(Words::of(Locale::En));
-        blocks.section(&["the verdict".to_owned()]);
-        for _ in 0..lines {
-            blocks.section(&["x".repeat(2_000)]);
-        }
-        for _ in 0..times {
-            blocks.chart(&"책장 ".repeat(40), &"name ".repeat(9), &"unit ".repeat(9), &points);
-        }
-        let message = blocks.finish(marker());
-        assert_within_limits(&message);
-        message.blocks.iter().filter(|block| block["type"] == CHART).count()
+        let (name, unit) = ("name ".repeat(9), "unit ".repeat(9));
+        let chart = Chart { title: "책장 ".repeat(40), name: &name, unit: &unit, points };
+        drawn_of(CHART, lines, times, |blocks| blocks.chart(&chart))
     };
     for (what, points, lines, times, charts) in [
         ("none", vec![], 0, 1, 0),
@@ -130,4 +156,39 @@ fn a_chart_keeps_its_limits_and_takes_no_room_that_is_not_there() {
     ] {
         assert_eq!(drawn(points, lines, times), charts, "{what}");
     }
+}
+
+/// How many blocks of this kind stand in a message of so many long lines, into which one is put so many times.
+fn drawn_of(kind: &str, lines: usize, times: usize, put: impl Fn(&mut Blocks) -> bool) -> usize {
+    let taken = std::cell::Cell::new(0);
+    let message = Blocks::message(Words::of(Locale::En), &marker(), |blocks| {
+        blocks.section(&["the verdict".to_owned()]);
+        (0..lines).for_each(|_| blocks.section(&["x".repeat(2_000)]));
+        taken.set(taken.get() + (0..times).filter(|_| put(blocks)).count());
+    });
+    assert_within_limits(&message);
+    let drawn = message.blocks.iter().filter(|block| block["type"] == kind).count();
+    assert_eq!(drawn, taken.get(), "who puts one there is told whether it is there");
+    drawn
+}
+
+#[test]
+fn a_table_keeps_its_limits_and_takes_no_room_that_is_not_there() {
+    let cells = |n: u64| [Cell::Number(n), Cell::Text("`<!channel>` 책장 📚 ".repeat(20)), Cell::None];
+    for (what, rows, lines, times, tables) in [
+        ("one row", 1, 0, 1, 1),
+        ("a third table", 2, 0, 3, 2),
+        ("more rows than there is room for", 500, 0, 1, 0),
+        ("a full message", 3, 3, 1, 0),
+    ] {
+        let table = Table {
+            caption: "*bold* & long ".repeat(20),
+            head: ["N", "Title", "Nothing"],
+            rows: (0..rows).map(cells).collect(),
+        };
+        assert_eq!(drawn_of(TABLE, lines, times, |blocks| blocks.table(&table)), tables, "{what}");
+    }
+    let short =
+        Table { caption: "c".into(), head: ["N"], rows: (0..500).map(|n| [Cell::Number(n)]).collect() };
+    assert_eq!(drawn_of(TABLE, 0, 1, |blocks| blocks.table(&short)), 1, "as many rows as Slack takes");
 }

@@ -220,7 +220,8 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         rule: Some(Sign::Found(text.clone())),
         times: Some(u64::MAX),
     };
-    let problem = Problem {
+    let by_row = Example { times: None, ..example.clone() };
+    let problem = |example: Example| Problem {
         kind: ProblemKind::BadValue,
         count: u64::MAX / 1000,
         examples: vec![example; times.min(5)],
@@ -230,7 +231,11 @@ pub fn filled_with(foreign: &str, times: usize) -> Vec<(RunInfo, Report)> {
         status: CheckStatus::Fail,
         measured: text.clone(),
         limit: Some(text.clone()),
-        problems: vec![problem.clone(); times.min(9)],
+        // Some in groups, some row by row.
+        problems: match id {
+            CheckId::Formats | CheckId::Reachable => vec![problem(by_row.clone()); times.min(2)],
+            _ => vec![problem(example.clone()); times.min(9)],
+        },
     };
     let mut verified = verify(CHECKS.map(check).into());
     verified.feed_url = text.clone();

@@ -3,3 +3,4 @@
 mod promises;
 mod sentences;
 mod snapshots;
+mod worst;

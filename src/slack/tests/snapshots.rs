@@ -4,7 +4,7 @@
 use jiff::{civil::date, tz::TimeZone};
 
 use crate::{
-    chat::{CHART, Message},
+    chat::{CHART, Message, TABLE},
     config::chat::Locale,
     report::*,
     slack::{CalledAt, Consoles, Logs, Note, Renderer, samples::*},
@@ -20,7 +20,7 @@ pub(super) fn assert_reads(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// `# headline`, paragraphs, and `> small print`.
+/// `# headline`, paragraphs, charts, tables, and `> small print`.
 fn shown(message: &Message) -> String {
     let text = |element: &serde_json::Value| element["text"].as_str().expect("a text").to_owned();
     let block = |block: &serde_json::Value| match block["type"].as_str() {
@@ -35,12 +35,28 @@ fn shown(message: &Message) -> String {
                 points.collect::<Vec<_>>().join(", ")
             )
         }
+        Some(TABLE) => {
+            let line = |row: &serde_json::Value| {
+                let cells = row.as_array().expect("cells").iter();
+                format!("| {} |", cells.map(text).collect::<Vec<_>>().join(" | "))
+            };
+            let rows = block["rows"].as_array().expect("rows").iter().map(line);
+            format!(
+                "[🗒 {}]\n{}",
+                block["caption"].as_str().expect("a caption"),
+                rows.collect::<Vec<_>>().join("\n")
+            )
+        }
         _ => {
             let small = block["elements"].as_array().expect("elements").iter();
             small.map(|element| format!("> {}", text(element))).collect::<Vec<_>>().join("\n")
         }
     };
-    message.blocks.iter().map(block).collect::<Vec<_>>().join("\n\n")
+    let mut shown: Vec<String> = message.blocks.iter().map(block).collect();
+    // What stands in lines where charts and tables are refused.
+    let plain = message.plain.iter().flatten().filter(|block| !message.blocks.contains(block)).map(block);
+    shown.extend(plain.map(|lines| format!("⟨ or, where those are refused:\n{lines} ⟩")));
+    shown.join("\n\n")
 }
 
 fn assert_message(name: &str, message: impl Fn(&Renderer) -> Message) {

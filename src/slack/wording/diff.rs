@@ -78,19 +78,40 @@ impl Words {
 
     /// A price that moved: `` `120263850` `HOMSJO` 12,900 → 9,900 (−23.2%) ``.
     pub fn price_move(self, moved: &PriceMove) -> String {
-        let mut line = format!("{} {} → {}", self.row_name(&moved.row), number(moved.old), number(moved.new));
+        let mut line = format!("{} {}", self.row_name(&moved.row), self.prices(moved));
         if let Some(by) = self.moved(moved.old, moved.new) {
             line.push_str(&format!(" ({by})"));
         }
         say!(self, "가격 {line}", "Price {line}")
     }
 
+    /// A price before and after: `12,900 → 9,900`.
+    pub fn prices(self, moved: &PriceMove) -> String {
+        format!("{} → {}", number(moved.old), number(moved.new))
+    }
+
+    /// How a price moved, in a word: `가격 −23%`.
+    pub fn price_change(self, moved: &PriceMove) -> String {
+        let by = self.moved(moved.old, moved.new).map(|by| format!(" {by}")).unwrap_or_default();
+        say!(self, "가격{by}", "Price{by}")
+    }
+
     /// A row by its id and title.
     pub fn row_name(self, row: &RowName) -> String {
-        let id = escape::code(&row.id, ID_CHARS);
+        let id = self.row_id(row);
         if row.title.trim().is_empty() {
             return id;
         }
-        format!("{id} {}", escape::code(&row.title, TITLE_CHARS))
+        format!("{id} {}", self.row_title(row))
+    }
+
+    /// A row's id.
+    pub fn row_id(self, row: &RowName) -> String {
+        escape::code(&row.id, ID_CHARS)
+    }
+
+    /// A row's title.
+    pub fn row_title(self, row: &RowName) -> String {
+        escape::code(&row.title, TITLE_CHARS)
     }
 }

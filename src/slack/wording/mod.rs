@@ -25,6 +25,7 @@ mod reasons;
 mod republished;
 mod run;
 mod source;
+mod table;
 mod verify;
 mod warning;
 mod why;

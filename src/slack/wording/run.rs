@@ -135,9 +135,9 @@ impl Words {
         say!(self, "{over} ({lasted} 동안 계속됨)", "{over} (It lasted {lasted}.)")
     }
 
-    /// What a run says that found what was told before.
+    /// What stands beside the headline of a run that found what was told before.
     pub fn still(self, since: &str) -> String {
-        say!(self, "*계속* · {since}부터 같은 문제입니다.", "*Still* · the same problem since {since}.")
+        say!(self, "*계속* ({since}부터)", "*still*, since {since}")
     }
 
     /// A thread that is there, opened now or before.

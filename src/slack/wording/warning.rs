@@ -67,7 +67,7 @@ impl Words {
                 let [before, now] = [before, now].map(|n| number(*n));
                 say!(
                     self,
-                    "상품이 줄었습니다: {before}개 → {now}개 ({by}, 알림 기준 {limit}) 의도한 변화인지 확인해 주세요.",
+                    "상품이 줄었습니다: {before}개 → {now}개 ({by}, 알림 기준 {limit}). 의도한 변화인지 확인해 주세요.",
                     "Fewer products: {before} → {now} ({by}, told from {limit}). Please check that this is meant."
                 )
             }

@@ -66,7 +66,7 @@ async fn play(
     posting: bool,
     script: &[Option<ChatErrorKind>],
 ) -> (Vec<usize>, i64, Result<(), ChatErrorKind>) {
-    play_with(posting, script, vec![serde_json::json!({"type": "divider"})]).await
+    play_with(posting, script, vec![serde_json::json!({"type": "divider"})], None).await
 }
 
 /// The same of a message with these blocks.
@@ -74,6 +74,7 @@ async fn play_with(
     posting: bool,
     script: &[Option<ChatErrorKind>],
     blocks: Vec<serde_json::Value>,
+    plain: Option<Vec<serde_json::Value>>,
 ) -> (Vec<usize>, i64, Result<(), ChatErrorKind>) {
     let start = Timestamp::UNIX_EPOCH;
     let clock = Simulated(Mutex::new(start));
@@ -81,6 +82,7 @@ async fn play_with(
     let message = Message {
         text: "verdict".into(),
         blocks,
+        plain,
         marker: Marker { service: "S".into(), key: "run:1".into() },
     };
     let deadline = start + Duration::from_secs(30);
@@ -152,17 +154,17 @@ async fn each_class_gets_its_own_reaction() {
 #[tokio::test]
 async fn a_form_that_is_refused_becomes_plainer_step_by_step() {
     use ChatErrorKind::{Payload, Unknown};
-    let rich = || {
-        let block = |kind| serde_json::json!({"type": kind});
-        vec![block("divider"), block(crate::chat::CHART), block("divider"), block(crate::chat::CHART)]
-    };
+    let block = |kind| serde_json::json!({"type": kind});
+    let rich =
+        || vec![block("divider"), block(crate::chat::CHART), block("divider"), block(crate::chat::TABLE)];
+    let plain = || Some(vec![block("divider"); 2]);
     for (what, posting, script, calls, end) in [
         ("taken", true, vec![None], vec![4], Ok(())),
-        ("without charts", true, vec![Some(Payload), None], vec![4, 2], Ok(())),
+        ("without charts and tables", true, vec![Some(Payload), None], vec![4, 2], Ok(())),
         ("as plain text", true, vec![Some(Payload), Some(Payload), None], vec![4, 2, 0], Ok(())),
         ("nothing is plainer", true, vec![Some(Payload); 3], vec![4, 2, 0], Err(Payload)),
         ("an edit", false, vec![Some(Unknown), Some(Payload), None], vec![4, 2, 0], Ok(())),
     ] {
-        assert_eq!(play_with(posting, &script, rich()).await, (calls, 0, end), "{what}");
+        assert_eq!(play_with(posting, &script, rich(), plain()).await, (calls, 0, end), "{what}");
     }
 }
