@@ -4,11 +4,12 @@
     .ci/third-party/suite.py [--only PART]… [--ticks N] [--seed S] [BINARY]
 
 The parts: `adapters`, the tests in tests/stores and tests/slack_client that every adapter of a port must pass; `doctor`,
-who must find nothing to mend; `keyless`, a shop that setup.sh made, whose service has a role and no key; `restore`, a
-shop whose state is lost; `day`, seven ticks of Cloud Scheduler; `duel`, rounds of ticks while the instances that work on
-them are killed at random moments or right after a service did what they asked for; `rollbacks`, the same with calls by
-hand that publish a held build by force or roll back to an earlier one. A longer duel: `--only duel --ticks 210`. The
-seed decides what is planned, not how the machine's scheduler plays along.
+who must find nothing to mend; `payloads`, every kind of message against Slack's own types; `keyless`, a shop that
+setup.sh made, whose service has a role and no key; `restore`, a shop whose state is lost; `day`, seven ticks of Cloud
+Scheduler; `duel`, rounds of ticks while the instances that work on them are killed at random moments or right after a
+service did what they asked for; `rollbacks`, the same with calls by hand that publish a held build by force or roll back
+to an earlier one. A longer duel: `--only duel --ticks 210`. The seed decides what is planned, not how the machine's
+scheduler plays along.
 
 BINARY is AUTO_EP_BIN or target/debug/auto-ep; `install` must have run. All traffic stays on 127.0.0.1. Prints one line
 a promise; ends with 1 when one failed. Logs stay in target/third-party/logs (AUTO_EP_TOOLS/logs).
@@ -31,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 TOOLS = Path(os.environ.get("AUTO_EP_TOOLS") or CHECKOUT / "target/third-party").resolve()
 PYTHON = TOOLS / "venv/bin/python"
-PARTS = ["adapters", "doctor", "keyless", "restore", "day", "duel", "rollbacks"]
+PARTS = ["adapters", "doctor", "payloads", "keyless", "restore", "day", "duel", "rollbacks"]
 # Everything together, unless a longer duel is asked for; each part has far smaller limits of its own.
 SUITE_TIMEOUT = 1200
 DUEL_TICKS, ROLLBACK_CALLS = 28, 8
@@ -97,6 +98,10 @@ def play(part, stage, arguments):
         adapters(stage)
     elif part == "doctor":
         doctor(stage)
+    elif part == "payloads":
+        import payloads
+
+        payloads.play(stage, TOOLS)
     elif part == "keyless":
         import keyless
 
