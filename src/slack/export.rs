@@ -23,7 +23,7 @@ const TOP_REMARKS: usize = 5;
 const FIRST_REMARKS: usize = 2;
 
 /// Draws the report below `head`: the verdict in a few lines, what people can do, and folded away what only those want
-/// who look closer.
+/// who look closer. What is no news takes less room.
 pub fn draw(
     blocks: &mut Blocks,
     words: Words,
@@ -31,6 +31,7 @@ pub fn draw(
     head: String,
     run: &RunInfo,
     report: &ExportReport,
+    is_news: bool,
 ) {
     let is_held = report.status() == Status::Held;
     let Layers { mut verdict, had_been_held, mut also } = Layers::of(words, head, run, report);
@@ -51,7 +52,7 @@ pub fn draw(
         also.insert(0, words.also_found().to_owned());
     }
     blocks.folded(&[had_been_held, also]);
-    let told = tables(blocks, words, report);
+    let told = if is_news { tables(blocks, words, report) } else { Told::default() };
     let mut details = details(words, report, !told.reasons);
     details.extend(days);
     let changes = diff_of_interest(report).filter(|_| !told.changes);
@@ -149,6 +150,7 @@ fn result(words: Words, report: &ExportReport) -> Vec<String> {
 }
 
 /// What stands in tables.
+#[derive(Default)]
 struct Told {
     reasons: bool,
     changes: bool,
@@ -156,7 +158,7 @@ struct Told {
 
 /// Draws what reads better in tables. A fine day has none: nobody looks closer there, and a table cannot be folded.
 fn tables(blocks: &mut Blocks, words: Words, report: &ExportReport) -> Told {
-    let mut told = Told { reasons: false, changes: false };
+    let mut told = Told::default();
     if report.status() != Status::Ok {
         let changes = diff_of_interest(report).and_then(|diff| diff::table(words, diff));
         told.changes = changes.is_some_and(|table| blocks.table(&table));

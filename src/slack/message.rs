@@ -96,13 +96,15 @@ impl Renderer {
                 Note::OffSchedule => lines.push(words.off_schedule().to_owned()),
             }
         }
-        lines.insert(0, self.head(run, report, still, names));
+        lines.insert(0, self.head(run, report, still.clone(), names));
         let head = lines.join("\n");
         Blocks::message(words, &self.run_marker(run.step, &run.key), |blocks| {
             let head = head.clone();
             match report {
                 Report::Thread(thread) => blocks.section(&[head, words.thread(thread.opened).to_owned()]),
-                Report::Export(report) => export::draw(blocks, words, commands, head, run, report),
+                Report::Export(report) => {
+                    export::draw(blocks, words, commands, head, run, report, still.is_none());
+                }
                 Report::Verify(report) => verify::draw(blocks, words, commands, head, run, report),
                 Report::Failure(report) => failure::draw(blocks, words, commands, head, run, report),
             }
