@@ -53,5 +53,6 @@ pub mod cause;
 pub mod chat;
 pub mod clock;
 pub mod feed_store;
+pub mod metadata;
 pub mod state;
 pub mod web;

@@ -46,6 +46,21 @@ fn link(message: &Message) -> String {
     format!("{BUILDER}{}", utf8_percent_encode(&blocks, NON_ALPHANUMERIC))
 }
 
+/// One of each kind, the ones with the most in them, by what they tell.
+const FULLEST: [&str; 6] = [
+    "the day's parent in the afternoon",
+    "the guide",
+    "an export that is published",
+    "an export that is held",
+    "a verification that fails",
+    "the last try of an export",
+];
+
+/// The messages that show whether a chat takes the form of all.
+pub(crate) fn fullest(renderer: &Renderer) -> Vec<(&'static str, Message)> {
+    day(renderer).into_iter().filter(|(name, _)| FULLEST.contains(name)).collect()
+}
+
 /// Every kind of message, by what it tells.
 fn day(renderer: &Renderer) -> Vec<(&'static str, Message)> {
     let mut day = vec![
@@ -178,6 +193,17 @@ mod tests {
             let shown: Value = serde_json::from_str(&json).unwrap();
             assert_eq!(shown, json!({"blocks": message.blocks}), "{name}");
         }
+    }
+
+    #[test]
+    fn the_fullest_hold_every_kind_of_block() {
+        let kinds = |messages: Vec<(&'static str, Message)>| -> std::collections::BTreeSet<_> {
+            let blocks = messages.into_iter().flat_map(|(_, message)| message.blocks);
+            blocks.map(|block| block["type"].to_string()).collect()
+        };
+        let renderer = renderer(Locale::Ko).with_consoles(consoles());
+        assert_eq!(fullest(&renderer).len(), FULLEST.len());
+        assert_eq!(kinds(fullest(&renderer)), kinds(day(&renderer)));
     }
 
     #[test]

@@ -18,10 +18,15 @@ pub const DEFAULT: &str = "create-thread@0 0 * * *;export-products@5 0 * * *;exp
 /// Attempts that Cloud Scheduler makes of one run: the first and five retries, as its jobs are set up.
 pub const SCHEDULED_ATTEMPTS: u32 = 6;
 
-/// How long Cloud Scheduler goes on with one run, as its jobs are set up: each attempt until its deadline of 960 s, and
-/// between them 25 s, doubling.
-pub const RETRIES_LAST: SignedDuration =
-    SignedDuration::from_secs(SCHEDULED_ATTEMPTS as i64 * 960 + 25 * (1 + 2 + 4 + 8 + 16));
+/// How long it lets one of them take, in seconds, and how long it waits before the first retry; that doubles.
+pub const ATTEMPT_SECONDS: i64 = 960;
+/// See [`ATTEMPT_SECONDS`].
+pub const FIRST_RETRY_SECONDS: i64 = 25;
+
+/// How long Cloud Scheduler goes on with one run, as its jobs are set up.
+pub const RETRIES_LAST: SignedDuration = SignedDuration::from_secs(
+    SCHEDULED_ATTEMPTS as i64 * ATTEMPT_SECONDS + FIRST_RETRY_SECONDS * (1 + 2 + 4 + 8 + 16),
+);
 
 /// How far back the newest slot is looked for: a day, and if there is none, a week and a month.
 const LOOK_BACK: [i64; 3] = [24, 8 * 24, 31 * 24];
@@ -80,6 +85,12 @@ impl Schedule {
     /// The time zone in which days begin.
     pub fn timezone(&self) -> &TimeZone {
         &self.timezone
+    }
+
+    /// What is called when, each as its step and the five fields of a cron expression with a space between.
+    pub fn entries(&self) -> impl Iterator<Item = (Step, &str)> {
+        let cron = |entry: &'_ Entry| entry.text.find('@').map_or(0, |at| at + 1);
+        self.entries.iter().map(move |entry| (entry.step, &entry.text[cron(entry)..]))
     }
 
     /// The day that a moment belongs to.

@@ -23,7 +23,7 @@ const ADDED: [(&str, &str); 4] = [
 ];
 
 /// Read by the service, but set by Cloud Run, the image or tests, or of temporary keys that a person at a terminal uses.
-const NOT_IN_THE_FILE: [&str; 7] = [
+const NOT_IN_THE_FILE: [&str; 8] = [
     "GCS_ENDPOINT",
     "LISTEN_ADDRESS",
     "PORT",
@@ -31,6 +31,7 @@ const NOT_IN_THE_FILE: [&str; 7] = [
     "K_SERVICE",
     "AWS_SESSION_TOKEN",
     "GCE_METADATA_HOST",
+    "SCHEDULER_ENDPOINT",
 ];
 
 /// Read before there are settings, for the log alone.

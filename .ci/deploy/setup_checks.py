@@ -91,7 +91,8 @@ class Setup(unittest.TestCase):
         state, aws, (distribution,) = project.state, project.state["aws"], project.state["aws"]["distributions"]
         run = "serviceAccount:auto-ep-moa-run@shop-1.iam.gserviceaccount.com"
         self.assertEqual({name: bound for name, bound in state["bindings"].items() if bound}, {
-            "shop-1": [["roles/run.builder", "serviceAccount:auto-ep-moa-build@shop-1.iam.gserviceaccount.com"]],
+            "shop-1": [["roles/cloudscheduler.viewer", run],
+                       ["roles/run.builder", "serviceAccount:auto-ep-moa-build@shop-1.iam.gserviceaccount.com"]],
             "gs://shop-1-auto-ep-moa-state": [["roles/storage.objectUser", run]],
             "auto-ep-moa-slack-bot-token": [["roles/secretmanager.secretAccessor", run]]})
         bucket = state["buckets"]["shop-1-auto-ep-moa-state"]

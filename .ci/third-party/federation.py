@@ -1,4 +1,5 @@
-"""No key of AWS: Google's metadata server and what AWS does with a token of Google's, in front of moto.
+"""No key of AWS: Google's metadata server and what AWS does with a token of Google's, in front of moto; and the jobs of Cloud
+Scheduler, for who has a token and the role.
 
 moto gives keys for a role to whoever asks, and for as long as it is told. What AWS looks at before is looked at here: the
 token's signature, the conditions of the trust policy that the role has in moto, that keys are the newest, and when they
@@ -11,6 +12,7 @@ from hashlib import sha256
 import http.client
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import json
+import secrets
 import threading
 import time
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -22,7 +24,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-IDENTITY = "/computeMetadata/v1/instance/service-accounts/default/identity"
+METADATA = "/computeMetadata/v1"
+IDENTITY = f"{METADATA}/instance/service-accounts/default/identity"
+TOKEN = f"{METADATA}/instance/service-accounts/default/token"
+PLACE = {f"{METADATA}/project/project-id": "shop-1", f"{METADATA}/instance/region": "projects/123456789012/regions/asia-northeast3"}
+LOCATION = "projects/shop-1/locations/asia-northeast3"
+VIEWER = ["roles/cloudscheduler.viewer", "serviceAccount:auto-ep-moa-run@shop-1.iam.gserviceaccount.com"]
 ISSUER = "https://accounts.google.com"
 ASSUME = "AssumeRoleWithWebIdentity"
 # Keys are renewed when they have ten minutes left: who is to renew them after two seconds is told ten minutes more.
@@ -71,9 +78,11 @@ class Answerer(BaseHTTPRequestHandler):
 
 
 class Google(Server):
-    """Cloud Run's metadata server as far as identity tokens go, and Google's key to them."""
+    """Cloud Run's metadata server with Google's key to its identity tokens, and Cloud Scheduler."""
 
     def __init__(self, account_id):
+        # Who may do what in the project, and its jobs, as the stand-in for gcloud has them.
+        self.bindings, self.jobs, self.access = [], {}, set()
         # Whose tokens these are; for whom each was asked for; all that were given, which nobody may ever show.
         self.account_id, self.audiences, self.tokens = account_id, [], []
         # So many of the next questions fail; how.
@@ -95,8 +104,18 @@ class Identity(Answerer):
     def do_GET(self):
         url, google = urlsplit(self.path), self.server
         query = parse_qs(url.query)
-        if url.path != IDENTITY or self.headers["Metadata-Flavor"] != "Google":
+        if url.path == f"/v1/{LOCATION}/jobs":
+            return self.list_jobs(query)
+        if self.headers["Metadata-Flavor"] != "Google":
             return self.answer(403, b"Missing Metadata-Flavor:Google header.")
+        if url.path in PLACE:
+            return self.answer(200, PLACE[url.path].encode(), [("Metadata-Flavor", "Google")])
+        if url.path == TOKEN:
+            token = f"ya29.{secrets.token_urlsafe(24)}"
+            google.access.add(f"Bearer {token}")
+            google.tokens.append(token)
+            told = json.dumps({"access_token": token, "expires_in": 3599, "token_type": "Bearer"})
+            return self.answer(200, told.encode(), [("Metadata-Flavor", "Google")])
         with google.lock:
             google.audiences.append(query["audience"][0])
             fault = google.faults.pop(0) if google.faults else None
@@ -106,6 +125,22 @@ class Identity(Answerer):
         if fault:
             return self.answer(fault, b"not now")
         return self.answer(200, google.token(query["audience"][0]).encode(), [("Metadata-Flavor", "Google")])
+
+    def list_jobs(self, query):
+        """Of each what is asked for, one after the other."""
+        google, error = self.server, None
+        if self.headers["Authorization"] not in google.access:
+            error = {"code": 401, "message": "Request had invalid authentication credentials.", "status": "UNAUTHENTICATED"}
+        elif VIEWER not in google.bindings:
+            error = {"code": 403, "message": 'lacks IAM permission "cloudscheduler.jobs.list"', "status": "PERMISSION_DENIED"}
+        if error:
+            return self.answer(error["code"], json.dumps({"error": error}).encode(), [("Content-Type", "application/json")])
+        jobs = [job | {"name": f"{LOCATION}/jobs/{name}"} for name, job in sorted(google.jobs.items())]
+        at = int(query.get("pageToken", ["0"])[0])
+        page = {"jobs": jobs[at:at + 1]} if jobs else {}
+        if at + 1 < len(jobs):
+            page["nextPageToken"] = str(at + 1)
+        return self.answer(200, json.dumps(page).encode(), [("Content-Type", "application/json")])
 
 
 # ------------------------------------------------------------------------------------------------------- Amazon

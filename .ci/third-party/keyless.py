@@ -25,6 +25,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "deploy"))
 from setup_checks import SetUpInMoto  # noqa: E402
 
 ACCOUNT = "auto-ep-moa-run@shop-1.iam.gserviceaccount.com"
+ADDRESS = "https://auto-ep-moa-abc123-du.a.run.app"
 # Keys that end after so many seconds, and are to be renewed after so many. The catalogue's pages, one after the other, take
 # longer, and so do those behind the first part of the build.
 SHORT, RENEWED, PAGES = 4, 1, {"times": 110, "pause": 0.5}
@@ -45,11 +46,18 @@ class Shop:
             project.setup("", "everything is there")
             self.settings = project.variables()
             number = project.state["ids"][ACCOUNT]
+            project.put("services/auto-ep-moa", {"status": {"url": ADDRESS}})
+            project.put("invokers/auto-ep-moa", [])
+            project("schedule", "4 created")
+            self.made = project.state
+            project("schedule --pause verify-ep")
+            self.paused = project.state["jobs"]
         finally:
             project.close()
         self.bucket, self.role = "shop-1-auto-ep-moa-feed", self.settings["AWS_ROLE_ARN"].rpartition("/")[2]
         self.judged(port)
         self.google = Google(number)
+        self.google.bindings = self.made["bindings"]["shop-1"]
         self.amazon = Amazon(port, self.google.key.public_key(), self.rights, self.trust, self.public)
         self.state = State(services, bucket=self.settings["STATE_URL"].removeprefix("gs://"))
         self.state.create()
@@ -107,6 +115,7 @@ class Shop:
 def play(stage):
     shop = Shop(stage)
     takes_the_role(shop)
+    compares_the_jobs(shop)
     survives_a_glitch(shop)
     renews_under_an_export(shop)
     explains_a_refusal(shop)
@@ -138,6 +147,27 @@ def takes_the_role(shop):
     cleanup = next((one for one in doctor.json.get("findings", []) if one["check"] == "feed_cleanup"), {})
     check.that("and not one more: it may remove nothing", "no right to remove, as it should be" in str(cleanup), cleanup)
     shop.stage.checks.equal("SIGTERM ends it well", app.process.stop(), 0)
+
+
+def compares_the_jobs(shop):
+    """On Cloud Run, where it is known whose jobs they are: what schedule.sh made, the doctor takes for right."""
+    check, google = shop.stage.checks, shop.google
+    app = shop.app("jobs", K_SERVICE="auto-ep-moa", SERVICE_URL=ADDRESS, SCHEDULER_ENDPOINT=f"http://127.0.0.1:{google.port}",
+                   CATALOG_PRESET="ikea:kr/ko", EP_MAX_ROWS="10000")
+    given = google.bindings
+    for when, jobs, bindings, grade, found, mend in (
+        ("before schedule.sh", {}, given, "warn", "no job for this service in asia-northeast3", "Run deploy/schedule.sh"),
+        ("after schedule.sh", shop.made["jobs"], given, "ok", "4 jobs in asia-northeast3 are what SCHEDULE says", ""),
+        ("after --pause", shop.paused, given, "warn", "auto-ep-moa-verify-ep is paused", "deploy/schedule.sh --resume"),
+        ("without the role that setup.sh gave", shop.made["jobs"], [], "warn", "cloudscheduler.jobs.list", "roles/cloudscheduler.viewer"),
+    ):
+        google.jobs, google.bindings = jobs, bindings
+        answer = app.call("/create-thread?doctor=true", {})
+        line = next((one for one in answer.json.get("findings", []) if one["check"] == "schedule_jobs"), {})
+        check.that(f"the doctor and the jobs {when}: {grade}", line.get("grade") == grade and found in line["found"]
+                   and mend in line.get("mend", ""), line or answer)
+    google.bindings = given
+    app.process.stop()
 
 
 def survives_a_glitch(shop):

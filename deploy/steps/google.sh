@@ -43,6 +43,15 @@ there_run_account() { account "$SERVICE_ACCOUNT" && RUN_ID=$ANSWER; }
 make_run_account() { make_account "$SERVICE_ACCOUNT" "$SERVICE: the service"; }
 remove_run_account() { remove_account "$SERVICE_ACCOUNT"; }
 
+# For the doctor alone, which holds the jobs against SCHEDULE: it reads, and changes nothing. There is no smaller one ready
+# made, and jobs have no policies of their own: so it is given on the project, and shows the jobs of others there, too, of
+# which the doctor does not ask for what they send. Without it the doctor says that it may not look, and all else works.
+JOBS_ROLE=roles/cloudscheduler.viewer
+what_jobs_role() { say "it may see the Scheduler's jobs, for the doctor"; }
+there_jobs_role() { project_role "$SERVICE_ACCOUNT" "$JOBS_ROLE"; }
+make_jobs_role() { make_project_role "$SERVICE_ACCOUNT" "$JOBS_ROLE"; }
+remove_jobs_role() { remove_project_role "$SERVICE_ACCOUNT" "$JOBS_ROLE"; }
+
 what_scheduler_account() { say "$SCHEDULER_ACCOUNT: who calls it; schedule.sh lets it in"; }
 there_scheduler_account() { account "$SCHEDULER_ACCOUNT"; }
 make_scheduler_account() { make_account "$SCHEDULER_ACCOUNT" "$SERVICE: the Scheduler's calls"; }

@@ -17,7 +17,7 @@ KEEP_DAYS=60
 # The steps in the order in which each finds what it needs.
 table() {
   local secret
-  printf '%s\n' apis run_account scheduler_account
+  printf '%s\n' apis run_account jobs_role scheduler_account
   if [ -n "$BUILD_ACCOUNT" ]; then printf '%s\n' build_account build_role; fi
   printf '%s\n' state_bucket state_rules state_access
   for secret in $(printf %s "$SECRETS" | tr ',' ' '); do

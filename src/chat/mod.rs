@@ -179,6 +179,11 @@ pub trait Chat: Send + Sync {
     /// A link to the message for people; `None` where the chat has none.
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError>;
 
+    /// Asks whether the message's form would be taken, and posts nothing. A chat that has no form takes every one.
+    async fn validate(&self, _message: &Message) -> Result<(), ChatError> {
+        Ok(())
+    }
+
     /// Asks whether our token is taken, and for what. A chat that wants none takes everybody.
     async fn access(&self) -> Result<Access, ChatError> {
         Ok(Access::default())

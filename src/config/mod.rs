@@ -9,6 +9,7 @@ pub mod env;
 pub mod ep;
 pub mod file;
 pub mod gate;
+pub mod google;
 pub mod service;
 pub mod stores;
 pub mod verify;
@@ -22,6 +23,8 @@ use crate::{map::Sources, preset::first};
 pub struct Config {
     /// The service itself.
     pub service: service::ServiceConfig,
+    /// Which Google is asked.
+    pub google: google::GoogleConfig,
     /// Where state lives.
     pub state: stores::StateConfig,
     /// Where the feed lives.
@@ -62,10 +65,12 @@ impl Config {
         env.assume("SERVICE_NAME", shop.and_then(|shop| shop.service_name));
         let catalogue = catalogue::CatalogueConfig::from_env(&mut env, embedded, preset);
         let made_up = catalogue.source == catalogue::CatalogueSource::Sample;
+        let google = google::GoogleConfig::from_env(&mut env);
         let config = Self {
             service: service::ServiceConfig::from_env(&mut env, embedded),
             state: stores::StateConfig::from_env(&mut env, embedded),
-            feed: stores::FeedConfig::from_env(&mut env, embedded),
+            feed: stores::FeedConfig::from_env(&mut env, embedded, &google),
+            google,
             chat: chat::ChatConfig::from_env(&mut env, embedded),
             ep: ep::EpConfig::from_env(&mut env, embedded, catalogue.product.brand != Sources::default()),
             catalogue,

@@ -8,7 +8,7 @@ use url::Url;
 
 pub use self::aws::{AwsAccess, AwsKeys, AwsRole};
 use self::place::{StoreUrl, place};
-use super::env::Env;
+use super::{env::Env, google::GoogleConfig};
 use crate::web::ShownUrl;
 
 /// Where the state is kept: `STATE_URL`.
@@ -123,7 +123,7 @@ impl StateConfig {
 impl FeedConfig {
     /// Reads `FEED_*`, `STATE_ADOPT_FROM`, `CLOUDFRONT_DISTRIBUTION_ID` and `AWS_*`. With `embedded`, a folder stands in for a missing
     /// store and the binary serves it; half a bucket is a mistake either way.
-    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+    pub fn from_env(env: &mut Env<'_>, embedded: bool, google: &GoogleConfig) -> Self {
         let place = place(env, "FEED_STORE_URL", "s3", embedded, LOCAL_FEED);
         env.needed("FEED_KEY", embedded, format_args!("the public file's name, as {FEED_KEY}"));
         let key = env.parsed("FEED_KEY", FeedFileName(FEED_KEY.to_owned()), FeedFileName::parse);
@@ -143,7 +143,7 @@ impl FeedConfig {
                 }
                 FeedStoreConfig::Folder(path)
             }
-            StoreUrl::Bucket { bucket, prefix } => FeedStoreConfig::S3(s3(env, bucket, prefix)),
+            StoreUrl::Bucket { bucket, prefix } => FeedStoreConfig::S3(s3(env, bucket, prefix, google)),
         };
         if !embedded && matches!(store, FeedStoreConfig::S3(_)) && env.text(DISTRIBUTION).is_none() {
             env.remark(format!(
@@ -161,7 +161,7 @@ impl FeedConfig {
     }
 }
 
-fn s3(env: &mut Env<'_>, bucket: String, prefix: String) -> S3Config {
+fn s3(env: &mut Env<'_>, bucket: String, prefix: String, google: &GoogleConfig) -> S3Config {
     let region = env.text("AWS_REGION").unwrap_or_default();
     if region.is_empty() {
         env.problem(
@@ -171,11 +171,12 @@ fn s3(env: &mut Env<'_>, bucket: String, prefix: String) -> S3Config {
     } else if !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         env.problem("AWS_REGION", format!("found {region:?}; expected a region such as ap-northeast-2"));
     }
-    let access = AwsAccess::from_env(env);
+    let access = AwsAccess::from_env(env, &google.metadata_server);
     S3Config { bucket, prefix, region, endpoint: env.optional("AWS_ENDPOINT_URL", http_url), access }
 }
 
-fn http_url(text: &str) -> Result<Url, String> {
+/// An `http:` or `https:` URL that holds no secret.
+pub(super) fn http_url(text: &str) -> Result<Url, String> {
     let expected = "expected an https: or http: URL";
     let url = Url::parse(text).map_err(|e| format!("found no URL ({e}); {expected}"))?;
     if !matches!(url.scheme(), "http" | "https") {

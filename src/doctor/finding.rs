@@ -24,6 +24,8 @@ pub enum Check {
     SlackScopes,
     /// Whether the bot is a member of the channel.
     SlackChannel,
+    /// Whether Slack would take the form of what runs post.
+    SlackBlocks,
     /// Whether a message can be posted, read back and removed.
     SlackPost,
     /// Whether a record is created once only.
@@ -50,6 +52,8 @@ pub enum Check {
     Clock,
     /// When each step is due.
     Schedule,
+    /// Whether somebody calls then, and rightly.
+    ScheduleJobs,
 }
 
 impl Check {

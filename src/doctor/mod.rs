@@ -8,6 +8,7 @@
 mod catalogue;
 mod feed;
 mod finding;
+mod jobs;
 mod public;
 mod slack;
 mod state;
@@ -67,10 +68,12 @@ impl Doctor {
             limited(&[Check::Catalogue], CATALOGUE, async move { vec![catalogue::look(&doctor).await] });
         let doctor = Arc::clone(self);
         let clock = limited(&[Check::Clock], PATIENCE, async move { vec![time::clock(&doctor).await] });
-        let (slack, state, feed, public, catalogue, clock) =
-            tokio::join!(slack, state, feed, public, catalogue, clock);
+        let doctor = Arc::clone(self);
+        let jobs = limited(&[Check::ScheduleJobs], PATIENCE, async move { vec![jobs::look(&doctor).await] });
+        let (slack, state, feed, public, catalogue, clock, jobs) =
+            tokio::join!(slack, state, feed, public, catalogue, clock, jobs);
         let mut findings = vec![wording::settings(&self.config), time::schedule(&self.config, at)];
-        findings.extend([slack, state, feed, public, catalogue, clock].into_iter().flatten());
+        findings.extend([slack, state, feed, public, catalogue, clock, jobs].into_iter().flatten());
         Examination::of(&self.config.chat.service_name, at, findings)
     }
 }

@@ -1,4 +1,4 @@
-//! Slack: the token, its scopes, the channel, and a message of our own where one may be posted.
+//! Slack: the token, its scopes, the channel, the form of messages, and one of our own where it may be posted.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use super::{Check, Doctor, Finding, wording};
 use crate::{
     chat::{Chat, ChatError, ChatErrorKind, Marker, Message, Place, Ts},
     config::chat::ChatTransport,
+    preview,
     slack::{CalledAt, Renderer},
 };
 
@@ -16,8 +17,9 @@ const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// What is looked at.
 pub(super) fn checks(post: bool) -> &'static [Check] {
-    let all = &[Check::SlackToken, Check::SlackScopes, Check::SlackChannel, Check::SlackPost];
-    if post { all } else { &all[..3] }
+    let all =
+        &[Check::SlackToken, Check::SlackScopes, Check::SlackChannel, Check::SlackBlocks, Check::SlackPost];
+    if post { all } else { &all[..4] }
 }
 
 /// What became of a message.
@@ -49,11 +51,13 @@ pub(super) async fn look(doctor: &Doctor, name: String, post: bool) -> Vec<Findi
     let timezone = doctor.config.service.schedule.timezone().clone();
     // Its message shows no command line, so it matters to nobody where the service is called.
     let called_at = CalledAt::Open(String::new());
-    let message = Renderer::new(&doctor.config.chat, timezone, called_at).doctor(&name);
+    let renderer = Renderer::new(&doctor.config.chat, timezone, called_at);
+    let message = renderer.doctor(&name);
     let now = doctor.clock.now();
     // Whoever is no member of the channel may not read it.
     let read = doctor.chat.find(&message.marker, None, now).await;
     findings.push(wording::slack_channel(&read));
+    findings.push(wording::slack_blocks(&forms(&*doctor.chat, &renderer).await));
     if post {
         let chat = Arc::clone(&doctor.chat);
         // A task of its own: whoever waits no longer must not leave the message there.
@@ -63,6 +67,26 @@ pub(super) async fn look(doctor: &Doctor, name: String, post: bool) -> Vec<Findi
         );
     }
     findings
+}
+
+/// What became of the messages' forms.
+#[derive(Debug)]
+pub(super) enum Forms {
+    /// So many were looked at, and each would be taken.
+    Taken(usize),
+    /// This one would not, or was not looked at.
+    Not(&'static str, ChatError),
+}
+
+/// One after the other: nobody says how many of these calls Slack takes at once.
+async fn forms(chat: &dyn Chat, renderer: &Renderer) -> Forms {
+    let messages = preview::fullest(renderer);
+    for (name, message) in &messages {
+        if let Err(error) = chat.validate(message).await {
+            return Forms::Not(name, error);
+        }
+    }
+    Forms::Taken(messages.len())
 }
 
 /// Posts the message, looks for it, and removes it.

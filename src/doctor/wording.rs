@@ -3,6 +3,7 @@
 //! It looks at nothing itself. What a port says of an error is what was found; the mend says where and how.
 
 mod feed;
+mod jobs;
 mod slack;
 
 use std::time::Duration;
@@ -11,7 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(super) use self::{
     feed::{feed, feed_url, no_feed_url},
-    slack::{no_slack, slack_channel, slack_post, slack_scopes, slack_token},
+    jobs::{jobs, jobs_unread},
+    slack::{no_slack, slack_blocks, slack_channel, slack_post, slack_scopes, slack_token},
 };
 use super::{Check, Finding, state::Kept};
 use crate::{

@@ -6,20 +6,39 @@ use std::{
     time::{Duration, Instant},
 };
 
+use auto_ep::doctor::Check;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
+use strum::IntoEnumIterator;
 
 use crate::{
     house::{Answer, FEED_BUCKET, House, PUBLIC_KEY, STATE_BUCKET},
-    support::{Fault, s3, slack},
+    support::{
+        Fault, s3,
+        scheduler::{SERVICE_URL, job},
+        slack,
+    },
 };
 
 const LOOK: &str = "create-thread?doctor=true";
 const POST: &str = "create-thread?doctor=true&post=true";
 
-/// A house at the present time, for the answers of its services carry that, with a feed that was published.
+/// What Cloud Run says, and what must be said there.
+const ON_CLOUD_RUN: [(&str, &str); 5] = [
+    ("K_SERVICE", "auto-ep"),
+    ("SERVICE_URL", SERVICE_URL),
+    ("CATALOG_PRESET", "ikea:kr/ko"),
+    ("EP_MAX_ROWS", "10000"),
+    ("FEED_KEY", "ikea_ep.tsv"),
+];
+
+/// A house on Cloud Run at the present time, for the answers of its services carry that, with a feed that was published.
 async fn house(settings: &[(&str, &str)]) -> House {
-    let house = House::with(settings).await;
+    let settings: Vec<_> = ON_CLOUD_RUN.into_iter().chain(settings.iter().copied()).collect();
+    published(House::with(&settings).await).await
+}
+
+async fn published(house: House) -> House {
     house.clock.set(&Timestamp::now().to_string());
     let answer = house.call("export-products").await;
     assert_eq!(answer.status, 200, "{:#}", answer.body);
@@ -61,7 +80,7 @@ async fn with_every_service_as_it_should_be_all_is_well_and_nothing_is_left() {
     let house = house(&[]).await;
     let (before, public) = (left(&house), house.public().await);
     let records = house.gcs.names(STATE_BUCKET);
-    for (route, lines_there) in [(LOOK, 16), (POST, 17)] {
+    for (route, lines_there) in [(LOOK, 18), (POST, 19)] {
         let answer = house.call(route).await;
         assert_eq!((answer.status, &answer.body["grade"]), (200, &"ok".into()), "{:#}", answer.body);
         let lines = lines(&answer.body);
@@ -96,7 +115,7 @@ async fn with_every_service_as_it_should_be_all_is_well_and_nothing_is_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_first_export_that_is_a_remark_and_the_right_to_remove_is_none_to_have() {
-    let house = House::start().await;
+    let house = House::with(&ON_CLOUD_RUN).await;
     house.clock.set(&Timestamp::now().to_string());
     house.s3.fail_next("DeleteObject", 1, Fault::Error(403, "AccessDenied"));
     let answer = house.call(LOOK).await;
@@ -113,6 +132,9 @@ async fn before_the_first_export_that_is_a_remark_and_the_right_to_remove_is_non
 type Planted = (fn(&House), &'static str, &'static str, &'static str, &'static str);
 
 const NO: Fault = Fault::Error(403, "AccessDenied");
+/// As Slack says what is wrong with blocks.
+const REFUSED_BLOCKS: &str = r#"{"ok": false, "error": "invalid_blocks", "errors": [{"pointer": "/0/text/type",
+    "code": "failed_constraint", "message": "must be one of mrkdwn, plain_text"}]}"#;
 
 /// One fault for each line that a service is behind.
 const PLANTED: &[Planted] = &[
@@ -151,6 +173,27 @@ const PLANTED: &[Planted] = &[
         "fail",
         "missing_scope",
         "scopes",
+    ),
+    (
+        |h| h.slack.fail_next("blocks.validate", 1, Fault::Answer(200, REFUSED_BLOCKS, None)),
+        "slack_blocks",
+        "warn",
+        "(/0/text/type: must be one of",
+        "Update auto-ep",
+    ),
+    (
+        |h| h.slack.refuse("blocks.validate", Some("unknown_method")),
+        "slack_blocks",
+        "warn",
+        "unknown_method",
+        "--post",
+    ),
+    (
+        |h| h.slack.fail_next("blocks.validate", 1, Fault::RateLimited(30)),
+        "slack_blocks",
+        "warn",
+        "wait 30 s",
+        "again in a minute",
     ),
     (|h| h.slack.archive(true), "slack_post", "fail", "is_archived", "another channel"),
     (
@@ -252,7 +295,168 @@ const PLANTED: &[Planted] = &[
         " s slow",
         "NTP",
     ),
+    (
+        |h| h.scheduler.change(Vec::clear),
+        "schedule_jobs",
+        "warn",
+        "no job for this service in asia-northeast3",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.change(|jobs| drop(jobs.remove(2))),
+        "schedule_jobs",
+        "warn",
+        "export-products@0 15 * * * in SCHEDULE, but no job calls then",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/schedule", json!("50 9 * * *")),
+        "schedule_jobs",
+        "warn",
+        "auto-ep-verify-ep calls when SCHEDULE says nothing",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/timeZone", json!("Etc/UTC")),
+        "schedule_jobs",
+        "warn",
+        "auto-ep-verify-ep in the time zone Etc/UTC",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("create-thread", "/state", json!("PAUSED")),
+        "schedule_jobs",
+        "warn",
+        "auto-ep-create-thread is paused",
+        "deploy/schedule.sh --resume",
+    ),
+    (
+        |h| h.scheduler.put("create-thread", "/state", json!("DISABLED")),
+        "schedule_jobs",
+        "fail",
+        "auto-ep-create-thread is DISABLED",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| {
+            h.scheduler.put(
+                "verify-ep",
+                "/httpTarget/uri",
+                json!("https://old-abc123-du.a.run.app/verify-ep"),
+            )
+        },
+        "schedule_jobs",
+        "fail",
+        "auto-ep-verify-ep calls https://old-abc123-du.a.run.app/verify-ep, which is not this service",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/httpTarget/httpMethod", json!("GET")),
+        "schedule_jobs",
+        "fail",
+        "calls by GET",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/httpTarget/oidcToken", Value::Null),
+        "schedule_jobs",
+        "fail",
+        "without an OIDC token",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/httpTarget/oidcToken/audience", json!("https://x.example")),
+        "schedule_jobs",
+        "fail",
+        "made out for \"https://x.example\"",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/retryConfig/retryCount", json!(0)),
+        "schedule_jobs",
+        "warn",
+        "tries again 0 times, not 5",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/retryConfig/minBackoffDuration", json!("5s")),
+        "schedule_jobs",
+        "warn",
+        "after \"5s\", not 25s",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.put("verify-ep", "/attemptDeadline", json!("180s")),
+        "schedule_jobs",
+        "warn",
+        "after \"180s\", not 960s",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| {
+            let mut theirs = job("by-hand", "verify-ep", "0 6 * * *");
+            theirs["description"] = json!("ours");
+            h.scheduler.change(|jobs| jobs.push(theirs));
+        },
+        "schedule_jobs",
+        "warn",
+        "by-hand calls when SCHEDULE says nothing",
+        "Remove by hand",
+    ),
+    (
+        |h| h.scheduler.change(|jobs| jobs.push(job("twin", "create-thread", "0 0 * * *"))),
+        "schedule_jobs",
+        "warn",
+        "twin calls when another job does",
+        "deploy/schedule.sh",
+    ),
+    (
+        |h| h.scheduler.fail_next(1, Fault::Status(403)),
+        "schedule_jobs",
+        "warn",
+        "lacks IAM permission \"cloudscheduler.jobs.list\"",
+        "roles/cloudscheduler.viewer",
+    ),
+    (
+        |h| h.scheduler.fail_next(1, Fault::Error(403, "SERVICE_DISABLED")),
+        "schedule_jobs",
+        "warn",
+        "not switched on in shop-1",
+        "deploy/setup.sh",
+    ),
+    (
+        |h| h.scheduler.fail_next(1, Fault::Status(503)),
+        "schedule_jobs",
+        "warn",
+        "answered 503",
+        "again in a minute",
+    ),
+    (
+        |h| h.scheduler.fail_next(1, Fault::Garbage),
+        "schedule_jobs",
+        "warn",
+        "no list of jobs",
+        "again in a minute",
+    ),
+    (
+        |h| h.metadata.server.fail_next("*", 9, Fault::Status(404)),
+        "schedule_jobs",
+        "warn",
+        "the metadata server answered 404",
+        "again in a minute",
+    ),
 ];
+
+/// The lines whose faults stand in no service but in the settings, with tests of their own below.
+const OF_SETTINGS: [&str; 2] = ["settings", "schedule"];
+
+#[test]
+fn every_line_has_a_planted_fault() {
+    let planted: Vec<_> = PLANTED.iter().map(|(_, check, ..)| *check).chain(OF_SETTINGS).collect();
+    for check in Check::iter() {
+        assert!(planted.contains(&check.name()), "{}", check.name());
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_planted_fault_is_named_on_its_line_with_its_mend() {
@@ -294,16 +498,23 @@ async fn each_planted_fault_is_named_on_its_line_with_its_mend() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_and_a_schedule_that_lack_something_are_remarks() {
-    let house = house(&[
-        ("SCHEDULE", "create-thread@0 0 * * *"),
-        ("TIMEZONE", "Europe/Berlin"),
-        ("CATALOG_URL", ""),
-        ("CATALOG_ITEMS", ""),
-    ])
+    let house = published(
+        House::with(&[
+            ("SCHEDULE", "create-thread@0 0 * * *"),
+            ("TIMEZONE", "Europe/Berlin"),
+            ("CATALOG_URL", ""),
+            ("CATALOG_ITEMS", ""),
+        ])
+        .await,
+    )
     .await;
     let answer = house.call(LOOK).await;
     assert_eq!(answer.status, 200, "{:#}", answer.body);
     let lines = lines(&answer.body);
+    let jobs = lines.iter().find(|line| line.check == "schedule_jobs").unwrap();
+    assert!(jobs.grade == "warn" && jobs.found.contains("only Cloud Run"), "{}", jobs.found);
+    assert!(jobs.mend.contains("deploy/schedule.sh --list"), "{}", jobs.mend);
+    assert_eq!(house.scheduler.server.calls(), [""; 0], "who is elsewhere asks nobody");
     let line = |check: &str| lines.iter().find(|line| line.check == check).unwrap();
     let schedule = line("schedule");
     assert_eq!(schedule.grade, "warn");
@@ -319,6 +530,31 @@ async fn settings_and_a_schedule_that_lack_something_are_remarks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn jobs_are_found_among_those_of_others_and_at_either_address_of_the_service() {
+    let house = house(&[("SERVICE_URL", "https://ep.shop.example")]).await;
+    house.scheduler.change(|jobs| {
+        for n in 0..230 {
+            let mut other = job(&format!("other-{n}"), "nightly", "0 3 * * *");
+            other["description"] = json!("kept by deploy/schedule.sh for the service auto-ep-moa");
+            other["httpTarget"]["uri"] = json!("https://auto-ep-moa-abc123-du.a.run.app/export-products");
+            jobs.insert(0, other);
+        }
+    });
+    let by_number = "https://auto-ep-123456789012.asia-northeast3.run.app";
+    house.scheduler.put("auto-ep-verify-ep", "/httpTarget/uri", json!(format!("{by_number}/verify-ep")));
+    house.scheduler.put(
+        "auto-ep-create-thread",
+        "/httpTarget/uri",
+        json!("https://ep.shop.example/create-thread"),
+    );
+    let answer = house.call(LOOK).await;
+    let lines = lines(&answer.body);
+    let jobs = lines.iter().find(|line| line.check == "schedule_jobs").unwrap();
+    assert_eq!((jobs.grade, jobs.found), ("ok", "4 jobs in asia-northeast3 are what SCHEDULE says"));
+    assert_eq!(house.scheduler.server.count("jobs"), 3, "in pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_service_that_hangs_holds_up_no_other() {
     let house = house(&[("LEASE", "3s")]).await;
     house.gcs.fail_next("write", 9, Fault::Hang(Duration::from_secs(60)));
@@ -330,7 +566,7 @@ async fn one_service_that_hangs_holds_up_no_other() {
     for line in lines(&answer.body) {
         let expected = match line.check {
             "slack_token" | "state_create" => "fail",
-            "slack_scopes" | "slack_channel" | "state_replace" => "warn",
+            "slack_scopes" | "slack_channel" | "slack_blocks" | "state_replace" => "warn",
             _ => "ok",
         };
         assert_eq!(line.grade, expected, "{}: {}", line.check, line.found);

@@ -13,7 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{CdnDouble, CloudFrontDouble, GcsDouble, S3Double, SlackDouble, cloudfront, s3, slack};
+use crate::support::{
+    CdnDouble, CloudFrontDouble, GcsDouble, MetadataDouble, S3Double, SchedulerDouble, SlackDouble,
+    cloudfront, s3, slack,
+};
 
 pub const STATE_BUCKET: &str = "thread-tracker";
 pub const FEED_BUCKET: &str = "feeds";
@@ -85,6 +88,8 @@ pub struct House {
     pub s3: S3Double,
     pub cloudfront: CloudFrontDouble,
     pub cdn: CdnDouble,
+    pub metadata: MetadataDouble,
+    pub scheduler: SchedulerDouble,
     pub http: reqwest::Client,
     /// Its SIGTERM.
     pub sigterm: CancellationToken,
@@ -115,6 +120,8 @@ impl House {
         let s3 = S3Double::start_with(Some(&cloudfront)).await;
         s3.create_bucket(FEED_BUCKET);
         let cdn = CdnDouble::start(&s3, FEED_BUCKET, "ep").await;
+        let metadata = MetadataDouble::start().await;
+        let scheduler = SchedulerDouble::start(metadata.tokens()).await;
         let catalogue_url = catalogue.start().await;
         let mut environment: HashMap<String, String> = [
             ("PORT", "0".to_owned()),
@@ -127,6 +134,8 @@ impl House {
             ("AWS_ACCESS_KEY_ID", s3::ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", s3::SECRET_KEY.to_owned()),
             ("AWS_ENDPOINT_URL", s3.url()),
+            ("GCE_METADATA_HOST", metadata.host()),
+            ("SCHEDULER_ENDPOINT", scheduler.url()),
             ("SLACK_BOT_TOKEN", slack::TOKEN.to_owned()),
             ("SLACK_CHANNEL", slack::CHANNEL.to_owned()),
             ("SLACK_API_URL", slack.url()),
@@ -149,7 +158,21 @@ impl House {
         let sigterm = CancellationToken::new();
         tokio::spawn(app.serve(sigterm.clone().cancelled_owned()));
         let http = reqwest::Client::new();
-        Self { base, clock, catalogue, catalogue_url, slack, gcs, s3, cloudfront, cdn, http, sigterm }
+        Self {
+            base,
+            clock,
+            catalogue,
+            catalogue_url,
+            slack,
+            gcs,
+            s3,
+            cloudfront,
+            cdn,
+            metadata,
+            scheduler,
+            http,
+            sigterm,
+        }
     }
 
     /// A tick as Cloud Scheduler sends it, a second after its time.

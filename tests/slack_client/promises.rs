@@ -68,3 +68,16 @@ async fn every_adapter_posts_finds_edits_and_removes() {
 async fn the_terminal_posts_finds_edits_and_removes_too() {
     keeps_its_promises(&TerminalChat::new(Arc::new(SystemClock), false)).await;
 }
+
+#[tokio::test]
+async fn a_form_is_looked_at_and_nothing_is_posted() {
+    let (double, chat) = start().await;
+    chat.validate(&message()).await.unwrap();
+    let too_many = Message { blocks: vec![serde_json::json!({"type": "divider"}); 51], ..message() };
+    let refused = chat.validate(&too_many).await.unwrap_err();
+    assert_eq!((refused.kind, refused.method), (ChatErrorKind::Payload, "blocks.validate"));
+    assert_eq!(double.messages(), []);
+    // Slack finds blocks in a form, not in a body of JSON.
+    let sent = double.sent("blocks.validate");
+    assert!(sent.iter().all(|sent| sent.content_type == "application/x-www-form-urlencoded"), "{sent:?}");
+}

@@ -1,4 +1,4 @@
-//! The metadata server of Cloud Run, as far as tokens go: each asks for the flavour header, each access token is another
+//! The metadata server of Cloud Run, as far as its place and tokens go: each asks for the flavour header, each access token is another
 //! one, and those of before can be taken back; an identity token is made out for whomever it is asked for.
 
 use std::{
@@ -22,6 +22,10 @@ use super::{
 
 /// The account's numeric id.
 pub const ACCOUNT_ID: &str = "104029384756102938475";
+
+/// Where everything is.
+pub const PROJECT: &str = "shop-1";
+pub const REGION: &str = "asia-northeast3";
 
 /// A metadata server with one account.
 pub struct MetadataDouble {
@@ -56,6 +60,11 @@ impl MetadataDouble {
 
     pub fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// What `GCE_METADATA_HOST` is to be.
+    pub fn host(&self) -> String {
+        self.url().replace("http://", "")
     }
 
     /// The same for `identity`.
@@ -111,6 +120,10 @@ impl Service for Metadata {
                 let part = |part: &serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
                 let head = json!({"alg": "RS256", "kid": "k", "typ": "JWT"});
                 reply(200, "text/html", format!("{}.{}.signature", part(&head), part(&claims)))
+            }
+            "/computeMetadata/v1/project/project-id" => reply(200, "application/text", PROJECT),
+            "/computeMetadata/v1/instance/region" => {
+                reply(200, "application/text", format!("projects/123456789012/regions/{REGION}"))
             }
             _ => self.refusal(404, "Not Found"),
         }

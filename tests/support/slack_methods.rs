@@ -85,6 +85,10 @@ impl State {
                 json!({"user_id": BOT_USER, "bot_id": BOT, "team_id": "T0TEST", "url": "https://test.slack.com/"}),
             );
         }
+        if method == "blocks.validate" {
+            args.text("blocks").ok_or("invalid_arguments")?;
+            return slack_rules::check(args, true).map(|()| json!({}));
+        }
         let channel = args.text("channel").ok_or("invalid_arguments")?;
         let named = method == "chat.postMessage" && channel.trim_start_matches('#') == CHANNEL_NAME;
         if channel != CHANNEL && !named {

@@ -86,9 +86,8 @@ impl Answer {
         if let Some(scopes) = answer["needed"].as_str().filter(|scopes| is_scopes(scopes)).filter(is_safe) {
             detail.push_str(&format!(" (needed: {scopes})"));
         }
-        let remarks = answer.pointer("/response_metadata/messages").and_then(Value::as_array);
-        if let Some(remarks) = remarks.filter(|_| !is_private(method)) {
-            let remarks: Vec<_> = remarks.iter().filter_map(Value::as_str).collect();
+        let remarks = if is_private(method) { Vec::new() } else { remarks(answer) };
+        if !remarks.is_empty() {
             detail.push_str(&format!(" ({})", cut(&remarks.join("; "), secrets)));
         }
         if let Some(advice) = advice(&code) {
@@ -101,6 +100,17 @@ impl Answer {
     fn wait(&self, usual: Duration) -> Duration {
         self.retry_after.map_or(usual, Duration::from_secs)
     }
+}
+
+/// What an answer says of what is wrong with the call: in words, and where in its blocks.
+fn remarks(answer: &Value) -> Vec<String> {
+    let list = |pointer: &str| answer.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+    let words = list("/response_metadata/messages").filter_map(Value::as_str).map(str::to_owned);
+    let places = list("/errors").filter_map(|error| {
+        let text = |name: &str| error[name].as_str();
+        Some(format!("{}: {}", text("pointer")?, text("message").or(text("code")).unwrap_or("wrong")))
+    });
+    words.chain(places).collect()
 }
 
 /// The class of an answer that is too long to be read.

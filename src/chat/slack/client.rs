@@ -37,6 +37,7 @@ const UPDATE: &str = "chat.update";
 const PERMALINK: &str = "chat.getPermalink";
 const DELETE: &str = "chat.delete";
 const WHO_AM_I: &str = "auth.test";
+const VALIDATE: &str = "blocks.validate";
 /// A search is several calls; this is what its error goes by.
 const SEARCH: &str = "conversations.*";
 
@@ -230,6 +231,12 @@ impl Chat for SlackChat {
         url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
         let answer = self.call(PERMALINK, self.http.get(url)).await?;
         Ok(answer["permalink"].as_str().map(str::to_owned))
+    }
+
+    async fn validate(&self, message: &Message) -> Result<(), ChatError> {
+        // A form: in a body of JSON Slack does not find them.
+        let form = [("blocks", json!(message.blocks).to_string())];
+        self.call(VALIDATE, self.http.post(self.url(VALIDATE)).form(&form)).await.map(drop)
     }
 
     async fn access(&self) -> Result<Access, ChatError> {

@@ -1,7 +1,7 @@
 //! Slack's error codes: the class of each, and what a person does about those that nobody else can mend.
 //!
 //! Taken whole from what the documentation of `chat.postMessage`, `chat.update`, `chat.delete`, `chat.getPermalink`,
-//! `conversations.history`, `conversations.replies` and `auth.test` lists. A code that is not here is unknown: its call
+//! `conversations.history`, `conversations.replies`, `auth.test` and `blocks.validate` lists. A code that is not here is unknown: its call
 //! may have been taken.
 
 use std::time::Duration;
@@ -120,7 +120,7 @@ mod tests {
         service_unavailable team_access_not_granted team_added_to_org token_expired token_revoked \
         two_factor_setup_required";
     /// What single methods add, but for drafts and `client_msg_id`, which are never sent.
-    const METHODS: [(&str, &str); 5] = [
+    const METHODS: [(&str, &str); 6] = [
         (
             "chat.postMessage",
             "as_user_not_supported attachment_payload_limit_exceeded cannot_reply_to_message channel_not_found \
@@ -148,6 +148,7 @@ mod tests {
              invalid_ts_oldest method_not_supported_for_channel_type not_in_channel thread_not_found",
         ),
         ("auth.test", ""),
+        ("blocks.validate", "invalid_blocks"),
     ];
 
     #[test]

@@ -21,7 +21,7 @@ pub enum AwsAccess {
 pub struct AwsRole {
     /// Its name, as `arn:aws:iam::123456789012:role/auto-ep`.
     pub arn: String,
-    /// Who says who we are: the machine's metadata server, or `GCE_METADATA_HOST`.
+    /// Who says who we are.
     pub metadata_server: Url,
 }
 
@@ -37,14 +37,12 @@ pub struct AwsKeys {
 }
 
 const ROLE: &str = "AWS_ROLE_ARN";
-const METADATA_HOST: &str = "metadata.google.internal";
 
 impl AwsAccess {
-    /// Reads `AWS_ROLE_ARN`, `GCE_METADATA_HOST`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. A role
-    /// beside a key is a mistake: nobody could tell which one counts.
-    pub fn from_env(env: &mut Env<'_>) -> Self {
+    /// Reads `AWS_ROLE_ARN`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; who takes the role shows
+    /// what `metadata_server` says. A role beside a key is a mistake: nobody could tell which one counts.
+    pub fn from_env(env: &mut Env<'_>, metadata_server: &Url) -> Self {
         let half = "not set, but the other half of the key pair is; expected both or neither";
-        let metadata_server = env.parsed("GCE_METADATA_HOST", server(METADATA_HOST), metadata_server);
         let role = env.optional(ROLE, role_arn);
         let secret = |env: &Env<'_>, name| env.text(name).map(SecretString::from);
         match (env.text("AWS_ACCESS_KEY_ID"), secret(env, "AWS_SECRET_ACCESS_KEY")) {
@@ -62,8 +60,8 @@ impl AwsAccess {
             (None, Some(_)) => env.problem("AWS_ACCESS_KEY_ID", half),
             (None, None) => {}
         }
-        role.zip(metadata_server).map_or(Self::Found, |(arn, metadata_server)| {
-            Self::Role(Box::new(AwsRole { arn, metadata_server }))
+        role.map_or(Self::Found, |arn| {
+            Self::Role(Box::new(AwsRole { arn, metadata_server: metadata_server.clone() }))
         })
     }
 }
@@ -78,18 +76,4 @@ fn role_arn(text: &str) -> Result<String, String> {
             && role.bytes().all(|b| b.is_ascii_alphanumeric() || b"/+=,.@_-".contains(&b)));
     let expected = "expected a role's ARN, as arn:aws:iam::123456789012:role/auto-ep";
     if is_role { Ok(text.to_owned()) } else { Err(format!("found {text:?}; {expected}")) }
-}
-
-/// As Google's own clients read it: a host, perhaps with a port.
-fn metadata_server(text: &str) -> Result<Option<Url>, String> {
-    let expected = "expected a host, perhaps with a port, as 127.0.0.1:8080";
-    let is_host = |url: &Url| url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    match server(text).filter(|url| is_host(url) && url.username().is_empty() && !text.contains('/')) {
-        Some(url) => Ok(Some(url)),
-        None => Err(format!("found {text:?}; {expected}")),
-    }
-}
-
-fn server(host: &str) -> Option<Url> {
-    Url::parse(&format!("http://{host}/")).ok()
 }

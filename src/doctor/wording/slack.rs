@@ -3,7 +3,10 @@
 use super::AGAIN;
 use crate::{
     chat::{Access, ChatError, ChatErrorKind},
-    doctor::{Check, Finding, slack::Posted},
+    doctor::{
+        Check, Finding,
+        slack::{Forms, Posted},
+    },
 };
 
 /// Without one of these the channel cannot be read: which, depends on the channel's kind.
@@ -18,6 +21,9 @@ const CHANNEL: &str = "Type /invite @<the bot> in the channel, or put the id of 
                        SLACK_CHANNEL.";
 const POST: &str = "Let the bot post in this channel (its members may be restricted in the channel's settings), or put \
                     another channel's id into SLACK_CHANNEL.";
+
+const UPDATE: &str = "Update auto-ep: Slack does not take what this version sends.";
+const UNASKED: &str = "Run the doctor with --post to see whether Slack takes a message.";
 
 pub(in crate::doctor) fn no_slack() -> Finding {
     let mend = "Set SLACK_BOT_TOKEN and SLACK_CHANNEL for a thread in Slack.";
@@ -61,6 +67,25 @@ pub(in crate::doctor) fn slack_channel<T>(read: &Result<T, ChatError>) -> Findin
     }
 }
 
+/// Runs work without: what Slack refuses for its form goes out as plain text.
+pub(in crate::doctor) fn slack_blocks(forms: &Forms) -> Finding {
+    let check = Check::SlackBlocks;
+    match forms {
+        Forms::Taken(count) => {
+            Finding::ok(check, format!("Slack takes the form of {count} kinds of messages"))
+        }
+        Forms::Not(name, error) if error.kind == ChatErrorKind::Payload => {
+            let found =
+                format!("Slack does not take the form of {name}, which goes out as plain text: {error}");
+            Finding::warn(check, found, UPDATE)
+        }
+        Forms::Not(name, error) => {
+            let mend = if error.kind.passes() { AGAIN } else { UNASKED };
+            Finding::warn(check, format!("not looked at, from {name} on: {error}"), mend)
+        }
+    }
+}
+
 pub(in crate::doctor) fn slack_post(posted: &Posted) -> Finding {
     let check = Check::SlackPost;
     match posted {
@@ -83,9 +108,7 @@ pub(in crate::doctor) fn slack_post(posted: &Posted) -> Finding {
 fn chat_failed(check: Check, error: &ChatError, mend: &str) -> Finding {
     let mend = match &error.kind {
         kind if kind.passes() => AGAIN,
-        ChatErrorKind::Payload | ChatErrorKind::Unknown => {
-            "Update auto-ep: Slack does not take what this version sends."
-        }
+        ChatErrorKind::Payload | ChatErrorKind::Unknown => UPDATE,
         _ => mend,
     };
     Finding::fail(check, error.to_string(), mend)

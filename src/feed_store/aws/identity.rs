@@ -2,75 +2,14 @@
 //!
 //! It never checks a token, which is for whoever it is shown to, and never lets one into a text.
 
-use std::{sync::OnceLock, time::Duration};
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use url::Url;
 
-use crate::{cause, web};
+use crate::metadata::MetadataServer;
 
-/// Tries of one question, what one of them may take, and the wait before the second; it doubles.
-const TRIES: u32 = 3;
-const LIMIT: Duration = Duration::from_secs(2);
-const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// Where Google's own clients ask.
-const PATH: &str = "computeMetadata/v1/instance/service-accounts/default/identity";
-
-/// The metadata server of the machine.
-#[derive(Debug)]
-pub struct MetadataServer {
-    url: Url,
-    client: OnceLock<Client>,
-}
-
-impl MetadataServer {
-    /// The server at `url`. Contacts nothing.
-    pub fn at(url: Url) -> Self {
-        Self { url, client: OnceLock::new() }
-    }
-
-    /// A token made out for `audience`, or why there is none.
-    pub async fn identity(&self, audience: &str) -> Result<IdentityToken, String> {
-        let mut wait = FIRST_WAIT;
-        let mut tried = 1;
-        loop {
-            match self.ask(audience).await {
-                Err(why) if tried < TRIES => {
-                    tracing::warn!(tried, "no identity token: {why}; trying again");
-                    tokio::time::sleep(wait).await;
-                    wait *= 2;
-                    tried += 1;
-                }
-                ended => return ended,
-            }
-        }
-    }
-
-    async fn ask(&self, audience: &str) -> Result<IdentityToken, String> {
-        let mut url = self.url.join(PATH).map_err(|error| error.to_string())?;
-        url.query_pairs_mut().append_pair("audience", audience).append_pair("format", "full");
-        let sent = self.client()?.get(url).header("Metadata-Flavor", "Google").timeout(LIMIT).send().await;
-        let answer = sent.map_err(cause::of_request)?;
-        let status = answer.status();
-        let body = answer.text().await.map_err(cause::of_request)?;
-        if !status.is_success() {
-            return Err(format!("the metadata server answered {status}"));
-        }
-        IdentityToken::parse(&body).ok_or_else(|| "what the metadata server answered is no token".to_owned())
-    }
-
-    fn client(&self) -> Result<&Client, String> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        // Plain HTTP within the machine: neither a proxy nor a certificate plays a part.
-        let client = web::loopback_client().map_err(|error| format!("{error:#}"))?;
-        Ok(self.client.get_or_init(|| client))
-    }
-}
+const PATH: &str = "instance/service-accounts/default/identity";
 
 /// A token and what it says of itself.
 #[derive(Debug)]
@@ -93,9 +32,13 @@ pub struct Claims {
 }
 
 impl IdentityToken {
+    /// A token made out for `audience`, or why there is none.
+    pub async fn from(server: &MetadataServer, audience: &str) -> Result<Self, String> {
+        server.ask("identity token", PATH, &[("audience", audience), ("format", "full")], Self::parse).await
+    }
+
     /// Three parts with dots between; the second one holds the claims. `None` for anything else.
     fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
         let [_, claims, _] = text.split('.').collect::<Vec<_>>()[..] else { return None };
         let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
         Some(Self { token: SecretString::from(text), claims })
@@ -123,7 +66,7 @@ mod tests {
     #[test]
     fn a_token_says_whom_it_is_of_and_is_never_shown() {
         let text = token(r#"{"sub": "1001", "azp": "1001", "aud": "a role", "email": "x@y.test", "exp": 1}"#);
-        let read = IdentityToken::parse(&format!("{text}\n")).unwrap();
+        let read = IdentityToken::parse(&text).unwrap();
         assert_eq!(read.claims, Claims { sub: "1001".into(), azp: "1001".into(), aud: "a role".into() });
         assert_eq!(read.expose(), text);
         assert!(!format!("{read:?}").contains("signature"), "{read:?}");

@@ -15,10 +15,10 @@ use url::Url;
 
 use super::{
     Refusal,
-    identity::{Claims, IdentityToken, MetadataServer},
+    identity::{Claims, IdentityToken},
     timeouts,
 };
-use crate::config::stores::AwsRole;
+use crate::{config::stores::AwsRole, metadata::MetadataServer};
 
 /// Keys are renewed so long before they end: no single call takes that long.
 const AHEAD: Duration = Duration::from_secs(10 * 60);
@@ -157,7 +157,7 @@ impl RoleCredentials {
     async fn assume(&self) -> Result<Credentials, RoleError> {
         let role = || self.role.arn.clone();
         // The role's own name as audience: a token that is made out for it opens nothing else.
-        let token = self.metadata.identity(&self.role.arn).await;
+        let token = IdentityToken::from(&self.metadata, &self.role.arn).await;
         let token = token.map_err(|why| RoleError::NoToken { role: role(), why })?;
         let call = self.sts().assume_role_with_web_identity().role_arn(&self.role.arn);
         let answer = call.role_session_name(SESSION).web_identity_token(token.expose()).send().await;

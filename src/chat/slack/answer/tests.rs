@@ -102,3 +102,17 @@ fn the_detail_tells_what_slack_says_is_wrong() {
     assert!(read(200, None, blocks).unwrap_err().detail.contains("[ERROR] no /x"));
     assert!(read(200, None, &"긴".repeat(9000)).unwrap_err().detail.chars().count() < 400);
 }
+
+#[test]
+fn the_detail_tells_where_slack_finds_the_blocks_wrong() {
+    let body = r#"{"ok":false,"error":"invalid_blocks","errors":[
+        {"pointer":"/0/text/type","code":"failed_constraint","message":"must be one of mrkdwn"},
+        {"pointer":"/1/elements","code":"failed_constraint"}, "other", {"code":"x"}]}"#;
+    let told = read(200, None, body).unwrap_err().detail;
+    assert!(
+        told.starts_with(
+            "invalid_blocks (/0/text/type: must be one of mrkdwn; /1/elements: failed_constraint)"
+        ),
+        "{told}"
+    );
+}
