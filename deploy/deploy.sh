@@ -54,6 +54,7 @@ main() {
   fi
   check_size
   check_env_file
+  check_needed
   if [ "$DRY_RUN" = no ]; then
     need_tools gcloud curl
     check_prerequisites
@@ -71,6 +72,9 @@ main() {
 
 # What Cloud Run would refuse at the end of a long build is refused here.
 check_size() {
+  must_match MEMORY '[1-9][0-9]*(Mi|Gi)' "write it like 128Mi or 1Gi"
+  must_match CONCURRENCY '[1-9][0-9]{0,3}' "give a number up to 1000"
+  case $MEMORY in *Mi) if [ "${MEMORY%Mi}" -lt 128 ]; then die "Cloud Run gives 128Mi of memory or more, not $MEMORY" "set MEMORY=128Mi"; fi ;; esac
   case $EXECUTION_ENVIRONMENT in
     gen1) ;;
     gen2) case $MEMORY in
@@ -86,6 +90,21 @@ check_size() {
     0.*) die "Cloud Run takes $CPU CPU only with a concurrency of 1" \
       "set CPU=1: with a concurrency of 1 a second caller is refused instead of joining the run" ;;
   esac
+}
+
+# So is what the service would refuse to start without; all else that it reads, check-config tells.
+check_needed() {
+  local name missing=
+  for name in STATE_URL FEED_STORE_URL FEED_URL SLACK_CHANNEL EP_SHIPPING EP_MAX_ROWS; do
+    if [ -z "$(env_value $name)" ]; then missing="$missing $name"; fi
+  done
+  if [ -z "$(env_value CATALOG_PRESET)" ] && [ ! -f "$(dirname "$ENV_FILE")/map.json" ] && ! grep -qE "^CATALOG_MAP: (\"[^\"]|')" "$ENV_FILE"; then
+    missing="$missing CATALOG_PRESET"
+  fi
+  if [ -z "$missing" ]; then return 0; fi
+  if [ "$DRY_RUN" = yes ]; then note "$ENV_FILE does not say$missing: the real run stops here" && return 0; fi
+  die "$ENV_FILE does not say$missing, and the service does not start without" \
+    "fill them in: env.yaml in the top folder explains each; then look: cargo run -- check-config $ENV_FILE"
 }
 
 # The build takes a quarter of an hour; what is missing is better said before it. What cannot be seen with the

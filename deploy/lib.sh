@@ -110,7 +110,10 @@ complained_of() {
   case $1 in
     absent) grep -qiE 'NOT_FOUND|not found|cannot find|can(not|'"'"'t)? be found|could not be found|does not exist|NoSuch' <<<"$COMPLAINT" ;;
     denied) grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]|AccessDenied|not authorized' <<<"$COMPLAINT" ;;
-    login) grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing|locate credentials|config profile|ExpiredToken|InvalidClientTokenId|token has expired|sso login|sso session' <<<"$COMPLAINT" ;;
+    login) grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing|locate credentials|config profile|ExpiredToken|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|UnrecognizedClient|token has expired|sso login|sso session' <<<"$COMPLAINT" ;;
+    billing) grep -qiE 'billing account|billing must be enabled|billing is disabled|billing to be enabled' <<<"$COMPLAINT" ;;
+    unverified) grep -qiE 'account must be verified' <<<"$COMPLAINT" ;;
+    component) grep -qiE 'command group installed|installation of components' <<<"$COMPLAINT" ;;
     disabled) grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled|not enabled on project' <<<"$COMPLAINT" ;;
     *) return 1 ;;
   esac
@@ -211,13 +214,16 @@ load_settings() {
   if [ -n "$SETTINGS_FILE" ]; then
     while IFS= read -r line || [ -n "$line" ]; do
       number=$((number + 1))
-      line=${line%$'\r'}
+      # What editors of Windows leave at the beginning of a file and at the end of a line, and nobody sees.
+      line=${line#$'\xef\xbb\xbf'} line=${line%$'\r'}
       case $line in '' | '#'*) continue ;; esac
       name=${line%%=*} value=${line#*=}
       if [ "$name" = "$line" ] || ! known_setting "$name"; then
         die "$SETTINGS_FILE, line $number is not a setting: $line" \
           "write NAME=value without spaces around the =; the names are: $SETTINGS"
       fi
+      # A blank at the end, which nobody sees, belongs to no name.
+      value=${value%"${value##*[![:space:]]}"}
       case $value in \"*\" | \'*\') value=${value#?} value=${value%?} ;; esac
       # An empty value leaves the default, so that the sample can name a setting without giving it.
       if [ -n "$value" ]; then printf -v "$name" %s "$value"; fi
@@ -232,6 +238,9 @@ load_settings() {
     # On purpose not taken from gcloud's configuration: whichever project somebody looked at last is no target.
     die "PROJECT is not set" "cp deploy/settings.sample deploy/settings and fill it in, or give --project"
   fi
+  # Accounts, buckets and addresses are named after these: a wrong one would be found out by the tenth of them.
+  must_match PROJECT '[a-z][a-z0-9.:-]*[a-z0-9]' "give the project's id, neither its name nor its number: gcloud projects list shows it"
+  must_match REGION '[a-z]+-[a-z]+[0-9]+' "give a region of Google Cloud like asia-northeast3, no zone of one"
   if [ -n "$SHOP" ]; then
     case $SHOP in
       *[!a-z0-9-]*) die "SHOP is not a name: $SHOP" "use small letters, digits and hyphens: deploy/shops/$SHOP is its folder" ;;
@@ -266,6 +275,12 @@ load_settings() {
   case $CHECK_SECONDS in *[!0-9]*) die "CHECK_SECONDS is not a number: $CHECK_SECONDS" "give seconds, like 90" ;; esac
 }
 
+# must_match SETTING PATTERN WHAT_TO_DO: the whole value is of this form.
+must_match() {
+  if grep -qE "^$2\$" <<<"${!1}"; then return 0; fi
+  die "$1 is not one: ${!1}" "$3"
+}
+
 # ---------------------------------------------------------------------------------------------- env.yaml
 
 # env_value NAME: the value that the service gets, empty when the file has none. Only flat `NAME: "value"` lines count;
@@ -279,6 +294,9 @@ env_value() {
 check_env_file() {
   local line number=0 name seen=' ' secret
   if [ ! -f "$ENV_FILE" ]; then
+    if [ -n "$SHOP" ] && [ -z "${FLAG_ENV_FILE:-}" ]; then
+      die "there is no $ENV_FILE" "deploy/setup.sh --shop=$SHOP makes it; those that are there: $(shops)"
+    fi
     die "there is no $ENV_FILE" "it belongs into the repository's top folder; ENV_FILE, --env-file or --shop names another"
   fi
   while IFS= read -r line || [ -n "$line" ]; do
@@ -311,6 +329,13 @@ check_env_file() {
     esac
   done <"$ENV_FILE"
 
+  if [ -n "$(env_value AWS_ROLE_ARN)" ]; then
+    case ,$SECRETS in
+      *,AWS_ACCESS_KEY_ID=*) die "AWS_ROLE_ARN is set in $ENV_FILE, and SECRETS names AWS_ACCESS_KEY_ID: the service takes one of the two" \
+        "for the role, take AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY out of SECRETS; for the key, leave AWS_ROLE_ARN empty" ;;
+    esac
+  fi
+
   local deadline unit=1
   deadline=$(env_value DEADLINE)
   case $deadline in
@@ -332,6 +357,13 @@ check_env_file() {
       *) die "SECRETS holds \"$secret\"" "write VARIABLE=secret-name:version, several with commas between" ;;
     esac
   done
+}
+
+# The names of the shops that have settings.
+shops() {
+  local names
+  names=$(find deploy/shops -mindepth 2 -maxdepth 2 -name env.yaml 2>/dev/null | sed 's,^deploy/shops/,,; s,/env.yaml$,,' | sort | tr '\n' ' ')
+  printf %s "${names:-none}"
 }
 
 # What Cloud Run gives to a variable at most.

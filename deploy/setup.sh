@@ -45,6 +45,10 @@ main() {
   if [ -z "$CHANNEL" ]; then
     die "CHANNEL is not set" "give the id of the Slack channel (its details show it, C…): CHANNEL=C0123ABCDEF in deploy/settings, or --channel"
   fi
+  must_match CHANNEL '[CG][A-Z0-9]{6,}' "give the channel's id, not its name: it stands at the end of the channel's details in Slack"
+  must_match AWS_REGION '[a-z]{2}(-[a-z]+)+-[0-9]+' "give a region of AWS like ap-northeast-2, no zone of one"
+  if [ -n "$GITHUB" ]; then must_match GITHUB '[A-Za-z0-9-]+/[A-Za-z0-9._-]+' "give OWNER/REPO, not its address"; fi
+  if [ -n "$ALERT_EMAIL" ]; then must_match ALERT_EMAIL '[^@[:space:]]+@[^@[:space:]]+' "give an e-mail address"; fi
   if [ -f "$ENV_FILE" ]; then check_env_file; fi
   need_tools gcloud aws
   know_accounts
@@ -74,6 +78,7 @@ show_plan() {
   done 3<<EOF_STEPS
 $(table)
 EOF_STEPS
+  if [ -n "$OVERRULED" ]; then note "  ! $OVERRULED"; fi
   if [ "$OWN_DISTRIBUTION" = no ]; then note "  = CloudFront distribution $DISTRIBUTION_ID: yours, left as it is"; fi
   if [ "$UNREADABLE" = yes ]; then note "what is there cannot be read (are gcloud and aws logged in?): this is for when nothing is"; fi
   note "$made to make"
@@ -116,6 +121,10 @@ say_what_is_next() {
   note "  1. invite the bot to the channel in Slack: /invite @auto-ep"
   note "  2. fill in what is empty in $ENV_FILE, and look: cargo run -- check-config $ENV_FILE --try"
   note "  3. deploy/deploy.sh --shop=$SHOP, then deploy/schedule.sh --shop=$SHOP"
+  case $FEED_URL in
+    '' | "https://$DISTRIBUTION_DOMAIN/"*) ;;
+    *) if [ "$OWN_DISTRIBUTION" = yes ]; then note "FEED_URL is $FEED_URL: see that it leads to $DISTRIBUTION_DOMAIN"; fi ;;
+  esac
   note "CloudFront takes some minutes to be everywhere. The alert on missing exports is armed by the first export that ends well."
   if [ -n "$GITHUB" ]; then
     note "GitHub: copy deploy/github-deploy.yaml to .github/workflows/deploy.yaml, with PROJECT_NUMBER=$PROJECT_NUMBER PROJECT=$PROJECT SHOP=$SHOP"

@@ -32,6 +32,7 @@ main() {
   DONE_IS=removed
   refuse_while_deployed
   list_what_is_there
+  if [ "$UNREADABLE" = yes ]; then note "what is there cannot be read (are gcloud and aws logged in?): there may be more"; fi
   if [ -z "$HERE$DATA" ]; then note "there is nothing to remove" && return 0; fi
   if [ "$DRY_RUN" = no ] && [ -n "$HERE" ]; then
     agreed "$SHOP" "This cannot be taken back. Write the shop's name to remove what is marked with -: "

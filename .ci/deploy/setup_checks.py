@@ -241,6 +241,15 @@ class Setup(unittest.TestCase):
             ("--shop=", "SHOP is not set", None, ""),
             ("--shop=a-very-long-name-of-a-shop", "more than 30 characters", None, ""),
             ("--channel=", "CHANNEL is not set", None, ""),
+            ("--channel=ep-feed", "give the channel's id, not its name", None, ""),
+            ("--aws-region=ap-northeast-2a", "AWS_REGION is not one: ap-northeast-2a", None, ""),
+            ("--github=https://github.com/moa/feed", "give OWNER/REPO", None, ""),
+            ("--alert-email=me", "give an e-mail address", None, ""),
+            ("", "gs://shop-1-auto-ep-moa-state is somebody else's",
+             ("storage buckets describe", "[me@x.test] does not have permission to access b instance [shop-1-auto-ep-moa-state] "
+              "(or it may not exist): me@x.test does not have storage.buckets.get access"), ""),
+            ("", "gcloud components install alpha beta", ("beta monitoring channels list", "You do not currently have this command "
+             "group installed. Using it requires the installation of components: [beta]"), ""),
             ("", "log in: gcloud auth login", ("projects describe", "You do not currently have an active account"), ""),
             ("", "there is no project shop-1", ("projects describe", "NOT_FOUND"), ""),
             ("", "log in: aws configure", ("aws sts", "Unable to locate credentials. You can configure them"), ""),
@@ -250,7 +259,12 @@ class Setup(unittest.TestCase):
             ("", "no value was given", None, "y\n\n"),
             ("", "that is no bot token", None, "y\nxoxp-wrong\n"),
             ("", "your account needs roles/storage.admin", ("storage buckets create", "PERMISSION_DENIED"), None),
-            ("", "your AWS user needs iam:GetRole", ("iam create-role", "AccessDenied: not authorized to perform"), None),
+            ("", "your AWS user needs iam:CreateRole", ("iam create-role", "An error occurred (AccessDenied) when calling the "
+             "CreateRole operation: User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateRole on resource: y"), None),
+            ("", "AWS verifies a new account", ("cloudfront create-distribution", "An error occurred (AccessDenied) when calling the "
+             "CreateDistribution operation: Your account must be verified before you can add new CloudFront resources."), None),
+            ("--check-seconds=60", "give the project a billing account", ("services enable", "FAILED_PRECONDITION: Billing account "
+             "for project '1' is not found. Billing must be enabled for activation of service(s) to proceed."), None),
         ):
             with self.subTest(says):
                 project = self.project()
@@ -264,11 +278,41 @@ class Setup(unittest.TestCase):
                     self.assertEqual(project.state, EMPTY)
         project.setup("", "everything is there")
 
+    def test_another_project_or_another_account_of_aws_than_the_shops_is_refused_before_anything_changes(self):
+        """Else the role, the address and the feed of the shop that runs would become the other one's."""
+        project = self.project()
+        project.setup()
+        state, theirs = project.state, "arn:aws:iam::111111111111:role/auto-ep-moa"
+        for script in ("setup", "teardown"):
+            project.run(f"deploy/{script}.sh", "--project=shop-2", says=["that is the project shop-1, and PROJECT is shop-2"],
+                        answers="y\nmoa\n", exits=1)
+        written = (project.folder / ENV).read_text()
+        (project.folder / ENV).write_text(re.sub("^AWS_ROLE_ARN: .*", f'AWS_ROLE_ARN: "{theirs}"', written, flags=re.M))
+        for script in ("setup", "teardown"):
+            project(script, "and you are logged in to the AWS account 210987654321", answers="y\nmoa\n", exits=1)
+        self.assertEqual(project.state, state)
+
+    def test_what_the_shops_own_settings_say_counts_where_others_say_something_else(self):
+        project = self.project()
+        (project.folder / ENV).parent.mkdir(parents=True)
+        (project.folder / ENV).write_text('AWS_REGION: "us-west-2"\nSLACK_CHANNEL: "C9999999"\nFEED_URL: "https://moa.example/ep.tsv"\n')
+        project.setup("--aws-region=eu-west-1", "AWS account 210987654321 (us-west-2)",
+                      'CHANNEL is C0123ABCDEF, but deploy/shops/moa/env.yaml has SLACK_CHANNEL: "C9999999", which counts',
+                      "AWS_REGION is eu-west-1, but", "FEED_URL is https://moa.example/ep.tsv: see that it leads to")
+        self.assertEqual(project.state["aws"]["buckets"]["shop-1-auto-ep-moa-feed"]["region"], "us-west-2")
+        state = project.state
+        for wrong in ("STATE_URL: \"gs://Our_State\"", "FEED_STORE_URL: \"s3://our feed/ep\"", "FEED_STORE_URL: \"s3://x/ep\""):
+            (project.folder / ENV).write_text(f"{wrong}\n")
+            project.setup("", "is no name for a bucket", "a-name-of-your-own", answers="", exits=1)
+        self.assertEqual(project.state, state)
+
     def test_without_being_logged_in_the_plan_is_that_of_an_empty_place(self):
         project = self.project()
         project.fault("", "You do not currently have an active account selected.", 99)
         shown = project("setup --plan", "are gcloud and aws logged in?")
         self.assertEqual(shown.count("  + "), project("setup --plan").count("  + "))
+        project.fault("", "You do not currently have an active account selected.", 99)
+        project("teardown --dry-run", "there may be more")
 
     def test_the_slack_app_asks_for_what_the_suites_app_has_and_the_link_holds_it(self):
         text = (ROOT / "deploy/slack-app.yaml").read_text()

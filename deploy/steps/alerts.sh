@@ -19,9 +19,10 @@ alert_email() {
 }
 
 what_channel() { alert_email && say "alerts go to $ALERT_EMAIL"; }
+# Two of one name can be there where somebody made another; one is enough.
 there_channel() {
   see monitoring.googleapis.com roles/monitoring.editor beta monitoring channels list --project="$PROJECT" \
-    --filter="displayName=\"$SERVICE\"" --format='value(name)' && [ -n "$ANSWER" ] && ALERT_CHANNEL=$ANSWER
+    --filter="displayName=\"$SERVICE\"" --format='value(name)' && [ -n "$ANSWER" ] && ALERT_CHANNEL=${ANSWER%%$'\n'*}
 }
 make_channel() {
   alert_email
@@ -33,7 +34,7 @@ remove_channel() { make gcloud beta monitoring channels delete "$ALERT_CHANNEL" 
 # policy NAME: looks for an alert by its name; POLICY is what Monitoring calls it.
 policy() {
   see monitoring.googleapis.com roles/monitoring.editor alpha monitoring policies list --project="$PROJECT" \
-    --filter="displayName=\"$SERVICE: $1\"" --format='value(name)' && [ -n "$ANSWER" ] && POLICY=$ANSWER
+    --filter="displayName=\"$SERVICE: $1\"" --format='value(name)' && [ -n "$ANSWER" ] && POLICY=${ANSWER%%$'\n'*}
 }
 # make_policy NAME CONDITIONS STRATEGY WHAT_TO_DO
 make_policy() {

@@ -85,7 +85,17 @@ remove_project_role() {
 
 what_state_bucket() { say "gs://$STATE_BUCKET: the state, closed to the public, rights on the bucket alone, in $REGION"; }
 there_state_bucket() {
-  see storage.googleapis.com roles/storage.admin storage buckets describe "gs://$STATE_BUCKET" --format='value(name)'
+  local -a describe=(gcloud storage buckets describe "gs://$STATE_BUCKET" --format='value(name)')
+  ADVICE=$(advice_for_google storage.googleapis.com roles/storage.admin)
+  if ask "${describe[@]}"; then return 0; fi
+  # Buckets' names are one for all the world.
+  if ! complained_of login && ! complained_of disabled && complained_of denied && [ "$DRY_RUN" = no ]; then
+    show_complaint
+    die "gs://$STATE_BUCKET is somebody else's, or closed to your account" \
+      "if it is yours, your account needs roles/storage.admin (or to be an owner of $PROJECT)" \
+      "if not, name another one in $ENV_FILE: STATE_URL: \"gs://a-name-of-your-own\""
+  fi
+  absent_or_die "$ADVICE" "${describe[@]}"
 }
 make_state_bucket() {
   make gcloud storage buckets create "gs://$STATE_BUCKET" --project="$PROJECT" --location="$REGION" \

@@ -55,9 +55,24 @@ name_things() {
   esac
   split_place "${STATE_URL#gs://}" && STATE_BUCKET=$BUCKET STATE_PREFIX=$PREFIX
   split_place "${FEED_STORE_URL#s3://}" && FEED_BUCKET=$BUCKET FEED_PREFIX=$PREFIX
+  # Whoever gives another project by mistake would take the shop's role and address away from the service that runs.
+  case $STATE_BUCKET in
+    "$PROJECT-$SERVICE-state") ;;
+    *-"$SERVICE-state") die "$ENV_FILE keeps the state in $STATE_URL: that is the project ${STATE_BUCKET%-"$SERVICE"-state}, and PROJECT is $PROJECT" \
+      "give the right project; to move the shop to this one, empty STATE_URL first: \"Move a shop\" in deploy/README.md" ;;
+  esac
+  local bucket
+  for bucket in "$STATE_BUCKET" "$FEED_BUCKET"; do
+    if ! grep -qE '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' <<<"$bucket"; then
+      die "$bucket is no name for a bucket: 3 to 63 small letters, digits, dots and hyphens" \
+        "name one in $ENV_FILE: STATE_URL: \"gs://a-name-of-your-own\", FEED_STORE_URL: \"s3://a-name-of-your-own/ep\""
+    fi
+  done
   FEED_KEY=$(env_value FEED_KEY) && FEED_KEY=${FEED_KEY:-$SHOP.tsv}
-  CHANNEL=${CHANNEL:-$(env_value SLACK_CHANNEL)}
-  AWS_REGION=${AWS_REGION:-$(env_value AWS_REGION)} && AWS_REGION=${AWS_REGION:-ap-northeast-2}
+  OVERRULED=
+  said_by_shop CHANNEL SLACK_CHANNEL
+  said_by_shop AWS_REGION AWS_REGION
+  AWS_REGION=${AWS_REGION:-ap-northeast-2}
   # A distribution that was there before is its owner's: nothing of it is looked at or changed.
   DISTRIBUTION_ID=$(env_value CLOUDFRONT_DISTRIBUTION_ID) FEED_URL=$(env_value FEED_URL)
   ROLE_ARN=$(env_value AWS_ROLE_ARN) OWN_DISTRIBUTION=yes KEYLESS=yes
@@ -67,6 +82,17 @@ name_things() {
   # What is not known before it is made stands like this in a dry run.
   RUN_ID=ID-OF-RUN-ACCOUNT CONTROL_ID=ID-OF-ACCESS-CONTROL ALERT_CHANNEL=NAME-OF-CHANNEL
   DISTRIBUTION_DOMAIN=DOMAIN-OF-DISTRIBUTION
+}
+
+# said_by_shop SETTING VARIABLE: what the shop's own settings say is what the service gets, so it counts here as well.
+said_by_shop() {
+  local said
+  said=$(env_value "$2")
+  if [ -z "$said" ]; then return 0; fi
+  if [ -n "${!1}" ] && [ "${!1}" != "$said" ]; then
+    OVERRULED="${OVERRULED:+$OVERRULED; }$1 is ${!1}, but $ENV_FILE has $2: \"$said\", which counts"
+  fi
+  printf -v "$1" %s "$said"
 }
 
 # bucket/prefix → BUCKET and PREFIX; the prefix ends in / or is empty.
@@ -89,6 +115,13 @@ know_accounts() {
   fi
   PROJECT_NUMBER=${PROJECT_NUMBER:-NUMBER-OF-PROJECT} AWS_ACCOUNT=${AWS_ACCOUNT:-ID-OF-AWS-ACCOUNT}
   ROLE_NAME=$SERVICE
+  case $ROLE_ARN in
+    '' | arn:aws*:iam::"$AWS_ACCOUNT":role/*) ;;
+    *) if [ "$AWS_ACCOUNT" != ID-OF-AWS-ACCOUNT ]; then
+      die "$ENV_FILE names the role $ROLE_ARN, and you are logged in to the AWS account $AWS_ACCOUNT" \
+        "log in to the account of the role (aws configure, or aws sso login), or empty AWS_ROLE_ARN to have one made in this one"
+    fi ;;
+  esac
   if [ -n "$ROLE_ARN" ]; then ROLE_NAME=${ROLE_ARN##*/}; fi
   ROLE_ARN=${ROLE_ARN:-arn:aws:iam::$AWS_ACCOUNT:role/$ROLE_NAME}
   # One that the settings name and that is not setup's own is somebody else's.
@@ -118,10 +151,20 @@ absent_or_die() {
 advice_for_google() { say "gcloud auth login|your account needs $2 (or to be an owner of $PROJECT)"; }
 advice_for_aws() { say "aws configure, or aws sso login|your AWS user needs $1"; }
 choose_advice() {
-  local login denied
+  local login denied right
   IFS='|' read -r login denied
+  # AWS mostly says which right it was.
+  right=$(sed -n 's/.*not authorized to perform: \([a-z0-9]*:[A-Za-z]*\).*/\1/p' <<<"$COMPLAINT" | head -n 1)
   if complained_of login; then
     say "log in: $login"
+  elif complained_of component; then
+    say "install what gcloud lacks: gcloud components install alpha beta"
+  elif complained_of billing; then
+    say "give the project a billing account: https://console.cloud.google.com/billing/linkedaccount?project=$PROJECT"
+  elif complained_of unverified; then
+    say "AWS verifies a new account before it has a distribution: open a case at AWS Support, as it says above"
+  elif [ -n "$right" ]; then
+    say "your AWS user needs $right"
   elif complained_of denied; then
     say "$denied"
   else
@@ -140,7 +183,7 @@ make() {
   if [ "$DRY_RUN" = yes ]; then return 0; fi
   until ask "$@"; do
     show_complaint
-    if { complained_of absent || complained_of disabled; } && [ "$SECONDS" -lt "$deadline" ]; then
+    if ! complained_of billing && { complained_of absent || complained_of disabled; } && [ "$SECONDS" -lt "$deadline" ]; then
       sleep 5
     else
       die "$STEP_IS could not be $DONE_IS" "$(printf '%s\n' "$ADVICE" | choose_advice)" "then run this again: what is there already is left alone"
