@@ -100,23 +100,29 @@ COMPLAINT=
 ask() {
   local status=0
   ANSWER=$("$@" 2>"$SCRATCH/complaint" </dev/null) || status=$?
-  COMPLAINT=$(cat "$SCRATCH/complaint")
+  COMPLAINT=$(<"$SCRATCH/complaint")
   return "$status"
 }
 
-# What the complaint of a failed command comes from. The patterns are gcloud's and the AWS CLI's own words. (Here and elsewhere `grep -q`
-# reads a string, not a pipe: it leaves at the first match, and with pipefail a writer cut short would count as no match.)
+# What the complaint of a failed command comes from. The patterns are gcloud's and the AWS CLI's own words, in whatever case.
+# (Where `grep -q` stands it reads a string, not a pipe: it leaves at the first match, and with pipefail a writer cut short
+# would count as no match.)
 complained_of() {
+  local words found=1
   case $1 in
-    absent) grep -qiE 'NOT_FOUND|not found|cannot find|can(not|'"'"'t)? be found|could not be found|does not exist|NoSuch' <<<"$COMPLAINT" ;;
-    denied) grep -qiE 'PERMISSION_DENIED|permission|forbidden|\[403\]|AccessDenied|not authorized' <<<"$COMPLAINT" ;;
-    login) grep -qiE 'active account|auth login|reauth|invalid_grant|refreshing|locate credentials|config profile|ExpiredToken|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|UnrecognizedClient|token has expired|sso login|sso session' <<<"$COMPLAINT" ;;
-    billing) grep -qiE 'billing account|billing must be enabled|billing is disabled|billing to be enabled' <<<"$COMPLAINT" ;;
-    unverified) grep -qiE 'account must be verified' <<<"$COMPLAINT" ;;
-    component) grep -qiE 'command group installed|installation of components' <<<"$COMPLAINT" ;;
-    disabled) grep -qiE 'SERVICE_DISABLED|has not been used in project|is not enabled|not enabled on project' <<<"$COMPLAINT" ;;
+    absent) words="NOT_FOUND|not found|cannot find|can(not|'t)? be found|could not be found|does not exist|NoSuch" ;;
+    denied) words='PERMISSION_DENIED|permission|forbidden|\[403\]|AccessDenied|not authorized' ;;
+    login) words='active account|auth login|reauth|invalid_grant|refreshing|locate credentials|config profile|ExpiredToken|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch|UnrecognizedClient|token has expired|sso login|sso session' ;;
+    billing) words='billing account|billing must be enabled|billing is disabled|billing to be enabled' ;;
+    unverified) words='account must be verified' ;;
+    component) words='command group installed|installation of components' ;;
+    disabled) words='SERVICE_DISABLED|has not been used in project|is not enabled|not enabled on project' ;;
     *) return 1 ;;
   esac
+  shopt -s nocasematch
+  if [[ $COMPLAINT =~ $words ]]; then found=0; fi
+  shopt -u nocasematch
+  return "$found"
 }
 
 # advice API ROLE: what to do about the last complaint, where the API and the role are those that the command needs.
@@ -277,7 +283,7 @@ load_settings() {
 
 # must_match SETTING PATTERN WHAT_TO_DO: the whole value is of this form.
 must_match() {
-  if grep -qE "^$2\$" <<<"${!1}"; then return 0; fi
+  if [[ ${!1} =~ ^($2)$ ]]; then return 0; fi
   die "$1 is not one: ${!1}" "$3"
 }
 
@@ -293,6 +299,7 @@ env_value() {
 # The file is checked before the build rather than after it: a build takes a quarter of an hour.
 check_env_file() {
   local line number=0 name seen=' ' secret
+  local form='^[A-Z][A-Z0-9_]*: ("[^"\]*"|'\''\{([^'\'']|'\'\'')*'\'')[[:space:]]*(#.*)?$'
   if [ ! -f "$ENV_FILE" ]; then
     if [ -n "$SHOP" ] && [ -z "${FLAG_ENV_FILE:-}" ]; then
       die "there is no $ENV_FILE" "deploy/setup.sh --shop=$SHOP makes it; those that are there: $(shops)"
@@ -302,7 +309,7 @@ check_env_file() {
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     case $line in '' | '#'*) continue ;; esac
-    if ! grep -qE "^[A-Z][A-Z0-9_]*: (\"[^\"\\]*\"|'\{([^']|'')*')[[:space:]]*(#.*)?\$" <<<"$line"; then
+    if ! [[ $line =~ $form ]]; then
       die "$ENV_FILE, line $number is not of the form NAME: \"value\"; it begins with \"${line%%[!A-Za-z0-9_]*}\"" \
         "write the name in capitals, a colon, a space and the value in double quotes, without \" or \\ inside; JSON in single quotes, a ' inside doubled"
     fi

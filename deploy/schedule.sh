@@ -250,7 +250,7 @@ EOF_JOBS
 
   note ""
   note "$made created, $changed updated, $same unchanged, $gone deleted; times are in $TIMEZONE"
-  if [ "$DRY_RUN" = no ]; then say "see them: deploy/schedule.sh --list"; fi
+  if [ "$DRY_RUN" = no ]; then say "see them: deploy/schedule.sh${SHOP:+ --shop=$SHOP} --list"; fi
 }
 
 # Without the account the Scheduler accepts the job and every tick fails.

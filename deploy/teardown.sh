@@ -66,8 +66,11 @@ list_what_is_there() {
   note "$SERVICE in $PROJECT ($REGION) and AWS account $AWS_ACCOUNT ($AWS_REGION)"
   while IFS= read -r step <&3; do
     if ! declare -F "remove_${step%%:*}" >/dev/null; then continue; fi
-    ROLE_IS=
-    if ! call there "$step" && [ "$step:$ROLE_IS" != role:old ]; then continue; fi
+    # What is there and not as it should be goes, too.
+    ROLE_IS='' DISTRIBUTION_IS=''
+    if ! call there "$step"; then
+      case $step:$ROLE_IS$DISTRIBUTION_IS in role:old | distribution:False) ;; *) continue ;; esac
+    fi
     if ! own_name "$step"; then note "  = $(call what "$step"): yours, left as it is" && continue; fi
     case $step in
       state_bucket | feed_bucket)

@@ -18,9 +18,10 @@ pub const DEFAULT: &str = "create-thread@0 0 * * *;export-products@5 0 * * *;exp
 /// Attempts that Cloud Scheduler makes of one run: the first and five retries, as its jobs are set up.
 pub const SCHEDULED_ATTEMPTS: u32 = 6;
 
-/// How long it lets one of them take, in seconds, and how long it waits before the first retry; that doubles.
+/// How long one of them may take, in seconds.
 pub const ATTEMPT_SECONDS: i64 = 960;
-/// See [`ATTEMPT_SECONDS`].
+
+/// How long it waits before the first retry, in seconds; that doubles.
 pub const FIRST_RETRY_SECONDS: i64 = 25;
 
 /// How long Cloud Scheduler goes on with one run, as its jobs are set up.

@@ -1,6 +1,8 @@
 """A project to play with: a copy of deploy/ and env.yaml, and a gcloud that keeps state or one that is real."""
 
-import json
+import atexit
+import compileall
+import marshal
 import os
 from pathlib import Path
 import re
@@ -29,6 +31,18 @@ EMPTY = {"services": {}, "jobs": {}, "invokers": {}, "secrets": [], "accounts": 
 COMMANDS = []
 
 
+def compiled_stand_ins():
+    """A copy of fake/ beside its compiled files, of which the checkout gets none: each is started some thousand times."""
+    folder = Path(tempfile.mkdtemp(prefix="auto-ep-stand-ins."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(HERE / "fake", folder, dirs_exist_ok=True)
+    assert compileall.compile_dir(folder, quiet=1), "the stand-ins do not compile"
+    return folder
+
+
+FAKE = compiled_stand_ins()
+
+
 class Project:
     """No git checkout, no deploy/settings of the person who runs this and no made-up value plays a part.
 
@@ -36,7 +50,7 @@ class Project:
     """
 
     # The Python itself comes first: where `python3` is a version manager's wrapper, it costs more than all the rest.
-    path = f"{HERE}/fake:{Path(sys.executable).resolve().parent}:{REAL_PATH}"
+    path = f"{FAKE}:{Path(sys.executable).resolve().parent}:{REAL_PATH}"
     ready, environment = {}, {}
 
     def __init__(self, *commands):
@@ -63,11 +77,11 @@ class Project:
 
     @property
     def state(self):
-        return json.loads((self.folder / "state.json").read_text())
+        return marshal.loads((self.folder / "state").read_bytes())
 
     @state.setter
     def state(self, state):
-        (self.folder / "state.json").write_text(json.dumps(state))
+        (self.folder / "state").write_bytes(marshal.dumps(state, 2))
 
     def put(self, path, value):
         """Puts a value at a path of the state, services/auto-ep/…; None takes away what is there."""
@@ -89,7 +103,7 @@ class Project:
 
     def fault(self, when, say, times=1):
         """The next calls of gcloud that hold `when` fail."""
-        (self.folder / "faults.json").write_text(json.dumps({"when": when, "say": say, "times": times}))
+        (self.folder / "fault").write_bytes(marshal.dumps({"when": when, "say": say, "times": times}, 2))
 
     def codes(self, without, token):
         """What curl answers in turn, without a token and with one; the last for ever."""
@@ -149,7 +163,7 @@ class RealProject(Project):
         for name in ("src/main.rs", "target/debug/auto-ep", "bin/gcloud"):
             (self.folder / name).parent.mkdir(parents=True)
             (self.folder / name).touch(mode=0o755)
-        shutil.copy(HERE / "fake/curl", self.folder / "bin")
+        shutil.copy(FAKE / "curl", self.folder / "bin")
         (self.folder / "bin/gcloud").write_text(f"""#!/bin/sh
 case "$*" in *print-identity-token*) echo the-token ;; *) exec {shutil.which("gcloud")} "$@" ;; esac
 """)

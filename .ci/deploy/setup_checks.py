@@ -2,6 +2,7 @@
 the real CLI against moto."""
 
 import json
+import marshal
 import os
 from pathlib import Path
 import re
@@ -14,7 +15,7 @@ import unittest
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
-from project import COMMANDS, EMPTY, HERE, ROOT, Project
+from project import COMMANDS, EMPTY, FAKE, HERE, ROOT, Project
 
 # All that a settings file has to say.
 FOUR = "PROJECT=shop-1\nREGION=asia-northeast3\nSHOP=moa\nCHANNEL=C0123ABCDEF\n"
@@ -46,8 +47,12 @@ class SetUp(Project):
         for kill in range(1, 99):
             if run(kill=kill) is not None:
                 return kill - 1
-            assert int((self.folder / "changes").read_text()) == kill, "each time it got one change further"
+            assert self.changes == kill, "each time it got one change further"
         raise AssertionError(f"it never ends; {changes} changes were expected")
+
+    @property
+    def changes(self):
+        return marshal.loads((self.folder / "changes").read_bytes())
 
     def variables(self):
         return dict(re.findall('^([A-Z_]+): "(.*)"$', (self.folder / ENV).read_text(), re.M))
@@ -123,10 +128,10 @@ class Setup(unittest.TestCase):
     def test_killed_after_every_single_step_and_run_again_it_ends_the_same_and_makes_nothing_twice(self):
         whole, project = self.project(), self.project()
         whole.setup(GITHUB)
-        changes = int((whole.folder / "changes").read_text())
+        changes = whole.changes
         killed = project.until_done(lambda kill: project.setup(GITHUB, kill=kill), changes)
         # The settings file is the one step that no call makes.
-        self.assertEqual((killed, changes), (changes, int((project.folder / "changes").read_text())))
+        self.assertEqual((killed, changes), (changes, project.changes))
         self.assertEqual(without_numbers(project.state), without_numbers(whole.state))
         self.assertEqual({name: re.sub(r"\d{5}", "ID", value) for name, value in project.variables().items()},
                          {name: re.sub(r"\d{5}", "ID", value) for name, value in whole.variables().items()})
@@ -153,7 +158,7 @@ class Setup(unittest.TestCase):
         self.assertEqual(len(project.state["aws"]["buckets"]["shop-1-auto-ep-moa-feed"]["objects"]), 3)
         self.assertEqual(project.variables()["AWS_ROLE_ARN"], "")
         project.state = full
-        (project.folder / "changes").write_text("0")
+        (project.folder / "changes").unlink()
         self.assertGreater(project.until_done(lambda kill: self.down(project, kill), 20), 15)
         after = project.state
         # Google keeps the names of pools for thirty days; APIs stay on.
@@ -171,6 +176,23 @@ class Setup(unittest.TestCase):
         left = any(project.state[kind] for kind in ("policies", "channels", "metrics")) or project.state["ids"].keys() - {
             "else@shop-1.iam.gserviceaccount.com"}
         return project.teardown(GITHUB, answers="moa\ndelete the data\n" if left else "delete the data\n", kill=kill)
+
+    def test_a_teardown_that_was_broken_off_is_taken_back_by_the_next_setup(self):
+        project = self.project()
+        project.setup()
+        full, env = project.state, (project.folder / ENV).read_text()
+        # Somebody waits until the distribution is off everywhere, and thinks better of it.
+        project.fault("cloudfront wait", "Waiter DistributionDeployed failed: Max attempts exceeded")
+        project.teardown("", "could not be removed", exits=1)
+        (distribution,) = project.state["aws"]["distributions"].values()
+        self.assertEqual((distribution["Config"]["Enabled"], (project.folder / ENV).read_text()), (False, env))
+        project.setup("", "everything is there")
+        (distribution,) = project.state["aws"]["distributions"].values()
+        self.assertTrue(distribution["Config"]["Enabled"])
+        self.assertEqual(list(project.state["buckets"]), list(full["buckets"]))
+        project.setup("", "0 to make", answers="")
+        project.teardown()
+        self.assertEqual(project.state["aws"]["distributions"], {})
 
     def test_what_is_deployed_is_not_torn_down(self):
         project = self.project()
@@ -279,7 +301,7 @@ class Setup(unittest.TestCase):
         project.setup("", "everything is there")
 
     def test_another_project_or_another_account_of_aws_than_the_shops_is_refused_before_anything_changes(self):
-        """Else the role, the address and the feed of the shop that runs would become the other one's."""
+        # Else the role, the address and the feed of the shop that runs would become the other one's.
         project = self.project()
         project.setup()
         state, theirs = project.state, "arn:aws:iam::111111111111:role/auto-ep-moa"
@@ -339,8 +361,7 @@ class SetUpInMoto(SetUp):
         super().__init__()
         tools = self.folder / "bin"
         tools.mkdir()
-        shutil.copy(HERE / "fake/gcloud", tools)
-        shutil.copy(HERE / "fake/standin.py", tools)
+        (tools / "gcloud").symlink_to(FAKE / "gcloud")
         (tools / "aws").symlink_to(TOOLS / "venv/bin/aws")
         self.path = f"{tools}:{self.path.partition(':')[2]}"
         self.environment = own_environment() | {"AWS_ENDPOINT_URL": url}

@@ -95,30 +95,40 @@ remove_access_control() {
 }
 
 what_distribution() { say "a CloudFront distribution before it: the address that Naver reads"; }
-# It has no name; its comment is one.
+# It has no name; its comment is one. DISTRIBUTION_IS: missing, False (a teardown switched it off and went no further) or True.
 there_distribution() {
+  DISTRIBUTION_IS=missing
   see_aws cloudfront:ListDistributions cloudfront list-distributions \
-    --query="DistributionList.Items[?Comment=='$SERVICE'].[Id,DomainName]" --output=text || return 1
-  read -r DISTRIBUTION_ID DISTRIBUTION_DOMAIN <<<"$ANSWER"
+    --query="DistributionList.Items[?Comment=='$SERVICE'].[Id,DomainName,Enabled]" --output=text || return 1
+  read -r DISTRIBUTION_ID DISTRIBUTION_DOMAIN DISTRIBUTION_IS <<<"$ANSWER"
+  [ "$DISTRIBUTION_IS" != False ]
 }
 # No compression: what readers get is, byte for byte, what was stored. The reference makes a second one impossible.
 make_distribution() {
   local origin behaviour
+  if [ "$DISTRIBUTION_IS" = False ]; then
+    switch_distribution false true
+    return 0
+  fi
   origin='{"Id":"feed","DomainName":"'"$FEED_BUCKET.s3.$AWS_REGION"'.amazonaws.com","OriginAccessControlId":"'"$CONTROL_ID"'","S3OriginConfig":{"OriginAccessIdentity":""}}'
   behaviour='{"TargetOriginId":"feed","ViewerProtocolPolicy":"redirect-to-https","CachePolicyId":"'"$CACHE_POLICY"'","Compress":false}'
   make aws cloudfront create-distribution --distribution-config='{"CallerReference":"'"$SERVICE-$CONTROL_ID"'","Comment":"'"$SERVICE"'","Enabled":true,"PriceClass":"PriceClass_200","HttpVersion":"http2and3","IsIPV6Enabled":true,"Origins":{"Quantity":1,"Items":['"$origin"']},"DefaultCacheBehavior":'"$behaviour"'}'
 }
-# Only one that is switched off, and off everywhere, goes.
-remove_distribution() {
+# switch_distribution FROM TO: on or off, where it is not so already.
+switch_distribution() {
   local tag
-  see_aws cloudfront:GetDistributionConfig cloudfront get-distribution-config --id="$DISTRIBUTION_ID" --query=ETag --output=text || return 0
+  see_aws cloudfront:GetDistributionConfig cloudfront get-distribution-config --id="$DISTRIBUTION_ID" --query=ETag --output=text || return 1
   tag=$ANSWER
   see_aws cloudfront:GetDistributionConfig cloudfront get-distribution-config --id="$DISTRIBUTION_ID" --query=DistributionConfig --output=json
-  if grep -q '^    "Enabled": true' <<<"$ANSWER"; then
+  if grep -q "^    \"Enabled\": $1" <<<"$ANSWER"; then
     # shellcheck disable=SC2001
-    put_file distribution.json "$(sed 's/^    "Enabled": true/    "Enabled": false/' <<<"$ANSWER")"
+    put_file distribution.json "$(sed "s/^    \"Enabled\": $1/    \"Enabled\": $2/" <<<"$ANSWER")"
     make aws cloudfront update-distribution --id="$DISTRIBUTION_ID" --if-match="$tag" --distribution-config="file://$FILE" --query=ETag --output=text
   fi
+}
+# Only one that is switched off, and off everywhere, goes.
+remove_distribution() {
+  switch_distribution true false || return 0
   note "switching it off everywhere takes some minutes"
   make aws cloudfront wait distribution-deployed --id="$DISTRIBUTION_ID"
   see_aws cloudfront:GetDistributionConfig cloudfront get-distribution-config --id="$DISTRIBUTION_ID" --query=ETag --output=text

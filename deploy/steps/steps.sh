@@ -125,7 +125,7 @@ know_accounts() {
   if [ -n "$ROLE_ARN" ]; then ROLE_NAME=${ROLE_ARN##*/}; fi
   ROLE_ARN=${ROLE_ARN:-arn:aws:iam::$AWS_ACCOUNT:role/$ROLE_NAME}
   # One that the settings name and that is not setup's own is somebody else's.
-  if [ -n "$DISTRIBUTION_ID" ] && ! there_distribution; then OWN_DISTRIBUTION=no; fi
+  if [ -n "$DISTRIBUTION_ID" ] && ! there_distribution && [ "$DISTRIBUTION_IS" = missing ]; then OWN_DISTRIBUTION=no; fi
 }
 
 # look ADVICE COMMAND...: does what the command asks for exist? Its answer is in ANSWER. Whatever else goes wrong than that it
@@ -158,7 +158,7 @@ choose_advice() {
   if complained_of login; then
     say "log in: $login"
   elif complained_of component; then
-    say "install what gcloud lacks: gcloud components install alpha beta"
+    say "install the commands that are missing: gcloud components install alpha beta"
   elif complained_of billing; then
     say "give the project a billing account: https://console.cloud.google.com/billing/linkedaccount?project=$PROJECT"
   elif complained_of unverified; then

@@ -67,9 +67,8 @@ struct OidcToken {
     audience: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[derive(Default)]
 struct Page {
     jobs: Vec<Job>,
     next_page_token: String,

@@ -539,6 +539,10 @@ async fn jobs_are_found_among_those_of_others_and_at_either_address_of_the_servi
             other["httpTarget"]["uri"] = json!("https://auto-ep-moa-abc123-du.a.run.app/export-products");
             jobs.insert(0, other);
         }
+        // Whoever looks whether we are there is no tick.
+        let mut watch = job("watch", "health", "* * * * *");
+        watch["description"] = json!("");
+        jobs.push(watch);
     });
     let by_number = "https://auto-ep-123456789012.asia-northeast3.run.app";
     house.scheduler.put("auto-ep-verify-ep", "/httpTarget/uri", json!(format!("{by_number}/verify-ep")));

@@ -125,8 +125,10 @@ impl Ours<'_> {
         job.description.strip_prefix("kept by deploy/schedule.sh for the service ") == Some(self.service)
     }
 
+    /// Whether it is there for this service: whoever made it, if it calls one of our steps.
     fn is_ours(&self, job: &Job) -> bool {
-        self.made(job) || job.url().is_some_and(|url| self.leads_here(&url))
+        let calls_us = || job.step().is_some() && job.url().is_some_and(|url| self.leads_here(&url));
+        self.made(job) || calls_us()
     }
 
     /// Whether an address is this service's: the one that it was told, or one of the two that Cloud Run gives it,

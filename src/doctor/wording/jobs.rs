@@ -3,6 +3,8 @@
 //! What makes calls fail is to be mended; what differs from `SCHEDULE` is worth a look, for a deployment comes before
 //! `deploy/schedule.sh`, which mends it.
 
+use std::cmp::Reverse;
+
 use super::AGAIN;
 use crate::{
     doctor::{
@@ -33,7 +35,10 @@ pub(in crate::doctor) fn jobs(compared: &Compared, region: &str) -> Finding {
             Finding::ok(check, format!("{count} jobs in {region} are what SCHEDULE says"))
         }
         Compared::Some(_, told) => {
-            let found: Vec<_> = told.iter().map(sentence).collect();
+            // What is to be mended comes first, for there is room for so many words alone.
+            let mut told: Vec<_> = told.iter().collect();
+            told.sort_by_key(|one| Reverse(grade_and_mend(&one.fault).0));
+            let found: Vec<_> = told.iter().map(|one| sentence(one)).collect();
             let (grades, mends): (Vec<_>, Vec<_>) = told.iter().map(|one| grade_and_mend(&one.fault)).unzip();
             let mends: Vec<_> =
                 [SCRIPT, RESUME, BY_HAND].into_iter().filter(|mend| mends.contains(mend)).collect();
