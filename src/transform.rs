@@ -101,7 +101,7 @@ impl Transform {
         };
         let categories = categories(member);
         // A list price that cannot be true is left out: it is not worth losing the product.
-        let normal = offer.normal.filter(|n| *n as f64 <= MOST_PRICE);
+        let normal = offer.normal.filter(|n| *n as f64 <= MOST_PRICE && *n > price);
         let mpn = member.text(&member.map.mpn).unwrap_or_default();
         let said_brand = match &self.config.brand {
             Some(_) => None,

@@ -18,7 +18,7 @@ use std::{
 };
 
 use crate::{
-    ep::columns::Column,
+    ep::{columns::Column, text::key},
     report::{CorrectionsTold, LineFault, Unread},
 };
 
@@ -45,7 +45,7 @@ pub(crate) struct Correction {
 impl Corrections {
     /// What is corrected of the product with this id.
     pub(crate) fn of(&self, id: &str) -> Option<&Correction> {
-        let correction = self.by_id.get(id)?;
+        let correction = if id.contains(' ') { self.by_id.get(&key(id)) } else { self.by_id.get(id) }?;
         correction.met.store(true, Ordering::Relaxed);
         Some(correction)
     }
@@ -60,15 +60,25 @@ impl Corrections {
         }
     }
 
-    /// Notes the lines that would make a product cheaper than it may be.
-    pub(crate) fn refuse_cheaper(&self, sets: Sets<'_>) {
-        for column in [Column::PricePc, Column::PriceMobile] {
+    /// Notes the lines whose prices cannot stand beside those of their product.
+    pub(crate) fn refuse_prices(&self, sets: Sets<'_>) {
+        for column in [Column::PricePc, Column::PriceMobile, Column::NormalPrice] {
             if let Some((value, line)) = sets.correction.value(column)
-                && sets.is_too_cheap(column, value)
+                && let Some(fault) = sets.fault(column, value)
             {
-                self.refuse(LineFault::BelowRegular, line);
+                self.refuse(fault, line);
             }
         }
+    }
+
+    /// Whether no line is in force.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Notes that the table says nothing any more.
+    fn emptied(&self) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).emptied = true;
     }
 
     /// Notes that the table could not be read.
@@ -93,9 +103,14 @@ impl Corrections {
 }
 
 impl Correction {
-    /// What it sets where the product may cost no less than `lowest`: where its own price is not everybody's.
-    pub(crate) fn sets(&self, lowest: Option<f64>) -> Sets<'_> {
-        Sets { correction: self, lowest }
+    /// What it sets for a product that costs `price`, which `is_lowest` where its own price is not everybody's.
+    pub(crate) fn sets(&self, price: f64, is_lowest: bool) -> Sets<'_> {
+        Sets { correction: self, price, is_lowest }
+    }
+
+    /// Whether it says what the product is called.
+    pub(crate) fn names_it(&self) -> bool {
+        self.value(Column::Title).is_some()
     }
 
     /// The value that stands in a column, with its line. A price is everybody's, on any device.
@@ -110,18 +125,31 @@ impl Correction {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sets<'c> {
     correction: &'c Correction,
-    lowest: Option<f64>,
+    price: f64,
+    is_lowest: bool,
 }
 
 impl<'c> Sets<'c> {
     /// What stands in a column in place of its own value, with its line.
     pub(crate) fn value(&self, column: Column) -> Option<(&'c str, u64)> {
-        self.correction.value(column).filter(|(value, _)| !self.is_too_cheap(column, value))
+        self.correction.value(column).filter(|(value, _)| self.fault(column, value).is_none())
     }
 
-    fn is_too_cheap(&self, column: Column, value: &str) -> bool {
-        matches!(column, Column::PricePc | Column::PriceMobile)
-            && self.lowest.is_some_and(|lowest| value.parse().is_ok_and(|price: f64| price < lowest))
+    /// Why a price cannot be set: it is below what every visitor pays, or a list price that is not above the price.
+    fn fault(&self, column: Column, value: &str) -> Option<LineFault> {
+        let amount = value.parse::<f64>().ok()?;
+        match column {
+            Column::PricePc | Column::PriceMobile => {
+                (self.is_lowest && amount < self.price).then_some(LineFault::BelowRegular)
+            }
+            Column::NormalPrice => (amount <= self.stated_price()).then_some(LineFault::BreaksRule),
+            _ => None,
+        }
+    }
+
+    /// The price that the row states.
+    fn stated_price(&self) -> f64 {
+        self.value(Column::PricePc).and_then(|(price, _)| price.parse().ok()).unwrap_or(self.price)
     }
 }
 

@@ -68,6 +68,9 @@ impl Source {
         });
         match parsed {
             Ok((text, corrections)) => {
+                if corrections.is_empty() && self.said_something(reading).await {
+                    corrections.emptied();
+                }
                 if !reading.is_dry {
                     self.keep(text, &reading.ledger).await;
                 }
@@ -96,6 +99,15 @@ impl Source {
             return Err(format!("it holds more than {MOST_BYTES} bytes"));
         }
         String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())
+    }
+
+    /// Whether the last good copy has lines in force.
+    async fn said_something(&self, reading: &Reading) -> bool {
+        let copy = reading.ledger.read::<Copy>(COPY).await.ok().flatten().map(|there| there.value);
+        copy.filter(|copy| copy.of == self.sum()).is_some_and(|copy| {
+            let read = Corrections::read(&copy.text, reading.today, reading.columns);
+            read.is_ok_and(|corrections| !corrections.is_empty())
+        })
     }
 
     async fn keep(&self, text: String, ledger: &Ledger) {

@@ -4,14 +4,31 @@ use jiff::civil::Date;
 
 use super::{Correction, Corrections};
 use crate::{
-    ep::{columns::Column, text::clean},
+    ep::{
+        columns::Column,
+        text::{clean, key},
+    },
     report::{CorrectionsTold, LineFault},
 };
 
 /// The columns of the table; the last four may be left out.
 const COLUMNS: [&str; 5] = ["id", "action", "column", "value", "until"];
-/// Lines that are read.
+/// Lines of a table at most.
 const MOST_LINES: usize = 20_000;
+/// What a spreadsheet shows in place of a value that it could not work out, or has not yet.
+const NO_VALUES: [&str; 11] = [
+    "#REF!",
+    "#N/A",
+    "#VALUE!",
+    "#NAME?",
+    "#DIV/0!",
+    "#NUM!",
+    "#NULL!",
+    "#ERROR!",
+    "#SPILL!",
+    "Loading...",
+    "로드 중...",
+];
 
 impl Corrections {
     /// The lines of a CSV that are in force on a day, for a feed with these columns. An error says why it is no such table.
@@ -20,6 +37,11 @@ impl Corrections {
         if text.trim_start().starts_with('<') {
             return Err("an HTML page stands where the table should be".to_owned());
         }
+        if let Some(at) = open_quote(text) {
+            let line = Lines::of(text).line(at);
+            return Err(format!("the quote that opens in line {line} is not closed"));
+        }
+        let mut lines = Lines::of(text);
         let mut reader =
             csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|error| error.to_string())?.clone();
@@ -29,9 +51,12 @@ impl Corrections {
             return Err("its first line does not name the columns id and action".to_owned());
         };
         let (mut all, mut told) = (Self::default(), CorrectionsTold::default());
-        for record in reader.records().take(MOST_LINES) {
+        for (nth, record) in reader.records().enumerate() {
             let record = record.map_err(|error| error.to_string())?;
-            let number = record.position().map_or(0, csv::Position::line);
+            if nth == MOST_LINES {
+                return Err(format!("it holds more than {MOST_LINES} lines"));
+            }
+            let number = lines.line(record.position().map_or(0, |at| at.byte() as usize));
             let field = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
             if record.iter().all(str::is_empty) {
                 continue;
@@ -59,7 +84,7 @@ impl Corrections {
     }
 
     fn take(&mut self, line: &Line<'_>, columns: &[Column]) -> Result<(), LineFault> {
-        let id = clean(line.id);
+        let id = key(line.id);
         if id.is_empty() {
             return Err(LineFault::NoId);
         }
@@ -69,7 +94,7 @@ impl Corrections {
             "exclude" | "include" => None,
             _ => return Err(LineFault::UnknownAction),
         };
-        let correction: &mut Correction = self.by_id.entry(id.into_owned()).or_default();
+        let correction: &mut Correction = self.by_id.entry(id).or_default();
         correction.lines.push(line.number);
         match set {
             Some((column, value)) => correction.set.push((column, value, line.number)),
@@ -90,16 +115,70 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn set(&self, columns: &[Column]) -> Result<(Column, String), LineFault> {
-        let column: Column = self.column.parse().map_err(|_| LineFault::UnknownColumn)?;
+        let column: Column =
+            self.column.to_ascii_lowercase().parse().map_err(|_| LineFault::UnknownColumn)?;
         if column == Column::Id {
             return Err(LineFault::SetsId);
         }
         if !columns.contains(&column) {
             return Err(LineFault::UnknownColumn);
         }
-        let value = clean(self.value).into_owned();
+        let is_price = matches!(column, Column::PricePc | Column::PriceMobile | Column::NormalPrice);
+        let value = clean(self.value);
+        let value = if is_price { value.trim_start_matches('0').to_owned() } else { value.into_owned() };
+        if value.starts_with('=') || NO_VALUES.contains(&value.as_str()) {
+            return Err(LineFault::BreaksRule);
+        }
         column.check(&value).map_err(|_| LineFault::BreaksRule)?;
         Ok((column, value))
+    }
+}
+
+/// Numbers lines as a spreadsheet does, whatever ends them, blank ones included.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    number: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { text: text.as_bytes(), at: 0, number: 1 }
+    }
+
+    /// The line of the first value from this byte on; no earlier one may be asked for later.
+    fn line(&mut self, from: usize) -> u64 {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let from = self.text[from..].iter().position(|byte| !is_end(byte)).map_or(from, |more| from + more);
+        while self.at < from {
+            let pair = (self.text[self.at], self.text.get(self.at + 1));
+            // Of `\r\n` the second half counts.
+            self.number += u64::from(pair.0 == b'\n' || pair.0 == b'\r' && pair.1 != Some(&b'\n'));
+            self.at += 1;
+        }
+        self.number
+    }
+}
+
+/// Where a quote opens that nothing closes: all lines behind it would be one value.
+fn open_quote(text: &str) -> Option<usize> {
+    enum At {
+        Start,
+        Plain,
+        Quoted(usize),
+        /// Behind a quote that may end the value, or be the first half of two.
+        Quote(usize),
+    }
+    let step = |at: At, (place, byte): (usize, u8)| match (at, byte) {
+        (At::Quoted(from), b'"') => At::Quote(from),
+        (At::Quoted(from), _) | (At::Quote(from), b'"') => At::Quoted(from),
+        (_, b',' | b'\r' | b'\n') => At::Start,
+        (At::Start, b'"') => At::Quoted(place),
+        _ => At::Plain,
+    };
+    match text.bytes().enumerate().fold(At::Start, step) {
+        At::Quoted(from) => Some(from),
+        _ => None,
     }
 }
 

@@ -38,11 +38,11 @@ fn a_table_of_right_and_wrong_lines_is_told_line_by_line() {
     assert_eq!(corrections.of("4").unwrap().included, Some(6));
     assert!(corrections.of("5").is_none(), "nothing of it holds");
     let six = corrections.of("6").unwrap();
-    let (dear, cheap) = (six.sets(Some(9_901.0)), six.sets(Some(9_900.0)));
+    let (dear, cheap) = (six.sets(9_901.0, true), six.sets(9_900.0, true));
     assert_eq!((dear.value(Column::PricePc), cheap.value(Column::PricePc)), (None, Some(("9900", 17))));
-    corrections.refuse_cheaper(dear);
-    corrections.refuse_cheaper(dear);
-    corrections.refuse_cheaper(cheap);
+    corrections.refuse_prices(dear);
+    corrections.refuse_prices(dear);
+    corrections.refuse_prices(cheap);
     let told = corrections.told();
     assert_eq!((told.lines, told.expired, told.unmatched), (5, lines(&[4]), lines(&[])));
     use LineFault::*;
@@ -70,4 +70,56 @@ fn what_is_no_table_is_said_to_be_none() {
         assert_eq!(Corrections::read(text, None, &FEED_COLUMNS).unwrap_err(), reason, "{text:?}");
     }
     assert_eq!(read("id,action\n").told(), CorrectionsTold::default());
+}
+
+#[test]
+fn lines_are_numbered_as_a_spreadsheet_does_whatever_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        let table = [
+            "id,action,column,value",
+            "1,include",
+            "",
+            "",
+            "2,frob",
+            "3,set,title,\"two\nlines\"",
+            ",include",
+        ];
+        let told = read(&table.join(end)).told();
+        let expected = [(LineFault::NoId, lines(&[8])), (LineFault::UnknownAction, lines(&[5]))];
+        assert_eq!(told.refused, expected, "{end:?}");
+    }
+}
+
+#[test]
+fn a_table_that_would_be_obeyed_in_part_is_none() {
+    let today = Some(jiff::civil::date(2026, 10, 6));
+    let reason = |table: &str| Corrections::read(table, today, &FEED_COLUMNS).unwrap_err();
+    let open = "id,action,column,value,until,note\r\n1,set,title,New,,\"a note\r\n2,exclude,,,,recalled\r\n";
+    assert_eq!(reason(open), "the quote that opens in line 2 is not closed");
+    let inch = "id,action,column,value\n1,set,title,\"27\"\" monitor\n2,exclude\n";
+    assert_eq!(reason(inch), "the quote that opens in line 2 is not closed");
+    assert!(
+        read("id,action,column,value\n1,set,title,27\" monitor\n").of("1").is_some(),
+        "no quotes around it"
+    );
+    let many = |lines: usize| format!("id,action\n{}", "1,include\n".repeat(lines));
+    assert_eq!(reason(&many(20_001)), "it holds more than 20000 lines");
+    assert_eq!(read(&many(20_000)).told().lines, 20_000);
+}
+
+#[test]
+fn values_are_taken_as_people_and_spreadsheets_write_them() {
+    let corrections = read(
+        "id,action,column,value\nA 12,set,TITLE,Lamp\n1,set,price_pc,0019900\n2,set,title,#REF!\n\
+         3,set,brand,#N/A\n4,set,title,Loading...\n5,set,title,\"=IMPORTRANGE(1)\"\n6,set,normal_price,500\n",
+    );
+    for id in ["A12", "A 12", " A1 2"] {
+        assert_eq!(corrections.of(id).unwrap().value(Column::Title), Some(("Lamp", 2)), "{id}");
+    }
+    assert_eq!(corrections.of("1").unwrap().value(Column::PricePc), Some(("19900", 3)));
+    let sold_for = |price| corrections.of("6").unwrap().sets(price, false);
+    assert_eq!(sold_for(499.0).value(Column::NormalPrice), Some(("500", 8)));
+    assert_eq!(sold_for(500.0).value(Column::NormalPrice), None, "a list price is above the price");
+    corrections.refuse_prices(sold_for(500.0));
+    assert_eq!(corrections.told().refused, [(LineFault::BreaksRule, lines(&[4, 5, 6, 7, 8]))]);
 }

@@ -129,6 +129,11 @@ fn head(text: &str, most: usize) -> &str {
     if text.len() <= most { text } else { &text[..text.floor_char_boundary(most)] }
 }
 
+/// An id without what makes no difference: to a feed's readers, ids that differ by spaces are one.
+pub fn key(id: &str) -> String {
+    clean(id).chars().filter(|c| *c != ' ').collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -66,14 +66,14 @@ impl Judge {
             None => filter::offer(member, &self.filter)?,
         };
         let is_restricted = member.is_marked(|mark| member.map.restricted.holds(mark));
-        let sets = correction.sets(is_restricted.then_some(offer.price));
+        let sets = correction.sets(offer.price, is_restricted);
         Ok(Offered { offer, sets: Some(sets) })
     }
 
     /// Notes what is set and does not hold.
     pub(super) fn refuse(&self, sets: Sets<'_>) {
         if let Some(corrections) = &self.corrections {
-            corrections.refuse_cheaper(sets);
+            corrections.refuse_prices(sets);
         }
     }
 }

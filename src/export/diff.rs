@@ -152,9 +152,14 @@ pub(super) async fn names(
         if found.len() < wanted && index.is_unmet(fields.id) {
             found.push(fields.name());
         }
-        if let Some(at) = old.iter().position(|name| name.id.as_bytes() == fields.id) {
-            *old.swap_remove(at) = fields.name();
-        }
+        // One product may be an example of several things.
+        old.retain_mut(|name| {
+            let is_it = name.id.as_bytes() == fields.id;
+            if is_it {
+                **name = fields.name();
+            }
+            !is_it
+        });
         found.len() < wanted || !old.is_empty()
     });
     match timeout(MOST_TIME_FOR_EXAMPLES, reading).await {

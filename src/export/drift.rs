@@ -151,11 +151,14 @@ impl Pass {
 
     fn repriced(&mut self, fields: &Fields<'_>, now: Option<Sketch>, repriced: Repriced) {
         let Repriced { before: old, now: new, .. } = repriced;
-        if !is_far(old, new) || now.is_some_and(|now| now.explains(repriced)) {
+        // A tenth of the price before, which is shown as the regular one, is no sale but a digit too few.
+        let (other_unit, explained) =
+            (is_another_unit(old, new), now.is_some_and(|now| now.explains(repriced)));
+        if !is_far(old, new) || explained && !(other_unit && new < old) {
             return;
         }
         let Drift { units, prices, .. } = &mut self.drift;
-        let Moved { products, examples } = match is_another_unit(old, new) {
+        let Moved { products, examples } = match other_unit {
             true => units,
             // Nobody knows whether it is a sale.
             false if now.is_none() => return,

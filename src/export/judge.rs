@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     config::{Config, ep::FilterConfig},
-    corrections::Corrections,
+    corrections::{Correction, Corrections},
     ep::{broken::Broken, row::Written, rules::Violation, text::clean},
     fetch::Batch,
     filter::Left,
@@ -197,10 +197,12 @@ impl Judge {
         if member.is_variant() && price::of(member) == Price::Missing {
             return Err(Left::skip(SkipReason::NoPrice, ""));
         }
-        let name = name.as_deref().ok_or_else(|| Broken::product(Violation::NoName, ""))?;
-        if clean(name).is_empty() {
-            let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
-            return Err(Broken::product(Violation::EmptyName, shown).into());
+        if !self.correction(member).is_some_and(Correction::names_it) {
+            let name = name.as_deref().ok_or_else(|| Broken::product(Violation::NoName, ""))?;
+            if clean(name).is_empty() {
+                let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
+                return Err(Broken::product(Violation::EmptyName, shown).into());
+            }
         }
         let Offered { offer, sets } = self.offered(member)?;
         if let Some(sets) = sets {

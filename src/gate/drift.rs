@@ -188,14 +188,16 @@ fn host(seen: &Seen<'_>, of: HostOf) -> Option<Measured> {
     Some(Measured { part, of: 10_000, products: Some(seen.rows), examples, is_well: is_well(moved) })
 }
 
-/// A category lost most of its share of the feed, and most of its products are gone. One whose products go on in another
-/// one was renamed.
+/// A category has half its share of the feed, or half as many rows where the others did not lose as much, and as many of
+/// its products are gone. One whose products go on in another one was renamed.
 fn categories(seen: &Seen<'_>) -> Option<Measured> {
     let (before, now, drift) = (seen.before?, seen.now?, seen.drift?);
     let lost = before.categories.iter().filter_map(|(name, was)| {
         let is = now.categories.get(name).copied().unwrap_or_default();
         let gone = drift.gone.get(name).copied().unwrap_or_default();
-        let halved = u128::from(is) * u128::from(before.rows) * 2 <= u128::from(*was) * u128::from(now.rows);
+        let (share_was, share_is) =
+            (u128::from(*was) * u128::from(now.rows), u128::from(is) * u128::from(before.rows));
+        let halved = share_is * 2 <= share_was || is * 2 <= *was && share_is * 4 <= share_was * 3;
         (halved && gone * 2 >= *was).then_some((name, *was, is))
     });
     let mut lost: Vec<_> = lost.filter(|(_, was, is)| is < was).collect();

@@ -21,6 +21,9 @@ pub struct CorrectionsTold {
     /// Lines that are passed over, by what is wrong with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<(LineFault, Lines)>,
+    /// The table, which had lines in force, has none any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emptied: bool,
     /// Where the table could not be read: why, and the moment that the copy is of which stood in for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<Unread>,
@@ -97,6 +100,6 @@ impl CorrectionsTold {
     /// Whether there is anything that people should look at.
     pub fn needs_a_look(&self) -> bool {
         let are_all_sound = self.expired.is_none() && self.unmatched.is_none() && self.refused.is_empty();
-        !are_all_sound || self.unread.is_some()
+        !are_all_sound || self.emptied || self.unread.is_some()
     }
 }

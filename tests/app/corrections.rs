@@ -140,15 +140,17 @@ async fn what_is_set_stands_in_where_the_source_is_broken_and_is_explained_by_it
          50000005,set,image_link,https://images.example.kr/five.jpg\n\
          50000002,include\n\
          50000003,set,price_mobile,1000\n\
-         50000006,exclude\n"
+         50000006,exclude\n\
+         50000007,set,title,What the source has no name for\n"
             .into(),
     );
     let house = house(&table.start().await).await;
     let mut document: Value = serde_json::from_slice(&catalogue()).unwrap();
     let broken = &mut document["moreProducts"]["productWindow"][5]["product"];
     (broken["pipUrl"], broken["mainImageUrl"]) = (json!("javascript:void(0)"), json!("no address"));
+    document["moreProducts"]["productWindow"][7]["product"]["name"] = Value::Null;
     house.catalogue.serve(200, serde_json::to_vec(&document).unwrap());
-    let asked = "50000005,50000002,50000003,50000006";
+    let asked = "50000005,50000002,50000003,50000006,50000007";
     let answer = house.call(&format!("export-products?dry_run=true&explain={asked}")).await;
     let found = |place: usize| answer.body["report"]["explained"][place]["found"][0].clone();
     let cell = |place: usize, column: &str| {
@@ -173,4 +175,17 @@ async fn what_is_set_stands_in_where_the_source_is_broken_and_is_explained_by_it
         (&found(3)["fate"]["reason"], &found(3)["fate"]["value"]),
         (&json!("corrected"), &json!("line 6"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_was_emptied_is_told_once() {
+    let table = Catalogue::of("id,action\n50000001,exclude\n".into());
+    let house = house(&table.start().await).await;
+    house.tick("export-products", "2026-10-05T15:05:00Z").await;
+    table.serve(200, "id,action\n");
+    let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    assert_eq!(told(&answer), json!({"remark": "corrections", "lines": 0, "emptied": true}));
+    assert!(house.reports().pop().unwrap().text.contains("이전 보정이 모두 풀렸습니다"));
+    let answer = house.tick("export-products", "2026-10-06T15:05:00Z").await;
+    assert_eq!(told(&answer), Value::Null);
 }

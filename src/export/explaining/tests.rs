@@ -249,10 +249,10 @@ fn what_is_published_is_told_with_the_columns_that_change() {
         (0, "title: OLD → 이케아 NOVAR", "What it changes of the published row:"),
         (
             1,
-            "공개된 파일에는 아직 없고 (20261006-000503-k3x9), 다음 생성에서 들어갑니다",
+            "공개된 파일에는 아직 없고 (20261006-000503-k3x9), 다음 생성이 보류되지 않으면 들어갑니다",
             "does not have it yet",
         ),
-        (2, "다음 생성에서 빠집니다", "still has it (20261006-000503-k3x9); the next export takes it out"),
+        (2, "다음 생성이 보류되지 않으면 빠집니다", "the next export takes it out unless it is held"),
         (3, "4: 소스에 없습니다\n", "4 is not in the source\n"),
     ] {
         let [ko, en] = [Locale::Ko, Locale::En].map(|locale| told(locale, &found[at]));

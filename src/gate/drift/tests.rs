@@ -108,6 +108,12 @@ fn a_category_is_lost_with_its_products_and_not_with_its_name() {
             &[("b", 200)],
             &["hold category_lost"],
         ),
+        (
+            "exactly half, and the others stay",
+            profile(975, &[("a", 600), ("b", 340), ("c", 25), ("d", 10)]),
+            &[("c", 25)],
+            &["warn category_lost"],
+        ),
         ("not quite", profile(850, &[("a", 600), ("b", 190), ("c", 50), ("d", 10)]), &[("b", 150)], &[]),
         (
             "all halved",

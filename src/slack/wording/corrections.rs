@@ -20,6 +20,15 @@ impl Words {
                 "not readable, so the copy of {at} was used ({reason})"
             ));
         }
+        if told.emptied {
+            facts.push(
+                self.pick(
+                    "적용할 줄이 하나도 없어 이전 보정이 모두 풀렸습니다",
+                    "no line is in force any more, so nothing is corrected",
+                )
+                .to_owned(),
+            );
+        }
         if !told.expired.is_none() {
             let lines = self.lines(&told.expired);
             facts.push(say!(self, "기한이 지난 줄 {lines}", "lines whose day is over: {lines}"));

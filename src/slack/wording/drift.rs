@@ -78,8 +78,8 @@ impl Words {
         let (asked, opened) = tried.unwrap_or_default();
         say!(
             self,
-            "{of} 주소의 도메인이 크게 바뀌었습니다. {named} 열어 본 {asked}개 중 {opened}개가 열렸습니다. ({limited})",
-            "The host of {of} is another one on much of the feed: {named} Of {asked} that were opened, {opened} open \
+            "{of} 주소의 도메인이 크게 바뀌었습니다. {named}. 열어 본 {asked}개 중 {opened}개가 열렸습니다. ({limited})",
+            "The host of {of} is another one on much of the feed: {named}. Of {asked} that were opened, {opened} open \
              ({limited})."
         )
     }

@@ -141,16 +141,16 @@ impl Words {
                 let build = named(build);
                 say!(
                     self,
-                    "공개된 파일에는 아직 있고{build}, 다음 생성에서 빠집니다",
-                    "The published feed still has it{build}; the next export takes it out"
+                    "공개된 파일에는 아직 있고{build}, 다음 생성이 보류되지 않으면 빠집니다",
+                    "The published feed still has it{build}; the next export takes it out unless it is held"
                 )
             }
             OfPublished::Absent { build } if standing == Standing::InFeed => {
                 let build = named(build);
                 say!(
                     self,
-                    "공개된 파일에는 아직 없고{build}, 다음 생성에서 들어갑니다",
-                    "The published feed does not have it yet{build}; the next export brings it"
+                    "공개된 파일에는 아직 없고{build}, 다음 생성이 보류되지 않으면 들어갑니다",
+                    "The published feed does not have it yet{build}; the next export brings it unless it is held"
                 )
             }
             OfPublished::Absent { build } => {
