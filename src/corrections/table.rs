@@ -8,6 +8,7 @@ use crate::{
         columns::Column,
         text::{clean, key},
     },
+    fetch::Quotes,
     report::{CorrectionsTold, LineFault},
 };
 
@@ -37,7 +38,9 @@ impl Corrections {
         if text.trim_start().starts_with('<') {
             return Err("an HTML page stands where the table should be".to_owned());
         }
-        if let Some(at) = open_quote(text) {
+        let mut quotes = Quotes::default();
+        // All lines behind it would be one value.
+        if let Some(at) = quotes.accident(text.as_bytes(), b',').or_else(|| quotes.open()) {
             let line = Lines::of(text).line(at);
             return Err(format!("the quote that opens in line {line} is not closed"));
         }
@@ -157,28 +160,6 @@ impl<'t> Lines<'t> {
             self.at += 1;
         }
         self.number
-    }
-}
-
-/// Where a quote opens that nothing closes: all lines behind it would be one value.
-fn open_quote(text: &str) -> Option<usize> {
-    enum At {
-        Start,
-        Plain,
-        Quoted(usize),
-        /// Behind a quote that may end the value, or be the first half of two.
-        Quote(usize),
-    }
-    let step = |at: At, (place, byte): (usize, u8)| match (at, byte) {
-        (At::Quoted(from), b'"') => At::Quote(from),
-        (At::Quoted(from), _) | (At::Quote(from), b'"') => At::Quoted(from),
-        (_, b',' | b'\r' | b'\n') => At::Start,
-        (At::Start, b'"') => At::Quoted(place),
-        _ => At::Plain,
-    };
-    match text.bytes().enumerate().fold(At::Start, step) {
-        At::Quoted(from) => Some(from),
-        _ => None,
     }
 }
 

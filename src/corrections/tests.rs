@@ -102,6 +102,8 @@ fn a_table_that_would_be_obeyed_in_part_is_none() {
         read("id,action,column,value\n1,set,title,27\" monitor\n").of("1").is_some(),
         "no quotes around it"
     );
+    let closed_by_another = "id,action,column,value\n1,set,title,\"27\"\" monitor\n2,set,title,\"Lamp\"\n";
+    assert_eq!(reason(closed_by_another), "the quote that opens in line 2 is not closed");
     let many = |lines: usize| format!("id,action\n{}", "1,include\n".repeat(lines));
     assert_eq!(reason(&many(20_001)), "it holds more than 20000 lines");
     assert_eq!(read(&many(20_000)).told().lines, 20_000);

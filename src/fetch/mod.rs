@@ -33,6 +33,7 @@ pub use error::FetchError;
 pub use look::{Look, LookedAt};
 pub use policy::Policy;
 pub use settings::{CatalogueConfig, CatalogueSource, Departments, Paged};
+pub(crate) use split::Quotes;
 
 use std::sync::Arc;
 

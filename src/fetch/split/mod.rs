@@ -18,6 +18,7 @@ mod random;
 mod tests;
 
 pub(super) use error::{SplitError, show};
+pub(crate) use quotes::Quotes;
 
 use super::{
     batch::{Batch, Batcher},

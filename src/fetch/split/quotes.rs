@@ -19,8 +19,10 @@ enum At {
 
 /// A table's quotes.
 #[derive(Debug, Default)]
-pub(super) struct Quotes {
+pub(crate) struct Quotes {
     at: At,
+    /// Where the value in quotes begins in the text that was gone through last.
+    began: usize,
     /// Whether the value in quotes goes over several lines.
     spans: bool,
 }
@@ -29,12 +31,13 @@ impl Quotes {
     /// Goes through the next text. Gives where a value begins in it that goes over several lines and ends in a quote with
     /// more behind it, as no value does that somebody quoted on purpose; 0 where it began before.
     pub fn accident(&mut self, text: &[u8], delimiter: u8) -> Option<usize> {
-        let (mut i, mut began) = (0, 0);
+        let mut i = 0;
+        self.began = 0;
         while let Some(byte) = text.get(i) {
             let rest = &text[i..];
             match self.at {
                 At::Start if *byte == b'"' => {
-                    (self.at, self.spans, began) = (At::Quoted, false, i);
+                    (self.at, self.spans, self.began) = (At::Quoted, false, i);
                     i += 1;
                 }
                 At::Start if *byte == delimiter || matches!(byte, b'\r' | b'\n') => i += 1,
@@ -57,11 +60,16 @@ impl Quotes {
                 }
                 At::Quote if *byte == b'"' => (self.at, i) = (At::Quoted, i + 1),
                 At::Quote if *byte == delimiter || matches!(byte, b'\r' | b'\n') => self.at = At::Start,
-                At::Quote if self.spans => return Some(began),
+                At::Quote if self.spans => return Some(self.began),
                 At::Quote => self.at = At::Plain,
             }
         }
         None
+    }
+
+    /// Where a value begins that nothing closed so far.
+    pub fn open(&self) -> Option<usize> {
+        (self.at == At::Quoted).then_some(self.began)
     }
 }
 
@@ -79,7 +87,8 @@ mod tests {
             ("1,\"a,5\n2,8\" pipe,9\n", Some(2)),
             ("1,\"a,5\r\n2,x\r\n3,8\" pipe,9\r\n", Some(2)),
         ] {
-            assert_eq!(Quotes::default().accident(text.as_bytes(), b','), expected, "{text:?}");
+            let mut whole = Quotes::default();
+            assert_eq!((whole.accident(text.as_bytes(), b','), whole.open()), (expected, None), "{text:?}");
             for at in 0..text.len() {
                 let mut quotes = Quotes::default();
                 let (first, second) = text.as_bytes().split_at(at);

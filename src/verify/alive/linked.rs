@@ -73,12 +73,21 @@ fn is_of_type(object: &Map<String, Value>, wanted: &str) -> bool {
     }
 }
 
-/// The contents of the scripts that say they are JSON-LD, as far as they end in what was read.
+/// The contents of the scripts that say they are JSON-LD, as far as they end in what was read; what is commented out is
+/// none.
 fn blocks(html: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = html;
     std::iter::from_fn(move || {
         loop {
-            let from = find(rest, b"<script")?;
+            let is = |at: usize, wanted: &[u8]| {
+                rest.get(at..at + wanted.len()).is_some_and(|there| there.eq_ignore_ascii_case(wanted))
+            };
+            let from = memchr::memchr_iter(b'<', rest).find(|at| is(*at, b"<script") || is(*at, b"<!--"))?;
+            if is(from, b"<!--") {
+                rest = &rest[from..];
+                rest = &rest[find(rest, b"-->")?..];
+                continue;
+            }
             rest = &rest[from + b"<script".len()..];
             let end = memchr::memchr(b'>', rest)?;
             let (tag, body) = (&rest[..end], &rest[end + 1..]);

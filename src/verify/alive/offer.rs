@@ -150,14 +150,30 @@ fn prices(offer: &Map<String, Value>) -> Vec<Said> {
 fn amount(value: Option<&Value>) -> Option<f64> {
     let number = match value? {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => {
-            let digits = text.trim().trim_matches(|c: char| !c.is_ascii_digit());
-            let plain: String = digits.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}')).collect();
-            plain.parse().ok()
-        }
+        Value::String(text) => written(text.trim().trim_matches(|c: char| !c.is_ascii_digit())),
         _ => None,
     };
     number.filter(|number| *number > 0.0)
+}
+
+/// An amount as people write it: the last dot or comma parts the fraction where other than three digits follow it, or
+/// where the other sign stands before it (`1,234.500`, `80.000,00`), and else thousands (`124.000`).
+fn written(text: &str) -> Option<f64> {
+    let is_sign = |c: char| matches!(c, '.' | ',');
+    let last = text.rfind(is_sign);
+    let parts_fraction = |at: usize| {
+        let (before, after) = (&text[..at], &text[at + 1..]);
+        let other = if text[at..].starts_with('.') { ',' } else { '.' };
+        after.len() != 3 || before.contains(other)
+    };
+    let fraction = last.filter(|at| parts_fraction(*at));
+    let digits = |text: &str| text.chars().filter(|c| !is_sign(*c) && !c.is_whitespace()).collect::<String>();
+    match fraction {
+        Some(at) => format!("{}.{}", digits(&text[..at]), digits(&text[at + 1..])),
+        None => digits(text),
+    }
+    .parse()
+    .ok()
 }
 
 /// A text, a number as one, or what an object names or stands for.

@@ -88,6 +88,30 @@ fn each_shape_that_says_the_same_is_quiet() {
 }
 
 #[test]
+fn an_amount_is_read_as_people_write_it() {
+    for (text, expected) in [
+        ("124.000", Some(124_000.0)),
+        ("1,234,500", Some(1_234_500.0)),
+        ("80.000,00", Some(80_000.0)),
+        ("1,234.500", Some(1_234.5)),
+        ("12.5", Some(12.5)),
+        ("79 900", Some(79_900.0)),
+        ("79900", Some(79_900.0)),
+        ("", None),
+    ] {
+        assert_eq!(written(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_commented_out_is_not_said() {
+    for (what, html) in shapes("89900", "https://schema.org/InStock") {
+        assert_eq!(found(&format!("<!-- {html} -->")), [], "{what}");
+        assert_eq!(found(&format!("<!-- old --> {html}")), [(PagePrice, "89900".to_owned())], "{what}");
+    }
+}
+
+#[test]
 fn each_shape_tells_another_price_and_what_is_not_sold() {
     for (what, html) in shapes("89900", "https://schema.org/InStock") {
         assert_eq!(found(&html), [(PagePrice, "89900".to_owned())], "{what}: {html}");
