@@ -120,3 +120,9 @@ impl<'a> Env<'a> {
         if self.problems.is_empty() { Ok(value) } else { Err(ConfigError(self.problems)) }
     }
 }
+
+/// What tests set in place of the environment.
+#[cfg(test)]
+pub(super) fn among(variables: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+    move |name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+}

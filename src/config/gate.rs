@@ -152,6 +152,7 @@ fn sigma(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::env::among;
 
     #[test]
     fn thresholds_are_read_with_their_sign() {
@@ -183,9 +184,7 @@ mod tests {
     }
 
     fn read(variables: &[(&str, &str)]) -> (Result<GateConfig, String>, Vec<String>) {
-        let lookup = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
+        let lookup = among(variables);
         let mut env = Env::new(&lookup);
         let config = GateConfig::from_env(&mut env);
         let remarks = env.remarks();

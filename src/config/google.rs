@@ -41,11 +41,10 @@ fn metadata_server(text: &str) -> Result<Url, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::env::among;
 
     fn google(variables: &[(&str, &str)]) -> Result<GoogleConfig, String> {
-        let lookup = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
+        let lookup = among(variables);
         let mut env = Env::new(&lookup);
         let config = GoogleConfig::from_env(&mut env);
         env.finish(config).map_err(|error| error.to_string())

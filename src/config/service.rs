@@ -144,11 +144,10 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::env::among;
 
     fn listens(variables: &[(&str, &str)]) -> Result<String, String> {
-        let lookup = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
+        let lookup = among(variables);
         let mut env = Env::new(&lookup);
         let embedded = env.text("K_SERVICE").is_none();
         let config = ServiceConfig::from_env(&mut env, embedded);

@@ -103,11 +103,15 @@ impl Source {
 
     /// Whether the last good copy has lines in force.
     async fn said_something(&self, reading: &Reading) -> bool {
-        let copy = reading.ledger.read::<Copy>(COPY).await.ok().flatten().map(|there| there.value);
-        copy.filter(|copy| copy.of == self.sum()).is_some_and(|copy| {
-            let read = Corrections::read(&copy.text, reading.today, reading.columns);
-            read.is_ok_and(|corrections| !corrections.is_empty())
-        })
+        let copy = self.copy(reading).await;
+        let read = copy.and_then(|copy| Corrections::read(&copy.text, reading.today, reading.columns).ok());
+        read.is_some_and(|corrections| !corrections.is_empty())
+    }
+
+    /// The last good copy of this very table.
+    async fn copy(&self, reading: &Reading) -> Option<Copy> {
+        let there = reading.ledger.read::<Copy>(COPY).await.ok().flatten()?;
+        Some(there.value).filter(|copy| copy.of == self.sum())
     }
 
     async fn keep(&self, text: String, ledger: &Ledger) {
@@ -122,9 +126,8 @@ impl Source {
     }
 
     async fn stand_in(&self, reason: String, reading: &Reading) -> Corrections {
-        let copy = reading.ledger.read::<Copy>(COPY).await.ok().flatten().map(|there| there.value);
         let is_young = |copy: &Copy| reading.ledger.now().duration_since(copy.at) <= WEEK;
-        let copy = copy.filter(|copy| copy.of == self.sum() && is_young(copy));
+        let copy = self.copy(reading).await.filter(is_young);
         let read =
             copy.as_ref().and_then(|copy| Corrections::read(&copy.text, reading.today, reading.columns).ok());
         let copy_of = copy.filter(|_| read.is_some()).map(|copy| copy.at);

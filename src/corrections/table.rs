@@ -41,10 +41,10 @@ impl Corrections {
         let mut quotes = Quotes::default();
         // All lines behind it would be one value.
         if let Some(at) = quotes.accident(text.as_bytes(), b',').or_else(|| quotes.open()) {
-            let line = Lines::of(text).line(at);
+            let line = LineNumbers::of(text).line(at);
             return Err(format!("the quote that opens in line {line} is not closed"));
         }
-        let mut lines = Lines::of(text);
+        let mut lines = LineNumbers::of(text);
         let mut reader =
             csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|error| error.to_string())?.clone();
@@ -138,13 +138,13 @@ impl Line<'_> {
 }
 
 /// Numbers lines as a spreadsheet does, whatever ends them, blank ones included.
-struct Lines<'t> {
+struct LineNumbers<'t> {
     text: &'t [u8],
     at: usize,
     number: u64,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineNumbers<'t> {
     fn of(text: &'t str) -> Self {
         Self { text: text.as_bytes(), at: 0, number: 1 }
     }

@@ -197,12 +197,10 @@ impl Judge {
         if member.is_variant() && price::of(member) == Price::Missing {
             return Err(Left::skip(SkipReason::NoPrice, ""));
         }
-        if !self.correction(member).is_some_and(Correction::names_it) {
-            let name = name.as_deref().ok_or_else(|| Broken::product(Violation::NoName, ""))?;
-            if clean(name).is_empty() {
-                let shown: String = name.escape_unicode().take(QUOTED_BYTES).collect();
-                return Err(Broken::product(Violation::EmptyName, shown).into());
-            }
+        if let Some(broken) = unnamed(name.as_deref())
+            && !self.correction(member).is_some_and(Correction::names_it)
+        {
+            return Err(broken.into());
         }
         let Offered { offer, sets } = self.offered(member)?;
         if let Some(sets) = sets {
@@ -251,6 +249,13 @@ impl Judge {
         }
         mended.next
     }
+}
+
+/// What is wrong where a product says no name.
+fn unnamed(name: Option<&str>) -> Option<Broken> {
+    let Some(name) = name else { return Some(Broken::product(Violation::NoName, "")) };
+    let shown = || name.escape_unicode().take(QUOTED_BYTES).collect::<String>();
+    clean(name).is_empty().then(|| Broken::product(Violation::EmptyName, shown()))
 }
 
 #[cfg(test)]

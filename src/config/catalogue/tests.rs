@@ -1,14 +1,12 @@
-use std::collections::HashMap;
-
 use super::*;
+use crate::config::env::among;
 
 fn read(variables: &[(&str, &str)]) -> Result<CatalogueConfig, String> {
     read_as(variables, false)
 }
 
 fn read_as(variables: &[(&str, &str)], embedded: bool) -> Result<CatalogueConfig, String> {
-    let variables: HashMap<_, _> = variables.iter().copied().collect();
-    let lookup = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    let lookup = among(variables);
     let mut env = Env::new(&lookup);
     let preset = description(&mut env);
     let config = CatalogueConfig::from_env(&mut env, embedded, preset);

@@ -1,15 +1,15 @@
 use super::*;
-use crate::config::env::ConfigError;
+use crate::config::env::{ConfigError, among};
 
 fn state(vars: &[(&str, &str)], embedded: bool) -> Result<StateConfig, ConfigError> {
-    let lookup = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    let lookup = among(vars);
     let mut env = Env::new(&lookup);
     let config = StateConfig::from_env(&mut env, embedded);
     env.finish(config)
 }
 
 fn feed(vars: &[(&str, &str)], embedded: bool) -> Result<FeedConfig, ConfigError> {
-    let lookup = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+    let lookup = among(vars);
     let mut env = Env::new(&lookup);
     let google = GoogleConfig::from_env(&mut env);
     let config = FeedConfig::from_env(&mut env, embedded, &google);
