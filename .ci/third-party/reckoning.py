@@ -13,30 +13,44 @@ from services import SLACK_APP_TOKEN
 
 
 class Reader(threading.Thread):
-    """Reads the public file as a stranger does, without the SDK, until it is stopped."""
+    """Reads the public file as a stranger does, without the SDK, until it is stopped.
+
+    S3 replaces an object in one step, moto in several: for a moment the old one is closed (500) or the new one not yet
+    public (403) or without its metadata. What is still so at the next look is no moment.
+    """
 
     def __init__(self, url):
         super().__init__(daemon=True)
         self.url, self.stopped, self.looks = url, threading.Event(), 0
-        # What it must not see, and the SHA-256 of each build that it saw.
-        self.faults, self.builds = [], {}
+        # What it must not see, the SHA-256 of each build that it saw, and the moment that the next look has to end.
+        self.faults, self.builds, self.moment = [], {}, None
 
     def run(self):
         while not self.stopped.wait(0.01):
             self.looks += 1
+            before, self.moment = self.moment, None
             try:
                 with urlopen(self.url, timeout=30) as answer:
                     self.look(answer.headers, answer.read())
             except HTTPError as error:
-                if error.code != 404 or self.builds:
-                    self.faults.append(f"look {self.looks}: {error}")
+                if error.code in (403, 500):
+                    self.moment = str(error)
+                elif error.code != 404 or self.builds:
+                    self.fault(error)
             except Exception as error:  # noqa: BLE001: whatever a reader stumbles over is what is to be told
-                self.faults.append(f"look {self.looks}: {error!r}")
+                self.fault(repr(error))
+            if before and self.moment:
+                self.fault(f"{before}, and once more: {self.moment}")
 
     def look(self, headers, body):
         told, build, found = headers["x-amz-meta-sha256"], headers["x-amz-meta-build"], sha256(body)
-        if told != found or self.builds.setdefault(build, found) != found:
-            self.faults.append(f"build {build} says {told}, its {len(body)} bytes are {found}")
+        if told is None and build is None:
+            self.moment = "no metadata"
+        elif told != found or self.builds.setdefault(build, found) != found:
+            self.fault(f"build {build} says {told}, its {len(body)} bytes are {found}")
+
+    def fault(self, what):
+        self.faults.append(f"look {self.looks}: {what}")
 
     def stop(self):
         self.stopped.set()
