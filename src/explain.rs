@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::{
     chat::escape::visible,
-    report::{Decision, Found, OfPublished, StepTaken, Why},
+    report::{Decision, Explanation, Found, OfPublished, Publication, StepTaken, Why},
     slack::wording::Words,
 };
 
@@ -17,40 +17,50 @@ const FROM_CHARS: usize = 120;
 /// What stands where nothing does.
 const NOTHING: &str = "–";
 
-/// The answers as lines, one paragraph for each id.
-pub fn lines(words: Words, whys: &[Why]) -> String {
-    let paragraphs: Vec<_> = whys.iter().map(|why| paragraph(words, why)).collect();
-    paragraphs.join("\n")
+/// The answers as lines: what would become of the build, and one paragraph for each id.
+pub fn lines(words: Words, explained: &Explanation) -> String {
+    let held = match &explained.publication {
+        Some(Publication::Held { reasons }) => reasons.as_slice(),
+        _ => &[],
+    };
+    let mut text = format!("{}\n", words.would_become(explained.publication.as_ref()));
+    for reason in held {
+        line(&mut text, 1, &words.held_for(reason));
+    }
+    for why in &explained.products {
+        text.push('\n');
+        paragraph(&mut text, words, why, !held.is_empty());
+    }
+    text
 }
 
-fn paragraph(words: Words, why: &Why) -> String {
-    let mut text = format!("{}\n", words.standing(why));
+fn paragraph(text: &mut String, words: Words, why: &Why, is_held: bool) {
+    line(text, 0, &words.standing(why, is_held));
     if why.times > 1 {
-        line(&mut text, 1, &words.found_times(why.times));
+        line(text, 1, &words.found_times(why.times));
     }
     if why.times == 0 {
-        line(&mut text, 1, &words.nearest_ids(&why.nearest));
+        line(text, 1, &words.nearest_ids(&why.nearest));
     }
     for found in &why.found {
-        product(&mut text, words, found);
+        product(text, words, found);
     }
-    line(&mut text, 1, &words.published_for(&why.published, why.standing));
+    line(text, 1, &words.published_for(&why.published, why.standing, is_held));
     if let OfPublished::Row { row, .. } = &why.published {
         if why.found.iter().any(|found| !found.row.is_empty()) {
-            line(&mut text, 1, &words.changed_columns(why.changes.len()));
+            line(text, 1, &words.changed_columns(why.changes.len(), is_held));
             for change in &why.changes {
                 let [published, now] = [&change.published, &change.now].map(|value| shown(value));
                 let column = visible(&change.column, FROM_CHARS);
-                line(&mut text, 2, &format!("{column}: {published} → {now}"));
+                line(text, 2, &format!("{column}: {published} → {now}"));
             }
         } else {
             for cell in row {
                 let (column, value) = (visible(&cell.column, FROM_CHARS), shown(&cell.value));
-                line(&mut text, 2, &format!("{column} = {value}"));
+                line(text, 2, &format!("{column} = {value}"));
             }
         }
     }
-    text
 }
 
 /// One product of the source: where it is, what became of it, and how that came.
@@ -61,6 +71,12 @@ fn product(text: &mut String, words: Words, found: &Found) {
     for said in &found.fields {
         let value = said.value.as_deref().map_or_else(|| NOTHING.to_owned(), shown);
         line(text, 3, &format!("{} = {value}  <- {}", said.field, visible(&said.place, FROM_CHARS)));
+    }
+    if !found.corrections.is_empty() {
+        line(text, 2, words.lines_about_it());
+    }
+    for taken in &found.corrections {
+        line(text, 3, &words.line_taken(taken));
     }
     line(text, 2, words.steps_taken());
     for taken in &found.steps {

@@ -86,10 +86,10 @@ fn explain_products(ids: &[String], settings: Option<&Path>, json: bool) -> anyh
     let ids = asked_ids(&ids.join(",")).map_err(anyhow::Error::msg)?;
     let config = settings_of(settings)?;
     complain("auto-ep: the whole catalogue is read, which takes as long as an export");
-    let whys = runtime()?.block_on(explained(&config, &ids, Arc::new(SystemClock)))?;
+    let explained = runtime()?.block_on(explained(&config, &ids, Arc::new(SystemClock)))?;
     let text = match json {
-        true => serde_json::to_string_pretty(&whys)? + "\n",
-        false => explain::lines(Words::of(config.chat.locale), &whys),
+        true => serde_json::to_string_pretty(&explained)? + "\n",
+        false => explain::lines(Words::of(config.chat.locale), &explained),
     };
     say(&text);
     Ok(())

@@ -10,7 +10,7 @@ pub use parts::Parts;
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tower_http::services::ServeDir;
 
 use self::address::{FEED_PATH, base_url, bind};
@@ -19,7 +19,7 @@ use crate::{
     config::{Config, stores::FeedStoreConfig},
     doctor::Doctor,
     export::new_build_id,
-    report::Why,
+    report::Explanation,
     routes,
     run::Runner,
     serve::{Limits, serve},
@@ -100,12 +100,22 @@ impl App {
 
 /// Why the products with these ids are in the feed or not, by a dry run of an export. Where the records of what is public
 /// do not answer soon, as on a machine without the service's account, the public URL says what is published.
-pub async fn explained(config: &Config, ids: &[String], clock: Arc<dyn Clock>) -> anyhow::Result<Vec<Why>> {
+pub async fn explained(
+    config: &Config,
+    ids: &[String],
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Explanation> {
     let address = SocketAddr::new(config.service.address, config.service.port);
-    let id = new_build_id(clock.now(), config.service.schedule.timezone());
-    let parts = Parts::of(config, address, clock)?;
-    let exporter = runner::exporter(config, address, &parts, &runner::ledger(config, &parts));
-    exporter.explain(&id, ids, RECORDS_PATIENCE).await.map_err(|failure| anyhow::anyhow!(failure.detail))
+    let now = clock.now();
+    let Runner { exporter, publisher, .. } =
+        runner::runner(config, address, Parts::of(config, address, clock)?);
+    let id = new_build_id(now, config.service.schedule.timezone());
+    let built = exporter.explain(&id, ids, RECORDS_PATIENCE).await;
+    let built = built.map_err(|failure| anyhow::anyhow!(failure.detail))?;
+    let products = built.explained.clone();
+    let judged = timeout(RECORDS_PATIENCE, publisher.preview(now, built)).await;
+    let publication = judged.ok().and_then(Result::ok).map(|report| report.publication);
+    Ok(Explanation { publication, products })
 }
 
 /// A doctor of the services that the settings name. It binds nothing.

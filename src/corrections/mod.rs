@@ -4,6 +4,7 @@
 //! and is held against the column's rule like any other value. It never changes an id, and never makes a product cheaper
 //! than what every visitor pays.
 
+mod lines;
 mod source;
 mod table;
 
@@ -17,6 +18,7 @@ use std::{
     },
 };
 
+use self::lines::{Noted, State};
 use crate::{
     ep::{columns::Column, text::key},
     report::{CorrectionsTold, LineFault, Unread},
@@ -38,16 +40,24 @@ pub(crate) struct Correction {
     pub(crate) included: Option<u64>,
     /// Values, with their lines. Of several for one column the last one holds.
     set: Vec<(Column, String, u64)>,
-    lines: Vec<u64>,
+    /// Lines that another one of the product takes the effect of.
+    overruled: Vec<u64>,
+    /// All of its lines, those that do not hold among them.
+    lines: Vec<Noted>,
     met: AtomicBool,
 }
 
 impl Corrections {
     /// What is corrected of the product with this id.
     pub(crate) fn of(&self, id: &str) -> Option<&Correction> {
-        let correction = if id.contains(' ') { self.by_id.get(&key(id)) } else { self.by_id.get(id) }?;
+        let correction = self.about(id).filter(|correction| correction.in_force().next().is_some())?;
         correction.met.store(true, Ordering::Relaxed);
         Some(correction)
+    }
+
+    /// What its lines say of the product with this id, whether they hold or not.
+    pub(crate) fn about(&self, id: &str) -> Option<&Correction> {
+        if id.contains(' ') { self.by_id.get(&key(id)) } else { self.by_id.get(id) }
     }
 
     /// Notes a line that turned out not to hold for its product.
@@ -73,7 +83,7 @@ impl Corrections {
 
     /// Whether no line is in force.
     pub(crate) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.by_id.values().all(|correction| correction.in_force().next().is_none())
     }
 
     /// Notes that the table says nothing any more.
@@ -93,10 +103,11 @@ impl Corrections {
             .by_id
             .values()
             .filter(|correction| !correction.met.load(Ordering::Relaxed))
-            .flat_map(|correction| correction.lines.iter().copied())
+            .flat_map(Correction::in_force)
             .collect();
         unmatched.sort_unstable();
         unmatched.into_iter().for_each(|line| told.unmatched.add(line));
+        told.refused.iter_mut().for_each(|(_, lines)| lines.first.sort_unstable());
         told.refused.sort();
         told
     }
@@ -106,6 +117,34 @@ impl Correction {
     /// What it sets for a product that costs `price`, which `is_lowest` where its own price is not everybody's.
     pub(crate) fn sets(&self, price: f64, is_lowest: bool) -> Sets<'_> {
         Sets { correction: self, price, is_lowest }
+    }
+
+    /// The lines that hold, as far as reading can tell.
+    fn in_force(&self) -> impl Iterator<Item = u64> {
+        self.lines.iter().filter(|noted| noted.state == State::InForce).map(|noted| noted.line)
+    }
+
+    /// Takes a line that holds; gives those that lose their effect by it.
+    fn take(&mut self, line: u64, doing: Doing) -> Vec<u64> {
+        let before = match doing {
+            Doing::Set(column, value) => {
+                let before = self.set.iter().filter(|(set, ..)| *set == column);
+                let before: Vec<_> = before.map(|(.., line)| *line).collect();
+                self.set.push((column, value, line));
+                before
+            }
+            Doing::Exclude => {
+                self.excluded = Some(line);
+                self.included.into_iter().collect()
+            }
+            Doing::Include => {
+                self.included = Some(line);
+                self.excluded.map(|_| line).into_iter().collect()
+            }
+        };
+        let new: Vec<_> = before.into_iter().filter(|line: &u64| !self.overruled.contains(line)).collect();
+        self.overruled.extend(&new);
+        new
     }
 
     /// Whether it says what the product is called.
@@ -119,6 +158,13 @@ impl Correction {
         let found = set(column).or_else(|| set(Column::PricePc).filter(|_| column == Column::PriceMobile))?;
         Some((&found.1, found.2))
     }
+}
+
+/// What a line does.
+enum Doing {
+    Set(Column, String),
+    Exclude,
+    Include,
 }
 
 /// What is set in the row of one product.

@@ -1,8 +1,12 @@
 //! A table of corrections as it was written, line by line: what holds, what is over, and what is wrong with the rest.
 
 use jiff::civil::Date;
+use url::Url;
 
-use super::{Correction, Corrections};
+use super::{
+    Corrections, Doing,
+    lines::{Noted, State},
+};
 use crate::{
     ep::{
         columns::Column,
@@ -64,47 +68,58 @@ impl Corrections {
             if record.iter().all(str::is_empty) {
                 continue;
             }
-            match is_over(field(until), today) {
-                Err(fault) => told.refuse(fault, number),
-                Ok(true) => told.expired.add(number),
-                Ok(false) => {
-                    let line = Line {
-                        number,
-                        id: field(Some(id)),
-                        action: field(Some(action)),
-                        column: field(column),
-                        value: field(value),
-                    };
-                    match all.take(&line, columns) {
-                        Ok(()) => told.lines += 1,
-                        Err(fault) => told.refuse(fault, number),
+            let line = Line {
+                number,
+                id: field(Some(id)),
+                action: field(Some(action)),
+                column: field(column),
+                value: field(value),
+            };
+            let state = match is_over(field(until), today) {
+                Err(fault) => State::Refused(fault),
+                Ok(true) => State::Expired,
+                Ok(false) => match all.take(&line, columns) {
+                    Ok(overruled) => {
+                        overruled.into_iter().for_each(|line| told.refuse(LineFault::Overruled, line));
+                        State::InForce
                     }
-                }
+                    Err(fault) => State::Refused(fault),
+                },
+            };
+            match state {
+                State::InForce => told.lines += 1,
+                State::Expired => told.expired.add(number),
+                State::Refused(fault) => told.refuse(fault, number),
             }
+            all.note(&line, state);
         }
         all.told = told.into();
         Ok(all)
     }
 
-    fn take(&mut self, line: &Line<'_>, columns: &[Column]) -> Result<(), LineFault> {
+    /// Takes a line; gives those that lose their effect by it.
+    fn take(&mut self, line: &Line<'_>, columns: &[Column]) -> Result<Vec<u64>, LineFault> {
         let id = key(line.id);
         if id.is_empty() {
             return Err(LineFault::NoId);
         }
-        let action = line.action.to_ascii_lowercase();
-        let set = match action.as_str() {
-            "set" => Some(line.set(columns)?),
-            "exclude" | "include" => None,
+        let doing = match line.action.to_ascii_lowercase().as_str() {
+            "set" => line.set(columns).map(|(column, value)| Doing::Set(column, value))?,
+            "exclude" => Doing::Exclude,
+            "include" => Doing::Include,
             _ => return Err(LineFault::UnknownAction),
         };
-        let correction: &mut Correction = self.by_id.entry(id).or_default();
-        correction.lines.push(line.number);
-        match set {
-            Some((column, value)) => correction.set.push((column, value, line.number)),
-            None if action == "exclude" => correction.excluded = Some(line.number),
-            None => correction.included = Some(line.number),
+        Ok(self.by_id.entry(id).or_default().take(line.number, doing))
+    }
+
+    /// Keeps what a line says and whether it holds, for whoever asks about its product.
+    fn note(&mut self, line: &Line<'_>, state: State) {
+        let id = key(line.id);
+        if id.is_empty() {
+            return;
         }
-        Ok(())
+        let says = format!("{} {}", line.action, line.column).trim_end().to_owned();
+        self.by_id.entry(id).or_default().lines.push(Noted { line: line.number, says, state });
     }
 }
 
@@ -128,13 +143,23 @@ impl Line<'_> {
         }
         let is_price = matches!(column, Column::PricePc | Column::PriceMobile | Column::NormalPrice);
         let value = clean(self.value);
-        let value = if is_price { value.trim_start_matches('0').to_owned() } else { value.into_owned() };
+        let value = match column {
+            _ if is_price => value.trim_start_matches('0').to_owned(),
+            Column::Link | Column::MobileLink | Column::ImageLink | Column::AddImageLink => addresses(&value),
+            _ => value.into_owned(),
+        };
         if value.starts_with('=') || NO_VALUES.contains(&value.as_str()) {
             return Err(LineFault::BreaksRule);
         }
         column.check(&value).map_err(|_| LineFault::BreaksRule)?;
         Ok((column, value))
     }
+}
+
+/// Addresses parted by `|`, each as a browser would write it: as those of the source are.
+fn addresses(value: &str) -> String {
+    let normal = |one: &str| Url::parse(one.trim()).map_or_else(|_| one.to_owned(), String::from);
+    value.split('|').map(normal).collect::<Vec<_>>().join("|")
 }
 
 /// Numbers lines as a spreadsheet does, whatever ends them, blank ones included.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     config::chat::Locale,
-    report::{Cell, Fate, FieldSaid, Standing, WhyStep},
+    report::{Cell, Fate, FieldSaid, LineBecame, LineTaken, Standing, WhyStep},
 };
 
 /// Text that breaks out of a line, turns it, calls people, or does not end.
@@ -19,6 +19,7 @@ fn whole() -> Why {
         element: 12_345,
         variant_of: Some(hostile()),
         fields: vec![FieldSaid { field: "name".into(), place: hostile(), value: Some(hostile()) }],
+        corrections: vec![LineTaken { line: 7, says: hostile(), became: LineBecame::Holds }],
         steps: vec![taken],
         row: Vec::new(),
         fate: Fate::Broken { rule: "link: rule_of_tomorrow".into(), value: hostile() },
@@ -34,14 +35,18 @@ fn whole() -> Why {
     }
 }
 
+fn of(why: Why) -> Explanation {
+    Explanation { publication: None, products: vec![why] }
+}
+
 #[test]
 fn nothing_foreign_breaks_out_of_its_line() {
     for locale in [Locale::Ko, Locale::En] {
-        let text = lines(Words::of(locale), &[whole()]);
+        let text = lines(Words::of(locale), &of(whole()));
         assert!(!text.contains(['\u{202e}', '\u{1b}', '\t']), "{text}");
         assert!(text.contains("⟨U+202E⟩␛[31m<!channel>␊␉"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() < 600), "{text}");
-        assert_eq!(text.lines().count(), 10, "{text}");
+        assert_eq!(text.lines().count(), 14, "{text}");
     }
 }
 
@@ -52,7 +57,7 @@ fn an_id_that_nothing_comes_near_is_told_plainly() {
         [(Locale::Ko, "비슷한 번호도 없습니다"), (Locale::En, "No id of the source comes near it")]
     {
         let why = Why { published: OfPublished::Unknown { reason: "status 500".into() }, ..why.clone() };
-        let text = lines(Words::of(locale), &[why]);
+        let text = lines(Words::of(locale), &of(why));
         assert!(text.contains(said) && text.contains("status 500"), "{text}");
     }
 }

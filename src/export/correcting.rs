@@ -59,7 +59,7 @@ impl Judge {
             return Ok(Offered { offer: filter::offer(member, &self.filter)?, sets: None });
         };
         if let Some(line) = correction.excluded {
-            return Err(Left::skip(SkipReason::Corrected, format!("line {line}")));
+            return Err(Left::skip(SkipReason::Corrected, line.to_string()));
         }
         let offer = match correction.included {
             Some(_) => filter::offer(member, &FilterConfig::of_none())?,

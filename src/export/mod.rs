@@ -100,6 +100,31 @@ impl Exporter {
     ) -> Result<Built, Failure> {
         progress.enter(Stage::Read);
         let public = Public::read(&self.ledger, self.store.as_ref()).await;
+        self.built(id, dry_run, asked, public, cancel, progress).await
+    }
+
+    /// The same in a dry run that tells of the products with these ids, and that knows nothing of what is public where
+    /// that does not answer in `patience`.
+    pub(crate) async fn explain(
+        &self,
+        id: &BuildId,
+        ids: &[String],
+        patience: Duration,
+    ) -> Result<Built, Failure> {
+        let public = timeout(patience, Public::read(&self.ledger, self.store.as_ref())).await;
+        let public = public.unwrap_or_default();
+        self.built(id, true, Asked::of(ids), public, &CancellationToken::new(), &Progress::default()).await
+    }
+
+    async fn built(
+        &self,
+        id: &BuildId,
+        dry_run: bool,
+        asked: Option<Asked>,
+        public: Public,
+        cancel: &CancellationToken,
+        progress: &Progress,
+    ) -> Result<Built, Failure> {
         let store = (!dry_run).then_some(self.store.as_ref());
         let asked = asked.map(Arc::new);
         let started = Instant::now();
@@ -117,32 +142,6 @@ impl Exporter {
         Box::pin(building.compare(&mut built, beside, public)).await;
         built.took = building.started.elapsed();
         Ok(built)
-    }
-
-    /// What a build of now would do with the products of these ids, by a dry run, called `id`, over the whole catalogue.
-    /// What is public may take so long to be found out; without it the public URL is read.
-    pub(crate) async fn explain(
-        &self,
-        id: &BuildId,
-        ids: &[String],
-        patience: Duration,
-    ) -> Result<Vec<Why>, Failure> {
-        let Some(asked) = Asked::of(ids).map(Arc::new) else { return Ok(Vec::new()) };
-        let public = timeout(patience, Public::read(&self.ledger, self.store.as_ref())).await;
-        let public = public.unwrap_or_default();
-        let cancel = CancellationToken::new();
-        let corrected = self.correcting(id, true).await;
-        let building = Building {
-            exporter: corrected.as_ref().map_or(self, |(exporter, _)| exporter),
-            id,
-            asked: Some(&asked),
-            store: None,
-            cancel: &cancel,
-            progress: &Progress::default(),
-            started: Instant::now(),
-        };
-        let (_, _, explaining) = Box::pin(building.built(&public)).await?;
-        Ok(self.answered(&asked, explaining.unwrap_or_default(), &public).await)
     }
 
     async fn answered(&self, asked: &Asked, explaining: Explaining, public: &Public) -> Vec<Why> {

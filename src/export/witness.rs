@@ -24,7 +24,7 @@ use crate::{
     map::{Place, Source},
     price::{self, Price},
     product::Member,
-    report::{BrokenRule, Cell, Decision, Fate, FieldSaid, Found, SkipReason, StepTaken, WhyStep},
+    report::{BrokenRule, Cell, Decision, Fate, FieldSaid, Found, LineTaken, SkipReason, StepTaken, WhyStep},
     transform::Explained,
 };
 
@@ -80,10 +80,23 @@ impl Judge {
             element: judging.judged.elements as u64 + 1,
             variant_of: parent.or_else(|| member.is_variant().then(String::new)),
             fields: fields(member, &told),
+            corrections: self.lines_taken(member, &told),
             steps: self.steps(member, row.as_ref().err(), &told),
             row: explained.into_iter().flat_map(|(row, _)| row).map(cell).collect(),
             fate,
         }
+    }
+
+    /// The lines of the table that are about a product.
+    fn lines_taken(&self, member: &Member<'_, '_>, told: &impl Fn(String) -> String) -> Vec<LineTaken> {
+        let about = member.text(&member.map.id).zip(self.corrections.as_ref());
+        let Some(correction) = about.as_ref().and_then(|(id, corrections)| corrections.about(&clean(id)))
+        else {
+            return Vec::new();
+        };
+        let sets = self.offered(member).ok().and_then(|offered| offered.sets);
+        let lines = correction.lines_taken(sets).into_iter();
+        lines.map(|line| LineTaken { says: told(line.says), ..line }).collect()
     }
 
     /// Every step as far as it came.
@@ -114,7 +127,8 @@ impl Judge {
             };
             StepTaken { step, decision, by: told(self.by(step, member, left)), value: told(value) }
         };
-        WhyStep::iter().map(taken).collect()
+        let has_step = |step: &WhyStep| *step != WhyStep::Corrections || self.corrections.is_some();
+        WhyStep::iter().filter(has_step).map(taken).collect()
     }
 
     /// The setting, the rule or the fields by which a step decides.
@@ -130,6 +144,7 @@ impl Judge {
         }
         match step {
             WhyStep::Read | WhyStep::Repeat => String::new(),
+            WhyStep::Corrections => "CORRECTIONS_URL".to_owned(),
             WhyStep::Name => map.name.to_string(),
             WhyStep::Sellable => {
                 let both = [&map.sellable, &map.stock].map(ToString::to_string);
@@ -152,7 +167,6 @@ impl Judge {
                 Some(Reason::Broken(breach)) if breach.violation == Violation::Currency => {
                     format!("{breach}, {}", named("EP_CURRENCY", ep.currency.clone()))
                 }
-                Some(Reason::Skip(SkipReason::Corrected)) => "CORRECTIONS_URL".to_owned(),
                 Some(Reason::Broken(breach)) if step_of(Reason::Broken(breach)) == step => breach.to_string(),
                 _ => String::new(),
             },
@@ -184,7 +198,7 @@ pub(super) fn step_of(why: Reason) -> WhyStep {
             SkipReason::ExcludedCategory => WhyStep::Category,
             SkipReason::ExcludedWord => WhyStep::Word,
             SkipReason::LastChance => WhyStep::LastChance,
-            SkipReason::Corrected => WhyStep::Rules,
+            SkipReason::Corrected => WhyStep::Corrections,
             SkipReason::OverCap | SkipReason::Later(_) => WhyStep::Cap,
         },
         Reason::Broken(Breach { column, violation }) => match (column, violation) {

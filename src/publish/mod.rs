@@ -12,7 +12,7 @@ pub use stored::{Refusal, Republish};
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use url::Url;
 
 use self::{
@@ -66,16 +66,16 @@ impl Publisher {
         Ok(beside(report, trend))
     }
 
-    /// What is to be told of a build in a dry run, which stores nothing.
-    pub async fn preview(&self, run: &RunInfo, built: Built) -> Result<ExportReport, Failure> {
+    /// What is to be told of a build in a dry run at this time, which stores nothing.
+    pub async fn preview(&self, at: Timestamp, built: Built) -> Result<ExportReport, Failure> {
         let record = self.record().await?;
-        let Judgement { holds, warnings } = self.ask_the_gate(&record, run, &built);
+        let Judgement { holds, warnings } = self.ask_the_gate(&record, at, &built);
         let publication =
             if holds.is_empty() { Publication::DryRun } else { Publication::Held { reasons: holds } };
         let before = before(record.published.as_ref(), &built);
         let map_changed = map_changed(&record, record.published.as_ref(), &built);
         let stored = built.republished.is_some();
-        let trend = Trend::of(&record, &built.info, built.median_price, run.at, &self.timezone);
+        let trend = Trend::of(&record, &built.info, built.median_price, at, &self.timezone);
         Ok(beside(self.report(built, Verdict { publication, before, map_changed, warnings }, stored), trend))
     }
 
@@ -83,8 +83,8 @@ impl Publisher {
         Ok(self.ledger.read(PUBLISHED).await?.map(|versioned| versioned.value).unwrap_or_default())
     }
 
-    /// What the gate says of a build of `run` as things are. A build that somebody asked for is not judged again.
-    fn ask_the_gate(&self, record: &PublishedRecord, run: &RunInfo, built: &Built) -> Judgement {
+    /// What the gate says of a build of a run of this time as things are. A build that somebody asked for is not judged again.
+    fn ask_the_gate(&self, record: &PublishedRecord, at: Timestamp, built: &Built) -> Judgement {
         if built.republished.is_some() {
             return Judgement::default();
         }
@@ -99,7 +99,7 @@ impl Publisher {
             drift: built.drift.as_ref(),
             corrections: built.corrections.as_ref(),
         };
-        let base = Base::of(record, built.unrecorded.as_ref(), run.at, &self.timezone);
+        let base = Base::of(record, built.unrecorded.as_ref(), at, &self.timezone);
         self.gate.judge(&figures, &base)
     }
 

@@ -136,7 +136,7 @@ impl<'a> Publishing<'a> {
     /// whatever it would say now (its settings may have changed, or what it was held against), "not published" could be
     /// untrue, so that publication is finished.
     fn judgement(&self, record: &PublishedRecord) -> Judgement {
-        let now = || self.publisher.ask_the_gate(record, self.run, self.built);
+        let now = || self.publisher.ask_the_gate(record, self.run.at, self.built);
         if !record.publishing.as_ref().is_some_and(|announced| self.is_ours(announced)) {
             return now();
         }

@@ -51,7 +51,8 @@ pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Shape
 pub use trend::TrendPoint;
 pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
 pub use why::{
-    Cell, ColumnChange, Decision, Fate, FieldSaid, Found, OfPublished, Standing, StepTaken, Why, WhyStep,
+    Cell, ColumnChange, Decision, Explanation, Fate, FieldSaid, Found, LineBecame, LineTaken, OfPublished,
+    Standing, StepTaken, Why, WhyStep,
 };
 
 use jiff::{Timestamp, civil::Date};

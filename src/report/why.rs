@@ -6,7 +6,18 @@
 use serde::{Deserialize, Serialize};
 use strum::EnumIter;
 
-use super::{BrokenRule, BuildId, SkipReason};
+use super::{BrokenRule, BuildId, LineFault, Publication, SkipReason};
+
+/// What a build of now would do with products, and what would become of that build.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// `dry_run` where it would be published, `held` where not; `None` where the records do not say what it has to be
+    /// held against.
+    pub publication: Option<Publication>,
+    /// The products, in the order in which they were asked for.
+    #[serde(rename = "explained")]
+    pub products: Vec<Why>,
+}
 
 /// The answer for one id that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +63,9 @@ pub struct Found {
     pub variant_of: Option<String>,
     /// What the map looks for in it.
     pub fields: Vec<FieldSaid>,
+    /// The lines of the merchant's corrections that are about it, and what became of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<LineTaken>,
     /// Every step that it comes by, in their order.
     pub steps: Vec<StepTaken>,
     /// Its row, column by column, without what is empty; nothing where it breaks a rule or is left out.
@@ -69,6 +83,33 @@ pub struct FieldSaid {
     pub place: String,
     /// What stands there; nothing where nothing does.
     pub value: Option<String>,
+}
+
+/// A line of the corrections that is about a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineTaken {
+    /// Its number, as a spreadsheet counts.
+    pub line: u64,
+    /// Its action and column.
+    pub says: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub became: LineBecame,
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "became", rename_all = "snake_case")]
+pub enum LineBecame {
+    /// It holds.
+    Holds,
+    /// Its last day is over.
+    Expired,
+    /// It is passed over.
+    Refused {
+        /// What is wrong with it.
+        fault: LineFault,
+    },
 }
 
 /// A value of a row, and where it came from.
@@ -113,6 +154,8 @@ pub enum Fate {
 pub enum WhyStep {
     /// Whether all of it can be read, and says one thing where that decides.
     Read,
+    /// Whether the merchant's corrections let it in; only where there are any.
+    Corrections,
     /// Whether it has a name.
     Name,
     /// Whether it is sold online.

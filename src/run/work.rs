@@ -109,7 +109,7 @@ impl Attempt<'_> {
     async fn publish(&self, built: Built) -> Result<Report, Failure> {
         let (publisher, info) = (&self.runner.publisher, &self.before.info);
         let report = match &self.mode {
-            Mode::Dry(_) => publisher.preview(info, built).await?,
+            Mode::Dry(_) => publisher.preview(info.at, built).await?,
             Mode::Claimed(held) => {
                 // Whoever lost the claim while it built publishes nothing.
                 let now = self.runner.now();

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Who makes builds, and says why a product is in one or not.
-pub(super) fn exporter(config: &Config, address: SocketAddr, parts: &Parts, ledger: &Ledger) -> Exporter {
+fn exporter(config: &Config, address: SocketAddr, parts: &Parts, ledger: &Ledger) -> Exporter {
     Exporter {
         catalogue: config.catalogue.clone(),
         ep: config.ep.clone(),
@@ -68,7 +68,7 @@ fn corrections(place: &CorrectionsPlace, config: &Config) -> Source {
 }
 
 /// The records of whose feed it is.
-pub(super) fn ledger(config: &Config, parts: &Parts) -> Ledger {
+fn ledger(config: &Config, parts: &Parts) -> Ledger {
     let feed = parts.feed.location();
     let owner = Owner::of(&feed, config.feed.key.as_str(), config.feed.moved_from.clone());
     Ledger::new(Arc::clone(&parts.state), owner, Arc::clone(&parts.clock))

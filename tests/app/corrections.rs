@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     drift::range::Range,
+    explain::command,
     house::{Answer, Catalogue, FEED_BUCKET, House, STATE_BUCKET},
 };
 
@@ -141,6 +142,10 @@ async fn what_is_set_stands_in_where_the_source_is_broken_and_is_explained_by_it
          50000002,include\n\
          50000003,set,price_mobile,1000\n\
          50000006,exclude\n\
+         50000006,include\n\
+         50000005,set,title,\n\
+         50000005,set,brand,First\n\
+         50000005,set,brand,Last\n\
          50000007,set,title,What the source has no name for\n"
             .into(),
     );
@@ -170,11 +175,41 @@ async fn what_is_set_stands_in_where_the_source_is_broken_and_is_explained_by_it
     assert_eq!((&step(1, "word")["decision"], &step(1, "word")["by"]), (&json!("passed"), &json!(by(4))));
     assert!(!cell(1, "id").0.is_empty(), "it has a row though a filter would leave it out");
     assert_eq!((cell(2, "price_mobile").0, cell(2, "price_pc").0), ("70000".to_owned(), "70000".to_owned()));
-    assert_eq!(told(&answer)["refused"], json!([["below_regular", {"count": 1, "first": [5]}]]));
+    let refused = json!([
+        ["breaks_rule", {"count": 1, "first": [8]}],
+        ["below_regular", {"count": 1, "first": [5]}],
+        ["overruled", {"count": 2, "first": [7, 9]}],
+    ]);
+    assert_eq!(told(&answer)["refused"], refused);
+    assert_eq!(cell(0, "brand"), ("Last".to_owned(), by(10)));
+    let line = |line: u64, says: &str, became: &str| json!({"line": line, "says": says, "became": became});
+    let refused = |line: u64, says: &str, fault: &str| json!({"line": line, "says": says, "became": "refused", "fault": fault});
+    let about_five = json!([
+        line(2, "set link", "holds"),
+        line(3, "set image_link", "holds"),
+        refused(8, "set title", "breaks_rule"),
+        refused(9, "set brand", "overruled"),
+        line(10, "set brand", "holds"),
+    ]);
+    assert_eq!(found(0)["corrections"], about_five);
+    assert_eq!(found(2)["corrections"], json!([refused(5, "set price_mobile", "below_regular")]));
     assert_eq!(
-        (&found(3)["fate"]["reason"], &found(3)["fate"]["value"]),
-        (&json!("corrected"), &json!("line 6"))
+        found(3)["corrections"],
+        json!([line(6, "exclude", "holds"), refused(7, "include", "overruled")])
     );
+    let excluded =
+        json!({"step": "corrections", "decision": "left_out", "by": "CORRECTIONS_URL", "value": "6"});
+    assert_eq!(step(3, "corrections"), excluded);
+    let told = command(&house, "ko", &["50000005,50000006"]).await;
+    for part in [
+        "      8번째 줄, set title: 값이 규칙에 맞지 않는 줄\n",
+        "      10번째 줄, set brand: 적용\n",
+        "    제외: 보정표로 제외: 6번째 줄\n",
+        "      x 보정표: 여기서 제외: 6  <- CORRECTIONS_URL\n",
+    ] {
+        assert!(told.contains(part), "{part:?} in {told}");
+    }
+    assert_eq!((&found(3)["fate"]["reason"], &found(3)["fate"]["value"]), (&json!("corrected"), &json!("6")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

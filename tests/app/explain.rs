@@ -68,6 +68,73 @@ async fn a_published_a_changed_a_lost_a_new_and_an_unknown_product_are_explained
     assert_eq!(plain.body["report"].get("explained"), None, "who asks nothing is told nothing");
 }
 
+/// What `auto-ep explain` says with the settings of the house.
+pub async fn command(house: &House, locale: &str, arguments: &[&str]) -> String {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_auto-ep"));
+    command.env_clear().envs(&house.environment).env("LOCALE", locale).arg("explain").args(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_of_a_build_that_would_be_held_is_said_to_stay_as_it_is_published() {
+    let house = House::start().await;
+    let all = ids(&sample(40));
+    let [changed, lost] = [&all[0], &all[1]];
+    house.call("export-products").await;
+    let sound = command(&house, "en", &[changed]).await;
+    assert!(sound.starts_with("A build of now would be published\n"), "{sound}");
+    house.catalogue.serve(
+        200,
+        document(|elements| {
+            elements[0]["salesPrice"]["numeral"] = json!(12_345);
+            let mut new = elements[0].clone();
+            new["itemNo"] = json!("77777777");
+            elements.truncate(20);
+            elements.push(new);
+            elements.remove(1);
+        }),
+    );
+    let ids = format!("{changed},{lost},77777777");
+    let answer = house.call(&format!("export-products?dry_run=true&explain={ids}")).await;
+    let report = &answer.body["report"];
+    assert_eq!(
+        (&report["publication"]["state"], report["explained"].as_array().unwrap().len()),
+        (&json!("held"), 3)
+    );
+    let told: Value = serde_json::from_str(&command(&house, "en", &["--json", &ids]).await).unwrap();
+    assert_eq!(told["publication"], report["publication"], "the command says what the route does");
+    assert_eq!(told["explained"], report["explained"]);
+    for (locale, parts) in [
+        (
+            "en",
+            [
+                "A build of now would be held, and what is published stays as it is:\n  Fewer products than in the published feed: ",
+                &format!("{changed} is a row of a build that would be held\n"),
+                "What it would change of the published row, were it not held:\n    price_pc: ",
+                "; it stays there as long as builds are held\n",
+                "; it does not come as long as builds are held\n",
+            ],
+        ),
+        (
+            "ko",
+            [
+                "지금 생성하면 보류되어, 공개된 파일이 그대로 남습니다:\n  공개된 피드보다 상품이 줄었습니다: ",
+                &format!("{changed}: 피드에 들어갈 상품이지만, 지금 생성하면 보류됩니다\n"),
+                "공개된 행과 다르지만, 보류되는 동안 바뀌지 않는 값:\n    price_pc: ",
+                ", 보류되는 동안 그대로 남습니다\n",
+                ", 보류되는 동안 들어가지 않습니다\n",
+            ],
+        ),
+    ] {
+        let told = command(&house, locale, &[&ids]).await;
+        for part in parts {
+            assert!(told.contains(part), "{part:?} in {told}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_no_state_says_what_is_public_the_public_url_does() {
     let house = House::start().await;

@@ -80,6 +80,8 @@ impl Catalogue {
 /// Everything together.
 pub struct House {
     pub base: String,
+    /// Its settings.
+    pub environment: HashMap<String, String>,
     pub clock: Arc<TestClock>,
     pub catalogue: Catalogue,
     pub catalogue_url: String,
@@ -160,6 +162,7 @@ impl House {
         let http = reqwest::Client::new();
         Self {
             base,
+            environment,
             clock,
             catalogue,
             catalogue_url,

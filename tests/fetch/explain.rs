@@ -43,8 +43,8 @@ async fn it_tells_where_a_product_is_in_the_source_and_what_became_of_it_in_both
     let (output, told) = explain(&listing, "en", &["--json", "x0"]).await;
     assert!(output.status.success(), "{output:?}");
     let unknown: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(unknown[0]["standing"], "not_in_source");
-    assert_eq!(unknown[0]["published"]["state"], "no_feed", "{told}");
+    assert_eq!(unknown["explained"][0]["standing"], "not_in_source");
+    assert_eq!(unknown["explained"][0]["published"]["state"], "no_feed", "{told}");
     let truth = shop().truth();
     let (kept, left): (Vec<_>, Vec<_>) =
         truth.values().partition(|truth| matches!(truth.fate, Fate::Kept { .. }));

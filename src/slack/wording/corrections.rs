@@ -3,7 +3,7 @@
 use super::{KEY_CHARS, REASON_CHARS, Words};
 use crate::{
     chat::escape,
-    report::{CorrectionsTold, LineFault, Lines},
+    report::{CorrectionsTold, LineBecame, LineFault, LineTaken, Lines},
 };
 
 impl Words {
@@ -67,6 +67,28 @@ impl Words {
         }
     }
 
+    /// A line of the table.
+    pub(super) fn line_of_table(self, number: &str) -> String {
+        say!(self, "{number}번째 줄", "line {number}")
+    }
+
+    /// Heads the lines that are about a product, for people at a terminal.
+    pub fn lines_about_it(self) -> &'static str {
+        self.pick("보정표의 줄:", "Lines of the corrections:")
+    }
+
+    /// A line and what became of it, for people at a terminal.
+    pub fn line_taken(self, taken: &LineTaken) -> String {
+        let line = self.line_of_table(&taken.line.to_string());
+        let says = escape::visible(&taken.says, KEY_CHARS);
+        let became = match taken.became {
+            LineBecame::Holds => self.pick("적용", "holds").to_owned(),
+            LineBecame::Expired => self.pick("기한이 지남", "its day is over").to_owned(),
+            LineBecame::Refused { fault } => escape::plain(&self.line_fault(fault), REASON_CHARS),
+        };
+        format!("{line}, {says}: {}", became.trim_end_matches(':'))
+    }
+
     /// What is wrong with a line.
     pub(super) fn line_fault(self, fault: LineFault) -> String {
         let phrase = match fault {
@@ -86,6 +108,10 @@ impl Words {
             LineFault::BelowRegular => self.pick(
                 "회원 가격 상품을 일반 가격보다 싸게 하려는 줄",
                 "lines that would sell below what every visitor pays:",
+            ),
+            LineFault::Overruled => self.pick(
+                "같은 상품의 다른 줄에 밀려 쓰이지 않는 줄",
+                "lines that another line of the same product overrules:",
             ),
             LineFault::Later(later) => return escape::code(later.as_str(), KEY_CHARS),
         };

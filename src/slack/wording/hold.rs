@@ -3,10 +3,33 @@
 use super::{KEY_CHARS, VALUE_CHARS, Words, codes, number};
 use crate::{
     chat::escape,
-    report::{Change, ForeignPrices, HoldReason, MissingField},
+    report::{Change, ForeignPrices, HoldReason, MissingField, Publication},
 };
 
+/// Characters of a reason why a build is held: the longest names products.
+const HELD_CHARS: usize = 600;
+
 impl Words {
+    /// What would become of a build of now; `None` where the records do not say what it has to be held against.
+    pub fn would_become(self, publication: Option<&Publication>) -> &'static str {
+        match publication {
+            Some(Publication::Held { .. }) => self.pick(
+                "지금 생성하면 보류되어, 공개된 파일이 그대로 남습니다:",
+                "A build of now would be held, and what is published stays as it is:",
+            ),
+            Some(_) => self.pick("지금 생성하면 공개됩니다", "A build of now would be published"),
+            None => self.pick(
+                "지금 생성하면 보류될지는 알 수 없습니다: 공개 기록을 읽지 못했습니다",
+                "Whether a build of now would be held is not known: the records of what is published do not answer",
+            ),
+        }
+    }
+
+    /// A reason why it would be held.
+    pub fn held_for(self, reason: &HoldReason) -> String {
+        escape::plain(&self.hold_reason(reason), HELD_CHARS)
+    }
+
     /// Why a build is held. It is long because it is a table.
     pub fn hold_reason(self, reason: &HoldReason) -> String {
         match reason {

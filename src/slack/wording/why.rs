@@ -14,9 +14,16 @@ const NAME_CHARS: usize = 60;
 
 impl Words {
     /// What a build of now would do with an id.
-    pub fn standing(self, why: &Why) -> String {
+    pub fn standing(self, why: &Why, is_held: bool) -> String {
         let id = visible(&why.id, NAME_CHARS);
         match why.standing {
+            Standing::InFeed if is_held => {
+                say!(
+                    self,
+                    "{id}: 피드에 들어갈 상품이지만, 지금 생성하면 보류됩니다",
+                    "{id} is a row of a build that would be held"
+                )
+            }
             Standing::InFeed => say!(self, "{id}: 피드에 들어갑니다", "{id} is in the feed"),
             Standing::LeftOut => {
                 say!(
@@ -80,6 +87,8 @@ impl Words {
                     SkipReason::Later(later) => visible(later.as_str(), NAME_CHARS),
                     known => self.skip(*known),
                 };
+                let by_line = matches!(reason, SkipReason::Corrected);
+                let value = if by_line { &*self.line_of_table(value) } else { value };
                 of(say!(self, "제외: {what}", "Left out: {what}"), value)
             }
             Fate::Broken { rule, value } => {
@@ -101,6 +110,7 @@ impl Words {
     pub fn why_step(self, step: WhyStep) -> &'static str {
         match step {
             WhyStep::Read => self.pick("읽기", "readable"),
+            WhyStep::Corrections => self.pick("보정표", "corrections"),
             WhyStep::Name => self.pick("이름", "name"),
             WhyStep::Sellable => self.pick("온라인 판매", "sold online"),
             WhyStep::Price => self.pick("가격", "price"),
@@ -129,7 +139,7 @@ impl Words {
     }
 
     /// What is published for an id that a build of now would treat like that.
-    pub fn published_for(self, published: &OfPublished, standing: Standing) -> String {
+    pub fn published_for(self, published: &OfPublished, standing: Standing, is_held: bool) -> String {
         let named =
             |build: &Option<BuildId>| build.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
         match published {
@@ -137,12 +147,28 @@ impl Words {
                 let build = named(build);
                 say!(self, "공개된 파일에 있습니다{build}", "The published feed has it{build}")
             }
+            OfPublished::Row { build, .. } if is_held => {
+                let build = named(build);
+                say!(
+                    self,
+                    "공개된 파일에는 아직 있고{build}, 보류되는 동안 그대로 남습니다",
+                    "The published feed still has it{build}; it stays there as long as builds are held"
+                )
+            }
             OfPublished::Row { build, .. } => {
                 let build = named(build);
                 say!(
                     self,
                     "공개된 파일에는 아직 있고{build}, 다음 생성이 보류되지 않으면 빠집니다",
                     "The published feed still has it{build}; the next export takes it out unless it is held"
+                )
+            }
+            OfPublished::Absent { build } if standing == Standing::InFeed && is_held => {
+                let build = named(build);
+                say!(
+                    self,
+                    "공개된 파일에는 아직 없고{build}, 보류되는 동안 들어가지 않습니다",
+                    "The published feed does not have it yet{build}; it does not come as long as builds are held"
                 )
             }
             OfPublished::Absent { build } if standing == Standing::InFeed => {
@@ -170,9 +196,15 @@ impl Words {
     }
 
     /// Heads the columns by which the row of now and the published one differ.
-    pub fn changed_columns(self, n: usize) -> String {
+    pub fn changed_columns(self, n: usize, is_held: bool) -> String {
         match n {
             0 => self.pick("공개된 행과 같습니다", "The published row is the same").to_owned(),
+            _ if is_held => self
+                .pick(
+                    "공개된 행과 다르지만, 보류되는 동안 바뀌지 않는 값:",
+                    "What it would change of the published row, were it not held:",
+                )
+                .to_owned(),
             _ => self.pick("공개된 행에서 바뀔 값:", "What it changes of the published row:").to_owned(),
         }
     }
