@@ -98,7 +98,7 @@ impl Corrections {
 
     /// What became of all lines, now that every product was seen.
     pub(crate) fn told(&self) -> CorrectionsTold {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut told = self.told_of_lines();
         let mut unmatched: Vec<_> = self
             .by_id
             .values()
@@ -107,6 +107,12 @@ impl Corrections {
             .collect();
         unmatched.sort_unstable();
         unmatched.into_iter().for_each(|line| told.unmatched.add(line));
+        told
+    }
+
+    /// What became of them as far as no product has to be seen for that.
+    pub(crate) fn told_of_lines(&self) -> CorrectionsTold {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         told.refused.iter_mut().for_each(|(_, lines)| lines.first.sort_unstable());
         told.refused.sort();
         told

@@ -61,8 +61,7 @@ pub(crate) struct Reading {
 impl Source {
     /// The corrections in force, and what is to be told of the table itself. Without any table, or copy, there are none.
     pub(crate) async fn corrections(&self, reading: &Reading) -> Corrections {
-        let read = timeout(PATIENCE, self.text(reading.web.as_ref())).await;
-        let text = read.unwrap_or_else(|_| Err(format!("it was not read in {} s", PATIENCE.as_secs())));
+        let text = self.text_in_time(reading.web.as_ref()).await;
         let parsed = text.and_then(|text| {
             Corrections::read(&text, reading.today, reading.columns).map(|corrections| (text, corrections))
         });
@@ -78,6 +77,21 @@ impl Source {
             }
             Err(reason) => self.stand_in(reason, reading).await,
         }
+    }
+
+    /// The table as it stands, for whoever only looks; an error says why there is none.
+    pub(crate) async fn read(
+        &self,
+        web: &dyn Web,
+        today: Option<Date>,
+        columns: &[Column],
+    ) -> Result<Corrections, String> {
+        Corrections::read(&self.text_in_time(web).await?, today, columns)
+    }
+
+    async fn text_in_time(&self, web: &dyn Web) -> Result<String, String> {
+        let read = timeout(PATIENCE, self.text(web)).await;
+        read.unwrap_or_else(|_| Err(format!("it was not read in {} s", PATIENCE.as_secs())))
     }
 
     async fn text(&self, web: &dyn Web) -> Result<String, String> {

@@ -48,6 +48,8 @@ pub enum Check {
     FeedUrl,
     /// Whether the catalogue can be read, and what would become of it.
     Catalogue,
+    /// Whether the merchant's own corrections can be read, and hold.
+    Corrections,
     /// Whether the clock is right.
     Clock,
     /// When each step is due.

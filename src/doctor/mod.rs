@@ -6,6 +6,7 @@
 //! port to state never deletes; files under `builds/doctor-` are removed where that is allowed.
 
 mod catalogue;
+mod corrections;
 mod feed;
 mod finding;
 mod jobs;
@@ -22,8 +23,8 @@ pub use finding::{Check, Examination, Finding, Grade};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    chat::Chat, clock::Clock, config::Config, feed_store::FeedStore, ledger::nonce, state::StateStore,
-    web::Web,
+    chat::Chat, clock::Clock, config::Config, corrections::Source, feed_store::FeedStore, ledger::nonce,
+    state::StateStore, web::Web,
 };
 
 /// How long the checks of one service may take together. Each call of a port has a limit of its own below that.
@@ -41,6 +42,8 @@ pub struct Doctor {
     pub state: Arc<dyn StateStore>,
     /// Where the feed is.
     pub feed: Arc<dyn FeedStore>,
+    /// Where a merchant's own corrections are, if anywhere.
+    pub(crate) corrections: Option<Source>,
     /// Where the catalogue is, and what readers get.
     pub web: Arc<dyn Web>,
     /// The time.
@@ -67,13 +70,17 @@ impl Doctor {
         let catalogue =
             limited(&[Check::Catalogue], CATALOGUE, async move { vec![catalogue::look(&doctor).await] });
         let doctor = Arc::clone(self);
+        let corrections =
+            limited(&[Check::Corrections], PATIENCE, async move { vec![corrections::look(&doctor).await] });
+        let doctor = Arc::clone(self);
         let clock = limited(&[Check::Clock], PATIENCE, async move { vec![time::clock(&doctor).await] });
         let doctor = Arc::clone(self);
         let jobs = limited(&[Check::ScheduleJobs], PATIENCE, async move { vec![jobs::look(&doctor).await] });
-        let (slack, state, feed, public, catalogue, clock, jobs) =
-            tokio::join!(slack, state, feed, public, catalogue, clock, jobs);
+        let (slack, state, feed, public, catalogue, corrections, clock, jobs) =
+            tokio::join!(slack, state, feed, public, catalogue, corrections, clock, jobs);
         let mut findings = vec![wording::settings(&self.config), time::schedule(&self.config, at)];
-        findings.extend([slack, state, feed, public, catalogue, clock, jobs].into_iter().flatten());
+        findings
+            .extend([slack, state, feed, public, catalogue, corrections, clock, jobs].into_iter().flatten());
         Examination::of(&self.config.chat.service_name, at, findings)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It looks at nothing itself. What a port says of an error is what was found; the mend says where and how.
 
+mod corrections;
 mod feed;
 mod jobs;
 mod slack;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 pub(super) use self::{
+    corrections::{corrections, no_corrections},
     feed::{feed, feed_url, no_feed_url},
     jobs::{jobs, jobs_unread},
     slack::{no_slack, slack_blocks, slack_channel, slack_post, slack_scopes, slack_token},

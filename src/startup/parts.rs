@@ -9,8 +9,10 @@ use crate::{
     config::{
         Config,
         chat::ChatTransport,
-        stores::{FeedStoreConfig, StateConfig},
+        corrections::CorrectionsPlace,
+        stores::{FeedStoreConfig, S3Config, StateConfig},
     },
+    corrections::Source,
     doctor::Doctor,
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     ledger::call_limit,
@@ -54,8 +56,33 @@ impl Parts {
 
     pub(super) fn doctor(&self, config: &Config) -> Doctor {
         let Self { state, feed, chat, clock, web } = self.clone();
-        Doctor { config: config.clone(), chat, state, feed, web, clock }
+        let corrections = corrections(config);
+        Doctor { config: config.clone(), chat, state, feed, corrections, web, clock }
     }
+}
+
+/// Where a merchant's own corrections are read from: a bucket by the same access as the state's or the feed's.
+pub(super) fn corrections(config: &Config) -> Option<Source> {
+    Some(match config.corrections.as_ref()? {
+        CorrectionsPlace::Web(url) => Source::Web(url.clone()),
+        CorrectionsPlace::File(path) => Source::File(path.clone()),
+        CorrectionsPlace::Gcs { bucket, name } => {
+            let endpoint = match &config.state {
+                StateConfig::Gcs { endpoint, .. } => endpoint.clone(),
+                StateConfig::Folder(_) => None,
+            };
+            let bucket = GcsState::connect(bucket.clone(), String::new(), endpoint);
+            Source::Gcs(Arc::new(bucket), name.clone())
+        }
+        CorrectionsPlace::S3 { bucket, name } => match &config.feed.store {
+            FeedStoreConfig::S3(s3) => {
+                let s3 = S3Config { bucket: bucket.clone(), ..s3.clone() };
+                Source::S3(Arc::new(S3Feed::connect(s3, &config.feed.key, None)), name.clone())
+            }
+            // The settings refuse it.
+            FeedStoreConfig::Folder(_) => Source::File(name.into()),
+        },
+    })
 }
 
 fn state(config: &Config, limit: Duration) -> Arc<dyn StateStore> {

@@ -7,22 +7,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Parts,
     address::{called_at, consoles, feed_url},
+    parts::corrections,
 };
 use crate::{
-    config::{
-        Config,
-        corrections::CorrectionsPlace,
-        stores::{FeedStoreConfig, S3Config, StateConfig},
-    },
-    corrections::Source,
+    config::Config,
     export::{Exporter, Judge},
-    feed_store::S3Feed,
     gate::Gate,
     ledger::{Ledger, Owner, nonce},
     publish::Publisher,
     run::{Active, Admission, Runner},
     slack::Renderer,
-    state::GcsState,
     thread::Threads,
     verify::Verifier,
 };
@@ -36,34 +30,10 @@ fn exporter(config: &Config, address: SocketAddr, parts: &Parts, ledger: &Ledger
         web: Arc::clone(&parts.web),
         ledger: ledger.clone(),
         store: Arc::clone(&parts.feed),
-        corrections: config.corrections.as_ref().map(|place| corrections(place, config)),
+        corrections: corrections(config),
         feed_url: feed_url(config, address),
         // The publication must still get its turn.
         diff_time: config.service.deadline / 8,
-    }
-}
-
-/// Where a merchant's own corrections are read from: a bucket by the same access as the state's or the feed's.
-fn corrections(place: &CorrectionsPlace, config: &Config) -> Source {
-    match place {
-        CorrectionsPlace::Web(url) => Source::Web(url.clone()),
-        CorrectionsPlace::File(path) => Source::File(path.clone()),
-        CorrectionsPlace::Gcs { bucket, name } => {
-            let endpoint = match &config.state {
-                StateConfig::Gcs { endpoint, .. } => endpoint.clone(),
-                StateConfig::Folder(_) => None,
-            };
-            let bucket = GcsState::connect(bucket.clone(), String::new(), endpoint);
-            Source::Gcs(Arc::new(bucket), name.clone())
-        }
-        CorrectionsPlace::S3 { bucket, name } => match &config.feed.store {
-            FeedStoreConfig::S3(s3) => {
-                let s3 = S3Config { bucket: bucket.clone(), ..s3.clone() };
-                Source::S3(Arc::new(S3Feed::connect(s3, &config.feed.key, None)), name.clone())
-            }
-            // The settings refuse it.
-            FeedStoreConfig::Folder(_) => Source::File(name.into()),
-        },
     }
 }
 

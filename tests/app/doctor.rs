@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
 use crate::{
-    house::{Answer, FEED_BUCKET, House, PUBLIC_KEY, STATE_BUCKET},
+    house::{Answer, Catalogue, FEED_BUCKET, House, PUBLIC_KEY, STATE_BUCKET},
     support::{
         Fault, s3,
         scheduler::{SERVICE_URL, job},
@@ -80,7 +80,7 @@ async fn with_every_service_as_it_should_be_all_is_well_and_nothing_is_left() {
     let house = house(&[]).await;
     let (before, public) = (left(&house), house.public().await);
     let records = house.gcs.names(STATE_BUCKET);
-    for (route, lines_there) in [(LOOK, 18), (POST, 19)] {
+    for (route, lines_there) in [(LOOK, 19), (POST, 20)] {
         let answer = house.call(route).await;
         assert_eq!((answer.status, &answer.body["grade"]), (200, &"ok".into()), "{:#}", answer.body);
         let lines = lines(&answer.body);
@@ -448,7 +448,7 @@ const PLANTED: &[Planted] = &[
 ];
 
 /// The lines whose faults stand in no service but in the settings, with tests of their own below.
-const OF_SETTINGS: [&str; 2] = ["settings", "schedule"];
+const OF_SETTINGS: [&str; 3] = ["settings", "schedule", "corrections"];
 
 #[test]
 fn every_line_has_a_planted_fault() {
@@ -494,6 +494,52 @@ async fn each_planted_fault_is_named_on_its_line_with_its_mend() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_corrections_that_cannot_be_read_or_has_wrong_lines_is_a_remark() {
+    let table = Catalogue::of("id,action\n1,include\n".into());
+    let house = house(&[("CORRECTIONS_URL", &table.start().await)]).await;
+    for (status, text, grade, found, mend, details) in [
+        (200, "id,action\n1,include\n", "ok", "1 lines are in force", "", json!(null)),
+        (
+            404,
+            "",
+            "warn",
+            "the table cannot be read: status 404",
+            "the last good copy for a week",
+            json!(null),
+        ),
+        (
+            200,
+            "<html>",
+            "warn",
+            "an HTML page stands where the table should be",
+            "CORRECTIONS_URL",
+            json!(null),
+        ),
+        (
+            200,
+            "id,action,column,value,until\n1,include\n2,frob\n3,exclude,,,2020-01-01\n1,exclude\n",
+            "warn",
+            "2 lines are in force, others are not",
+            "deploy/README.md",
+            json!([
+                "lines whose day is over: 4",
+                "lines of another action than set, exclude, include: 3",
+                "lines that another line of the same product overrules: 2",
+            ]),
+        ),
+    ] {
+        table.serve(status, text);
+        let answer = house.call(LOOK).await;
+        let all = answer.body["findings"].as_array().unwrap();
+        let found_there = all.iter().find(|one| one["check"] == "corrections").unwrap();
+        let told = line(found_there);
+        assert_eq!((answer.status, told.grade), (200, grade), "{found_there:#}");
+        assert!(told.found.contains(found) && told.mend.contains(mend), "{found_there:#}");
+        assert_eq!(found_there["details"], details, "{found_there:#}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

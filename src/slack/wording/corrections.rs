@@ -29,10 +29,7 @@ impl Words {
                 .to_owned(),
             );
         }
-        if !told.expired.is_none() {
-            let lines = self.lines(&told.expired);
-            facts.push(say!(self, "기한이 지난 줄 {lines}", "lines whose day is over: {lines}"));
-        }
+        facts.extend(self.lines_not_in_force(told));
         if !told.unmatched.is_none() {
             let lines = self.lines(&told.unmatched);
             facts.push(say!(
@@ -41,11 +38,18 @@ impl Words {
                 "lines whose product is not there: {lines}"
             ));
         }
-        for (fault, lines) in &told.refused {
-            facts.push(format!("{} {}", self.line_fault(*fault), self.lines(lines)));
-        }
         let facts = facts.join(" · ");
         say!(self, "보정표(`CORRECTIONS_URL`): {facts}", "Corrections (`CORRECTIONS_URL`): {facts}")
+    }
+
+    /// The lines that do not hold whatever the products are like.
+    pub(crate) fn lines_not_in_force(self, told: &CorrectionsTold) -> Vec<String> {
+        let lines = self.lines(&told.expired);
+        let expired = say!(self, "기한이 지난 줄 {lines}", "lines whose day is over: {lines}");
+        let refused = told.refused.iter();
+        let refused =
+            refused.map(|(fault, lines)| format!("{} {}", self.line_fault(*fault), self.lines(lines)));
+        (!told.expired.is_none()).then_some(expired).into_iter().chain(refused).collect()
     }
 
     /// They are not in the build at all.
