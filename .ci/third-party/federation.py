@@ -205,7 +205,8 @@ class Front(Answerer):
         authorization = self.headers.get("Authorization")
         if authorization is None:
             found = self.server.public(urlsplit(self.path).path)
-            return self.answer(*(found or (403, b"AccessDenied")))
+            status, text, headers = found or (403, b"AccessDenied", [])
+            return self.answer(status, text, [*headers, ("X-Amz-Cf-Id", secrets.token_urlsafe(42))])
         access = authorization.partition("Credential=")[2].partition("/")[0]
         with self.server.lock:
             self.server.requests.append((access, self.command, self.path))

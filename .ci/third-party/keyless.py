@@ -20,6 +20,7 @@ from clients import Feed, Slack, State
 from federation import AHEAD, Amazon, Google
 from services import CHANNELS
 from shop import Catalogue
+from workspace import Workspace
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "deploy"))
 from setup_checks import SetUpInMoto  # noqa: E402
@@ -116,6 +117,7 @@ def play(stage):
     shop = Shop(stage)
     takes_the_role(shop)
     compares_the_jobs(shop)
+    is_well_on_every_line(shop)
     survives_a_glitch(shop)
     renews_under_an_export(shop)
     explains_a_refusal(shop)
@@ -149,11 +151,16 @@ def takes_the_role(shop):
     shop.stage.checks.equal("SIGTERM ends it well", app.process.stop(), 0)
 
 
+def on_cloud_run(shop, name, **more):
+    """Where it is known whose jobs they are."""
+    return shop.app(name, K_SERVICE="auto-ep-moa", SERVICE_URL=ADDRESS, SCHEDULER_ENDPOINT=f"http://127.0.0.1:{shop.google.port}",
+                    CATALOG_PRESET="ikea:kr/ko", EP_MAX_ROWS="10000", **more)
+
+
 def compares_the_jobs(shop):
-    """On Cloud Run, where it is known whose jobs they are: what schedule.sh made, the doctor takes for right."""
+    """What schedule.sh made, the doctor takes for right."""
     check, google = shop.stage.checks, shop.google
-    app = shop.app("jobs", K_SERVICE="auto-ep-moa", SERVICE_URL=ADDRESS, SCHEDULER_ENDPOINT=f"http://127.0.0.1:{google.port}",
-                   CATALOG_PRESET="ikea:kr/ko", EP_MAX_ROWS="10000")
+    app = on_cloud_run(shop, "jobs")
     given = google.bindings
     for when, jobs, bindings, grade, found, mend in (
         ("before schedule.sh", {}, given, "warn", "no job for this service in asia-northeast3", "Run deploy/schedule.sh"),
@@ -167,6 +174,22 @@ def compares_the_jobs(shop):
         check.that(f"the doctor and the jobs {when}: {grade}", line.get("grade") == grade and found in line["found"]
                    and mend in line.get("mend", ""), line or answer)
     google.bindings = given
+    app.process.stop()
+
+
+def is_well_on_every_line(shop):
+    """A published feed, every service with what it has in the world: not one line is anything but well."""
+    check, google, slack = shop.stage.checks, shop.google, Slack(shop.stage.services, CHANNELS[1])
+    google.jobs, workspace, before = shop.made["jobs"], Workspace(shop.stage.services), len(slack.parents())
+    app = on_cloud_run(shop, "well", SLACK_API_URL=workspace.url)
+    for post, lines in (("", 19), ("&post=true", 20)):
+        answer = app.call(f"/create-thread?doctor=true{post}", {})
+        found = answer.json.get("findings", [])
+        bad = [one for one in found if one["grade"] != "ok"]
+        check.that(f"all {lines} lines of the doctor are well{' with a post' if post else ''}", answer.status == 200
+                   and answer.json["grade"] == "ok" and len(found) == lines and not bad, bad or answer)
+    check.that(f"{len(workspace.validated)} lists of blocks were looked at", len(workspace.validated) > 1)
+    check.equal("no message stays", len(slack.parents()), before)
     app.process.stop()
 
 
