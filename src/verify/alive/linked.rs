@@ -15,6 +15,20 @@ const DEEPEST: usize = 16;
 /// Where a page says what it is about. Others name products beside it: related ones, accessories, a list's.
 const INSIDE: [&str; 5] = ["@graph", "mainEntity", "mainEntityOfPage", "hasVariant", "about"];
 
+/// What is a product of its own: the vocabulary's kinds of it.
+const PRODUCTS: [&str; 8] = [
+    "Product",
+    "ProductModel",
+    "IndividualProduct",
+    "SomeProducts",
+    "DietarySupplement",
+    "Vehicle",
+    "Car",
+    "Motorcycle",
+];
+const OFFERS: [&str; 4] = ["Offer", "AggregateOffer", "OfferForPurchase", "Demand"];
+const LISTS: [&str; 4] = ["ItemList", "CollectionPage", "SearchResultsPage", "OfferCatalog"];
+
 /// What a page's JSON-LD is about.
 #[derive(Debug, Default)]
 pub(super) struct Linked {
@@ -22,6 +36,8 @@ pub(super) struct Linked {
     pub(super) products: Vec<Map<String, Value>>,
     /// Whether it says that it is a list of products.
     pub(super) is_list: bool,
+    /// Offers that stand beside their products.
+    offers: Vec<Map<String, Value>>,
 }
 
 impl Linked {
@@ -33,6 +49,7 @@ impl Linked {
                 linked.take(value, 0);
             }
         }
+        linked.join();
         linked
     }
 
@@ -43,20 +60,69 @@ impl Linked {
         match value {
             Value::Array(all) => all.into_iter().for_each(|one| self.take(one, depth + 1)),
             Value::Object(mut object) => {
-                let is = |name: &str| is_of_type(&object, name);
-                let is_product =
-                    ["Product", "ProductModel", "IndividualProduct", "Vehicle"].into_iter().any(is);
-                self.is_list |=
-                    ["ItemList", "CollectionPage", "SearchResultsPage", "OfferCatalog"].into_iter().any(is);
+                let is = |names: &[&str]| names.iter().any(|name| is_of_type(&object, name));
+                let (is_product, is_offer) = (is(&PRODUCTS) || is(&["ProductGroup"]), is(&OFFERS));
+                self.is_list |= is(&LISTS);
                 let inside: Vec<_> = INSIDE.iter().filter_map(|key| object.remove(*key)).collect();
-                if is_product || is_of_type(&object, "ProductGroup") {
+                if is_product {
                     self.products.push(object);
+                } else if is_offer {
+                    self.offer(object, depth);
                 }
                 inside.into_iter().for_each(|one| self.take(one, depth + 1));
             }
             _ => {}
         }
     }
+}
+
+impl Linked {
+    /// An offer on its own, with or beside what it is of.
+    fn offer(&mut self, mut offer: Map<String, Value>, depth: usize) {
+        match offer.remove("itemOffered") {
+            Some(Value::Object(mut item)) if item.contains_key("@type") => {
+                item.entry("offers").or_insert(Value::Object(offer));
+                self.take(Value::Object(item), depth + 1);
+            }
+            item => {
+                offer.extend(item.map(|item| ("itemOffered".to_owned(), item)));
+                if self.offers.len() < MOST_PRODUCTS {
+                    self.offers.push(offer);
+                }
+            }
+        }
+    }
+
+    /// Puts offers that products only name, or that name their product, into these.
+    fn join(&mut self) {
+        for product in &mut self.products {
+            match product.get_mut("offers") {
+                Some(Value::Array(all)) => all.iter_mut().for_each(|one| named(one, &self.offers)),
+                Some(one) => named(one, &self.offers),
+                None => {
+                    let Some(id) = id_of(product) else { continue };
+                    let of = |offer: &&Map<String, Value>| {
+                        offer.get("itemOffered").and_then(Value::as_object).and_then(id_of) == Some(id)
+                    };
+                    let offers: Vec<_> = self.offers.iter().filter(of).cloned().map(Value::Object).collect();
+                    product.insert("offers".to_owned(), Value::Array(offers));
+                }
+            }
+        }
+    }
+}
+
+/// Puts the offer that is only named here in its place.
+fn named(offer: &mut Value, offers: &[Map<String, Value>]) {
+    let Some(object) = offer.as_object().filter(|object| !object.contains_key("price")) else { return };
+    let found = id_of(object).and_then(|id| offers.iter().find(|offer| id_of(offer) == Some(id)));
+    if let Some(found) = found {
+        *offer = Value::Object(found.clone());
+    }
+}
+
+fn id_of(object: &Map<String, Value>) -> Option<&str> {
+    object.get("@id")?.as_str()
 }
 
 /// The last part of a type or of a value of an enumeration: `https://schema.org/Product`, `schema:Product`.

@@ -33,7 +33,7 @@ pub(super) struct Compared {
 
 /// Compares a page, or as much of it as was read.
 pub(super) fn compare(html: &[u8], row: &Row<'_>) -> Compared {
-    let Linked { products, is_list } = Linked::of(html);
+    let Linked { products, is_list, .. } = Linked::of(html);
     let Some(product) = the_product(&products, row.id) else {
         let found = (products.is_empty() && is_list)
             .then(|| (ProblemKind::PageElsewhere, "ItemList".to_owned()))

@@ -63,6 +63,30 @@ fn shapes(price: &str, availability: &str) -> Vec<(&'static str, String)> {
             "with related ones",
             page(&[&format!("{}, \"isRelatedTo\": [{other}]}}", plain.strip_suffix('}').unwrap())]),
         ),
+        (
+            "an offer that the product only names",
+            page(&[&format!(
+                r##"{{"@graph": [{}, {}]}}"##,
+                product(r##"{"@id": "#offer"}"##),
+                offer.replacen('{', r##"{"@id": "#offer", "##, 1)
+            )]),
+        ),
+        (
+            "an offer that names its product, in another block",
+            page(&[
+                &offer.replacen('{', r##"{"itemOffered": {"@id": "#it"}, "##, 1),
+                &product("[]").replacen('{', r##"{"@id": "#it", "##, 1).replace(r##", "offers": []"##, ""),
+            ]),
+        ),
+        (
+            "an offer around its product",
+            page(&[&offer.replacen(
+                '{',
+                &format!(r##"{{"itemOffered": {}, "##, product("[]").replace(r##", "offers": []"##, "")),
+                1,
+            )]),
+        ),
+        ("a kind of product", page(&[&plain.replace("\"Product\"", "\"DietarySupplement\"")])),
         ("entities for quotes", page(&[&plain.replace('"', "&quot;")])),
         (
             "in a comment, with a line end in a text",
