@@ -74,27 +74,33 @@ impl Corrections {
                 action: field(Some(action)),
                 column: field(column),
                 value: field(value),
+                until: field(until),
             };
-            let state = match is_over(field(until), today) {
-                Err(fault) => State::Refused(fault),
-                Ok(true) => State::Expired,
-                Ok(false) => match all.take(&line, columns) {
-                    Ok(overruled) => {
-                        overruled.into_iter().for_each(|line| told.refuse(LineFault::Overruled, line));
-                        State::InForce
-                    }
-                    Err(fault) => State::Refused(fault),
-                },
-            };
-            match state {
-                State::InForce => told.lines += 1,
-                State::Expired => told.expired.add(number),
-                State::Refused(fault) => told.refuse(fault, number),
-            }
-            all.note(&line, state);
+            all.meet(&line, today, columns, &mut told);
         }
         all.told = told.into();
         Ok(all)
+    }
+
+    /// Takes a line if it holds, and notes what became of it.
+    fn meet(&mut self, line: &Line<'_>, today: Option<Date>, columns: &[Column], told: &mut CorrectionsTold) {
+        let state = match is_over(line.until, today) {
+            Err(fault) => State::Refused(fault),
+            Ok(true) => State::Expired,
+            Ok(false) => match self.take(line, columns) {
+                Ok(overruled) => {
+                    overruled.into_iter().for_each(|line| told.refuse(LineFault::Overruled, line));
+                    State::InForce
+                }
+                Err(fault) => State::Refused(fault),
+            },
+        };
+        match state {
+            State::InForce => told.lines += 1,
+            State::Expired => told.expired.add(line.number),
+            State::Refused(fault) => told.refuse(fault, line.number),
+        }
+        self.note(line, state);
     }
 
     /// Takes a line; gives those that lose their effect by it.
@@ -129,6 +135,7 @@ struct Line<'a> {
     action: &'a str,
     column: &'a str,
     value: &'a str,
+    until: &'a str,
 }
 
 impl Line<'_> {
