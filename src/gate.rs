@@ -20,8 +20,9 @@ use crate::{
 
 /// From this share of the cap on, the row count is told.
 const CAP_MARGIN: Percent = Percent::whole(98);
-/// A row count closer than this to the usual one is never unusual.
-const UNUSUAL: Percent = Percent::whole(1);
+/// A row count closer than this to the usual one is never unusual: in a shop that was the same for a week, some hundred new
+/// products of thousands are a good day.
+const UNUSUAL: Percent = Percent::whole(5);
 /// Of a feed that somebody else published, at least this share of the ids has to go on.
 const TAKEN_OVER: Percent = Percent::whole(80);
 /// With fewer exports of the same hour nobody knows what is usual.

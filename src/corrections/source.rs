@@ -147,7 +147,8 @@ impl Source {
         let copy_of = copy.filter(|_| read.is_some()).map(|copy| copy.at);
         tracing::warn!(reason, ?copy_of, "the corrections cannot be read");
         let corrections = read.unwrap_or_default();
-        corrections.unread(Unread { reason, copy_of });
+        let age = copy_of.map_or(0, |at| reading.ledger.now().duration_since(at).as_mins());
+        corrections.unread(Unread { reason, copy_of, copy_age: age.max(0).unsigned_abs() });
         corrections
     }
 

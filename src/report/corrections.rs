@@ -45,6 +45,9 @@ pub struct Unread {
     pub reason: String,
     /// When the copy that stood in for it was read; `None` where there is none that is young enough.
     pub copy_of: Option<jiff::Timestamp>,
+    /// How old that was then, in minutes.
+    #[serde(default)]
+    pub copy_age: u64,
 }
 
 /// What is wrong with a line.

@@ -86,16 +86,19 @@ async fn the_last_good_copy_stands_in_for_a_week_and_then_the_export_warns_and_g
     let house = house(&table.start().await).await;
     house.tick("export-products", "2026-10-05T15:05:00Z").await;
     assert!(house.record("corrections.json").unwrap()["text"].as_str().unwrap().contains("recalled"));
-    for (time, status, body) in [
-        ("2026-10-06T06:00:00Z", 503, "busy"),
-        ("2026-10-08T15:05:00Z", 200, "<!doctype html><title>Sign in</title>"),
-        ("2026-10-12T06:00:00Z", 404, ""),
+    for (time, age, status, body) in [
+        ("2026-10-06T06:00:00Z", "14시간 55분", 503, "busy"),
+        ("2026-10-08T15:05:00Z", "72시간", 200, "<!doctype html><title>Sign in</title>"),
+        ("2026-10-12T06:00:00Z", "158시간 55분", 404, ""),
     ] {
         table.serve(status, body);
         let answer = house.tick("export-products", time).await;
         assert_eq!(answer.body["report"]["warnings"], json!([]), "{time}");
         let unread = &told(&answer)["unread"];
         assert!(unread["copy_of"].as_str().unwrap().starts_with("2026-10-05T15:05:0"), "{time}: {unread}");
+        let text = house.reports().pop().unwrap().blocks;
+        let text = serde_json::to_string(&text).unwrap();
+        assert!(text.contains(&format!("읽지 못해 {age} 전의 사본을 썼습니다")), "{text}");
         assert!(!rows(&house).await.contains_key("50000001"), "{time}: the copy holds");
     }
     let answer = house.tick("export-products", "2026-10-13T06:00:00Z").await;

@@ -15,9 +15,11 @@ use serde_json::Value;
 use self::range::{Range, Slot};
 use crate::house::{Answer, FEED_BUCKET, House, PUBLIC_KEY};
 
-/// Products of the range that the disasters are planted in, and of ordinary days: a fifth of a shop of 9,000.
+/// Products of the range that the disasters are planted in, of ordinary days after the first build, and of those of a shop
+/// that has been here for a week.
 const PRODUCTS: usize = 1_000;
-const LARGE: usize = 1_800;
+const FIFTH: usize = 1_800;
+const WHOLE: usize = 9_000;
 
 /// A host of pages and images, by its address: `/fine/…` opens, `/gone/…` does not, `/html/…` is a page wherever it is asked
 /// for, `/home/…` leads to the front page.
@@ -254,25 +256,27 @@ fn on_sale(range: &mut Range, share: usize) {
     range.some(share, |slot| (slot.regular, slot.price) = (slot.price, slot.price * 7 / 10));
 }
 
-fn days(live: &str) -> Vec<Day> {
+/// Of a shop of so many products.
+fn days(live: &str, products: usize) -> Vec<Day> {
+    let of = move |n: usize| n * products / WHOLE;
     let fine = format!("{live}/fine");
     let as_ever = |_: &mut Range| {};
     vec![
         day("a sale of 30 % on 30 %", &[], as_ever, |range| on_sale(range, 30)),
         day("its end", &[], |range| on_sale(range, 30), as_ever),
-        day("400 new ones of 9,000", &[], as_ever, |range| range.grow(80, |_| {})),
+        day("400 new ones of 9,000", &[], as_ever, move |range| range.grow(of(400), |_| {})),
         day("300 of 9,000 that leave", &[], as_ever, |range| range.0.retain(|slot| slot.number % 30 != 0)),
-        day("a renamed series of 80 of 9,000", &[], as_ever, |range| {
-            range.0.iter_mut().take(16).for_each(|slot| slot.name = "NYSERIE".into());
+        day("a renamed series of 80 of 9,000", &[], as_ever, move |range| {
+            range.0.iter_mut().take(of(80)).for_each(|slot| slot.name = "NYSERIE".into());
         }),
         day("all 5 % dearer", &[], as_ever, |range| times(range, 100, 1.05)),
         day("another image size", &[], as_ever, |range| range.some(100, |slot| slot.size = "_s4")),
         day("a category renamed", &[], as_ever, |range| {
             range.0.iter_mut().filter(|slot| slot.category == 1).for_each(|slot| slot.category = 20);
         }),
-        day("a new season", &[], as_ever, |range| {
+        day("a new season", &[], as_ever, move |range| {
             range.0.retain(|slot| slot.number % 4 != 0);
-            range.grow(LARGE / 4, |_| {});
+            range.grow(products / 4, |_| {});
         }),
         day("an image host that works", &["image_host"], as_ever, move |range| {
             range.some(100, |slot| slot.image_host = fine.clone());
@@ -288,8 +292,8 @@ fn days(live: &str) -> Vec<Day> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shops_ordinary_days_are_published() {
     let live = host().await;
-    for (what, before, now, warns) in days(&live) {
-        let (mut then, mut today) = (Range::of(LARGE), Range::of(LARGE));
+    for (what, before, now, warns) in days(&live, FIFTH) {
+        let (mut then, mut today) = (Range::of(FIFTH), Range::of(FIFTH));
         before(&mut then);
         now(&mut today);
         let house = house_of(&then).await;
@@ -299,7 +303,58 @@ async fn a_shops_ordinary_days_are_published() {
         assert_eq!(found(&answer), (vec![], expected), "{what}");
         assert_eq!(answer.body["report"]["publication"]["state"], "published", "{what}");
     }
-    // In a small shop somebody mends five prices by hand.
+    five_prices_of_ninety().await;
+}
+
+/// What a dry run at night finds.
+async fn would_find(house: &House, range: &Range) -> (Vec<String>, Vec<String>) {
+    house.catalogue.serve(200, range.document());
+    let answer = house.call("export-products?dry_run=true").await;
+    let found = found(&answer);
+    let is_good = found == (vec![], vec![]);
+    assert_eq!(is_good, answer.body["status"] == "ok", "{:#}", answer.body);
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ordinary_days_of_9_000_products_are_ordinary_after_a_week_of_equal_ones_too() {
+    let live = host().await;
+    let range = Range::of(WHOLE);
+    let house = House::with(&[("GATE_LIMITS", "")]).await;
+    house.catalogue.serve(200, range.document());
+    for day in 1..=7 {
+        let answer = house.tick("export-products", &format!("2026-10-{day:02}T15:05:00Z")).await;
+        assert_eq!(answer.body["status"], "ok", "{:#}", answer.body);
+    }
+    house.clock.set("2026-10-08T15:05:01Z");
+    let mut wrong = Vec::new();
+    for (what, before, now, warns) in days(&live, WHOLE) {
+        let (mut then, mut today) = (range.clone(), range.clone());
+        before(&mut then);
+        now(&mut today);
+        if then.document() != range.document() {
+            house.catalogue.serve(200, then.document());
+            house.tick("export-products", "2026-10-08T06:00:00Z").await;
+            house.clock.set("2026-10-08T15:05:01Z");
+        }
+        let found = would_find(&house, &today).await;
+        // After a week a change of more than a twentieth is far from what is usual, too.
+        let more = if what == "12 % fewer" { &["unusual_rows"][..] } else { &[] };
+        let expected: Vec<String> = warns.iter().chain(more).map(|rule| (*rule).to_owned()).collect();
+        if found != (vec![], expected) {
+            wrong.push(format!("{what}: {found:?}"));
+        }
+        if then.document() != range.document() {
+            house.catalogue.serve(200, range.document());
+            house.tick("export-products", "2026-10-08T07:00:00Z").await;
+            house.clock.set("2026-10-08T15:05:01Z");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// In a small shop somebody mends five prices by hand.
+async fn five_prices_of_ninety() {
     let mut small = Range::of(90);
     let house = house_of(&small).await;
     small.0.iter_mut().take(5).for_each(|slot| slot.price *= 10);

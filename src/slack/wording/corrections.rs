@@ -12,12 +12,11 @@ impl Words {
         let mut facts = Vec::new();
         if let Some(unread) = &told.unread {
             let reason = escape::code(&unread.reason, REASON_CHARS);
-            let at =
-                unread.copy_of.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
+            let age = self.hours(unread.copy_age);
             facts.push(say!(
                 self,
-                "읽지 못해 {at}의 사본을 썼습니다 ({reason})",
-                "not readable, so the copy of {at} was used ({reason})"
+                "읽지 못해 {age} 전의 사본을 썼습니다 ({reason})",
+                "not readable, so the copy of {age} ago was used ({reason})"
             ));
         }
         if told.emptied {
