@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::{
     chat::escape::visible,
-    report::{Decision, Explanation, Found, OfPublished, Publication, StepTaken, Why},
+    report::{Decision, Explanation, Found, OfPublished, Publication, StepTaken, Why, WhyStep},
     slack::wording::Words,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 const VALUE_CHARS: usize = 300;
 /// Characters shown of a place of the source, or of a setting.
 const FROM_CHARS: usize = 120;
+/// Characters shown before those by which two long values differ.
+const BEFORE_CHARS: usize = 40;
 /// What stands where nothing does.
 const NOTHING: &str = "–";
 
@@ -26,6 +28,12 @@ pub fn lines(words: Words, explained: &Explanation) -> String {
     let mut text = format!("{}\n", words.would_become(explained.publication.as_ref()));
     for reason in held {
         line(&mut text, 1, &words.held_for(reason));
+    }
+    if let Some(reason) = &explained.unknown {
+        line(&mut text, 1, &visible(reason, VALUE_CHARS));
+    }
+    if let Some(told) = explained.corrections.as_ref().and_then(|told| words.corrections_at_a_glance(told)) {
+        line(&mut text, 0, &told);
     }
     for why in &explained.products {
         text.push('\n');
@@ -50,7 +58,7 @@ fn paragraph(text: &mut String, words: Words, why: &Why, is_held: bool) {
         if why.found.iter().any(|found| !found.row.is_empty()) {
             line(text, 1, &words.changed_columns(why.changes.len(), is_held));
             for change in &why.changes {
-                let [published, now] = [&change.published, &change.now].map(|value| shown(value));
+                let [published, now] = differing(&change.published, &change.now).map(|value| shown(&value));
                 let column = visible(&change.column, FROM_CHARS);
                 line(text, 2, &format!("{column}: {published} → {now}"));
             }
@@ -98,8 +106,12 @@ fn step(text: &mut String, words: Words, taken: &StepTaken) {
         Decision::NotReached => '.',
     };
     let mut told = format!("{sign} {}: {}", words.why_step(taken.step), words.decision(taken.decision));
-    if !taken.value.is_empty() {
-        write!(told, ": {}", shown(&taken.value)).expect("writing into memory does not fail");
+    let value = match taken.step {
+        WhyStep::Corrections if !taken.value.is_empty() => words.line_of_table(&taken.value),
+        _ => taken.value.clone(),
+    };
+    if !value.is_empty() {
+        write!(told, ": {}", shown(&value)).expect("writing into memory does not fail");
     }
     if !taken.by.is_empty() {
         write!(told, "  <- {}", visible(&taken.by, FROM_CHARS)).expect("writing into memory does not fail");
@@ -109,6 +121,16 @@ fn step(text: &mut String, words: Words, taken: &StepTaken) {
 
 fn shown(value: &str) -> String {
     if value.is_empty() { NOTHING.to_owned() } else { visible(value, VALUE_CHARS) }
+}
+
+/// Two values from a little before where they differ, where that would be cut off otherwise.
+fn differing(a: &str, b: &str) -> [String; 2] {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let from = |value: &str| match same.checked_sub(BEFORE_CHARS).filter(|_| same > VALUE_CHARS / 2) {
+        Some(skipped) => format!("…{}", value.chars().skip(skipped).collect::<String>()),
+        None => value.to_owned(),
+    };
+    [from(a), from(b)]
 }
 
 fn line(text: &mut String, depth: usize, line: &str) {

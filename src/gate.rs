@@ -90,7 +90,9 @@ impl Gate {
         // A build without rows has shrunk too; once said is enough.
         let before = base.rows.filter(|before| rows < *before && rows > 0);
         let shrunk = |limit| before.and_then(|before| change(limit, before, rows));
-        let emptied = source::emptied(source, &base.departments, self.config.hold_department);
+        let compared = figures.drift.filter(|drift| drift.common > 0).zip(base.rows);
+        let gone = compared.map(|(drift, rows)| (rows.saturating_sub(drift.common), rows));
+        let emptied = source::emptied(source, &base.departments, self.config.hold_department, gone);
         let departments = emptied.is_some();
         let findings = [
             base.warning.clone().map(Warn),

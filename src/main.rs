@@ -2,7 +2,7 @@
 
 mod arguments;
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{io::Write as _, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use auto_ep::{
@@ -49,7 +49,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Preview => {
-            say(&preview::text());
+            say(&preview::text())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Doctor { post, json } => examine(post, json),
@@ -64,7 +64,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             }
             let web = Arc::new(HttpWeb::new(http_client()?)?);
             let trial = runtime()?.block_on(Trial::of(&config, web));
-            say(&try_out::lines(&config, &trial));
+            say(&try_out::lines(&config, &trial))?;
             if !trial.is_sound() {
                 complain("auto-ep: an export of this catalogue would not be published");
                 return Ok(ExitCode::FAILURE);
@@ -91,7 +91,7 @@ fn explain_products(ids: &[String], settings: Option<&Path>, json: bool) -> anyh
         true => serde_json::to_string_pretty(&explained)? + "\n",
         false => explain::lines(Words::of(config.chat.locale), &explained),
     };
-    say(&text);
+    say(&text)?;
     Ok(())
 }
 
@@ -106,7 +106,7 @@ fn examine(post: bool, json: bool) -> anyhow::Result<ExitCode> {
         Err(mistakes) if json => Examination::of_bad_settings(SystemClock.now(), &mistakes.to_string()),
         Err(mistakes) => return Err(mistakes.into()),
     };
-    say(&if json { format!("{}\n", serde_json::to_string_pretty(&found)?) } else { found.to_string() });
+    say(&if json { format!("{}\n", serde_json::to_string_pretty(&found)?) } else { found.to_string() })?;
     Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -173,9 +173,13 @@ fn log(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "what a person asked for on the command line")]
-fn say(text: &str) {
-    print!("{text}");
+/// What a person asked for on the command line. Who reads no further than they like is no error.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output cannot be written to"),
+    }
 }
 
 #[expect(

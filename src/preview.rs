@@ -147,14 +147,17 @@ fn shrunk(report: &mut ExportReport, kept: u64) {
 }
 
 fn verifications(renderer: &Renderer) -> Vec<(&'static str, Message)> {
-    let told = |time, found| {
+    let told = |time, found, notes: &[Note]| {
         let report = Report::Verify(verify(found));
-        renderer.report(&run(VerifyEp, time), &report, true, &[])
+        renderer.report(&run(VerifyEp, time), &report, notes.is_empty(), notes)
     };
+    let since = "2026-10-06T00:50:00Z".parse().expect("it is a time");
     vec![
-        ("a verification that finds nothing", told("00:50", vec![])),
-        ("a verification with a warning", told("09:50", vec![older_build()])),
-        ("a verification that fails", told("13:50", vec![older_build(), bad_values()])),
+        ("a verification that finds nothing", told("00:50", vec![], &[])),
+        ("a verification with a warning", told("09:50", vec![older_build()], &[])),
+        ("a verification that fails", told("13:50", vec![older_build(), bad_values()], &[])),
+        ("one that still does", told("17:50", vec![older_build(), bad_values()], &[Note::Still(since)])),
+        ("one that is well again", told("17:50", vec![], &[Note::Recovered(Some(since))])),
     ]
 }
 

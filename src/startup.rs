@@ -112,10 +112,14 @@ pub async fn explained(
     let id = new_build_id(now, config.service.schedule.timezone());
     let built = exporter.explain(&id, ids, RECORDS_PATIENCE).await;
     let built = built.map_err(|failure| anyhow::anyhow!(failure.detail))?;
-    let products = built.explained.clone();
+    let (products, corrections) = (built.explained.clone(), built.corrections.clone());
     let judged = timeout(RECORDS_PATIENCE, publisher.preview(now, built)).await;
-    let publication = judged.ok().and_then(Result::ok).map(|report| report.publication);
-    Ok(Explanation { publication, products })
+    let (publication, unknown) = match judged {
+        Ok(Ok(report)) => (Some(report.publication), None),
+        Ok(Err(failure)) => (None, Some(failure.detail)),
+        Err(_) => (None, Some(format!("no answer within {} s", RECORDS_PATIENCE.as_secs()))),
+    };
+    Ok(Explanation { publication, unknown, corrections, products })
 }
 
 /// A doctor of the services that the settings name. It binds nothing.

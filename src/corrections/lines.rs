@@ -6,7 +6,7 @@ use super::{Correction, Sets};
 use crate::report::{LineBecame, LineFault, LineTaken};
 
 /// Lines of one product that are told.
-const LINES: usize = 20;
+const LINES: usize = 100;
 
 /// A line as it was written.
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub(super) struct Noted {
     pub(super) line: u64,
     /// `set price_pc`
     pub(super) says: String,
+    pub(super) value: String,
     pub(super) state: State,
 }
 
@@ -26,32 +27,34 @@ pub(super) enum State {
 }
 
 impl Correction {
-    /// The first lines of the product, and what became of each in its row; `sets` where nothing leaves it out before.
+    /// The first lines of the product, and what became of each; `sets` in its row, where it has one.
     pub(crate) fn lines_taken(&self, sets: Option<Sets<'_>>) -> Vec<LineTaken> {
-        self.lines
-            .iter()
-            .take(LINES)
-            .map(|Noted { line, says, state }| LineTaken {
-                line: *line,
-                says: says.clone(),
-                became: match state {
-                    State::InForce => match self.fault(*line, sets) {
-                        Some(fault) => LineBecame::Refused { fault },
-                        None => LineBecame::Holds,
-                    },
-                    State::Expired => LineBecame::Expired,
-                    State::Refused(fault) => LineBecame::Refused { fault: *fault },
-                },
-            })
-            .collect()
+        let told = |noted: &Noted| LineTaken {
+            line: noted.line,
+            says: noted.says.clone(),
+            value: noted.value.clone(),
+            became: match noted.state {
+                State::InForce => self.became(noted.line, sets),
+                State::Expired => LineBecame::Expired,
+                State::Refused(fault) => LineBecame::Refused { fault },
+            },
+        };
+        self.lines.iter().take(LINES).map(told).collect()
     }
 
-    /// Why a line that reading took does not hold for the product.
-    fn fault(&self, line: u64, sets: Option<Sets<'_>>) -> Option<LineFault> {
+    /// What became of a line that reading took.
+    fn became(&self, line: u64, sets: Option<Sets<'_>>) -> LineBecame {
         if self.overruled.contains(&line) {
-            return Some(LineFault::Overruled);
+            return LineBecame::Refused { fault: LineFault::Overruled };
         }
-        let (column, value, _) = self.set.iter().find(|(.., set_by)| *set_by == line)?;
-        sets?.fault(*column, value)
+        if self.excluded == Some(line) {
+            return LineBecame::Holds;
+        }
+        let Some(sets) = sets else { return LineBecame::Unused };
+        let set = self.set.iter().find(|(.., set_by)| *set_by == line);
+        match set.and_then(|(column, value, line)| sets.refusal(*column, value, *line)) {
+            Some(fault) => LineBecame::Refused { fault },
+            None => LineBecame::Holds,
+        }
     }
 }

@@ -11,9 +11,9 @@ mod table;
 pub(crate) use source::{Reading, Source};
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -28,7 +28,16 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Corrections {
     by_id: HashMap<String, Correction>,
-    told: Mutex<CorrectionsTold>,
+    notes: Mutex<Notes>,
+}
+
+/// What became of lines.
+#[derive(Debug, Default)]
+struct Notes {
+    refused: BTreeSet<(LineFault, u64)>,
+    expired: Vec<u64>,
+    emptied: bool,
+    unread: Option<Unread>,
 }
 
 /// What is corrected of one product.
@@ -41,7 +50,7 @@ pub(crate) struct Correction {
     /// Values, with their lines. Of several for one column the last one holds.
     set: Vec<(Column, String, u64)>,
     /// Lines that another one of the product takes the effect of.
-    overruled: Vec<u64>,
+    overruled: BTreeSet<u64>,
     /// All of its lines, those that do not hold among them.
     lines: Vec<Noted>,
     met: AtomicBool,
@@ -60,23 +69,16 @@ impl Corrections {
         if id.contains(' ') { self.by_id.get(&key(id)) } else { self.by_id.get(id) }
     }
 
-    /// Notes a line that turned out not to hold for its product.
+    /// Notes a line that does not hold.
     fn refuse(&self, fault: LineFault, line: u64) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_told =
-            told.refused.iter().any(|(known, lines)| *known == fault && lines.first.contains(&line));
-        if !is_told {
-            told.refuse(fault, line);
-        }
+        self.notes().refused.insert((fault, line));
     }
 
-    /// Notes the lines whose prices cannot stand beside those of their product.
+    /// Notes the lines whose prices cannot stand beside those of their product, and those that others stand before.
     pub(crate) fn refuse_prices(&self, sets: Sets<'_>) {
-        for column in [Column::PricePc, Column::PriceMobile, Column::NormalPrice] {
-            if let Some((value, line)) = sets.correction.value(column)
-                && let Some(fault) = sets.fault(column, value)
-            {
-                self.refuse(fault, line);
+        for (column, value, line) in sets.correction.set.iter().filter(|(column, ..)| is_price(*column)) {
+            if let Some(fault) = sets.refusal(*column, value, *line) {
+                self.refuse(fault, *line);
             }
         }
     }
@@ -88,12 +90,16 @@ impl Corrections {
 
     /// Notes that the table says nothing any more.
     fn emptied(&self) {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).emptied = true;
+        self.notes().emptied = true;
     }
 
     /// Notes that the table could not be read.
     fn unread(&self, unread: Unread) {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).unread = Some(unread);
+        self.notes().unread = Some(unread);
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What became of all lines, now that every product was seen.
@@ -112,9 +118,15 @@ impl Corrections {
 
     /// What became of them as far as no product has to be seen for that.
     pub(crate) fn told_of_lines(&self) -> CorrectionsTold {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        told.refused.iter_mut().for_each(|(_, lines)| lines.first.sort_unstable());
-        told.refused.sort();
+        let notes = self.notes();
+        let mut told = CorrectionsTold {
+            lines: self.by_id.values().map(|correction| correction.in_force().count() as u64).sum(),
+            emptied: notes.emptied,
+            unread: notes.unread.clone(),
+            ..CorrectionsTold::default()
+        };
+        notes.expired.iter().for_each(|line| told.expired.add(*line));
+        notes.refused.iter().for_each(|(fault, line)| told.refuse(*fault, *line));
         told
     }
 }
@@ -127,43 +139,47 @@ impl Correction {
 
     /// The lines that hold, as far as reading can tell.
     fn in_force(&self) -> impl Iterator<Item = u64> {
-        self.lines.iter().filter(|noted| noted.state == State::InForce).map(|noted| noted.line)
+        let in_force = self.lines.iter().filter(|noted| noted.state == State::InForce);
+        in_force.map(|noted| noted.line).filter(|line| !self.overruled.contains(line))
     }
 
-    /// Takes a line that holds; gives those that lose their effect by it.
+    /// Takes a line that holds; gives those that lose their effect by it. Which of several prices holds is the product's to
+    /// say.
     fn take(&mut self, line: u64, doing: Doing) -> Vec<u64> {
-        let before = match doing {
+        let overruled: Vec<u64> = match doing {
             Doing::Set(column, value) => {
-                let before = self.set.iter().filter(|(set, ..)| *set == column);
-                let before: Vec<_> = before.map(|(.., line)| *line).collect();
+                let is_same = |set: &&(Column, String, u64)| set.0 == column && !is_price(column);
+                let before = self.set.iter().filter(is_same).map(|(.., line)| *line).collect();
                 self.set.push((column, value, line));
                 before
             }
-            Doing::Exclude => {
-                self.excluded = Some(line);
-                self.included.into_iter().collect()
-            }
+            Doing::Exclude => self.excluded.replace(line).into_iter().chain(self.included).collect(),
             Doing::Include => {
-                self.included = Some(line);
-                self.excluded.map(|_| line).into_iter().collect()
+                let before = self.included.replace(line);
+                before.into_iter().chain(self.excluded.map(|_| line)).collect()
             }
         };
-        let new: Vec<_> = before.into_iter().filter(|line: &u64| !self.overruled.contains(line)).collect();
+        let new: Vec<_> = overruled.into_iter().filter(|line| !self.overruled.contains(line)).collect();
         self.overruled.extend(&new);
         new
     }
 
     /// Whether it says what the product is called.
     pub(crate) fn names_it(&self) -> bool {
-        self.value(Column::Title).is_some()
+        self.values(Column::Title).next().is_some()
     }
 
-    /// The value that stands in a column, with its line. A price is everybody's, on any device.
-    fn value(&self, column: Column) -> Option<(&str, u64)> {
-        let set = |wanted| self.set.iter().rev().find(|(column, ..)| *column == wanted);
-        let found = set(column).or_else(|| set(Column::PricePc).filter(|_| column == Column::PriceMobile))?;
-        Some((&found.1, found.2))
+    /// What may stand in a column, with the lines, the last one first. A price is everybody's, on any device.
+    fn values(&self, column: Column) -> impl Iterator<Item = (&str, u64)> {
+        let set = move |wanted| self.set.iter().rev().filter(move |(column, ..)| *column == wanted);
+        let as_well = (column == Column::PriceMobile).then(|| set(Column::PricePc)).into_iter().flatten();
+        set(column).chain(as_well).map(|(_, value, line)| (&**value, *line))
     }
+}
+
+/// Whether a column's value has to fit the product's own price.
+fn is_price(column: Column) -> bool {
+    matches!(column, Column::PricePc | Column::PriceMobile | Column::NormalPrice)
 }
 
 /// What a line does.
@@ -184,7 +200,13 @@ pub(crate) struct Sets<'c> {
 impl<'c> Sets<'c> {
     /// What stands in a column in place of its own value, with its line.
     pub(crate) fn value(&self, column: Column) -> Option<(&'c str, u64)> {
-        self.correction.value(column).filter(|(value, _)| self.fault(column, value).is_none())
+        self.correction.values(column).find(|(value, _)| self.fault(column, value).is_none())
+    }
+
+    /// Why a line does not stand in its column.
+    fn refusal(&self, column: Column, value: &str, line: u64) -> Option<LineFault> {
+        let is_before = || self.value(column).is_some_and(|(_, chosen)| chosen != line);
+        self.fault(column, value).or_else(|| is_before().then_some(LineFault::Overruled))
     }
 
     /// Why a price cannot be set: it is below what every visitor pays, or a list price that is not above the price.
@@ -194,7 +216,7 @@ impl<'c> Sets<'c> {
             Column::PricePc | Column::PriceMobile => {
                 (self.is_lowest && amount < self.price).then_some(LineFault::BelowRegular)
             }
-            Column::NormalPrice => (amount <= self.stated_price()).then_some(LineFault::BreaksRule),
+            Column::NormalPrice => (amount <= self.stated_price()).then_some(LineFault::NotAbovePrice),
             _ => None,
         }
     }

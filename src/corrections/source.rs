@@ -3,8 +3,9 @@
 //! It never looks into the table but to see whether it is one. Who cannot be reached today may be tomorrow: for a week the
 //! copy stands in.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::PathBuf, sync::Arc, time::Duration};
 
+use encoding_rs::EUC_KR;
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -112,7 +113,11 @@ impl Source {
         if bytes.len() > MOST_BYTES {
             return Err(format!("it holds more than {MOST_BYTES} bytes"));
         }
-        String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())
+        String::from_utf8(bytes).or_else(|error| {
+            // As Excel saves a CSV in Korea.
+            let text = EUC_KR.decode_without_bom_handling_and_without_replacement(error.as_bytes());
+            text.map(Cow::into_owned).ok_or_else(|| "it is neither in UTF-8 nor in CP949".to_owned())
+        })
     }
 
     /// Whether the last good copy has lines in force.
@@ -147,7 +152,7 @@ impl Source {
         let copy_of = copy.filter(|_| read.is_some()).map(|copy| copy.at);
         tracing::warn!(reason, ?copy_of, "the corrections cannot be read");
         let corrections = read.unwrap_or_default();
-        let age = copy_of.map_or(0, |at| reading.ledger.now().duration_since(at).as_mins());
+        let age = copy_of.map_or(0, |at| (reading.ledger.now().duration_since(at).as_secs() + 30) / 60);
         corrections.unread(Unread { reason, copy_of, copy_age: age.max(0).unsigned_abs() });
         corrections
     }

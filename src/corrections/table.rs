@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::{
-    Corrections, Doing,
+    Corrections, Doing, is_price,
     lines::{Noted, State},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         text::{clean, key},
     },
     fetch::Quotes,
-    report::{CorrectionsTold, LineFault},
+    report::LineFault,
 };
 
 /// The columns of the table; the last four may be left out.
@@ -57,7 +57,7 @@ impl Corrections {
         let (Some(id), Some(action)) = (id, action) else {
             return Err("its first line does not name the columns id and action".to_owned());
         };
-        let (mut all, mut told) = (Self::default(), CorrectionsTold::default());
+        let mut all = Self::default();
         for (nth, record) in reader.records().enumerate() {
             let record = record.map_err(|error| error.to_string())?;
             if nth == MOST_LINES {
@@ -76,29 +76,28 @@ impl Corrections {
                 value: field(value),
                 until: field(until),
             };
-            all.meet(&line, today, columns, &mut told);
+            all.meet(&line, today, columns);
         }
-        all.told = told.into();
         Ok(all)
     }
 
     /// Takes a line if it holds, and notes what became of it.
-    fn meet(&mut self, line: &Line<'_>, today: Option<Date>, columns: &[Column], told: &mut CorrectionsTold) {
+    fn meet(&mut self, line: &Line<'_>, today: Option<Date>, columns: &[Column]) {
         let state = match is_over(line.until, today) {
             Err(fault) => State::Refused(fault),
             Ok(true) => State::Expired,
             Ok(false) => match self.take(line, columns) {
                 Ok(overruled) => {
-                    overruled.into_iter().for_each(|line| told.refuse(LineFault::Overruled, line));
+                    overruled.into_iter().for_each(|line| self.refuse(LineFault::Overruled, line));
                     State::InForce
                 }
                 Err(fault) => State::Refused(fault),
             },
         };
         match state {
-            State::InForce => told.lines += 1,
-            State::Expired => told.expired.add(line.number),
-            State::Refused(fault) => told.refuse(fault, line.number),
+            State::InForce => {}
+            State::Expired => self.notes().expired.push(line.number),
+            State::Refused(fault) => self.refuse(fault, line.number),
         }
         self.note(line, state);
     }
@@ -125,7 +124,8 @@ impl Corrections {
             return;
         }
         let says = format!("{} {}", line.action, line.column).trim_end().to_owned();
-        self.by_id.entry(id).or_default().lines.push(Noted { line: line.number, says, state });
+        let (line, value) = (line.number, line.value.to_owned());
+        self.by_id.entry(id).or_default().lines.push(Noted { line, says, value, state });
     }
 }
 
@@ -148,10 +148,9 @@ impl Line<'_> {
         if !columns.contains(&column) {
             return Err(LineFault::UnknownColumn);
         }
-        let is_price = matches!(column, Column::PricePc | Column::PriceMobile | Column::NormalPrice);
         let value = clean(self.value);
         let value = match column {
-            _ if is_price => value.trim_start_matches('0').to_owned(),
+            _ if is_price(column) => amount(&value),
             Column::Link | Column::MobileLink | Column::ImageLink | Column::AddImageLink => addresses(&value),
             _ => value.into_owned(),
         };
@@ -169,26 +168,51 @@ fn addresses(value: &str) -> String {
     value.split('|').map(normal).collect::<Vec<_>>().join("|")
 }
 
-/// Numbers lines as a spreadsheet does, whatever ends them, blank ones included.
+/// An amount without what people and spreadsheets put around its digits: `₩ 012,300원` is `12300`.
+fn amount(value: &str) -> String {
+    let bare = value.trim_start_matches('₩').trim_end_matches('원').replace([',', ' '], "");
+    bare.trim_start_matches('0').to_owned()
+}
+
+/// Numbers rows as a spreadsheet does, whatever ends them, blank ones included; a row is one however many lines of text
+/// stand in its values.
 struct LineNumbers<'t> {
     text: &'t [u8],
     at: usize,
     number: u64,
+    /// Where in a value it is.
+    place: InValue,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InValue {
+    Begin,
+    Plain,
+    Quoted,
 }
 
 impl<'t> LineNumbers<'t> {
     fn of(text: &'t str) -> Self {
-        Self { text: text.as_bytes(), at: 0, number: 1 }
+        Self { text: text.as_bytes(), at: 0, number: 1, place: InValue::Begin }
     }
 
-    /// The line of the first value from this byte on; no earlier one may be asked for later.
+    /// The row of the first value from this byte on; no earlier one may be asked for later.
     fn line(&mut self, from: usize) -> u64 {
         let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
         let from = self.text[from..].iter().position(|byte| !is_end(byte)).map_or(from, |more| from + more);
         while self.at < from {
-            let pair = (self.text[self.at], self.text.get(self.at + 1));
+            let (byte, next) = (self.text[self.at], self.text.get(self.at + 1));
+            self.place = match (self.place, byte) {
+                // Of two quotes inside the second opens once more.
+                (InValue::Quoted, b'"') => InValue::Begin,
+                (InValue::Quoted, _) => InValue::Quoted,
+                (InValue::Begin, b'"') => InValue::Quoted,
+                (_, b',' | b'\r' | b'\n') => InValue::Begin,
+                _ => InValue::Plain,
+            };
             // Of `\r\n` the second half counts.
-            self.number += u64::from(pair.0 == b'\n' || pair.0 == b'\r' && pair.1 != Some(&b'\n'));
+            let ends = byte == b'\n' || byte == b'\r' && next != Some(&b'\n');
+            self.number += u64::from(ends && self.place != InValue::Quoted);
             self.at += 1;
         }
         self.number
@@ -207,6 +231,8 @@ fn is_over(until: &str, today: Option<Date>) -> Result<bool, LineFault> {
         .map(|part| part.parse().unwrap_or_default())
         .collect();
     let [year, month, day] = parts[..] else { return Err(LineFault::NoDay) };
+    // `26.12.31` is how it is mostly written.
+    let year = if year < 100 { 2000 + year } else { year };
     let small = |number: i16| i8::try_from(number).map_err(|_| LineFault::NoDay);
     let last = Date::new(year, small(month)?, small(day)?).map_err(|_| LineFault::NoDay)?;
     Ok(today.is_some_and(|today| today > last))

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{ep::row::FEED_COLUMNS, report::Lines};
+use crate::{
+    ep::row::FEED_COLUMNS,
+    report::{LineBecame, Lines},
+};
 
 fn read(table: &str) -> Corrections {
     let today = jiff::civil::date(2026, 10, 6);
@@ -31,8 +34,8 @@ fn a_table_of_right_and_wrong_lines_is_told_line_by_line() {
         6,set,price_pc,9900\n";
     let corrections = read(table);
     let one = corrections.of("1").unwrap();
-    assert_eq!(one.value(Column::Title), Some(("Lamp, white", 2)));
-    assert_eq!((one.value(Column::Brand), one.value(Column::Link)), (Some(("Moa", 3)), None));
+    assert_eq!(one.values(Column::Title).next(), Some(("Lamp, white", 2)));
+    assert_eq!((one.values(Column::Brand).next(), one.values(Column::Link).next()), (Some(("Moa", 3)), None));
     assert!(corrections.of("2").is_none(), "its day is over");
     assert_eq!(corrections.of("3").unwrap().excluded, Some(5));
     assert_eq!(corrections.of("4").unwrap().included, Some(6));
@@ -56,7 +59,11 @@ fn a_table_of_right_and_wrong_lines_is_told_line_by_line() {
         (BelowRegular, lines(&[17])),
     ];
     assert_eq!(told.refused, refused);
-    assert_eq!(six.value(Column::PriceMobile), Some(("9900", 17)), "a price is the same on any device");
+    assert_eq!(
+        six.values(Column::PriceMobile).next(),
+        Some(("9900", 17)),
+        "a price is the same on any device"
+    );
 }
 
 #[test]
@@ -85,7 +92,7 @@ fn lines_are_numbered_as_a_spreadsheet_does_whatever_ends_them() {
             ",include",
         ];
         let told = read(&table.join(end)).told();
-        let expected = [(LineFault::NoId, lines(&[8])), (LineFault::UnknownAction, lines(&[5]))];
+        let expected = [(LineFault::NoId, lines(&[7])), (LineFault::UnknownAction, lines(&[5]))];
         assert_eq!(told.refused, expected, "{end:?}");
     }
 }
@@ -104,7 +111,9 @@ fn a_table_that_would_be_obeyed_in_part_is_none() {
     );
     let closed_by_another = "id,action,column,value\n1,set,title,\"27\"\" monitor\n2,set,title,\"Lamp\"\n";
     assert_eq!(reason(closed_by_another), "the quote that opens in line 2 is not closed");
-    let many = |lines: usize| format!("id,action\n{}", "1,include\n".repeat(lines));
+    let many = |lines: usize| {
+        format!("id,action\n{}", (0..lines).map(|n| format!("{n},include\n")).collect::<String>())
+    };
     assert_eq!(reason(&many(20_001)), "it holds more than 20000 lines");
     assert_eq!(read(&many(20_000)).told().lines, 20_000);
 }
@@ -116,12 +125,66 @@ fn values_are_taken_as_people_and_spreadsheets_write_them() {
          3,set,brand,#N/A\n4,set,title,Loading...\n5,set,title,\"=IMPORTRANGE(1)\"\n6,set,normal_price,500\n",
     );
     for id in ["A12", "A 12", " A1 2"] {
-        assert_eq!(corrections.of(id).unwrap().value(Column::Title), Some(("Lamp", 2)), "{id}");
+        assert_eq!(corrections.of(id).unwrap().values(Column::Title).next(), Some(("Lamp", 2)), "{id}");
     }
-    assert_eq!(corrections.of("1").unwrap().value(Column::PricePc), Some(("19900", 3)));
+    assert_eq!(corrections.of("1").unwrap().values(Column::PricePc).next(), Some(("19900", 3)));
     let sold_for = |price| corrections.of("6").unwrap().sets(price, false);
     assert_eq!(sold_for(499.0).value(Column::NormalPrice), Some(("500", 8)));
     assert_eq!(sold_for(500.0).value(Column::NormalPrice), None, "a list price is above the price");
     corrections.refuse_prices(sold_for(500.0));
-    assert_eq!(corrections.told().refused, [(LineFault::BreaksRule, lines(&[4, 5, 6, 7, 8]))]);
+    let refused = [(LineFault::BreaksRule, lines(&[4, 5, 6, 7])), (LineFault::NotAbovePrice, lines(&[8]))];
+    assert_eq!(corrections.told().refused, refused);
+    let written = read(
+        "id,action,column,value,until\n1,set,price_pc,\"12,300원\",\n2,set,price_pc,₩ 9900,26. 12. 31\n",
+    );
+    let price =
+        |id: &str| written.of(id).unwrap().values(Column::PricePc).next().map(|(price, _)| price.to_owned());
+    assert_eq!((price("1").as_deref(), price("2").as_deref()), (Some("12300"), Some("9900")));
+    assert_eq!(read("id,action,until\n1,exclude,26.1.31\n").told().expired, lines(&[2]));
+}
+
+#[test]
+fn a_line_that_does_not_hold_takes_nothing_from_one_that_does() {
+    let corrections = read(
+        "id,action,column,value\n1,set,normal_price,50000\n1,set,normal_price,5\n1,set,title,Good\n1,set,title,#REF!\n\
+         2,set,price_pc,25000\n2,set,price_pc,15000\n3,exclude\n3,include\n3,exclude\n3,set,title,Lamp\n",
+    );
+    let of = |id: &str| corrections.of(id).unwrap();
+    let (one, two) = (of("1").sets(100.0, false), of("2").sets(20_000.0, true));
+    assert_eq!(
+        (one.value(Column::NormalPrice), one.value(Column::Title)),
+        (Some(("50000", 2)), Some(("Good", 4)))
+    );
+    assert_eq!(two.value(Column::PricePc), Some(("25000", 6)));
+    [one, two].into_iter().for_each(|sets| corrections.refuse_prices(sets));
+    let told = corrections.told();
+    use LineFault::*;
+    let refused = [
+        (BreaksRule, lines(&[5])),
+        (BelowRegular, lines(&[7])),
+        (NotAbovePrice, lines(&[3])),
+        (Overruled, lines(&[8, 9])),
+    ];
+    assert_eq!((told.lines, told.refused), (7, refused.to_vec()));
+    let became = |id: &str, sets| {
+        of(id).lines_taken(sets).into_iter().map(|taken| (taken.line, taken.became)).collect::<Vec<_>>()
+    };
+    let refused = |fault| LineBecame::Refused { fault };
+    assert_eq!(became("2", Some(two)), [(6, LineBecame::Holds), (7, refused(BelowRegular))]);
+    let third =
+        [(8, refused(Overruled)), (9, refused(Overruled)), (10, LineBecame::Holds), (11, LineBecame::Unused)];
+    assert_eq!(became("3", None), third);
+}
+
+#[test]
+fn each_refused_line_is_counted_once_however_many_products_it_is_about() {
+    let table: String = (0..25).map(|n| format!("{n},set,price_pc,15000\n")).collect();
+    let corrections = read(&format!("id,action,column,value\n{table}"));
+    for _ in 0..3 {
+        (0..25).for_each(|n| {
+            corrections.refuse_prices(corrections.of(&n.to_string()).unwrap().sets(20_000.0, true))
+        });
+    }
+    let told = Lines { count: 25, first: (2..12).collect() };
+    assert_eq!(corrections.told().refused, [(LineFault::BelowRegular, told)]);
 }

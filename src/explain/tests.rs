@@ -19,7 +19,12 @@ fn whole() -> Why {
         element: 12_345,
         variant_of: Some(hostile()),
         fields: vec![FieldSaid { field: "name".into(), place: hostile(), value: Some(hostile()) }],
-        corrections: vec![LineTaken { line: 7, says: hostile(), became: LineBecame::Holds }],
+        corrections: vec![LineTaken {
+            line: 7,
+            says: hostile(),
+            value: hostile(),
+            became: LineBecame::Holds,
+        }],
         steps: vec![taken],
         row: Vec::new(),
         fate: Fate::Broken { rule: "link: rule_of_tomorrow".into(), value: hostile() },
@@ -36,7 +41,7 @@ fn whole() -> Why {
 }
 
 fn of(why: Why) -> Explanation {
-    Explanation { publication: None, products: vec![why] }
+    Explanation { products: vec![why], ..Explanation::default() }
 }
 
 #[test]

@@ -96,6 +96,11 @@ impl Near {
         if id.len() > LONGEST_COMPARED || wanted.len() > LONGEST_COMPARED {
             return;
         }
+        // Spreadsheets drop zeros.
+        let bare = |id: &str| id.trim_start_matches('0').to_owned();
+        if wanted != id && bare(wanted) == bare(id) {
+            return self.put(0, id.to_owned());
+        }
         // Most ids are told from afar.
         if wanted.is_ascii() && id.is_ascii() && wanted.len().abs_diff(id.len()) > most {
             return;

@@ -80,7 +80,7 @@ impl Judge {
             element: judging.judged.elements as u64 + 1,
             variant_of: parent.or_else(|| member.is_variant().then(String::new)),
             fields: fields(member, &told),
-            corrections: self.lines_taken(member, &told),
+            corrections: self.lines_taken(member, row.is_ok(), &told),
             steps: self.steps(member, row.as_ref().err(), &told),
             row: explained.into_iter().flat_map(|(row, _)| row).map(cell).collect(),
             fate,
@@ -88,15 +88,20 @@ impl Judge {
     }
 
     /// The lines of the table that are about a product.
-    fn lines_taken(&self, member: &Member<'_, '_>, told: &impl Fn(String) -> String) -> Vec<LineTaken> {
+    fn lines_taken(
+        &self,
+        member: &Member<'_, '_>,
+        is_row: bool,
+        told: &impl Fn(String) -> String,
+    ) -> Vec<LineTaken> {
         let about = member.text(&member.map.id).zip(self.corrections.as_ref());
         let Some(correction) = about.as_ref().and_then(|(id, corrections)| corrections.about(&clean(id)))
         else {
             return Vec::new();
         };
-        let sets = self.offered(member).ok().and_then(|offered| offered.sets);
-        let lines = correction.lines_taken(sets).into_iter();
-        lines.map(|line| LineTaken { says: told(line.says), ..line }).collect()
+        let offered = if is_row { self.offered(member).ok() } else { None };
+        let lines = correction.lines_taken(offered.and_then(|offered| offered.sets)).into_iter();
+        lines.map(|line| LineTaken { says: told(line.says), value: told(line.value), ..line }).collect()
     }
 
     /// Every step as far as it came.

@@ -48,13 +48,23 @@ pub(super) fn changed(source: &Source) -> Option<Finding> {
 }
 
 /// Departments had products in the published build and have none now. One that the settings no longer name has not
-/// lost any.
-pub(super) fn emptied(source: &Source, before: &[Department], limit: Percent) -> Option<Finding> {
+/// lost any, and where most of their products are in the feed all the same, they stand elsewhere now: of all rows before,
+/// `gone` are not there any more, where that is known.
+pub(super) fn emptied(
+    source: &Source,
+    before: &[Department],
+    limit: Percent,
+    gone: Option<(u64, u64)>,
+) -> Option<Finding> {
     let now: HashMap<_, _> = source.departments.iter().map(|d| (d.id.as_str(), d.gave)).collect();
     let lost = before.iter().filter(|then| then.gave > 0 && now.get(then.id.as_str()) == Some(&0));
     let (elements, of) =
-        (lost.clone().map(|then| then.gave).sum(), before.iter().map(|then| then.gave).sum());
-    if elements == 0 {
+        (lost.clone().map(|then| then.gave).sum::<u64>(), before.iter().map(|then| then.gave).sum::<u64>());
+    // As many elements become rows here as in the whole.
+    let went_on = |(gone, rows): (u64, u64)| {
+        u128::from(gone) * 2 * u128::from(of) < u128::from(elements) * u128::from(rows)
+    };
+    if elements == 0 || gone.is_some_and(went_on) {
         return None;
     }
     let (departments, more) = largest(lost.map(|then| (then.gave, then)));
@@ -164,7 +174,7 @@ mod tests {
             (&[("b", 40)], None),
             (&[], None),
         ] {
-            let found = match emptied(&source(now), &before, Percent::whole(5)) {
+            let found = match emptied(&source(now), &before, Percent::whole(5), None) {
                 Some(Hold(HoldReason::DepartmentsEmpty(EmptyDepartments {
                     departments, elements, ..
                 }))) => Some((true, ids(&departments), elements)),
@@ -177,7 +187,17 @@ mod tests {
             let expected = expected.map(|(held, ids, n): (bool, &str, u64)| (held, ids.to_owned(), n));
             assert_eq!(found, expected, "{now:?}");
         }
-        assert_eq!(emptied(&source(&[("a", 0)]), &[], Percent::whole(5)), None, "nothing is known of before");
+        // Of 800 rows 32 are of that department's 40 elements.
+        for (gone, is_found) in [(0, false), (15, false), (16, true), (32, true), (800, true)] {
+            let found =
+                emptied(&source(&[("a", 960), ("b", 0)]), &before, Percent::whole(5), Some((gone, 800)));
+            assert_eq!(found.is_some(), is_found, "{gone}");
+        }
+        assert_eq!(
+            emptied(&source(&[("a", 0)]), &[], Percent::whole(5), None),
+            None,
+            "nothing is known of before"
+        );
     }
 
     #[test]

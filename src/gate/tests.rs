@@ -164,38 +164,38 @@ fn too_many_broken_rows_name_the_rule_that_most_of_them_broke() {
 }
 
 #[test]
-fn an_unusual_row_count_takes_seven_exports_a_percent_and_three_deviations() {
+fn an_unusual_row_count_takes_seven_exports_a_twentieth_and_three_deviations() {
     let sample =
         |rows: &[u64]| Base { rows: None, median_price: None, same_hour: rows.to_vec(), ..Base::default() };
-    // Mean 1000, sample deviation 10.
-    let spread = [990, 1010, 990, 1010, 990, 1010, 1000, 1000, 990, 1010, 990, 1010, 989, 1011];
+    // Mean 1000, sample deviation 20.
+    let spread = [980, 1020, 980, 1020, 980, 1020, 1000, 1000, 980, 1020, 980, 1020, 978, 1022];
     let mut long = spread.to_vec();
     long.extend([5; 20]);
     for (what, same_hour, rows, unusual) in [
         ("six exports are too few", &[1000; 6][..], 2000, false),
-        ("seven are enough", &[1000; 7], 1010, true),
-        ("not a percent off", &[1000; 7], 1009, false),
-        ("fewer counts too", &[1000; 7], 990, true),
+        ("seven are enough", &[1000; 7], 1050, true),
+        ("not a twentieth off", &[1000; 7], 1049, false),
+        ("fewer counts too", &[1000; 7], 950, true),
         ("the same", &[1000; 14], 1000, false),
-        ("within three deviations", &spread, 1028, false),
-        ("beyond them", &spread, 1035, true),
-        ("only the newest fourteen count", &long, 1028, false),
+        ("within three deviations", &spread, 1055, false),
+        ("beyond them", &spread, 1065, true),
+        ("only the newest fourteen count", &long, 1055, false),
         ("nothing was ever there", &[0; 7], 10, false),
     ] {
         let judgement = judge(rows, 1, &sample(same_hour));
         let found = names(&judgement);
         assert_eq!(found == ["warn unusual"], unusual, "{what}: {found:?}");
     }
-    // The floor: 0.1 % of the mean, so that ten rows of a thousand are ten deviations.
-    let warning = judge(1010, 1, &sample(&[1000; 7])).warnings.remove(0);
+    // The floor: 0.1 % of the mean, so that fifty rows of a thousand are fifty deviations.
+    let warning = judge(1050, 1, &sample(&[1000; 7])).warnings.remove(0);
     let expected =
-        GateWarning::UnusualRows { measured: 10.0, limit: 3.0, usual: 1000, now: 1010, exports: 7 };
+        GateWarning::UnusualRows { measured: 50.0, limit: 3.0, usual: 1000, now: 1050, exports: 7 };
     assert_eq!(warning, expected);
-    // Many deviations need a percent all the same, and exactly three are not beyond three.
-    let strict = Gate::new(GateConfig { warn_sigma: 10.0, ..GateConfig::default() }, 100_000);
-    let funnel = funnel(1010, &[], 0);
+    // Exactly as many deviations as are allowed are not beyond them.
+    let strict = Gate::new(GateConfig { warn_sigma: 50.0, ..GateConfig::default() }, 100_000);
+    let funnel = funnel(1050, &[], 0);
     let figures = Figures {
-        rows: 1010,
+        rows: 1050,
         funnel: &funnel,
         median_price: None,
         source: &Source::default(),

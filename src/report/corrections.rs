@@ -70,6 +70,8 @@ pub enum LineFault {
     NoDay,
     /// A price below the regular one of a product whose price is not everybody's.
     BelowRegular,
+    /// A list price that is not above the price.
+    NotAbovePrice,
     /// Another line of the same product takes its effect: a later one for the same column, or one that excludes it.
     Overruled,
     /// Of a later version.

@@ -6,14 +6,20 @@
 use serde::{Deserialize, Serialize};
 use strum::EnumIter;
 
-use super::{BrokenRule, BuildId, LineFault, Publication, SkipReason};
+use super::{BrokenRule, BuildId, CorrectionsTold, LineFault, Publication, SkipReason};
 
 /// What a build of now would do with products, and what would become of that build.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Explanation {
     /// `dry_run` where it would be published, `held` where not; `None` where the records do not say what it has to be
     /// held against.
     pub publication: Option<Publication>,
+    /// Why they do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+    /// What became of the merchant's corrections, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<CorrectionsTold>,
     /// The products, in the order in which they were asked for.
     #[serde(rename = "explained")]
     pub products: Vec<Why>,
@@ -92,6 +98,9 @@ pub struct LineTaken {
     pub line: u64,
     /// Its action and column.
     pub says: String,
+    /// Its value.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub value: String,
     /// What became of it.
     #[serde(flatten)]
     pub became: LineBecame,
@@ -103,6 +112,8 @@ pub struct LineTaken {
 pub enum LineBecame {
     /// It holds.
     Holds,
+    /// It changes nothing: the product has no row.
+    Unused,
     /// Its last day is over.
     Expired,
     /// It is passed over.

@@ -85,15 +85,15 @@ impl Renderer {
     /// `SLACK_MENTION`.
     pub fn report(&self, run: &RunInfo, report: &Report, names: bool, notes: &[Note]) -> Message {
         let (words, commands) = (self.words, &self.commands);
-        let (mut still, mut lines) = (None, Vec::new());
+        let (mut still, mut lines, mut beside) = (None, Vec::new(), Vec::new());
         for note in notes {
             match note {
                 Note::Still(since) => still = Some(words.still(&self.moment(*since, run))),
                 Note::Recovered(since) => {
                     lines.push(words.recovered(report.status(), since.map(|since| minutes(since, run.at))));
                 }
-                Note::BoardClosed => lines.push(words.board_closed().to_owned()),
-                Note::OffSchedule => lines.push(words.off_schedule().to_owned()),
+                Note::BoardClosed => beside.push(words.board_closed().to_owned()),
+                Note::OffSchedule => beside.push(words.off_schedule().to_owned()),
             }
         }
         lines.insert(0, self.head(run, report, still.clone(), names));
@@ -108,6 +108,8 @@ impl Renderer {
                 Report::Verify(report) => verify::draw(blocks, words, commands, head, run, report),
                 Report::Failure(report) => failure::draw(blocks, words, commands, head, run, report),
             }
+            // What is about neither the verdict nor the feed comes behind both.
+            blocks.folded(std::slice::from_ref(&beside));
             blocks.context(&self.consoles.links(words, run, report));
         })
     }

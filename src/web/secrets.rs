@@ -10,6 +10,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 pub(super) const HIDDEN: &str = "***";
 /// What is shorter is no secret, and hiding it in a text would make that unreadable.
 const SHORTEST: usize = 3;
+/// Of digits alone: prices and ids have fewer, and a product without them cannot be recognised.
+const SHORTEST_NUMBER: usize = 12;
+/// Of letters alone, in any case: shorter ones are words.
+const SHORTEST_WORD: usize = 6;
 /// What is shorter is not looked for in base64, where a few characters stand for anything.
 const SHORTEST_IN_BASE64: usize = 6;
 /// So often escapes are taken off: a URL within JSON within HTML.
@@ -66,7 +70,7 @@ impl Secrets {
 
     /// A text without them, in whatever letter case and under whatever escapes they stand there.
     pub fn struck(&self, text: &str) -> String {
-        let long = || self.0.iter().filter(|secret| secret.len() >= SHORTEST);
+        let long = || self.0.iter().filter(|secret| is_telling(secret));
         if long().next().is_none() {
             return text.to_owned();
         }
@@ -97,6 +101,13 @@ impl Secrets {
         told.push_str(&text[from..]);
         told
     }
+}
+
+/// Whether a text that holds it tells anything: not by a short word or a number that is no longer than an amount.
+fn is_telling(secret: &[char]) -> bool {
+    let is_number = secret.len() < SHORTEST_NUMBER && secret.iter().all(char::is_ascii_digit);
+    let is_word = secret.len() < SHORTEST_WORD && secret.iter().all(char::is_ascii_lowercase);
+    secret.len() >= SHORTEST && !is_number && !is_word
 }
 
 fn is_spelt(secret: &[char], reading: &[Read]) -> bool {
@@ -206,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_struck_out_however_it_is_spelt() {
-        let secrets = Secrets::of(["a+b/c=Secret".to_owned(), "p%40ss wort".to_owned(), "n".to_owned()]);
+        let secrets = Secrets::of(["a+b/c=Secret", "p%40ss wort", "n", "250", "stock"].map(str::to_owned));
         for (said, told) in [
             ("no a+b/c=Secret here", "no *** here"),
             ("a b/c=secret, A+B/C=SECRET", "***, ***"),
@@ -220,6 +231,7 @@ mod tests {
             ("a&amp;#43;b/c=Secret", "***"),
             ("p@ss+wort p%40ss%20wort P@SS WORT", "*** *** ***"),
             ("it was cut off at a+b/c=Sec", "it was cut off at ***"),
+            ("stock 19250 for 250", "stock 19250 for 250"),
             ("n is short, and 100% of \\ & stays", "n is short, and 100% of \\ & stays"),
             ("", ""),
         ] {

@@ -199,6 +199,54 @@ async fn pages_and_images_of_a_sample_are_opened() {
     assert_eq!(kinds, ["dead_page", "dead_image", "mostly_dead"]);
 }
 
+/// A page that says this price of its product in JSON-LD, and an image where an image is asked for.
+async fn pages_that_say(price: u64) -> String {
+    let page = move |uri: axum::http::Uri| async move {
+        let product = json!({"@type": "Product", "sku": "1", "offers": {"@type": "Offer", "price": price,
+            "priceCurrency": "KRW", "availability": "https://schema.org/InStock"}});
+        let html = format!("<!doctype html><script type=\"application/ld+json\">{product}</script>");
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\xf4\0\0\x01\xf4\x08\x02\0\0\0".to_vec();
+        match uri.path().ends_with(".png") {
+            true => ([("content-type", "image/png")], png),
+            false => ([("content-type", "text/html")], html.into_bytes()),
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let shop = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(page)).await.unwrap() });
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_says_another_price_is_warned_of_unless_nobody_wants_to_know() {
+    for (said, settings, status, kinds) in [
+        (79_900, [("VERIFY_ALIVE_SAMPLE", "2"), ("VERIFY_WARN_ONLY", "identical")], "pass", json!([])),
+        (
+            89_900,
+            [("VERIFY_ALIVE_SAMPLE", "2"), ("VERIFY_WARN_ONLY", "identical")],
+            "warn",
+            json!(["page_price"]),
+        ),
+        (89_900, [("VERIFY_ALIVE_SAMPLE", "2"), ("VERIFY_WARN_ONLY", "identical,alive")], "pass", json!([])),
+        (89_900, [("VERIFY_ALIVE_SAMPLE", "0"), ("VERIFY_WARN_ONLY", "identical")], "pass", json!([])),
+    ] {
+        let (house, shop) = (House::with(&settings).await, pages_that_say(said).await);
+        let header = "id\ttitle\tprice_pc\tlink\timage_link\tcategory_name1\tshipping\n";
+        let feed = format!("{header}1\tA\t79900\t{shop}/p/1\t{shop}/1.png\tc\t0\n");
+        house.cdn.serve(feed.as_bytes(), "text/plain; charset=utf-8");
+        let answer = house.tick("verify-ep", "2026-10-05T15:50:00Z").await;
+        let checks = answer.body["report"]["checks"].as_array().unwrap();
+        let alive =
+            checks.iter().find(|check| check["id"] == "alive").cloned().unwrap_or(json!({"status": "pass"}));
+        let found = alive["problems"]
+            .as_array()
+            .map_or(json!([]), |all| all.iter().map(|one| one["kind"].clone()).collect());
+        assert_eq!((&alive["status"], &found), (&json!(status), &kinds), "{alive:#}");
+        let text = house.reports().pop().unwrap().text;
+        assert_eq!(text.contains("89900"), !kinds.as_array().unwrap().is_empty(), "{text}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_invalidation_is_a_warning() {
     let house = House::start().await;

@@ -48,6 +48,18 @@ async fn the_days_first_export_and_each_that_is_held_show_how_it_went_before() {
     assert_eq!(held.body["status"], "held");
     // Of nothing there is no median.
     assert_eq!(charts(&told(&house)), [(json!(["10/06", "10/07"]), vec![rows, 0])]);
+
+    house.catalogue.serve(200, sample(40));
+    house.tick("export-products", "2026-10-07T15:05:00Z").await;
+    house.catalogue.serve(200, sample(35));
+    let warned = house.tick("export-products", "2026-10-08T06:00:00Z").await;
+    assert_eq!(warned.body["status"], "warn", "{:#}", warned.body);
+    let fewer = warned.body["report"]["funnel"]["kept"].as_u64().unwrap();
+    let drawn = charts(&told(&house));
+    assert!(
+        drawn.iter().any(|(_, values)| values.last() == Some(&fewer)),
+        "not the day's first, but warned of: {drawn:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

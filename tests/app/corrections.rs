@@ -96,8 +96,8 @@ async fn the_last_good_copy_stands_in_for_a_week_and_then_the_export_warns_and_g
         assert_eq!(answer.body["report"]["warnings"], json!([]), "{time}");
         let unread = &told(&answer)["unread"];
         assert!(unread["copy_of"].as_str().unwrap().starts_with("2026-10-05T15:05:0"), "{time}: {unread}");
-        let text = house.reports().pop().unwrap().blocks;
-        let text = serde_json::to_string(&text).unwrap();
+        let blocks: Vec<_> = house.slack.messages().into_iter().map(|message| message.blocks).collect();
+        let text = serde_json::to_string(&blocks).unwrap();
         assert!(text.contains(&format!("읽지 못해 {age} 전의 사본을 썼습니다")), "{text}");
         assert!(!rows(&house).await.contains_key("50000001"), "{time}: the copy holds");
     }
@@ -185,32 +185,70 @@ async fn what_is_set_stands_in_where_the_source_is_broken_and_is_explained_by_it
     ]);
     assert_eq!(told(&answer)["refused"], refused);
     assert_eq!(cell(0, "brand"), ("Last".to_owned(), by(10)));
-    let line = |line: u64, says: &str, became: &str| json!({"line": line, "says": says, "became": became});
-    let refused = |line: u64, says: &str, fault: &str| json!({"line": line, "says": says, "became": "refused", "fault": fault});
-    let about_five = json!([
-        line(2, "set link", "holds"),
-        line(3, "set image_link", "holds"),
-        refused(8, "set title", "breaks_rule"),
-        refused(9, "set brand", "overruled"),
-        line(10, "set brand", "holds"),
-    ]);
-    assert_eq!(found(0)["corrections"], about_five);
-    assert_eq!(found(2)["corrections"], json!([refused(5, "set price_mobile", "below_regular")]));
-    assert_eq!(
-        found(3)["corrections"],
-        json!([line(6, "exclude", "holds"), refused(7, "include", "overruled")])
-    );
+    let became = |place: usize| -> Vec<String> {
+        let text = |line: &Value, member: &str| line[member].as_str().unwrap_or_default().to_owned();
+        let lines = found(place)["corrections"].as_array().unwrap().clone();
+        let told = |line: &Value| {
+            format!(
+                "{} {} {} {}",
+                line["line"],
+                text(line, "says"),
+                text(line, "became"),
+                text(line, "fault")
+            )
+        };
+        lines.iter().map(|line| told(line).trim_end().to_owned()).collect()
+    };
+    assert_eq!(found(0)["corrections"][0]["value"], "https://shop.example.kr/p/five");
+    let about_five = [
+        "2 set link holds",
+        "3 set image_link holds",
+        "8 set title refused breaks_rule",
+        "9 set brand refused overruled",
+        "10 set brand holds",
+    ];
+    assert_eq!(became(0), about_five);
+    assert_eq!(became(2), ["5 set price_mobile refused below_regular"]);
+    assert_eq!(became(3), ["6 exclude holds", "7 include refused overruled"]);
     let excluded =
         json!({"step": "corrections", "decision": "left_out", "by": "CORRECTIONS_URL", "value": "6"});
     assert_eq!(step(3, "corrections"), excluded);
-    let told = command(&house, "ko", &["50000005,50000006"]).await;
-    for part in [
-        "      8번째 줄, set title: 값이 규칙에 맞지 않는 줄\n",
-        "      10번째 줄, set brand: 적용\n",
-        "    제외: 보정표로 제외: 6번째 줄\n",
-        "      x 보정표: 여기서 제외: 6  <- CORRECTIONS_URL\n",
+    for (locale, parts) in [
+        (
+            "ko",
+            [
+                "보정표(CORRECTIONS_URL): 값이 규칙에 맞지 않는 줄 8 · ",
+                "      8번째 줄, set title: 값이 규칙에 맞지 않는 줄\n",
+                "      10번째 줄, set brand Last: 적용\n",
+                "    제외: 보정표로 제외: 6번째 줄\n",
+                "      x 보정표: 여기서 제외: 6번째 줄  <- CORRECTIONS_URL\n",
+            ],
+        ),
+        (
+            "en",
+            [
+                "Corrections (CORRECTIONS_URL): lines whose value breaks its column's rule: 8 · ",
+                "      line 8, set title: lines whose value breaks its column's rule\n",
+                "      line 10, set brand Last: holds\n",
+                "    Left out: excluded by the corrections: line 6\n",
+                "      x corrections: left out here: line 6  <- CORRECTIONS_URL\n",
+            ],
+        ),
     ] {
-        assert!(told.contains(part), "{part:?} in {told}");
+        let told = command(&house, locale, &["50000005,50000006"]).await;
+        for part in parts {
+            assert!(told.contains(part), "{part:?} in {told}");
+        }
+    }
+    let lines = [
+        encoding_rs::EUC_KR.encode("id,action,note\n50000001,exclude,회수\n").0.into_owned(),
+        vec![0xff; 20],
+    ];
+    for (bytes, said) in lines.into_iter().zip([None, Some("it is neither in UTF-8 nor in CP949")]) {
+        table.serve(200, bytes);
+        let told = command(&house, "en", &["50000001"]).await;
+        assert_eq!(told.contains("excluded by the corrections: line 2"), said.is_none(), "{told}");
+        assert!(said.is_none_or(|said| told.contains(said)), "{told}");
     }
     assert_eq!((&found(3)["fate"]["reason"], &found(3)["fate"]["value"]), (&json!("corrected"), &json!("6")));
 }

@@ -1,5 +1,8 @@
 //! Departments of the shop, from the export's answer and its message.
 
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, http::Uri, response::Redirect};
 use serde_json::{Value, json};
 
 use crate::{
@@ -54,6 +57,42 @@ async fn a_department_that_lost_everything_is_told_and_held_where_it_was_much() 
     assert_eq!(kinds(&answer, "/remarks", "remark"), ["empty_category"]);
 
     let answer = house.tick("export-products", "2026-10-06T08:00:00Z").await;
+    let reasons = kinds(&answer, "/publication/reasons", "reason");
+    assert!(reasons.contains(&"departments_empty"), "{reasons:?}");
+}
+
+/// Leads to whichever shop it is set to.
+async fn door(shop: Arc<Mutex<String>>) -> String {
+    let lead = move |uri: Uri| {
+        let to = format!("{}{}", shop.lock().unwrap().trim_end_matches('/'), uri.path_and_query().unwrap());
+        async move { Redirect::temporary(&to) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(lead)).await.unwrap() });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_department_whose_products_stand_in_a_new_one_has_lost_nothing() {
+    let before = ListingDouble::start(Shop::of(&[("st001", 300), ("pt001", 100)])).await;
+    let renamed = ListingDouble::start(Shop::of(&[("st001", 300), ("new01", 100)])).await;
+    let without = ListingDouble::start(Shop::of(&[("st001", 300)])).await;
+    let shop = Arc::new(Mutex::new(before.url("")));
+    let base = door(Arc::clone(&shop)).await;
+    let house =
+        House::with(&[("CATALOG_PRESET", "ikea:kr/ko"), ("CATALOG_URL", &*base), ("CATALOG_ITEMS", "")])
+            .await;
+    let first = house.tick("export-products", NIGHT).await;
+    assert_eq!(first.body["status"], "ok", "{:#}", first.body);
+    *shop.lock().unwrap() = renamed.url("");
+    let answer = house.tick("export-products", "2026-10-06T06:00:00Z").await;
+    assert_eq!((warnings(&answer), &answer.body["status"]), (vec![], &json!("ok")), "{:#}", answer.body);
+    let told = kinds(&answer, "/remarks", "remark");
+    assert!(told.contains(&"new_departments"), "{told:?}");
+    assert_eq!(answer.body["report"]["funnel"]["kept"], first.body["report"]["funnel"]["kept"]);
+    *shop.lock().unwrap() = without.url("");
+    let answer = house.tick("export-products", "2026-10-06T07:00:00Z").await;
     let reasons = kinds(&answer, "/publication/reasons", "reason");
     assert!(reasons.contains(&"departments_empty"), "{reasons:?}");
 }

@@ -501,7 +501,7 @@ async fn a_table_of_corrections_that_cannot_be_read_or_has_wrong_lines_is_a_rema
     let table = Catalogue::of("id,action\n1,include\n".into());
     let house = house(&[("CORRECTIONS_URL", &table.start().await)]).await;
     for (status, text, grade, found, mend, details) in [
-        (200, "id,action\n1,include\n", "ok", "1 lines are in force", "", json!(null)),
+        (200, "id,action\n1,include\n", "ok", "1 line is in force", "", json!(null)),
         (
             404,
             "",
@@ -522,7 +522,7 @@ async fn a_table_of_corrections_that_cannot_be_read_or_has_wrong_lines_is_a_rema
             200,
             "id,action,column,value,until\n1,include\n2,frob\n3,exclude,,,2020-01-01\n1,exclude\n",
             "warn",
-            "2 lines are in force, others are not",
+            "1 line is in force, others are not",
             "deploy/README.md",
             json!([
                 "lines whose day is over: 4",

@@ -110,7 +110,7 @@ async fn a_product_of_a_build_that_would_be_held_is_said_to_stay_as_it_is_publis
         (
             "en",
             [
-                "A build of now would be held, and what is published stays as it is:\n  Fewer products than in the published feed: ",
+                "A build of now would be held, and nothing of what is published changes:\n  Fewer products than in the published feed: ",
                 &format!("{changed} is a row of a build that would be held\n"),
                 "What it would change of the published row, were it not held:\n    price_pc: ",
                 "; it stays there as long as builds are held\n",
@@ -120,7 +120,7 @@ async fn a_product_of_a_build_that_would_be_held_is_said_to_stay_as_it_is_publis
         (
             "ko",
             [
-                "지금 생성하면 보류되어, 공개된 파일이 그대로 남습니다:\n  공개된 피드보다 상품이 줄었습니다: ",
+                "지금 생성하면 보류되어, 공개된 것은 바뀌지 않습니다:\n  공개된 피드보다 상품이 줄었습니다: ",
                 &format!("{changed}: 피드에 들어갈 상품이지만, 지금 생성하면 보류됩니다\n"),
                 "공개된 행과 다르지만, 보류되는 동안 바뀌지 않는 값:\n    price_pc: ",
                 ", 보류되는 동안 그대로 남습니다\n",

@@ -51,7 +51,9 @@ async fn it_tells_where_a_product_is_in_the_source_and_what_became_of_it_in_both
     let asked: Vec<_> = kept.into_iter().take(10).chain(left.into_iter().take(10)).collect();
     let ids = asked.iter().map(|truth| format!(" {} ", truth.id)).collect::<Vec<_>>().join(",");
     let (output, told) = explain(&listing, "en", &["--json", &ids]).await;
-    let known: Vec<Value> = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{output:?}"));
+    let known: Value =
+        serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {:?}", output.stderr));
+    let known = known["explained"].as_array().unwrap().clone();
     let mut standings = BTreeSet::new();
     for (why, truth) in known.iter().zip(asked) {
         let found = &why["found"][0];
@@ -71,6 +73,20 @@ async fn it_tells_where_a_product_is_in_the_source_and_what_became_of_it_in_both
         assert!(output.status.success(), "{output:?}");
         assert!(parts.iter().all(|part| told.contains(part)), "{told}");
     }
+}
+
+#[test]
+fn who_reads_no_further_gets_no_complaint() {
+    let shell = |command: &str| {
+        let mut sh = Command::new("sh");
+        sh.args(["-c", command]).env("AUTO_EP", env!("CARGO_BIN_EXE_auto-ep"));
+        let output = sh.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, told) = shell("{ \"$AUTO_EP\" preview; echo $? >&2; } | true");
+    assert_eq!((code, told.trim()), (Some(0), "0"));
+    let (code, told) = shell("\"$AUTO_EP\" preview >/dev/full");
+    assert!(code == Some(1) && told.contains("standard output cannot be written to"), "{code:?} {told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use crate::{
     config::chat::Locale,
     corrections::Corrections,
     doctor::{Check, Finding},
+    report::number,
     slack::wording::Words,
 };
 
@@ -25,7 +26,10 @@ pub(in crate::doctor) fn corrections(read: Result<Corrections, String>) -> Findi
             return Finding::warn(check, format!("the table cannot be read: {reason}"), mend);
         }
     };
-    let found = format!("{} lines are in force", told.lines);
+    let found = match told.lines {
+        1 => "1 line is in force".to_owned(),
+        n => format!("{} lines are in force", number(n)),
+    };
     if !told.needs_a_look() {
         return Finding::ok(check, found);
     }

@@ -54,7 +54,7 @@ fn why(id: &str, elements: &[String]) -> Why {
 }
 
 fn told(locale: Locale, why: &Why) -> String {
-    explain::lines(Words::of(locale), &Explanation { publication: None, products: vec![why.clone()] })
+    explain::lines(Words::of(locale), &Explanation { products: vec![why.clone()], ..Explanation::default() })
 }
 
 /// The step that left it out, and by what.
@@ -180,9 +180,10 @@ fn the_first_sound_copy_counts_and_the_others_are_repeats() {
         .map(|step| repeat.iter().find(|taken| taken.step == step).unwrap().decision);
     assert_eq!(decisions, [Decision::LeftOut, Decision::NotReached]);
     let [ko, en] = [Locale::Ko, Locale::En].map(|locale| told(locale, &why));
-    assert!(ko.contains("소스에 4번 있습니다") && ko.contains("번호가 같은 다른 상품이 쓰입니다"), "{ko}");
+    assert!(ko.contains("소스에 4번 있습니다") && ko.contains("번호가 같은 앞의 상품을 따릅니다"), "{ko}");
     assert!(
-        en.contains("The source has it 4 times") && en.contains("Another product with the same id counts")
+        en.contains("The source has it 4 times")
+            && en.contains("An earlier product with the same id decides")
     );
 }
 

@@ -118,12 +118,19 @@ fn the_verdict_comes_first_and_what_people_can_do_is_there_however_much_is_in_be
     }
 }
 
-/// The lines of a message that Slack shows whole, up to the first paragraph that it may fold.
+/// The lines of a message that Slack shows whole, and no paragraph behind one that it may fold is such.
 fn before_the_fold(message: &Message) -> Vec<String> {
-    let whole =
-        message.blocks.iter().take_while(|block| block["type"] == "section" && block["expand"] == true);
+    let is_whole = |block: &&Value| block["type"] == "section" && block["expand"] == true;
+    let whole = message.blocks.iter().take_while(is_whole);
+    assert_eq!(whole.clone().count(), message.blocks.iter().filter(is_whole).count(), "{message:?}");
     let texts = whole.map(|block| block["text"]["text"].as_str().unwrap().to_owned());
     texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// What may have to be said beside a run.
+fn notes() -> [Vec<Note>; 4] {
+    let [closed, off] = [Note::BoardClosed, Note::OffSchedule];
+    [vec![], vec![closed], vec![off], vec![closed, off]]
 }
 
 #[test]
@@ -140,10 +147,14 @@ fn a_fine_day_takes_eight_lines_and_the_rest_is_folded() {
             (Step::ExportProducts, Report::Export(Box::new(unchanged))),
             (Step::VerifyEp, Report::Verify(verify(vec![]))),
         ] {
-            let message = renderer.report(&run(step, "00:05"), &report, true, &[Note::Recovered(None)]);
-            let lines = before_the_fold(&message);
-            assert!((1..=8).contains(&lines.len()), "{lines:#?}");
-            assert_eq!(lines[0], message.text.lines().next().unwrap());
+            for (attempt, notes) in notes().into_iter().flat_map(|notes| [(1, notes.clone()), (3, notes)]) {
+                let run = RunInfo { attempt, ..run(step, "00:05") };
+                let notes = [vec![Note::Recovered(None)], notes].concat();
+                let message = renderer.report(&run, &report, true, &notes);
+                let lines = before_the_fold(&message);
+                assert!((1..=8).contains(&lines.len()), "{lines:#?}");
+                assert_eq!(lines[0], message.text.lines().next().unwrap());
+            }
         }
         let guide = before_the_fold(&renderer.guide(date(2026, 10, 6), &guide()));
         assert!(guide.len() <= 7, "three lines and the commands below a title: {guide:#?}");
@@ -157,13 +168,15 @@ fn a_holds_first_three_lines_say_what_happened_how_bad_it_is_and_what_to_do() {
         for reason in holds("st001") {
             let report =
                 Report::Export(Box::new(export(Publication::Held { reasons: vec![reason.clone()] })));
-            let lines =
-                before_the_fold(&told(&renderer(locale), &run(Step::ExportProducts, "15:00"), &report));
-            assert!(lines[0].starts_with("⛔") && lines[0].contains(words.feed_stays()), "{}", lines[0]);
-            assert_eq!(lines[1], format!("*{}*", words.hold_reason(&reason)));
-            assert_eq!(lines[2], words.hold_advice(&reason));
-            let commands = lines.iter().filter(|line| line.contains("curl -X POST")).count();
-            assert_eq!(commands, 2, "{lines:#?}");
+            for notes in notes() {
+                let run = RunInfo { attempt: 3, ..run(Step::ExportProducts, "15:00") };
+                let lines = before_the_fold(&renderer(locale).report(&run, &report, true, &notes));
+                assert!(lines[0].starts_with("⛔") && lines[0].contains(words.feed_stays()), "{}", lines[0]);
+                assert_eq!(lines[1], format!("*{}*", words.hold_reason(&reason)));
+                assert_eq!(lines[2], words.hold_advice(&reason));
+                let commands = lines.iter().filter(|line| line.contains("curl -X POST")).count();
+                assert_eq!(commands, 2, "{lines:#?}");
+            }
         }
         let nothing = ExportReport {
             funnel: Funnel { kept: 0, ..Funnel::default() },

@@ -188,7 +188,15 @@ fn verifications() {
     assert_report("verification", run(VerifyEp, "00:50"), Report::Verify(verify(vec![])));
     assert_report("verification_again", second, Report::Verify(verify(vec![older_build()])));
     let found = Report::Verify(verify(vec![older_build(), bad_values()]));
-    assert_report("verification_with_problems", run(VerifyEp, "09:50"), found);
+    assert_report("verification_with_problems", run(VerifyEp, "09:50"), found.clone());
+    let since = "2026-10-06T00:50:00Z".parse().unwrap();
+    assert_message("verification_still", |renderer| {
+        renderer.report(&run(VerifyEp, "17:50"), &found, false, &[Note::Still(since)])
+    });
+    assert_message("verification_recovered", |renderer| {
+        let well = Report::Verify(verify(vec![]));
+        renderer.report(&run(VerifyEp, "17:50"), &well, true, &[Note::Recovered(Some(since))])
+    });
     assert_report(
         "verification_unreachable",
         run(VerifyEp, "13:50"),
@@ -201,6 +209,11 @@ fn failures() {
     use FailureKind::{BrokeOff, CatalogueUnreachable, Publication, State};
     let attempt = |attempt| RunInfo { attempt, ..run(ExportProducts, "15:00") };
     assert_report("failure", attempt(1), failure(CatalogueUnreachable, true));
+    let since = "2026-10-05T15:05:00Z".parse().unwrap();
+    assert_message("failure_still", |renderer| {
+        renderer.report(&attempt(3), &failure(CatalogueUnreachable, true), false, &[Note::Still(since)])
+    });
+    assert_message("doctor", |renderer| renderer.doctor("k3x9"));
     assert_report("failure_the_last", attempt(6), failure(CatalogueUnreachable, true));
     assert_report("failure_by_hand", by_hand(run(ExportProducts, "15:00")), failure(Publication, true));
     assert_report("failure_for_good", run(VerifyEp, "17:50"), failure(State, false));

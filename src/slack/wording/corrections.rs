@@ -6,6 +6,9 @@ use crate::{
     report::{CorrectionsTold, LineBecame, LineFault, LineTaken, Lines},
 };
 
+/// Characters of what is told of all lines at once.
+const GLANCE_CHARS: usize = 900;
+
 impl Words {
     /// What is to be looked at.
     pub(super) fn corrections(self, told: &CorrectionsTold) -> String {
@@ -51,6 +54,17 @@ impl Words {
         (!told.expired.is_none()).then_some(expired).into_iter().chain(refused).collect()
     }
 
+    /// What is to be looked at, for people at a terminal; none where all is well.
+    pub fn corrections_at_a_glance(self, told: &CorrectionsTold) -> Option<String> {
+        let lost = told.unread.as_ref().filter(|unread| unread.copy_of.is_none());
+        let said = match lost {
+            Some(unread) => self.corrections_lost(&unread.reason),
+            None if told.needs_a_look() => self.corrections(told),
+            None => return None,
+        };
+        Some(escape::plain(&said, GLANCE_CHARS))
+    }
+
     /// They are not in the build at all.
     pub(super) fn corrections_lost(self, reason: &str) -> String {
         let reason = escape::code(reason, REASON_CHARS);
@@ -71,7 +85,7 @@ impl Words {
     }
 
     /// A line of the table.
-    pub(super) fn line_of_table(self, number: &str) -> String {
+    pub fn line_of_table(self, number: &str) -> String {
         say!(self, "{number}번째 줄", "line {number}")
     }
 
@@ -86,10 +100,18 @@ impl Words {
         let says = escape::visible(&taken.says, KEY_CHARS);
         let became = match taken.became {
             LineBecame::Holds => self.pick("적용", "holds").to_owned(),
+            LineBecame::Unused => self
+                .pick(
+                    "쓰이지 않음: 상품이 피드에 들어가지 않습니다",
+                    "changes nothing: the product is not in the feed",
+                )
+                .to_owned(),
             LineBecame::Expired => self.pick("기한이 지남", "its day is over").to_owned(),
             LineBecame::Refused { fault } => escape::plain(&self.line_fault(fault), REASON_CHARS),
         };
-        format!("{line}, {says}: {}", became.trim_end_matches(':'))
+        let value = escape::visible(&taken.value, REASON_CHARS);
+        let says = [says, value].join(" ");
+        format!("{line}, {}: {}", says.trim_end(), became.trim_end_matches(':'))
     }
 
     /// What is wrong with a line.
@@ -112,6 +134,9 @@ impl Words {
                 "회원 가격 상품을 일반 가격보다 싸게 하려는 줄",
                 "lines that would sell below what every visitor pays:",
             ),
+            LineFault::NotAbovePrice => {
+                self.pick("정가가 판매가보다 높지 않은 줄", "lines whose list price is not above the price:")
+            }
             LineFault::Overruled => self.pick(
                 "같은 상품의 다른 줄에 밀려 쓰이지 않는 줄",
                 "lines that another line of the same product overrules:",

@@ -14,13 +14,13 @@ impl Words {
     pub fn would_become(self, publication: Option<&Publication>) -> &'static str {
         match publication {
             Some(Publication::Held { .. }) => self.pick(
-                "지금 생성하면 보류되어, 공개된 파일이 그대로 남습니다:",
-                "A build of now would be held, and what is published stays as it is:",
+                "지금 생성하면 보류되어, 공개된 것은 바뀌지 않습니다:",
+                "A build of now would be held, and nothing of what is published changes:",
             ),
             Some(_) => self.pick("지금 생성하면 공개됩니다", "A build of now would be published"),
             None => self.pick(
-                "지금 생성하면 보류될지는 알 수 없습니다: 공개 기록을 읽지 못했습니다",
-                "Whether a build of now would be held is not known: the records of what is published do not answer",
+                "지금 생성하면 보류될지는 알 수 없습니다. 공개 기록을 읽지 못했습니다:",
+                "Whether a build of now would be held is not known, for the records of what is published cannot be read:",
             ),
         }
     }

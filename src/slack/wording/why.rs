@@ -80,7 +80,7 @@ impl Words {
         match fate {
             Fate::Kept => self.pick("피드의 한 행이 됩니다", "It becomes a row of the feed").to_owned(),
             Fate::Repeat => self
-                .pick("번호가 같은 다른 상품이 쓰입니다", "Another product with the same id counts")
+                .pick("번호가 같은 앞의 상품을 따릅니다", "An earlier product with the same id decides")
                 .to_owned(),
             Fate::Skipped { reason, value } => {
                 let what = match reason {
