@@ -33,7 +33,8 @@ pub(super) fn base_url(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// As people call it: `SERVICE_URL`, or what else is known of where it runs.
+/// As people call it: `SERVICE_URL`, or what else is known of where it runs. Not what a request calls it: who sends that
+/// would choose what people paste.
 pub(super) fn called_at(config: &Config, address: SocketAddr) -> CalledAt {
     let service = &config.service;
     match (&service.cloud_run, &service.url) {
