@@ -2,6 +2,7 @@
 //!
 //! It never leaves a product out on purpose: that is the filter's work.
 
+mod address;
 mod explain;
 mod images;
 mod values;
@@ -18,16 +19,16 @@ use crate::{
     ep::{
         broken::Broken,
         columns::Column,
-        plain,
-        row::{Line, Written, feed_columns},
+        plain::{self, Glance},
+        row::{Line, Seen, Sound, Written, feed_columns},
         rules::Violation,
-        text::{clean, cut},
+        text::{Clean, MOST_BYTES, clean, cut},
     },
-    map::Sources,
     price::Offer,
     product::{Member, Scalar},
 };
-use images::{Images, http_url, images};
+use address::{Address, Shown};
+use images::images;
 use values::{MOST_PRICE, barcode, number, review_count, whole_price};
 
 /// The most characters of a title.
@@ -45,9 +46,33 @@ const CATEGORIES: [Column; 4] =
 /// Turns products into rows.
 pub struct Transform {
     config: EpConfig,
-    shipping: String,
     /// As they stand in an address.
     link_params: String,
+    /// Whether an address of which is known that it is sound is so with them.
+    params_are_known: bool,
+    fixed: Fixed,
+}
+
+/// Values that are the same in each row.
+struct Fixed {
+    condition: Sound,
+    installation_costs: Sound,
+    shipping: Sound,
+    delivery_grade: Sound,
+    delivery_detail: Sound,
+}
+
+impl Fixed {
+    fn of(config: &EpConfig) -> Self {
+        let flag = |on: bool| if on { "Y" } else { "" };
+        Self {
+            condition: Sound::of(Column::Condition, "신상품"),
+            installation_costs: Sound::of(Column::InstallationCosts, flag(config.installation_costs)),
+            shipping: Sound::of(Column::Shipping, config.shipping.to_string()),
+            delivery_grade: Sound::of(Column::DeliveryGrade, flag(config.delivery_grade)),
+            delivery_detail: Sound::of(Column::DeliveryDetail, config.delivery_detail.as_str()),
+        }
+    }
 }
 
 impl Transform {
@@ -55,8 +80,9 @@ impl Transform {
     pub fn new(config: EpConfig) -> Self {
         let mut any = Url::parse("https://shop.example/").expect("it is an address");
         any.set_query(Some(&config.link_params));
+        let params_are_known = plain::address(any.as_str());
         let link_params = any.query().unwrap_or_default().to_owned();
-        Self { shipping: config.shipping.to_string(), link_params, config }
+        Self { link_params, params_are_known, fixed: Fixed::of(&config), config }
     }
 
     /// The settings.
@@ -88,21 +114,23 @@ impl Transform {
             None => whole_price(offer)?,
         };
         let link = match set(Column::Link) {
-            Some(_) => Cow::Borrowed(""),
-            None => self.link(member, &member.map.link)?,
+            Some(_) => Address::default(),
+            None => address::link(member, &member.map.link)?,
         };
         let mobile_link = match member.value(&member.map.mobile_link) {
-            Some(_) if set(Column::MobileLink).is_none() => Some(self.link(member, &member.map.mobile_link)?),
+            Some(_) if set(Column::MobileLink).is_none() => {
+                Some(address::link(member, &member.map.mobile_link)?)
+            }
             _ => None,
         };
         let images = match images(member) {
-            Err(_) if set(Column::ImageLink).is_some() => Images::default(),
-            images => images?,
+            Err(_) if set(Column::ImageLink).is_some() => None,
+            images => Some(images?),
         };
         let categories = categories(member);
         // A list price that cannot be true is left out: it is not worth losing the product.
         let normal = offer.normal.filter(|n| *n as f64 <= MOST_PRICE && *n > price);
-        let mpn = member.text(&member.map.mpn).unwrap_or_default();
+        let mpn = Clean::of(member.text(&member.map.mpn).unwrap_or_default());
         let said_brand = match &self.config.brand {
             Some(_) => None,
             None => member.text(&member.map.brand),
@@ -110,36 +138,44 @@ impl Transform {
         let said_brand = said_brand.unwrap_or_default();
         let said_brand = clean(&said_brand);
         let brand = self.config.brand.as_deref().unwrap_or_else(|| cut(&said_brand, BRAND));
-        let flag = |on: bool| if on { "Y" } else { "" };
 
         let mut line = Line::new(text, feed_columns(member.map.has_barcode()));
         if sets.is_some() {
             line = line.setting(&set);
         }
         line.put(Column::Id, &id)?;
-        line.put_with(Column::Title, |text| self.title(member, text))?;
+        line.put_title(|text| self.title(member, text))?;
         line.put_with(Column::PricePc, number(Some(price)))?;
-        line.put_with(Column::PriceMobile, number(Some(price)))?;
+        line.put_again(Column::PriceMobile, number(Some(price)))?;
         line.put_with(Column::NormalPrice, number(normal))?;
-        line.put_with(Column::Link, |text| self.with_params(&link, text))?;
-        line.put_with(Column::MobileLink, |text| {
-            self.with_params(mobile_link.as_deref().unwrap_or(&link), text);
-        })?;
-        line.put(Column::ImageLink, &images.main)?;
-        line.put_with(Column::AddImageLink, |text| images.write_more(text))?;
-        for (i, column) in CATEGORIES.into_iter().enumerate() {
-            line.put(column, categories.get(i).map_or("", |category| cut(category, CATEGORY)))?;
+        line.put_seen(Column::Link, |text| self.with_params(link.shown(), text))?;
+        match &mobile_link {
+            Some(mobile) => {
+                line.put_seen(Column::MobileLink, |text| self.with_params(mobile.shown(), text))?
+            }
+            None => line.put_again(Column::MobileLink, |text| {
+                self.with_params(link.shown(), text);
+            })?,
         }
-        line.put(Column::Condition, "신상품")?;
-        line.put(Column::Barcode, &barcode(member))?;
-        line.put(Column::ManufactureDefineNumber, cut(&clean(&mpn), MAKERS_NUMBER))?;
+        line.put_seen(Column::ImageLink, |text| {
+            images.as_ref().map_or(Seen::No, |all| all.write_main(text))
+        })?;
+        line.put_seen(Column::AddImageLink, |text| {
+            images.as_ref().map_or(Seen::No, |all| all.write_more(text))
+        })?;
+        for (column, name) in CATEGORIES.into_iter().zip(&categories.names) {
+            line.put_clean(column, name, CATEGORY)?;
+        }
+        line.put_sound(&self.fixed.condition)?;
+        line.put_with(Column::Barcode, |text| text.push_str(&barcode(member)))?;
+        line.put_clean(Column::ManufactureDefineNumber, &mpn, MAKERS_NUMBER)?;
         line.put(Column::Brand, brand)?;
-        line.put(Column::Maker, brand)?;
-        line.put(Column::InstallationCosts, flag(self.config.installation_costs))?;
+        line.put_again(Column::Maker, |text| text.push_str(brand))?;
+        line.put_sound(&self.fixed.installation_costs)?;
         line.put_with(Column::ReviewCount, number(review_count(member)))?;
-        line.put(Column::Shipping, &self.shipping)?;
-        line.put(Column::DeliveryGrade, flag(self.config.delivery_grade))?;
-        line.put(Column::DeliveryDetail, &self.config.delivery_detail)?;
+        line.put_sound(&self.fixed.shipping)?;
+        line.put_sound(&self.fixed.delivery_grade)?;
+        line.put_sound(&self.fixed.delivery_detail)?;
         let prefix = self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix);
         Ok(line.row(price, &[prefix, brand]))
     }
@@ -147,7 +183,11 @@ impl Transform {
     fn currency(&self, member: &Member<'_, '_>) -> Result<(), Broken> {
         // A bare word says nothing of a currency.
         let says = |code: &Cow<'_, Scalar<'_>>| !matches!(**code, Scalar::Bare(_));
-        let Some(code) = member.values(&member.map.currency).find(says) else { return Ok(()) };
+        // Mostly the first one does.
+        let first = member.value(&member.map.currency).filter(says);
+        let Some(code) = first.or_else(|| member.values(&member.map.currency).find(says)) else {
+            return Ok(());
+        };
         let is_ours = |code: Cow<'_, str>| clean(&code).eq_ignore_ascii_case(&self.config.currency);
         match code.text().is_some_and(is_ours) {
             true => Ok(()),
@@ -155,61 +195,68 @@ impl Transform {
         }
     }
 
-    /// Writes the title.
-    fn title(&self, member: &Member<'_, '_>, out: &mut String) {
+    /// Writes the title; gives what was seen of it at a glance.
+    fn title(&self, member: &Member<'_, '_>, out: &mut String) -> Glance {
         let begin = out.len();
-        out.push_str(self.config.title_prefix.as_ref().unwrap_or(&member.map.title_prefix));
-        for sources in &member.map.title {
-            let is_part = |text: &str| {
-                !text.is_empty() && !member.map.title_without.iter().any(|without| without == text)
-            };
-            for text in member.texts(sources) {
-                let part = clean(&text);
-                if is_part(&part) {
-                    if out.len() > begin {
-                        out.push(' ');
-                    }
-                    out.push_str(&part);
-                    break;
-                }
+        if self.write_parts(member, true, out) {
+            // Where the whole is clean, so is each part of it.
+            let title = &out[begin..];
+            let glance = Glance::of(title);
+            if glance.is_clean() && title.len() <= MOST_BYTES {
+                out.truncate(begin + cut(title, TITLE).len());
+                return glance;
             }
         }
+        out.truncate(begin);
+        self.write_parts(member, false, out);
         // Two clean parts can join to markup (`a <b` and `c>`), so the whole is cleaned once more.
-        let title = &out[begin..];
-        match clean(title) {
-            Cow::Borrowed(_) => out.truncate(begin + cut(title, TITLE).len()),
-            Cow::Owned(title) => {
-                out.truncate(begin);
-                out.push_str(cut(&title, TITLE));
-            }
-        }
+        let title = clean(&out[begin..]).into_owned();
+        out.truncate(begin);
+        out.push_str(cut(&title, TITLE));
+        Glance::of(&out[begin..])
     }
 
-    /// An address in normal form.
-    fn link<'p>(&self, member: &Member<'p, '_>, sources: &'p Sources) -> Result<Cow<'p, str>, Broken> {
-        let raw = match member.value(sources) {
-            Some(Cow::Borrowed(Scalar::Text(text))) => Cow::Borrowed(text.trim()),
-            Some(Cow::Owned(Scalar::Text(text))) => Cow::Owned(text.trim().to_owned()),
-            Some(other) => Cow::Owned(other.to_string()),
-            None => Cow::Borrowed(""),
-        };
-        Ok(if plain::address(&raw) { raw } else { String::from(http_url(Column::Link, &raw)?).into() })
-    }
-
-    /// Writes an address in normal form with our parameters, in normal form, too.
-    fn with_params(&self, url: &str, out: &mut String) {
+    /// Writes an address in normal form with our parameters, in normal form, too; gives what is known of both.
+    fn with_params<'u>(&self, url: impl Into<Shown<'u>>, out: &mut String) -> Seen {
+        let url = url.into();
         if self.link_params.is_empty() {
-            return out.push_str(url);
+            out.push_str(url.text);
+            return url.seen();
         }
-        let (before, fragment) = url.split_at(memchr::memchr(b'#', url.as_bytes()).unwrap_or(url.len()));
-        let joint = match memchr::memchr(b'?', before.as_bytes()) {
-            None => "?",
-            Some(at) if at + 1 == before.len() => "",
-            Some(_) => "&",
-        };
+        let (end, joint) = url.joint();
+        let (before, fragment) = url.text.split_at(end);
         for part in [before, joint, &self.link_params, fragment] {
             out.push_str(part);
         }
+        if self.params_are_known { url.seen() } else { Seen::No }
+    }
+
+    /// Writes what the title is made of, cleaned or as it is; false where something as it is was passed over that may not be
+    /// if it is cleaned.
+    fn write_parts(&self, member: &Member<'_, '_>, as_it_is: bool, out: &mut String) -> bool {
+        let (begin, map) = (out.len(), member.map);
+        let mut is_sure = true;
+        out.push_str(self.config.title_prefix.as_ref().unwrap_or(&map.title_prefix));
+        let mut is_written = |text: Cow<'_, str>| {
+            let part = if as_it_is { Cow::Borrowed(&*text) } else { clean(&text) };
+            if part.is_empty() || map.title_without.iter().any(|without| *without == part) {
+                is_sure &= matches!(clean(&text), Cow::Borrowed(_));
+                return false;
+            }
+            if out.len() > begin {
+                out.push(' ');
+            }
+            out.push_str(&part);
+            true
+        };
+        for sources in &map.title {
+            // Mostly it is the first one.
+            let Some(first) = member.text(sources) else { continue };
+            if !is_written(first) {
+                let _ = member.texts(sources).skip(1).any(&mut is_written);
+            }
+        }
+        is_sure
     }
 }
 
@@ -221,25 +268,44 @@ fn set<'c>(member: &Member<'_, '_>, sets: Sets<'c>, column: Column) -> Option<(&
 
 /// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
 /// four the department and the most specific ones.
-fn categories<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
-    let mut names =
-        member.lineage().map(|member| levels(&member)).find(|names| !names.is_empty()).unwrap_or_default();
-    if names.len() > CATEGORIES.len() {
-        names.drain(1..names.len() - (CATEGORIES.len() - 1));
+fn categories<'p>(member: &Member<'p, '_>) -> Levels<'p> {
+    let levels = member.lineage().map(|member| levels(&member)).find(|levels| levels.many > 0);
+    levels.unwrap_or_default()
+}
+
+/// The names of a product's levels, as many as there are columns for.
+#[derive(Default)]
+struct Levels<'p> {
+    names: [Clean<'p>; CATEGORIES.len()],
+    many: usize,
+}
+
+impl<'p> Levels<'p> {
+    fn push(&mut self, name: Clean<'p>) {
+        if self.many == self.names.len() {
+            // The department stays.
+            self.names[1..].rotate_left(1);
+            self.many -= 1;
+        }
+        self.names[self.many] = name;
+        self.many += 1;
     }
-    names
 }
 
 /// The names of a product's own levels.
-fn levels<'p>(member: &Member<'p, '_>) -> Vec<Cow<'p, str>> {
+fn levels<'p>(member: &Member<'p, '_>) -> Levels<'p> {
     let skipped = &member.map.categories.skip;
     let is_category = |key: &Cow<'_, str>| !skipped.iter().any(|skipped| **skipped == **key);
-    let levels = member.categories().into_iter().filter(|level| level.key.as_ref().is_none_or(is_category));
-    let cleaned = |name: Cow<'p, str>| match name {
-        Cow::Borrowed(name) => clean(name),
-        Cow::Owned(name) => Cow::Owned(clean(&name).into_owned()),
-    };
-    levels.filter_map(|level| level.name).map(cleaned).filter(|name| !name.is_empty()).collect()
+    let mut levels = Levels::default();
+    member.each_category(|level| {
+        if let Some(name) = level.name.filter(|_| level.key.as_ref().is_none_or(is_category)) {
+            let name = Clean::of(name);
+            if !name.text.is_empty() {
+                levels.push(name);
+            }
+        }
+    });
+    levels
 }
 
 #[cfg(test)]

@@ -154,12 +154,20 @@ impl Column {
     /// Whether a value is sound at a glance: it keeps its column's rule, and where content is judged it holds nothing
     /// that our own writer never leaves in one (an entity, a character that nobody sees, a private network's host). `false`
     /// only means that it is not sure.
+    #[inline]
     pub fn is_plain(self, value: &str) -> bool {
         let Terms { need, most, rule, .. } = *self.terms();
         if value.is_empty() {
             return need != Need::Required;
         }
         rule.is_plain(value) && is_at_most(most, value)
+    }
+
+    /// Whether a value that keeps its column's rule is none that is missing, or too long.
+    #[inline]
+    pub(crate) fn has_room_for(self, value: &str) -> bool {
+        let Terms { need, most, .. } = *self.terms();
+        (!value.is_empty() || need != Need::Required) && is_at_most(most, value)
     }
 
     /// The same without a glance before.
@@ -188,12 +196,14 @@ impl Column {
         }
     }
 
+    #[inline]
     fn terms(self) -> &'static Terms {
         &TERMS[self as usize]
     }
 }
 
 /// Whether a value has at most so many characters.
+#[inline]
 fn is_at_most(most: usize, value: &str) -> bool {
     // A character has at least one byte, so a value with few enough bytes need not be counted.
     value.len() <= most || value.chars().count() <= most

@@ -109,6 +109,7 @@ impl Violation {
 impl Rule {
     /// Whether a value keeps it at a glance, and holds no control character, entity, unseen character or private host
     /// either; `false` only means that it is not sure.
+    #[inline]
     pub fn is_plain(self, value: &str) -> bool {
         match self {
             Self::Text => plain::text(value),

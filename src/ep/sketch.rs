@@ -133,26 +133,77 @@ fn stripped<'t>(title: &'t str, without: &[&str]) -> &'t str {
 
 /// Hands the hashes of a title's telling words on until `take` wants no more; of a title without any, of all of its words.
 fn each_word(title: &str, without: &[&str], mut take: impl FnMut(u64) -> bool) {
-    let is_common = |word: &str| without.iter().any(|common| common.split(' ').any(|part| part == word));
-    let words = || {
-        let words = title.split(' ').map(|word| word.trim_matches(','));
-        words.filter(|word| !word.is_empty() && !is_common(word))
-    };
+    let common = Common::of(without);
+    let words = || words(title.as_bytes()).filter(|word| !common.holds(word.bytes));
     let mut any = false;
-    for word in words().filter(|word| tells(word)) {
+    for word in words().filter(|word| word.tells) {
         any = true;
-        if !take(HASHER.hash_one(word.as_bytes())) {
+        if !take(HASHER.hash_one(word.bytes)) {
             return;
         }
     }
     if !any {
-        words().all(|word| take(HASHER.hash_one(word.as_bytes())));
+        words().all(|word| take(HASHER.hash_one(word.bytes)));
     }
 }
 
-/// Whether a word says which product it is of: measures and units stand in many titles.
-fn tells(word: &str) -> bool {
-    !word.bytes().any(|byte| byte.is_ascii_digit()) && (word.len() > 2 || !word.is_ascii())
+/// A word of a title, without commas at its ends; never empty. By its bytes: nothing of it is cut amid a character.
+struct Word<'t> {
+    bytes: &'t [u8],
+    /// Whether it says which product it is of: measures and units stand in many titles.
+    tells: bool,
+}
+
+/// The words of a title.
+fn words(title: &[u8]) -> impl Iterator<Item = Word<'_>> {
+    let mut rest = Some(title);
+    let next = move || {
+        let title = rest.take()?;
+        let (mut has_digit, mut is_ascii) = (false, true);
+        let end = title.iter().position(|byte| {
+            has_digit |= byte.is_ascii_digit();
+            is_ascii &= byte.is_ascii();
+            *byte == b' '
+        });
+        let word = match end {
+            None => title,
+            Some(end) => {
+                rest = Some(&title[end + 1..]);
+                &title[..end]
+            }
+        };
+        let bytes = without_commas(word);
+        Some(Word { bytes, tells: !has_digit && (bytes.len() > 2 || !is_ascii) })
+    };
+    std::iter::from_fn(next).filter(|word| !word.bytes.is_empty())
+}
+
+fn without_commas(mut word: &[u8]) -> &[u8] {
+    while let [b',', rest @ ..] | [rest @ .., b','] = word {
+        word = rest;
+    }
+    word
+}
+
+/// The words that say nothing of a product.
+struct Common<'w> {
+    texts: &'w [&'w str],
+    /// A bit for each last byte of one, as far as that tells them apart.
+    ends: u64,
+}
+
+impl<'w> Common<'w> {
+    fn of(texts: &'w [&'w str]) -> Self {
+        let words = texts.iter().flat_map(|text| text.as_bytes().split(|byte| *byte == b' '));
+        Self { texts, ends: words.filter_map(<[u8]>::last).fold(0, |ends, last| ends | 1 << (last & 63)) }
+    }
+
+    /// Whether a word, which is not empty, is one of them.
+    fn holds(&self, word: &[u8]) -> bool {
+        let may_be = |last: &u8| self.ends >> (last & 63) & 1 == 1;
+        let mut words = self.texts.iter().flat_map(|text| text.as_bytes().split(|byte| *byte == b' '));
+        word.last().is_some_and(may_be) && words.any(|common| common == word)
+    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::{chars::invisible, plain};
+use super::{chars::invisible, plain::Glance};
 
 /// What is read of a foreign text. The longest free text of an EP holds 1,000 characters.
-const MOST_BYTES: usize = 8 * 1024;
+pub(crate) const MOST_BYTES: usize = 8 * 1024;
 
 /// The text without tags, entities, control characters and what nobody sees ([`invisible`]), runs of white space
 /// folded to one space.
@@ -29,6 +29,34 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     }
 }
 
+/// A clean text.
+#[derive(Debug, Clone, Default)]
+pub struct Clean<'t> {
+    pub text: Cow<'t, str>,
+    /// Whether that was seen at a glance: then it is one that columns of texts take.
+    pub is_plain: bool,
+}
+
+impl<'t> Clean<'t> {
+    /// Of a foreign text.
+    pub fn of(raw: Cow<'t, str>) -> Self {
+        if Glance::of(&raw).is_clean() && raw.len() <= MOST_BYTES {
+            return Self { text: raw, is_plain: true };
+        }
+        let text = match raw {
+            Cow::Borrowed(raw) => clean(raw),
+            Cow::Owned(raw) => Cow::Owned(clean(&raw).into_owned()),
+        };
+        Self { text, is_plain: false }
+    }
+}
+
+/// Whether nothing is left of a text once it is clean.
+pub fn is_blank(raw: &str) -> bool {
+    let is_plain = raw.starts_with(|c| c != ' ') && Glance::of(raw).is_text();
+    !is_plain && clean(raw).is_empty()
+}
+
 /// Whether the text holds an HTML entity: what it stands for is meant, and readers of a feed decode none.
 pub fn has_entity(text: &str) -> bool {
     text.contains('&') && html_escape::decode_html_entities(text) != text
@@ -41,9 +69,11 @@ pub fn has_markup(text: &str) -> bool {
 
 /// The first `most` characters, cut between words where one ends not too far back, without trailing space.
 pub fn cut(text: &str, most: usize) -> &str {
-    let Some((end, _)) = text.char_indices().nth(most) else {
+    // A character has at least one byte.
+    if text.len() <= most {
         return text;
-    };
+    }
+    let Some((end, _)) = text.char_indices().nth(most) else { return text };
     let head = &text[..end];
     if text[end..].starts_with(' ') {
         return head.trim_end();
@@ -56,7 +86,7 @@ pub fn cut(text: &str, most: usize) -> &str {
 }
 
 fn is_clean(text: &str) -> bool {
-    if plain::text(text) && plain::single_spaced(text) {
+    if Glance::of(text).is_clean() {
         return text.len() <= MOST_BYTES;
     }
     let mut space_before = true;

@@ -12,7 +12,12 @@ use super::{
 use crate::{
     config::{Config, ep::FilterConfig},
     corrections::{Correction, Corrections},
-    ep::{broken::Broken, row::Written, rules::Violation, text::clean},
+    ep::{
+        broken::Broken,
+        row::Written,
+        rules::Violation,
+        text::{clean, is_blank},
+    },
     fetch::Batch,
     filter::Left,
     map::FieldMap,
@@ -187,7 +192,7 @@ impl Judge {
     fn row(&self, member: &Member<'_, '_>, raw: &[u8], text: &mut String) -> Result<Written, Left> {
         self.whole(member, raw)?;
         let name = member.text(&member.map.name);
-        if member.text(&member.map.id).is_none_or(|id| clean(&id).is_empty()) {
+        if member.text(&member.map.id).is_none_or(|id| is_blank(&id)) {
             let id = member.value(&member.map.id).map(|id| id.to_string()).unwrap_or_default();
             // What has no name either is told by its first bytes.
             let value = if id.is_empty() && name.is_none() { quoted(raw) } else { id };
@@ -255,7 +260,7 @@ impl Judge {
 fn unnamed(name: Option<&str>) -> Option<Broken> {
     let Some(name) = name else { return Some(Broken::product(Violation::NoName, "")) };
     let shown = || name.escape_unicode().take(QUOTED_BYTES).collect::<String>();
-    clean(name).is_empty().then(|| Broken::product(Violation::EmptyName, shown()))
+    is_blank(name).then(|| Broken::product(Violation::EmptyName, shown()))
 }
 
 #[cfg(test)]

@@ -59,27 +59,51 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The first value that its sources have, whatever it is.
     pub fn value(&self, sources: &'p Sources) -> Option<Cow<'p, Scalar<'p>>> {
-        match self.at_once(sources) {
-            Some(scalar) => Some(Cow::Borrowed(scalar)),
-            None => self.values(sources).next(),
-        }
+        self.first(sources.all(), |scalar| Some(Cow::Borrowed(scalar)), |value| Some(value))
     }
 
     /// The first text that its sources have.
     pub fn text(&self, sources: &'p Sources) -> Option<Cow<'p, str>> {
-        self.at_once(sources).and_then(Scalar::text).or_else(|| self.texts(sources).next())
+        self.first(sources.all(), Scalar::text, into_text)
     }
 
-    /// What the first source says, where that is one value of the product's own, as it mostly is: then there is no way to
-    /// go.
+    /// The first of the sources' values that one of these two makes something of: one that is the product's own and alone at
+    /// its place, as it mostly is, or any other one.
     #[inline]
-    fn at_once(&self, sources: &'p Sources) -> Option<&'p Scalar<'a>> {
-        match sources.all().first()? {
+    fn first<T>(
+        &self,
+        sources: &'p [Source],
+        own: impl Fn(&'p Scalar<'a>) -> Option<T>,
+        other: impl Fn(Cow<'p, Scalar<'p>>) -> Option<T>,
+    ) -> Option<T> {
+        let mut rest = sources;
+        while let [source, after @ ..] = rest {
+            match self.alone(source) {
+                Alone::One(scalar) if !scalar.is_absent() => {
+                    if let found @ Some(_) = own(scalar) {
+                        return found;
+                    }
+                }
+                Alone::One(_) | Alone::Nothing => {}
+                Alone::Unclear => return self.values_of(rest).find_map(other),
+            }
+            rest = after;
+        }
+        None
+    }
+
+    /// What a source says, where there is no way to go.
+    #[inline]
+    fn alone(&self, source: &'p Source) -> Alone<'p, 'a> {
+        match source {
             Source::At(place) if !place.of_parent => match &self.product.held[place.slot] {
-                Held::One(scalar) if !scalar.is_absent() => Some(scalar),
-                _ => None,
+                Held::One(scalar) => Alone::One(scalar),
+                Held::Nothing | Held::Instead(_) | Held::Marks(_) => Alone::Nothing,
+                Held::Many(_) | Held::Raw(_) => Alone::Unclear,
             },
-            _ => None,
+            // It is a variant of none.
+            Source::At(_) if self.parent.is_none() => Alone::Nothing,
+            _ => Alone::Unclear,
         }
     }
 
@@ -90,8 +114,12 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The values that its sources have, in their order; blank ones are none.
     pub fn values(&self, sources: &'p Sources) -> impl Iterator<Item = Cow<'p, Scalar<'p>>> + use<'p, 'a> {
+        self.values_of(sources.all())
+    }
+
+    fn values_of(&self, sources: &'p [Source]) -> impl Iterator<Item = Cow<'p, Scalar<'p>>> + use<'p, 'a> {
         let member = *self;
-        sources.all().iter().flat_map(move |source| member.of(source)).filter(|value| !value.is_absent())
+        sources.iter().flat_map(move |source| member.of(source)).filter(|value| !value.is_absent())
     }
 
     /// The source that the first text comes from.
@@ -138,11 +166,14 @@ impl<'p, 'a> Member<'p, 'a> {
     /// What marks it, or its price.
     fn marks(&self) -> impl Iterator<Item = &'p Marks> + use<'p, 'a> {
         let member = *self;
-        self.map.marks.iter().flat_map(move |place| {
-            member.owners(place).filter_map(|product| match &product.held[place.slot] {
-                Held::Marks(marks) => Some(marks),
-                _ => None,
-            })
+        self.map.marks.iter().flat_map(move |place| member.marks_at(place))
+    }
+
+    fn marks_at(&self, place: &Place) -> impl Iterator<Item = &'p Marks> + use<'p, 'a> {
+        let slot = place.slot;
+        self.owners(place).filter_map(move |product| match &product.held[slot] {
+            Held::Marks(marks) => Some(marks),
+            _ => None,
         })
     }
 
@@ -158,7 +189,11 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The texts that mark it, or its price.
     pub fn is_marked(&self, restricts: impl Fn(&str) -> bool) -> bool {
-        self.marks().any(|marks| marks.any(&restricts))
+        self.map.marks.iter().any(|place| match &self.product.held[place.slot] {
+            Held::Marks(marks) if !place.of_parent => marks.any(&restricts),
+            _ if !place.of_parent => false,
+            _ => self.marks_at(place).any(|marks| marks.any(&restricts)),
+        })
     }
 
     /// What stands where the way to its price goes on.
@@ -183,37 +218,78 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The levels of its own category path, outermost first.
     pub fn categories(&self) -> Vec<Level<'p>> {
+        let mut levels = Vec::new();
+        self.each_category(|level| levels.push(level));
+        levels
+    }
+
+    /// Hands them on, one after the other.
+    pub fn each_category(&self, mut take: impl FnMut(Level<'p>)) {
         let categories = &self.map.categories;
         if let Some(split) = &categories.split {
             let texts = categories.names.iter().flat_map(|place| self.many(place));
             let names = texts.flat_map(|(_, text)| parts(&text, split));
-            return names.map(|name| Level { name: Some(name.into()), key: None }).collect();
+            return names.for_each(|name| take(Level { name: Some(name.into()), key: None }));
         }
-        let mut levels: Vec<Level<'p>> = Vec::new();
         for place in &categories.names {
-            let mut keys = categories.keys.iter().flat_map(|keys| self.many(keys)).peekable();
+            let mut keys = categories.keys.as_ref().map(|keys| self.many(keys)).unwrap_or_default();
+            let mut next = keys.next();
             // Both come in the order of their elements.
             for (at, name) in self.many(place) {
-                while let Some((_, key)) = keys.next_if(|(other, _)| *other < at) {
-                    levels.push(Level { name: None, key: Some(key) });
+                let mut own = None;
+                while let Some((other, key)) = next.take_if(|(other, _)| *other <= at) {
+                    next = keys.next();
+                    if other == at && own.is_none() {
+                        own = Some(key);
+                        break;
+                    }
+                    take(Level { name: None, key: Some(key) });
                 }
-                let key = keys.next_if(|(other, _)| *other == at).map(|(_, key)| key);
-                levels.push(Level { name: Some(name), key });
+                take(Level { name: Some(name), key: own });
             }
-            levels.extend(keys.map(|(_, key)| Level { name: None, key: Some(key) }));
+            next.into_iter().chain(keys).for_each(|(_, key)| take(Level { name: None, key: Some(key) }));
         }
-        levels
     }
 
     /// Every image address, where it stands and the place of its element there, the main one first; the same one may
     /// come twice.
-    pub fn images(&self) -> impl Iterator<Item = (&'p Place, usize, Cow<'p, str>)> + use<'p, 'a> {
-        let (member, split) = (*self, self.map.images_split.as_deref());
-        self.map.images.iter().flat_map(move |place| {
-            let texts = member.many(place);
-            let texts = split.map(|split| texts.clone().split(split)).unwrap_or(texts);
-            texts.map(move |(nth, text)| (place, nth, text))
-        })
+    pub fn images(&self) -> Images<'p, 'a> {
+        Images { member: *self, places: self.map.images.iter(), at: None }
+    }
+}
+
+/// What a source says, as far as that is seen at once.
+enum Alone<'p, 'a> {
+    /// One value, which may be blank.
+    One(&'p Scalar<'a>),
+    Nothing,
+    /// It has to be looked for.
+    Unclear,
+}
+
+/// The image addresses of a product.
+pub struct Images<'p, 'a> {
+    member: Member<'p, 'a>,
+    places: std::slice::Iter<'p, Place>,
+    /// The place at hand, and what is left of its texts.
+    at: Option<(&'p Place, Texts<'p>)>,
+}
+
+impl<'p> Iterator for Images<'p, '_> {
+    type Item = (&'p Place, usize, Cow<'p, str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((place, texts)) = &mut self.at
+                && let Some((nth, text)) = texts.next()
+            {
+                return Some((*place, nth, text));
+            }
+            let place = self.places.next()?;
+            let texts = self.member.many(place);
+            let split = self.member.map.images_split.as_deref();
+            self.at = Some((place, split.map(|split| texts.clone().split(split)).unwrap_or(texts)));
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::ep::plain::trimmed;
+
 /// A text, borrowed where the JSON holds no escapes.
 pub type Text<'a> = Cow<'a, str>;
 
@@ -58,7 +60,7 @@ impl<'a> Scalar<'a> {
     /// What people would read: a text, trimmed, or a whole number, `7.0` as `7`. `None` for a blank text and anything else.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+            Self::Text(text) => Some(trimmed(text)).filter(|text| !text.is_empty()).map(Cow::Borrowed),
             Self::Whole(number) => Some(number.to_string().into()),
             Self::Number(_) => self.count().map(|number| number.to_string().into()),
             _ => None,

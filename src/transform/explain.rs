@@ -89,7 +89,7 @@ impl Transform {
                 places.join(", ")
             }
             Column::CategoryName1 | Column::CategoryName2 | Column::CategoryName3 | Column::CategoryName4 => {
-                let of = if levels(member).is_empty() { " of its product" } else { "" };
+                let of = if levels(member).many == 0 { " of its product" } else { "" };
                 let names: Vec<_> = map.categories.names.iter().map(ToString::to_string).collect();
                 format!("{}{of}", names.join(", "))
             }

@@ -1,11 +1,10 @@
-//! Addresses, and which of a product's images its row shows.
+//! Which of a product's images its row shows.
 
 use std::borrow::Cow;
 
-use url::Url;
-
+use super::address::Address;
 use crate::{
-    ep::{broken::Broken, columns::Column, plain, rules::Violation},
+    ep::{broken::Broken, columns::Column, row::Seen, rules::Violation},
     map::{ImageSize, Place},
     product::Member,
 };
@@ -17,41 +16,39 @@ const ADDRESS: usize = 255;
 /// The most characters of all further images together.
 const IMAGES_LENGTH: usize = 2560;
 
-/// Parsing percent-encodes what is not ASCII and drops TAB and line breaks. An address without a scheme, `//host/path`,
-/// is an https one.
-pub(super) fn http_url(column: Column, raw: &str) -> Result<Url, Broken> {
-    // `http:x` and `http:///x` are read as hosts by those who mean well.
-    let rest = raw.split_once(':').map_or(raw, |(_, rest)| rest);
-    let names_a_host = rest.strip_prefix("//").is_some_and(|host| !host.starts_with(['/', '\\']));
-    let whole = if raw.starts_with("//") { Cow::from(format!("https:{raw}")) } else { Cow::from(raw) };
-    match Url::parse(&whole) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && names_a_host => Ok(url),
-        _ => Err(Broken::of(column, Violation::NotHttp, raw)),
-    }
-}
-
 /// The images of a row.
-#[derive(Default)]
 pub(super) struct Images<'p> {
     /// The first one.
-    pub(super) main: Cow<'p, str>,
-    from: Option<(&'p Place, usize)>,
+    main: Address<'p>,
+    place: (&'p Place, usize),
     /// The others.
-    more: Vec<Cow<'p, str>>,
+    more: Vec<Address<'p>>,
 }
 
 impl Images<'_> {
+    /// Writes the first one.
+    pub(super) fn write_main(&self, out: &mut String) -> Seen {
+        self.main.write(out)
+    }
+
     /// Writes the others, joined by `|`.
-    pub(super) fn write_more(&self, out: &mut String) {
+    pub(super) fn write_more(&self, out: &mut String) -> Seen {
+        let mut seen = Seen::Content;
         for (at, url) in self.more.iter().enumerate() {
-            out.push_str(if at > 0 { "|" } else { "" });
-            out.push_str(url);
+            if at > 0 {
+                out.push('|');
+            }
+            if url.write(out) == Seen::No {
+                seen = Seen::No;
+            }
         }
+        seen
     }
 
     /// Where the first one stood.
     pub(super) fn place(&self) -> String {
-        self.from.map(|(place, nth)| place.nth(nth)).unwrap_or_default()
+        let (place, nth) = self.place;
+        place.nth(nth)
     }
 }
 
@@ -70,45 +67,49 @@ pub(super) fn images<'p>(member: &Member<'p, '_>) -> Result<Images<'p>, Broken> 
     let Some((place, nth, main)) = sound.next() else {
         return Err(wrong.unwrap_or_else(|| Broken::of(Column::ImageLink, Violation::Required, "")));
     };
-    let (mut more, mut length) = (Vec::new(), 0);
+    let (mut more, mut length) = (Vec::<Address<'p>>::new(), 0);
     for (_, _, url) in sound {
         let separator = usize::from(!more.is_empty());
-        let fits =
-            length + separator + url.len() <= IMAGES_LENGTH && memchr::memchr(b'|', url.as_bytes()).is_none();
-        if fits && url != main && !more.contains(&url) {
-            length += separator + url.len();
+        let fits = length + separator + url.text.len() <= IMAGES_LENGTH && !url.holds_bar();
+        if fits && url.text != main.text && !more.iter().any(|other| other.text == url.text) {
+            length += separator + url.text.len();
             more.push(url);
             if more.len() == IMAGES {
                 break;
             }
         }
     }
-    Ok(Images { main, from: Some((place, nth)), more })
+    Ok(Images { main, place: (place, nth), more })
 }
 
-fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Cow<'p, str>, Broken> {
+fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Address<'p>, Broken> {
     let raw = match raised(&raw, sizes) {
         Cow::Borrowed(_) => raw,
         Cow::Owned(raised) => Cow::Owned(raised),
     };
-    let url =
-        if plain::address(&raw) { raw } else { String::from(http_url(Column::ImageLink, &raw)?).into() };
-    if url.len() > ADDRESS {
-        return Err(Broken::of(Column::ImageLink, Violation::TooLong, url));
+    let url = Address::of(Column::ImageLink, raw)?;
+    if url.text.len() > ADDRESS {
+        return Err(Broken::of(Column::ImageLink, Violation::TooLong, url.text));
     }
     Ok(url)
 }
 
 /// The image in a size that may be shown: the end of its name that says that it is too small is replaced.
 pub(super) fn raised<'r>(raw: &'r str, sizes: &[ImageSize]) -> Cow<'r, str> {
-    let path = &raw.as_bytes()[..memchr::memchr2(b'?', b'#', raw.as_bytes()).unwrap_or(raw.len())];
-    let stem = match memchr::memrchr2(b'.', b'/', path) {
+    let bytes = raw.as_bytes();
+    let path = &bytes[..memchr::memchr2(b'?', b'#', bytes).unwrap_or(bytes.len())];
+    // It is near.
+    let stem = match path.iter().rposition(|b| matches!(b, b'.' | b'/')) {
         Some(dot) if dot > 0 && path[dot] == b'.' => dot,
         _ => path.len(),
     };
     let (stem, end) = raw.split_at(stem);
     let larger = |size: &ImageSize| {
-        let stem = size.small.iter().find_map(|small| stem.strip_suffix(small.as_str()))?;
+        let mut small = size
+            .small
+            .iter()
+            .filter(|small| small.is_empty() || small.as_bytes().last() == stem.as_bytes().last());
+        let stem = small.find_map(|small| stem.strip_suffix(small.as_str()))?;
         Some(format!("{stem}{}{end}", size.large))
     };
     sizes.iter().find_map(larger).map_or(Cow::Borrowed(raw), Cow::Owned)

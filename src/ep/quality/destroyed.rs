@@ -5,7 +5,7 @@
 //! French words, hanja, kana and emoji are never that. What was destroyed in a way that leaves too little to tell stays
 //! unseen: among a feed's titles there are always others.
 
-use crate::ep::plain;
+use crate::ep::plain::{self, Glance};
 use encoding_rs::{EUC_KR, WINDOWS_1252};
 
 /// How much of a text is looked at: four times the longest title.
@@ -39,6 +39,11 @@ impl Destroyed {
 /// How a text was destroyed, if it was. It finds that before and after the text is cleaned.
 pub fn destroyed(text: &str) -> Option<Destroyed> {
     if plain::letters(text) { None } else { sign_of(text) }
+}
+
+/// The same of a text that was glanced at.
+pub fn glanced(text: &str, glance: Glance) -> Option<Destroyed> {
+    if glance.is_of_letters() { None } else { sign_of(text) }
 }
 
 fn sign_of(text: &str) -> Option<Destroyed> {

@@ -9,6 +9,8 @@ pub mod phone;
 pub mod promotion;
 pub mod repeats;
 
+use super::plain::Glance;
+
 /// What is wrong with a title.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TitleFlaws {
@@ -21,12 +23,12 @@ pub struct TitleFlaws {
 }
 
 impl TitleFlaws {
-    /// Looks at a title.
-    pub fn of(title: &str) -> Self {
+    /// Looks at a title that was glanced at.
+    pub fn of(title: &str, glance: Glance) -> Self {
         Self {
-            destroyed: destroyed::destroyed(title).is_some(),
-            phone_number: phone::phone_number(title).is_some(),
-            promotion: promotion::promotion(title).is_some(),
+            destroyed: destroyed::glanced(title, glance).is_some(),
+            phone_number: phone::glanced(title, glance).is_some(),
+            promotion: promotion::glanced(title, glance).is_some(),
         }
     }
 }

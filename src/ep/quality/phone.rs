@@ -3,7 +3,7 @@
 //! Digits of a furniture shop are measures, article numbers, GTINs and years. So only what is written as a Korean phone
 //! number is written counts: a prefix that is in use, and groups of the right length, joined as people join them.
 
-use crate::ep::plain;
+use crate::ep::plain::Glance;
 
 /// Prefixes of nationwide numbers that everybody calls at local rates: `1588-0000`.
 const NATIONWIDE: [&str; 25] = [
@@ -17,9 +17,14 @@ const LONGEST_MM: u32 = 4000;
 
 /// The first phone number of a title, as it stands there.
 pub fn phone_number(title: &str) -> Option<&str> {
+    glanced(title, Glance::of(title))
+}
+
+/// The same of a title that was glanced at.
+pub fn glanced(title: &str, glance: Glance) -> Option<&str> {
     let bytes = title.as_bytes();
     // A phone number has eight digits.
-    if !plain::may_hold_number(title) || bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
+    if !glance.may_hold_number() || bytes.iter().filter(|byte| byte.is_ascii_digit()).count() < 8 {
         return None;
     }
     let starts = bytes.iter().enumerate().filter(|(i, byte)| match byte {

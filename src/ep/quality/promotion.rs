@@ -5,6 +5,8 @@
 //! sanction, or that has a column of its own in the EP guide. What also names products is not in it: `한정판`, `세트`,
 //! `2+1` (a sofa with seats for two and for one), `인기`.
 
+use crate::ep::plain::Glance;
+
 /// How a phrase stands in a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stands {
@@ -70,8 +72,8 @@ const BITS: usize = 1 << 16;
 
 /// A bit is set for each four bytes by which a phrase is known: the last of its first syllable and the second syllable's,
 /// or the letters of `SALE`, large or small. Few other four bytes share one of the bits.
-static MAY_BEGIN: [u64; BITS / 64] = {
-    let (mut bits, mut i) = ([0; BITS / 64], 0);
+static MAY_BEGIN: [u8; BITS / 8] = {
+    let (mut bits, mut i) = ([0; BITS / 8], 0);
     while i < PHRASES.len() {
         let known = match *PHRASES[i].0.as_bytes() {
             [_, _, a, b @ 0xea..=0xed, c, d, ..] | [a @ b'A'..=b'Z', b, c, d] => Some([a, b, c, d]),
@@ -85,7 +87,7 @@ static MAY_BEGIN: [u64; BITS / 64] = {
         {
             let bit =
                 bit_of([a | small << 5 & 32, b | small << 4 & 32, c | small << 3 & 32, d | small << 2 & 32]);
-            bits[bit / 64] |= 1 << (bit % 64);
+            bits[bit / 8] |= 1 << (bit % 8);
             small += 1;
         }
         i += 1;
@@ -98,20 +100,25 @@ const fn bit_of(bytes: [u8; 4]) -> usize {
 }
 
 /// 1 where a phrase may be known by four bytes.
-fn is_known(four: &[u8]) -> u64 {
-    let bit = bit_of([four[0], four[1], four[2], four[3]]);
-    MAY_BEGIN[bit / 64] >> (bit % 64) & 1
+fn is_known(four: [u8; 4]) -> u8 {
+    let bit = bit_of(four);
+    MAY_BEGIN[bit / 8] >> (bit % 8) & 1
 }
 
 /// Whether a title may hold a phrase: of a million titles, few others need a closer look.
-fn may_hold(title: &str) -> bool {
-    let known = title.as_bytes().windows(4).fold(0, |known, four| known | is_known(four));
-    known != 0 || memchr::memchr(b'+', title.as_bytes()).is_some()
+fn may_hold(title: &str, glance: Glance) -> bool {
+    let known = title.as_bytes().array_windows().fold(0, |known, four| known | is_known(*four));
+    known != 0 || glance.may_hold_plus()
 }
 
 /// The first promotion phrase of a title, as the list has it.
 pub fn promotion(title: &str) -> Option<&'static str> {
-    if may_hold(title) { search(title, true) } else { None }
+    glanced(title, Glance::of(title))
+}
+
+/// The same of a title that was glanced at.
+pub fn glanced(title: &str, glance: Glance) -> Option<&'static str> {
+    if may_hold(title, glance) { search(title, true) } else { None }
 }
 
 /// The first phrase; where it is `known` at which places one may be, only there.
@@ -119,7 +126,9 @@ fn search(title: &str, known: bool) -> Option<&'static str> {
     let mut before = '\0';
     for (i, c) in title.char_indices() {
         let here = &title.as_bytes()[i..];
-        let may_be = |from: usize| here.get(from..from + 4).is_some_and(|four| is_known(four) == 1);
+        let may_be = |from: usize| {
+            here.get(from..).and_then(<[u8]>::first_chunk).is_some_and(|four| is_known(*four) == 1)
+        };
         if !known || c == '1' || may_be(0) || may_be(2) {
             let found = PHRASES.iter().find(|(phrase, stands)| {
                 after(phrase, &title[i..]).is_some_and(|after| is_it(*stands, before, after))
