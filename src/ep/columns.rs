@@ -141,6 +141,11 @@ impl Column {
         self.terms().rule
     }
 
+    /// Whether a value that another column takes, and that is not empty, is taken by this one, too.
+    pub fn takes_what(self, other: Self) -> bool {
+        self.rule() == other.rule() && self.terms().most >= other.terms().most
+    }
+
     /// Every column that a file must have.
     pub fn required() -> impl Iterator<Item = Self> {
         Self::iter().filter(|column| column.terms().need == Need::Required)

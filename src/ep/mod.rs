@@ -9,4 +9,5 @@ pub mod read;
 pub mod row;
 pub mod rules;
 pub mod sketch;
+pub mod tabs;
 pub mod text;

@@ -6,28 +6,54 @@
 mod glance;
 mod walk;
 
-pub use glance::Glance;
+pub use glance::{Glance, clean, text};
 
-use walk::{Signs, of_all_bytes};
+use walk::{ALL, Halves, Signs, only, to};
 
 /// Endings of names that are doubtful: those that only private networks know.
 const DOUBTFUL_ENDINGS: [&[u8]; 5] = [b"localhost", b"local", b"internal", b"lan", b"arpa"];
 
-/// What is of no path.
-const NO_PATH: u8 = 1;
-/// How a segment begins that may be `.` or `..`.
-const DOTS: u8 = 1 << 1;
-/// What is of no name.
-const NO_NAME: u8 = 1 << 2;
-/// An empty label.
-const EMPTY: u8 = 1 << 3;
-/// A label that begins with a hyphen, or two hyphens in a row, which may be Punycode.
-const HYPHENS: u8 = 1 << 4;
-
+/// What is of no path or query that is written as it is: `"'<>` and the like, what ends a path (`#`) or an entity (`;`), what
+/// stands between addresses (`|`) or is read as another character (`\`), and what is not ASCII.
+const NO_PATH: u8 = 0x3f;
 /// A question mark.
-const QUERY: u8 = 1 << 5;
+const QUERY: u8 = 1 << 6;
+/// How a segment begins that may be `.` or `..`, behind a slash.
+const DOTS: u8 = 1 << 7;
 
-static SIGNS: Signs = Signs { own: of_all_bytes!(own), behind: of_all_bytes!(behind) };
+static PATH: Signs = Signs::of(
+    Halves::of(&[
+        (1, to(0x0, 0x1) | to(0x8, 0xf), ALL),
+        (1 << 1, only(0x2), to(0x2, 0x3) | only(0x7)),
+        (1 << 2, only(0x2) | only(0x6), only(0x0)),
+        (1 << 3, only(0x3) | only(0x5), to(0xb, 0xc) | only(0xe)),
+        (1 << 4, only(0x5) | only(0x7), to(0xb, 0xd)),
+        (1 << 5, only(0x7), only(0xf)),
+        (QUERY, only(0x3), only(0xf)),
+        (DOTS, only(0x2), only(0x5) | only(0xe)),
+    ]),
+    Halves::of(&[(!DOTS, ALL, ALL), (DOTS, only(0x2), only(0xf))]),
+);
+
+/// What is of no name in lower case.
+const NO_NAME: u8 = 0x1f;
+/// An empty label.
+const EMPTY: u8 = 1 << 5;
+/// A label that begins with a hyphen, or two hyphens in a row, which may be Punycode.
+const HYPHENS: u8 = 1 << 6;
+
+static NAME: Signs = Signs::of(
+    Halves::of(&[
+        (1, to(0x0, 0x1) | to(0x4, 0x5) | to(0x8, 0xf), ALL),
+        (1 << 1, only(0x2), to(0x0, 0xc) | only(0xf)),
+        (1 << 2, only(0x3), only(0xa)),
+        (1 << 3, only(0x3) | only(0x7), to(0xb, 0xf)),
+        (1 << 4, only(0x6), only(0x0)),
+        (EMPTY, only(0x2), only(0xe)),
+        (HYPHENS, only(0x2), only(0xd)),
+    ]),
+    Halves::of(&[(NO_NAME, ALL, ALL), (EMPTY, only(0x2), only(0xe)), (HYPHENS, only(0x2), to(0xd, 0xe))]),
+);
 
 /// Whether a text is an http(s) address in the form that `url::Url` writes, with nothing to encode or to resolve, whose
 /// host is a name that everybody may know. Parsed and written it is the same text; it holds no HTML entity.
@@ -48,7 +74,7 @@ pub struct Known {
 pub fn known(text: &str) -> Option<Known> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let (host, path) = rest.as_bytes().split_at(memchr::memchr(b'/', rest.as_bytes())?);
-    let found = SIGNS.of(path, 0);
+    let found = PATH.in_text(path, 0);
     let is_path = found & NO_PATH == 0 && (found & DOTS == 0 || !has_dot_segment(path));
     (is_path && is_public_name(host)).then_some(Known { has_query: found & QUERY != 0 })
 }
@@ -66,12 +92,8 @@ pub fn addresses(text: &str, most: usize) -> bool {
     true
 }
 
-/// Whether a text holds nothing that cleaning takes out or replaces, but for spaces: see [`Glance::is_text`].
-pub fn text(text: &str) -> bool {
-    Glance::of(text).is_text()
-}
-
 /// Whether no wrong reading left its letters in a text: see [`Glance::is_of_letters`].
+#[cfg(test)]
 pub fn letters(text: &str) -> bool {
     Glance::of(text).is_of_letters()
 }
@@ -79,7 +101,7 @@ pub fn letters(text: &str) -> bool {
 /// Whether spaces only stand between words, one at a time.
 #[cfg(test)]
 fn single_spaced(text: &str) -> bool {
-    !Glance::of(text).has_odd_spaces()
+    clean(&text.replace(|c| c != ' ', "x"))
 }
 
 /// A text without white space at its ends, where mostly none is.
@@ -106,45 +128,6 @@ pub fn digits(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// What a byte is a sign of, where the one before it lets it.
-const fn own(b: u8) -> u8 {
-    let path = if is_of_path(b) { 0 } else { NO_PATH };
-    let name = if is_of_name(b) { 0 } else { NO_NAME };
-    path | name
-        | match b {
-            b'.' => DOTS | EMPTY,
-            b'%' => DOTS,
-            b'-' => HYPHENS,
-            b'?' => QUERY,
-            _ => 0,
-        }
-}
-
-/// What the byte behind this one can be a sign of.
-const fn behind(b: u8) -> u8 {
-    NO_PATH
-        | NO_NAME
-        | QUERY
-        | match b {
-            b'/' => DOTS,
-            b'.' => EMPTY | HYPHENS,
-            b'-' => HYPHENS,
-            _ => 0,
-        }
-}
-
-/// The bytes of paths and queries that are written as they are: neither `"'<>` and the like, nor what ends a path (`#`)
-/// or an entity (`;`), nor what stands between addresses (`|`) or is read as another character (`\`).
-const fn is_of_path(b: u8) -> bool {
-    let is_sign = matches!(b, b'!' | b'$'..=b'&' | b'(' ..=b'/' | b':' | b'=' | b'?' | b'@' | b'_' | b'~');
-    is_sign || b.is_ascii_alphanumeric()
-}
-
-/// The bytes of names in lower case.
-const fn is_of_name(b: u8) -> bool {
-    b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.')
-}
-
 /// Whether a segment of a path may be `.` or `..`, however they are written: it begins so. (A query has no segments, but
 /// nobody needs such a one.)
 fn has_dot_segment(path: &[u8]) -> bool {
@@ -156,7 +139,7 @@ fn is_public_name(host: &[u8]) -> bool {
     let Some(dot) = host.iter().rposition(|b| *b == b'.') else { return false };
     let ending = &host[dot + 1..];
     host[0].is_ascii_alphanumeric()
-        && SIGNS.of(host, 0) & (NO_NAME | EMPTY | HYPHENS) == 0
+        && NAME.in_text(host, 0) & (NO_NAME | EMPTY | HYPHENS) == 0
         && !ending.is_empty()
         && ending.iter().all(u8::is_ascii_lowercase)
         && !DOUBTFUL_ENDINGS.contains(&ending)

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{chars::invisible, plain::Glance};
+use super::{chars::invisible, plain};
 
 /// What is read of a foreign text. The longest free text of an EP holds 1,000 characters.
 pub(crate) const MOST_BYTES: usize = 8 * 1024;
@@ -40,7 +40,7 @@ pub struct Clean<'t> {
 impl<'t> Clean<'t> {
     /// Of a foreign text.
     pub fn of(raw: Cow<'t, str>) -> Self {
-        if Glance::of(&raw).is_clean() && raw.len() <= MOST_BYTES {
+        if plain::clean(&raw) && raw.len() <= MOST_BYTES {
             return Self { text: raw, is_plain: true };
         }
         let text = match raw {
@@ -53,7 +53,7 @@ impl<'t> Clean<'t> {
 
 /// Whether nothing is left of a text once it is clean.
 pub fn is_blank(raw: &str) -> bool {
-    let is_plain = raw.starts_with(|c| c != ' ') && Glance::of(raw).is_text();
+    let is_plain = raw.starts_with(|c| c != ' ') && plain::text(raw);
     !is_plain && clean(raw).is_empty()
 }
 
@@ -86,7 +86,7 @@ pub fn cut(text: &str, most: usize) -> &str {
 }
 
 fn is_clean(text: &str) -> bool {
-    if Glance::of(text).is_clean() {
+    if plain::clean(text) {
         return text.len() <= MOST_BYTES;
     }
     let mut space_before = true;

@@ -9,7 +9,7 @@ use super::{
     cap::{Cap, expected},
     drift,
     explaining::Explaining,
-    index::{RowIndex, Seen},
+    index::{Hashed, RowIndex, Seen},
     outcome::{Judged, Outcome, Who},
     quality::Watch,
     save::{self, TsvWriter},
@@ -112,7 +112,10 @@ impl Collected {
     pub(super) fn close(&mut self) {
         for waiting in self.cap.close() {
             match self.cap.has_room(self.tally.funnel.kept, false) {
-                true => self.keep(waiting.row(), waiting.left_for),
+                true => {
+                    let row = waiting.row();
+                    self.keep(row, self.index.hashed(row.id().as_bytes()), waiting.left_for);
+                }
                 false => self.over_cap(waiting.row(), waiting.left_for),
             }
         }
@@ -150,7 +153,8 @@ impl Collected {
 
     /// A sound row: the first one of its id is written, if there is room.
     fn admit(&mut self, row: Row<'_>) {
-        let (expected, left_for) = match self.index.seen(row.id().as_bytes()) {
+        let id = self.index.hashed(row.id().as_bytes());
+        let (expected, left_for) = match self.index.seen_hashed(id) {
             Seen::Kept => return self.tally.repeat(),
             // It waits already, or did not even find room to wait.
             Seen::Left { reason, .. } if self.tally.is_over_cap(reason) => return self.tally.repeat(),
@@ -165,7 +169,7 @@ impl Collected {
             return self.over_cap(row, left_for);
         }
         if self.cap.has_room(self.tally.funnel.kept, expected) {
-            return self.keep(row, left_for);
+            return self.keep(row, id, left_for);
         }
         // Until it is known who else comes it counts for nothing new, and further copies of it are repeats.
         self.index.leave(row.id().as_bytes(), self.tally.over_cap());
@@ -174,8 +178,8 @@ impl Collected {
         }
     }
 
-    /// Writes a row; `left_for` is what an earlier copy of its id was left out for.
-    fn keep(&mut self, row: Row<'_>, left_for: Option<u32>) {
+    /// Writes the row of an id; `left_for` is what an earlier copy of its id was left out for.
+    fn keep(&mut self, row: Row<'_>, id: Hashed, left_for: Option<u32>) {
         match left_for {
             Some(reason) => {
                 self.tally.keep_after_all(reason);
@@ -183,7 +187,7 @@ impl Collected {
             }
             None => self.tally.keep(),
         }
-        self.index.insert(row.id().as_bytes(), RowSum::of(row), row.price());
+        self.index.insert_hashed(id, RowSum::of(row), row.price());
         self.watch.see(&row);
         self.drift.see(&row);
         self.feed.line(row.line());

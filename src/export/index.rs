@@ -64,6 +64,10 @@ impl Entry {
     }
 }
 
+/// An id as the index knows it, which mostly is asked for before something is noted of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hashed(u64);
+
 /// What became of an id so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
@@ -111,6 +115,11 @@ impl RowIndex {
 
     /// What became of an id so far.
     pub(super) fn seen(&self, id: &[u8]) -> Seen {
+        self.seen_hashed(self.hashed(id))
+    }
+
+    /// The same of one that was hashed.
+    pub(super) fn seen_hashed(&self, id: Hashed) -> Seen {
         match self.entry(id).map(|there| (there.flags(), there.price)) {
             None => Seen::Never,
             Some((ELSEWHERE, _)) => Seen::Expected,
@@ -121,9 +130,15 @@ impl RowIndex {
         }
     }
 
+    /// Keeps the row of an id as [`Self::insert_hashed`] does.
+    #[cfg(test)]
+    pub(super) fn insert(&mut self, id: &[u8], sum: RowSum, price: u64) -> bool {
+        self.insert_hashed(self.hashed(id), sum, price)
+    }
+
     /// Keeps a row; `false` where one with that id is there already, which stays as it is. An id that was expected or
     /// left out is a row from now on.
-    pub(super) fn insert(&mut self, id: &[u8], sum: RowSum, price: u64) -> bool {
+    pub(super) fn insert_hashed(&mut self, id: Hashed, sum: RowSum, price: u64) -> bool {
         let entry = |hash| Entry { id: hash | ROW, sum: sum.sum, price: saturated(price) };
         let kept = self.put(id, sum.sketch.unwrap_or_default(), entry, |there| {
             (there.flags() & ROW == 0).then(|| entry(there.hash()))
@@ -135,13 +150,15 @@ impl RowIndex {
     /// Notes that an id was left out, and why; where it was before, for what reason it is from now on. A row stays one.
     pub(super) fn leave(&mut self, id: &[u8], reason: u32) {
         let entry = |id| Entry { id: id | LEFT, sum: 0, price: reason };
-        self.put(id, Sketch::default(), entry, |there| (there.flags() & ROW == 0).then(|| entry(there.id)));
+        self.put(self.hashed(id), Sketch::default(), entry, |there| {
+            (there.flags() & ROW == 0).then(|| entry(there.id))
+        });
     }
 
     /// Notes an id that the published build has; `false` where it is a row already, or was noted before.
     pub(super) fn expect(&mut self, id: &[u8]) -> bool {
         self.put(
-            id,
+            self.hashed(id),
             Sketch::default(),
             |hash| Entry { id: hash | ELSEWHERE, sum: 0, price: 0 },
             |there| (there.flags() == LEFT).then_some(Entry { id: there.id | ELSEWHERE, ..there }),
@@ -152,12 +169,11 @@ impl RowIndex {
     /// nothing of it.
     fn put(
         &mut self,
-        id: &[u8],
+        Hashed(hash): Hashed,
         sketch: Sketch,
         new: impl FnOnce(u64) -> Entry,
         over: impl FnOnce(Entry) -> Option<Entry>,
     ) -> bool {
-        let hash = self.hash(id);
         match self.table.find(hash) {
             Ok(at) => {
                 let Some(entry) = over(self.table.at(at).0) else { return false };
@@ -176,7 +192,7 @@ impl RowIndex {
 
     /// The sum and the price of the row with that id, which is marked as met; `None` where there is none, or where it was met before.
     pub(super) fn meet(&mut self, id: &[u8]) -> Option<(RowSum, u32)> {
-        let at = self.table.find(self.hash(id)).ok()?;
+        let at = self.table.find(self.hashed(id).0).ok()?;
         let (entry, sketch) = self.table.at(at);
         if entry.flags() != ROW {
             return None;
@@ -187,7 +203,7 @@ impl RowIndex {
 
     /// Whether a row with that id is there and was not met.
     pub(super) fn is_unmet(&self, id: &[u8]) -> bool {
-        self.entry(id).is_some_and(|there| there.flags() == ROW)
+        self.entry(self.hashed(id)).is_some_and(|there| there.flags() == ROW)
     }
 
     /// How many rows were kept.
@@ -206,12 +222,12 @@ impl RowIndex {
     }
 
     /// What is known of an id.
-    fn entry(&self, id: &[u8]) -> Option<Entry> {
-        self.table.find(self.hash(id)).ok().map(|at| self.table.at(at).0)
+    fn entry(&self, id: Hashed) -> Option<Entry> {
+        self.table.find(id.0).ok().map(|at| self.table.at(at).0)
     }
 
     /// The hash of an id as an entry holds it. Ids that differ by spaces are one id to a feed's readers.
-    fn hash(&self, id: &[u8]) -> u64 {
+    pub(super) fn hashed(&self, id: &[u8]) -> Hashed {
         let hash = match memchr::memchr(b' ', id) {
             None => self.key.hash_one(id),
             Some(_) => {
@@ -219,7 +235,7 @@ impl RowIndex {
                 self.key.hash_one(without.as_slice())
             }
         };
-        hash & !FLAGS
+        Hashed(hash & !FLAGS)
     }
 
     #[cfg(test)]

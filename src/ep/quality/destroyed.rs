@@ -5,7 +5,9 @@
 //! French words, hanja, kana and emoji are never that. What was destroyed in a way that leaves too little to tell stays
 //! unseen: among a feed's titles there are always others.
 
-use crate::ep::plain::{self, Glance};
+#[cfg(test)]
+use crate::ep::plain;
+use crate::ep::plain::Glance;
 use encoding_rs::{EUC_KR, WINDOWS_1252};
 
 /// How much of a text is looked at: four times the longest title.
@@ -37,6 +39,7 @@ impl Destroyed {
 }
 
 /// How a text was destroyed, if it was. It finds that before and after the text is cleaned.
+#[cfg(test)]
 pub fn destroyed(text: &str) -> Option<Destroyed> {
     if plain::letters(text) { None } else { sign_of(text) }
 }

@@ -16,6 +16,7 @@ const CALL: [&str; 8] = ["☎", "☏", "📞", "전화", "문의", "상담", "�
 const LONGEST_MM: u32 = 4000;
 
 /// The first phone number of a title, as it stands there.
+#[cfg(test)]
 pub fn phone_number(title: &str) -> Option<&str> {
     glanced(title, Glance::of(title))
 }

@@ -112,6 +112,7 @@ fn may_hold(title: &str, glance: Glance) -> bool {
 }
 
 /// The first promotion phrase of a title, as the list has it.
+#[cfg(test)]
 pub fn promotion(title: &str) -> Option<&'static str> {
     glanced(title, Glance::of(title))
 }

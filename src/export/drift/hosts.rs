@@ -76,9 +76,10 @@ impl Hosts {
 
 /// The host of an address in normal form; nothing of what is none.
 fn host(address: &str) -> &str {
-    let Some((_, rest)) = address.split_once("://") else { return "" };
-    let bytes = rest.as_bytes();
-    &rest[..memchr::memchr3(b'/', b'?', b'#', bytes).unwrap_or(bytes.len())]
+    // Mostly it is this one.
+    let rest = address.strip_prefix("https://").or_else(|| Some(address.split_once("://")?.1));
+    let rest = rest.unwrap_or_default();
+    &rest[..rest.bytes().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(rest.len())]
 }
 
 /// How far opening may go: a feed on this machine (a test, a trial) may name pages on this machine.

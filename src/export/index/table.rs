@@ -77,15 +77,19 @@ impl Table {
             at = self.find(entry.hash()).unwrap_or_else(|at| at);
         }
         self.len += 1;
+        // Page by page: what is pushed out of one goes to the beginning of the next.
         while !entry.is_free() {
             if at == self.entries.slots() {
                 self.add_pages(1);
             }
-            entry = self.entries.replace(at, entry);
+            let page = self.entries.page(at);
+            let free = page.iter().position(|there| there.is_free());
+            let moved = free.unwrap_or(page.len() - 1);
+            entry = push_in(page, moved, entry);
             if let Some(sketches) = &mut self.sketches {
-                sketch = sketches.replace(at, sketch);
+                sketch = push_in(sketches.page(at), moved, sketch);
             }
-            at += 1;
+            at += moved + 1;
         }
     }
 
@@ -142,6 +146,14 @@ impl Table {
     }
 }
 
+/// Puts a value before others, of which the last of those that move gives way; gives that.
+fn push_in<T: Copy>(slots: &mut [T], moved: usize, value: T) -> T {
+    let last = slots[moved];
+    slots.copy_within(..moved, 1);
+    slots[0] = value;
+    last
+}
+
 /// Slots that stay where they are while there come more of them.
 struct Paged<T> {
     pages: Vec<Box<[T]>>,
@@ -164,6 +176,11 @@ impl<T: Copy + Default> Paged<T> {
 
     fn get(&self, at: usize) -> T {
         self.pages[at / PAGE][at % PAGE]
+    }
+
+    /// What is left of a page from a slot on.
+    fn page(&mut self, at: usize) -> &mut [T] {
+        &mut self.pages[at / PAGE][at % PAGE..]
     }
 
     fn replace(&mut self, at: usize, value: T) -> T {

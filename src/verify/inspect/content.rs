@@ -123,7 +123,7 @@ impl Content {
         }
         let said = self.judge.said(&row, header);
         let seen = self.quality.glance(&said);
-        let is_repeated = self.judge.row(&row, &said, header, &mut self.findings);
+        let is_repeated = self.judge.row(&row, (&said, seen.look), header, &mut self.findings);
         if said.is_gone() {
             return;
         }

@@ -2,6 +2,7 @@
 
 use super::{format, header::Header, values::RowText};
 use crate::{
+    ep::tabs::Tabs,
     report::{Example, ProblemKind},
     verify::findings::{Findings, shown},
 };
@@ -9,6 +10,7 @@ use crate::{
 /// One row's text taken apart. It is used for row after row, so that not each needs memory of its own.
 #[derive(Default)]
 pub struct Fields {
+    tabs: Tabs,
     /// Where each field ends.
     ends: Vec<usize>,
     /// Whether values stand in quotes, which are no part of them.
@@ -21,7 +23,9 @@ impl Fields {
         let text = row.text;
         let expected = header.columns.len();
         self.ends.clear();
-        self.ends.extend(memchr::memchr_iter(b'\t', text.as_bytes()));
+        self.tabs.find(text.as_bytes());
+        let ends = &mut self.ends;
+        self.tabs.each(|end| ends.push(end));
         let here = |value: Option<String>| {
             let id = header.id.and_then(|i| text.split('\t').nth(i)).map(shown);
             Example { id, value, ..Example::row(row.number) }
@@ -37,7 +41,7 @@ impl Fields {
             return false;
         }
         self.is_quoted = false;
-        if memchr::memchr(b'"', text.as_bytes()).is_some() && self.are_quoted(text, header.id) {
+        if self.tabs.has_quote && self.are_quoted(text, header.id) {
             findings.add(ProblemKind::Quoted, || here(None));
             self.is_quoted = true;
         }

@@ -42,6 +42,8 @@ pub struct HeaderColumn {
     pub name: String,
     /// The guide's column of that name.
     pub known: Option<Column>,
+    /// Whether a value that is sound in the column before is so in this one.
+    pub is_like_before: bool,
 }
 
 impl Header {
@@ -105,10 +107,15 @@ impl Header {
             findings.add(ProblemKind::Quoted, || Example { value, ..here() });
             names = names.into_iter().filter_map(format::unquoted).collect();
         }
-        let columns: Vec<_> = names
-            .into_iter()
-            .map(|name| HeaderColumn { name: name.to_owned(), known: name.parse().ok() })
-            .collect();
+        let mut before = None;
+        let column = |name: &str| {
+            let known: Option<Column> = name.parse().ok();
+            let is_like_before =
+                known.zip(before).is_some_and(|(one, other): (Column, _)| one.takes_what(other));
+            before = known;
+            HeaderColumn { name: name.to_owned(), known, is_like_before }
+        };
+        let columns: Vec<_> = names.into_iter().map(column).collect();
         judge_names(&columns, findings);
         let place = |name: &str| columns.iter().position(|column| column.name == name);
         Self {

@@ -6,9 +6,8 @@ use super::values::Said;
 use crate::{
     ep::{
         columns::Column,
-        quality::{
-            destroyed::destroyed, hashes::Glance, phone::phone_number, promotion::promotion, repeats::Repeats,
-        },
+        plain,
+        quality::{destroyed, hashes::Glance, phone, promotion, repeats::Repeats},
     },
     gate::limits::{self, DESTROYED_TOLD, DESTROYED_TOO_MANY},
     report::{Example, Percent, ProblemKind, Shared, SharedGroup, Sign},
@@ -54,8 +53,10 @@ fn title(row: u64, said: &Said<'_>, rule: &str) -> Example {
     }
 }
 
-/// Whether a row's title and image may have been there before.
+/// What was seen of a row's title, and whether that and its image may have been there before.
 pub struct Seen {
+    /// The title's letters.
+    pub look: plain::Glance,
     title: Glance,
     image: Glance,
 }
@@ -64,6 +65,7 @@ impl Quality {
     /// Looks at the row that is taken next.
     pub fn glance(&self, said: &Said<'_>) -> Seen {
         Seen {
+            look: plain::Glance::of(said.title),
             title: self.repeated_titles.glance(said.title),
             image: self.repeated_images.glance(said.image),
         }
@@ -78,13 +80,13 @@ impl Quality {
         }
         self.titles += 1;
         self.repeated_titles.take_seen(seen.title, said.title, said.id);
-        if let Some(how) = destroyed(said.title) {
+        if let Some(how) = destroyed::glanced(said.title, seen.look) {
             self.destroyed.add(row, said, how.sign());
         }
-        if let Some(number) = phone_number(said.title) {
+        if let Some(number) = phone::glanced(said.title, seen.look) {
             findings.add(ProblemKind::PhoneNumber, || title(row, said, number));
         }
-        if let Some(phrase) = promotion(said.title) {
+        if let Some(phrase) = promotion::glanced(said.title, seen.look) {
             self.promotions.entry(phrase).or_default().add(row, said, phrase);
         }
     }

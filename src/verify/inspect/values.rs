@@ -12,6 +12,7 @@ use crate::{
     ep::{
         chars,
         columns::{Column, Reaction},
+        plain::Glance,
         rules::{Rule, Violation},
         text,
     },
@@ -120,21 +121,32 @@ impl Judge {
         }
     }
 
-    /// Looks at its values; true where a row before has the same id, so that it is the same product once more.
+    /// Looks at its values, with its title at a glance; true where a row before has the same id, so that it is the same product once more.
     pub fn row(
         &mut self,
         row: &RowText<'_>,
-        said: &Said<'_>,
+        (said, title): (&Said<'_>, Glance),
         header: &Header,
         findings: &mut Findings,
     ) -> bool {
         let id = said.id;
         let seen = self.ids.glance(id);
         self.changes += u64::from(!said.class.is_empty());
+        let mut before = "";
         for (column, value) in header.columns.iter().zip(self.fields.of(row.text)) {
             let at = Value { column: &column.name, value, id, row: row.number };
+            let is_plain = |known: Column| match known {
+                // What was looked at need not be looked at again.
+                _ if column.is_like_before && value == before && !value.is_empty() => true,
+                Column::Title if std::ptr::eq(value, said.title) => {
+                    title.is_text() && known.has_room_for(value)
+                }
+                _ => known.is_plain(value),
+            };
+            let is_sound = column.known.is_some_and(is_plain);
+            before = if is_sound { value } else { "" };
             match column.known {
-                Some(known) if known.is_plain(value) => {}
+                Some(_) if is_sound => {}
                 // Of a product that is gone, only which one it is and when it went is meant.
                 Some(known)
                     if said.is_gone()
