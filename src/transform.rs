@@ -5,6 +5,8 @@
 mod address;
 mod explain;
 mod images;
+mod levels;
+mod title;
 mod values;
 
 pub use explain::Explained;
@@ -19,30 +21,26 @@ use crate::{
     ep::{
         broken::Broken,
         columns::Column,
-        plain::{self, Glance},
-        row::{Line, Seen, Sound, Written, feed_columns},
+        line::{Line, Seen, Sound},
+        plain,
+        row::{Written, feed_columns},
         rules::Violation,
-        text::{Clean, MOST_BYTES, clean, cut},
+        text::{Clean, clean, cut},
     },
     price::Offer,
     product::{Member, Scalar},
 };
 use address::{Address, Shown};
 use images::images;
+use levels::{CATEGORIES, categories};
 use values::{MOST_PRICE, barcode, number, review_count, whole_price};
 
-/// The most characters of a title.
-const TITLE: usize = 100;
 /// The most characters of a category's name.
 const CATEGORY: usize = 50;
 /// The most characters of a maker's number.
 const MAKERS_NUMBER: usize = 100;
 /// The most characters of a brand.
 const BRAND: usize = 60;
-/// The levels of categories that a row names.
-const CATEGORIES: [Column; 4] =
-    [Column::CategoryName1, Column::CategoryName2, Column::CategoryName3, Column::CategoryName4];
-
 /// Turns products into rows.
 pub struct Transform {
     config: EpConfig,
@@ -195,27 +193,6 @@ impl Transform {
         }
     }
 
-    /// Writes the title; gives what was seen of it at a glance.
-    fn title(&self, member: &Member<'_, '_>, out: &mut String) -> Glance {
-        let begin = out.len();
-        if self.write_parts(member, true, out) {
-            // Where the whole is clean, so is each part of it.
-            let title = &out[begin..];
-            let glance = Glance::of(title);
-            if glance.is_clean() && title.len() <= MOST_BYTES {
-                out.truncate(begin + cut(title, TITLE).len());
-                return glance;
-            }
-        }
-        out.truncate(begin);
-        self.write_parts(member, false, out);
-        // Two clean parts can join to markup (`a <b` and `c>`), so the whole is cleaned once more.
-        let title = clean(&out[begin..]).into_owned();
-        out.truncate(begin);
-        out.push_str(cut(&title, TITLE));
-        Glance::of(&out[begin..])
-    }
-
     /// Writes an address in normal form with our parameters, in normal form, too; gives what is known of both.
     fn with_params<'u>(&self, url: impl Into<Shown<'u>>, out: &mut String) -> Seen {
         let url = url.into();
@@ -230,82 +207,12 @@ impl Transform {
         }
         if self.params_are_known { url.seen() } else { Seen::No }
     }
-
-    /// Writes what the title is made of, cleaned or as it is; false where something as it is was passed over that may not be
-    /// if it is cleaned.
-    fn write_parts(&self, member: &Member<'_, '_>, as_it_is: bool, out: &mut String) -> bool {
-        let (begin, map) = (out.len(), member.map);
-        let mut is_sure = true;
-        out.push_str(self.config.title_prefix.as_ref().unwrap_or(&map.title_prefix));
-        let mut is_written = |text: Cow<'_, str>| {
-            let part = if as_it_is { Cow::Borrowed(&*text) } else { clean(&text) };
-            if part.is_empty() || map.title_without.iter().any(|without| *without == part) {
-                is_sure &= matches!(clean(&text), Cow::Borrowed(_));
-                return false;
-            }
-            if out.len() > begin {
-                out.push(' ');
-            }
-            out.push_str(&part);
-            true
-        };
-        for sources in &map.title {
-            // Mostly it is the first one.
-            let Some(first) = member.text(sources) else { continue };
-            if !is_written(first) {
-                let _ = member.texts(sources).skip(1).any(&mut is_written);
-            }
-        }
-        is_sure
-    }
 }
 
 /// What a table sets in a column, with its line. An address without one for phones beside it is theirs, too.
 fn set<'c>(member: &Member<'_, '_>, sets: Sets<'c>, column: Column) -> Option<(&'c str, u64)> {
     let is_theirs = || column == Column::MobileLink && member.value(&member.map.mobile_link).is_none();
     sets.value(column).or_else(|| sets.value(Column::Link).filter(|_| is_theirs()))
-}
-
-/// The category's levels, outermost first: the product's own, or those that it inherits where it has none. Of more than
-/// four the department and the most specific ones.
-fn categories<'p>(member: &Member<'p, '_>) -> Levels<'p> {
-    let levels = member.lineage().map(|member| levels(&member)).find(|levels| levels.many > 0);
-    levels.unwrap_or_default()
-}
-
-/// The names of a product's levels, as many as there are columns for.
-#[derive(Default)]
-struct Levels<'p> {
-    names: [Clean<'p>; CATEGORIES.len()],
-    many: usize,
-}
-
-impl<'p> Levels<'p> {
-    fn push(&mut self, name: Clean<'p>) {
-        if self.many == self.names.len() {
-            // The department stays.
-            self.names[1..].rotate_left(1);
-            self.many -= 1;
-        }
-        self.names[self.many] = name;
-        self.many += 1;
-    }
-}
-
-/// The names of a product's own levels.
-fn levels<'p>(member: &Member<'p, '_>) -> Levels<'p> {
-    let skipped = &member.map.categories.skip;
-    let is_category = |key: &Cow<'_, str>| !skipped.iter().any(|skipped| **skipped == **key);
-    let mut levels = Levels::default();
-    member.each_category(|level| {
-        if let Some(name) = level.name.filter(|_| level.key.as_ref().is_none_or(is_category)) {
-            let name = Clean::of(name);
-            if !name.text.is_empty() {
-                levels.push(name);
-            }
-        }
-    });
-    levels
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod broken;
 pub mod chars;
 pub mod columns;
+pub mod line;
 pub mod plain;
 pub mod quality;
 pub mod read;

@@ -147,6 +147,24 @@ fn each_word(title: &str, without: &[&str], mut take: impl FnMut(u64) -> bool) {
     }
 }
 
+/// A digit.
+const DIGIT: u8 = 1;
+/// What is not ASCII.
+const BEYOND: u8 = 1 << 1;
+/// What each byte is.
+static SIGNS: [u8; 256] = {
+    let (mut signs, mut byte) = ([0; 256], 0);
+    while byte < 256 {
+        signs[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            0x80.. => BEYOND,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    signs
+};
+
 /// A word of a title, without commas at its ends; never empty. By its bytes: nothing of it is cut amid a character.
 struct Word<'t> {
     bytes: &'t [u8],
@@ -159,10 +177,9 @@ fn words(title: &[u8]) -> impl Iterator<Item = Word<'_>> {
     let mut rest = Some(title);
     let next = move || {
         let title = rest.take()?;
-        let (mut has_digit, mut is_ascii) = (false, true);
+        let mut signs = 0;
         let end = title.iter().position(|byte| {
-            has_digit |= byte.is_ascii_digit();
-            is_ascii &= byte.is_ascii();
+            signs |= SIGNS[usize::from(*byte)];
             *byte == b' '
         });
         let word = match end {
@@ -173,7 +190,7 @@ fn words(title: &[u8]) -> impl Iterator<Item = Word<'_>> {
             }
         };
         let bytes = without_commas(word);
-        Some(Word { bytes, tells: !has_digit && (bytes.len() > 2 || !is_ascii) })
+        Some(Word { bytes, tells: signs & DIGIT == 0 && (bytes.len() > 2 || signs & BEYOND != 0) })
     };
     std::iter::from_fn(next).filter(|word| !word.bytes.is_empty())
 }

@@ -5,6 +5,7 @@
 
 mod any;
 mod held;
+mod listed;
 mod marks;
 mod member;
 mod mend;

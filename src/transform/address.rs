@@ -8,8 +8,8 @@ use crate::{
     ep::{
         broken::Broken,
         columns::Column,
+        line::Seen,
         plain::{self, Known},
-        row::Seen,
         rules::Violation,
     },
     map::Sources,

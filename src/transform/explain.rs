@@ -2,7 +2,7 @@
 //!
 //! It never makes a value by itself: the row is the one that the feed would hold.
 
-use super::{Transform, images::images, levels, set};
+use super::{Transform, images::images, levels::levels, set};
 use crate::{
     corrections::Sets,
     ep::{broken::Broken, columns::Column, row::feed_columns},

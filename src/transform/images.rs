@@ -4,7 +4,13 @@ use std::borrow::Cow;
 
 use super::address::Address;
 use crate::{
-    ep::{broken::Broken, columns::Column, row::Seen, rules::Violation},
+    ep::{
+        broken::Broken,
+        columns::Column,
+        line::Seen,
+        plain::{self, Known},
+        rules::Violation,
+    },
     map::{ImageSize, Place},
     product::Member,
 };
@@ -83,11 +89,20 @@ pub(super) fn images<'p>(member: &Member<'p, '_>) -> Result<Images<'p>, Broken> 
 }
 
 fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Address<'p>, Broken> {
-    let raw = match raised(&raw, sizes) {
-        Cow::Borrowed(_) => raw,
-        Cow::Owned(raised) => Cow::Owned(raised),
+    let known = plain::known(&raw);
+    let larger = match known {
+        // Nothing follows its path.
+        Some(Known { has_query: false }) => larger(&raw, raw.len(), sizes),
+        _ => match raised(&raw, sizes) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(larger) => Some(larger),
+        },
     };
-    let url = Address::of(Column::ImageLink, raw)?;
+    let url = match larger {
+        Some(larger) => Address::of(Column::ImageLink, larger.into())?,
+        None if known.is_some() => Address { text: raw, known },
+        None => Address::of(Column::ImageLink, raw)?,
+    };
     if url.text.len() > ADDRESS {
         return Err(Broken::of(Column::ImageLink, Violation::TooLong, url.text));
     }
@@ -96,21 +111,23 @@ fn image_link<'p>(raw: Cow<'p, str>, sizes: &[ImageSize]) -> Result<Address<'p>,
 
 /// The image in a size that may be shown: the end of its name that says that it is too small is replaced.
 pub(super) fn raised<'r>(raw: &'r str, sizes: &[ImageSize]) -> Cow<'r, str> {
-    let bytes = raw.as_bytes();
-    let path = &bytes[..memchr::memchr2(b'?', b'#', bytes).unwrap_or(bytes.len())];
-    // It is near.
+    let path = memchr::memchr2(b'?', b'#', raw.as_bytes()).unwrap_or(raw.len());
+    larger(raw, path, sizes).map_or(Cow::Borrowed(raw), Cow::Owned)
+}
+
+/// The same of an image whose path ends there, where it is replaced.
+fn larger(raw: &str, path: usize, sizes: &[ImageSize]) -> Option<String> {
+    let path = &raw.as_bytes()[..path];
+    // The name's ending is short.
     let stem = match path.iter().rposition(|b| matches!(b, b'.' | b'/')) {
         Some(dot) if dot > 0 && path[dot] == b'.' => dot,
         _ => path.len(),
     };
     let (stem, end) = raw.split_at(stem);
-    let larger = |size: &ImageSize| {
-        let mut small = size
-            .small
-            .iter()
-            .filter(|small| small.is_empty() || small.as_bytes().last() == stem.as_bytes().last());
+    let last = stem.as_bytes().last();
+    sizes.iter().find_map(|size| {
+        let mut small = size.small.iter().filter(|small| small.is_empty() || small.as_bytes().last() == last);
         let stem = small.find_map(|small| stem.strip_suffix(small.as_str()))?;
         Some(format!("{stem}{}{end}", size.large))
-    };
-    sizes.iter().find_map(larger).map_or(Cow::Borrowed(raw), Cow::Owned)
+    })
 }

@@ -164,3 +164,42 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_white_space_is_left_at_an_end() {
+    for c in '\0'..=char::MAX {
+        for text in [format!("{c}"), format!("책{c}"), format!("{c}책"), format!("a{c}"), format!("{c}a")] {
+            assert_eq!(trimmed(&text), text.trim(), "U+{:04X}", u32::from(c));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_known_of_an_address_is_so(path in "([a-z0-9/.-]|%EC|[?]|#|&|=){0,60}") {
+        let link = format!("https://shop.example/{path}");
+        if let Some(known) = known(&link) {
+            prop_assert_eq!(known.has_query, link.contains('?'));
+            prop_assert!(!link.contains('#') && is_in_normal_form(&link));
+        }
+    }
+
+    #[test]
+    fn what_is_clean_at_a_glance_stays_as_it_is(
+        value in "([a-z ]|책장|[0-9+?]|&(amp|lt|nbsp|#60)?;?|[<>/!]|\\PC|[\\x00-\\x20]|é|\u{3000}|\u{200b}|  ){0,60}",
+    ) {
+        let glance = Glance::of(&value);
+        prop_assert_eq!((glance.is_clean(), glance.is_text()), (clean(&value), text(&value)));
+        prop_assert_eq!(glance.may_hold_plus(), value.contains('+'));
+        prop_assert!(!clean(&value) || text::clean(&value) == value.as_str(), "{value:?}");
+        prop_assert!(!text::is_blank(&value) || text::clean(&value).is_empty(), "{value:?}");
+        prop_assert!(text::is_blank(&value) || !text::clean(&value).is_empty(), "{value:?}");
+    }
+
+    #[test]
+    fn a_glance_at_a_text_covers_one_at_its_beginning(value in "([a-z ]|책|é|[0-9+?]|\\PC){0,60}", end in 0usize..200) {
+        let begin = &value[..value.floor_char_boundary(end)];
+        let begin = begin.trim_end();
+        prop_assert!(Glance::of(&value).covers(Glance::of(begin)), "{begin:?} of {value:?}");
+    }
+}

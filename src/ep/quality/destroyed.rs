@@ -5,8 +5,6 @@
 //! French words, hanja, kana and emoji are never that. What was destroyed in a way that leaves too little to tell stays
 //! unseen: among a feed's titles there are always others.
 
-#[cfg(test)]
-use crate::ep::plain;
 use crate::ep::plain::Glance;
 use encoding_rs::{EUC_KR, WINDOWS_1252};
 
@@ -38,13 +36,7 @@ impl Destroyed {
     }
 }
 
-/// How a text was destroyed, if it was. It finds that before and after the text is cleaned.
-#[cfg(test)]
-pub fn destroyed(text: &str) -> Option<Destroyed> {
-    if plain::letters(text) { None } else { sign_of(text) }
-}
-
-/// The same of a text that was glanced at.
+/// How a text was destroyed, if it was, by what was seen of it at a glance. It finds that before and after the text is cleaned.
 pub fn glanced(text: &str, glance: Glance) -> Option<Destroyed> {
     if glance.is_of_letters() { None } else { sign_of(text) }
 }

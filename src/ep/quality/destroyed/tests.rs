@@ -6,7 +6,11 @@ use encoding_rs::Encoding;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ep::text::clean;
+use crate::ep::{plain, text::clean};
+
+fn destroyed(text: &str) -> Option<Destroyed> {
+    glanced(text, Glance::of(text))
+}
 
 /// What Korean furniture shops write.
 const KOREAN: [&str; 24] = [
