@@ -50,7 +50,7 @@ impl<'p, 'a> Member<'p, 'a> {
 
     /// The first value that its sources have, whatever it is.
     pub fn value(&self, sources: &'p Sources) -> Option<Cow<'p, Scalar<'p>>> {
-        self.first(sources.all(), |scalar| Some(Cow::Borrowed(scalar)), |value| Some(value))
+        self.first(sources.all(), |scalar| Some(Cow::Borrowed(scalar)), Some)
     }
 
     /// The first text that its sources have.

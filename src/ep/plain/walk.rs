@@ -8,6 +8,8 @@ use fearless_simd::{Level, Simd, dispatch, prelude::*, u8x32};
 
 /// Bytes of a block.
 const BLOCK: usize = 32;
+/// Bytes that are looked at in one step where they are looked at one by one.
+const STEP: usize = 8;
 /// Shorter texts are not worth the way to whole blocks.
 const LEAST: usize = BLOCK + 1;
 
@@ -101,10 +103,15 @@ impl Signs {
     fn one_by_one(&self, bytes: &[u8], before: u8) -> u8 {
         let (mut all, mut before) = (0, before);
         let [own, behind] = &self.tables;
-        for byte in bytes {
-            all |= own[usize::from(*byte)] & behind[usize::from(before)];
-            before = *byte;
+        let mut see = |byte: u8| {
+            all |= own[usize::from(byte)] & behind[usize::from(before)];
+            before = byte;
+        };
+        let (steps, rest) = bytes.as_chunks::<STEP>();
+        for step in steps {
+            step.iter().for_each(|byte| see(*byte));
         }
+        rest.iter().for_each(|byte| see(*byte));
         all
     }
 

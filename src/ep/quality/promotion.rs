@@ -99,16 +99,16 @@ const fn bit_of(bytes: [u8; 4]) -> usize {
     (u32::from_le_bytes(bytes).wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
-/// 1 where a phrase may be known by four bytes.
-fn is_known(four: [u8; 4]) -> u8 {
+/// A number that is odd where a phrase may be known by four bytes.
+fn known_by(four: [u8; 4]) -> u8 {
     let bit = bit_of(four);
-    MAY_BEGIN[bit / 8] >> (bit % 8) & 1
+    MAY_BEGIN[bit / 8] >> (bit % 8)
 }
 
 /// Whether a title may hold a phrase: of a million titles, few others need a closer look.
 fn may_hold(title: &str, glance: Glance) -> bool {
-    let known = title.as_bytes().array_windows().fold(0, |known, four| known | is_known(*four));
-    known != 0 || glance.may_hold_plus()
+    let known = title.as_bytes().array_windows().fold(0, |known, four| known | known_by(*four));
+    known & 1 == 1 || glance.may_hold_plus()
 }
 
 /// The first promotion phrase of a title, as the list has it.
@@ -128,7 +128,7 @@ fn search(title: &str, known: bool) -> Option<&'static str> {
     for (i, c) in title.char_indices() {
         let here = &title.as_bytes()[i..];
         let may_be = |from: usize| {
-            here.get(from..).and_then(<[u8]>::first_chunk).is_some_and(|four| is_known(*four) == 1)
+            here.get(from..).and_then(<[u8]>::first_chunk).is_some_and(|four| known_by(*four) & 1 == 1)
         };
         if !known || c == '1' || may_be(0) || may_be(2) {
             let found = PHRASES.iter().find(|(phrase, stands)| {
