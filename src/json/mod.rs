@@ -22,7 +22,7 @@ pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
 pub(crate) use places::{arrays, scalars};
 pub use pointer::JsonPointer;
-pub(crate) use scan::{Quoted, Scan};
+pub(crate) use scan::{OVER, Quoted, Scan};
 pub(crate) use skim::{Skim, SkimError};
 pub(crate) use stops::Stops;
 pub use value::members;

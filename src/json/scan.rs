@@ -4,232 +4,185 @@
 //! never the judge of the others.
 
 mod number;
+mod pass;
 
 use std::ops::Range;
 
-use super::{Stops, escapes};
+use super::{Stops, escapes, stops};
 
 /// Brackets that may be open at once; a parser takes more.
 const DEEPEST: usize = 100;
 
-/// A text on the way. Each step that gives `None` is not sure, and nothing may be asked any more.
-#[derive(Debug)]
+/// What stands for the next byte where a bracket was closed: a blank, which is never looked at.
+pub(crate) const OVER: u8 = b' ';
+
+/// A text on the way. Each step takes the place where it begins and gives the one where it ends, so that the place stays in
+/// a register; one that gives `None` is not sure, and nothing may be asked any more.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Scan<'t, 's> {
     text: &'t str,
     /// The same: to look at a byte costs less than to know that a character begins there.
     bytes: &'t [u8],
-    stops: &'s Stops,
-    at: usize,
-    depth: usize,
+    stops: &'s [u64],
 }
 
-/// A string without its quotes, as it stands.
+/// A string between its quotes, as it stands.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Quoted<'t> {
-    pub(crate) text: &'t str,
+pub(crate) struct Quoted {
+    pub(crate) from: usize,
+    /// Where its closing quote stands.
+    pub(crate) end: usize,
     /// Whether escapes stand in it; each of them is a sound one, though together they may be no text.
     pub(crate) has_escapes: bool,
-}
-
-impl Quoted<'_> {
-    /// What it says; not sure where its escapes are no text together.
-    pub(crate) fn said(&self) -> Option<String> {
-        escapes::said(self.text)
-    }
 }
 
 impl<'t, 's> Scan<'t, 's> {
     /// Of this text; not sure where it is no UTF-8.
     pub(crate) fn new(text: &'t [u8], stops: &'s mut Stops) -> Option<Self> {
         let text = simdutf8::basic::from_utf8(text).ok()?;
-        stops.mark(text.as_bytes());
-        Some(Self { text, bytes: text.as_bytes(), stops, at: 0, depth: 0 })
+        Some(Self { text, bytes: text.as_bytes(), stops: stops.mark(text.as_bytes()) })
     }
 
-    /// The byte that the next value, or what parts it from others, begins with; 0 at the end.
-    #[inline]
-    pub(crate) fn peek(&mut self) -> u8 {
+    /// All of it.
+    pub(crate) fn bytes(&self) -> &'t [u8] {
+        self.bytes
+    }
+
+    /// The byte that the next value, or what parts it from others, begins with, and its place; 0 at the end.
+    #[inline(always)]
+    pub(crate) fn peek(&self, at: usize) -> (usize, u8) {
+        let byte = self.byte(at);
+        if byte > b' ' { (at, byte) } else { self.behind_blanks(at) }
+    }
+
+    #[inline(never)]
+    fn behind_blanks(&self, mut at: usize) -> (usize, u8) {
         loop {
-            match self.byte() {
-                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
-                byte => return byte,
+            match self.byte(at) {
+                b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+                byte => return (at, byte),
             }
         }
     }
 
     /// Whether nothing but white space is left.
-    pub(crate) fn is_over(&mut self) -> bool {
-        self.peek() == 0 && self.at == self.text.len()
+    pub(crate) fn is_over(&self, at: usize) -> bool {
+        self.behind_blanks(at).0 == self.bytes.len()
     }
 
-    /// The first member of the object, or element of the array, that begins here, if there is any.
-    #[inline]
-    pub(crate) fn open(&mut self, close: u8) -> Option<bool> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
+    /// Into the array or object that begins here, of which `depth` are open around it: to its first element or key, if there
+    /// is any, else behind it.
+    #[inline(always)]
+    pub(crate) fn open(&self, at: usize, depth: usize, close: u8) -> Option<(usize, u8)> {
+        if depth >= DEEPEST {
             return None;
         }
-        self.at += 1;
-        let is_empty = self.peek() == close;
-        if is_empty {
-            self.close();
-        }
-        Some(!is_empty)
+        let (at, first) = self.peek(at + 1);
+        Some(if first == close { (at + 1, OVER) } else { (at, first) })
     }
 
-    /// Whether another one follows, before the bracket that closes.
-    #[inline]
-    pub(crate) fn more(&mut self, close: u8) -> Option<bool> {
-        match self.peek() {
-            b',' => {
-                self.at += 1;
-                Some(true)
-            }
-            byte if byte == close => {
-                self.close();
-                Some(false)
-            }
-            _ => None,
+    /// Behind the comma, if another one follows, or behind the bracket that closes.
+    #[inline(always)]
+    pub(crate) fn parted(&self, at: usize, close: u8) -> Option<(usize, bool)> {
+        let (at, byte) = self.peek(at);
+        (byte == b',' || byte == close).then_some((at + 1, byte == b','))
+    }
+
+    /// To the next one, if another one follows; else behind the bracket that closes.
+    #[inline(always)]
+    pub(crate) fn more(&self, at: usize, close: u8) -> Option<(usize, u8)> {
+        let (at, byte) = self.peek(at);
+        match byte {
+            b',' => Some(self.peek(at + 1)),
+            byte => (byte == close).then_some((at + 1, OVER)),
         }
     }
 
-    fn close(&mut self) {
-        self.at += 1;
-        self.depth -= 1;
+    /// The key that begins here with this byte, and its value's place and first byte. One with escapes may be another than
+    /// it looks like.
+    #[inline(always)]
+    pub(crate) fn key(&self, at: usize, byte: u8) -> Option<(Range<usize>, usize, u8)> {
+        let (end, value, first) = self.any_key(at, byte, false)?;
+        Some((at + 1..end, value, first))
     }
 
-    /// The key of the next member, up to its value. One with escapes may be another than it looks like.
-    #[inline]
-    pub(crate) fn key(&mut self) -> Option<&'t [u8]> {
-        if self.peek() != b'"' {
+    /// The same whatever the key is: where it ends, and its value's place and first byte.
+    #[inline(always)]
+    fn any_key(&self, at: usize, byte: u8, may_have_escapes: bool) -> Option<(usize, usize, u8)> {
+        if byte != b'"' {
             return None;
         }
-        let (key, has_escapes) = self.quoted()?;
-        if has_escapes || self.peek() != b':' {
+        let end = stops::next(self.stops, at + 1)?;
+        let [quote, colon, first, _] = self.window(end);
+        if quote == b'"' && colon == b':' && first > b' ' {
+            return Some((end, end + 2, first));
+        }
+        self.loose_key(end, may_have_escapes)
+    }
+
+    /// The same of a key with escapes or blanks, from the first stop in it on.
+    #[inline(never)]
+    fn loose_key(&self, stop: usize, may_have_escapes: bool) -> Option<(usize, usize, u8)> {
+        let end = if may_have_escapes { self.end_of_escaped(stop)? } else { stop };
+        if self.byte(end) != b'"' {
             return None;
         }
-        self.at += 1;
-        Some(&self.bytes[key])
+        let (colon, byte) = self.behind_blanks(end + 1);
+        let (value, first) = self.behind_blanks(colon + 1);
+        (byte == b':').then_some((end, value, first))
+    }
+
+    /// The bytes from here on; zeros where there are not so many.
+    #[inline(always)]
+    fn window(&self, at: usize) -> [u8; 4] {
+        self.bytes.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
     }
 
     /// The string whose quote stands here.
-    #[inline]
-    pub(crate) fn string(&mut self) -> Option<Quoted<'t>> {
-        let (inside, has_escapes) = self.quoted()?;
-        Some(Quoted { text: &self.text[inside], has_escapes })
-    }
-
-    /// Past the string whose quote stands here; gives what stands between its quotes, and whether escapes do.
-    #[inline]
-    fn quoted(&mut self) -> Option<(Range<usize>, bool)> {
-        let from = self.at + 1;
-        let end = self.stops.next(from)?;
-        if self.bytes[end] == b'"' {
-            self.at = end + 1;
-            return Some((from..end, false));
+    #[inline(always)]
+    pub(crate) fn string(&self, at: usize) -> Option<Quoted> {
+        let from = at + 1;
+        let end = stops::next(self.stops, from)?;
+        if self.byte(end) == b'"' {
+            return Some(Quoted { from, end, has_escapes: false });
         }
-        self.escaped(from, end)
+        Some(Quoted { from, end: self.end_of_escaped(end)?, has_escapes: true })
     }
 
-    /// The same with escapes, of which the first may stand at `at`.
-    fn escaped(&mut self, from: usize, mut at: usize) -> Option<(Range<usize>, bool)> {
+    /// The closing quote of a string with escapes, of which the first may stand here.
+    #[inline(never)]
+    fn end_of_escaped(&self, mut at: usize) -> Option<usize> {
         loop {
-            match self.bytes[at] {
-                b'"' => {
-                    self.at = at + 1;
-                    return Some((from..at, true));
-                }
+            match self.byte(at) {
+                b'"' => return Some(at),
                 b'\\' => at += escape(&self.bytes[at + 1..])?,
                 _ => return None,
             }
-            at = self.stops.next(at)?;
+            at = stops::next(self.stops, at)?;
         }
+    }
+
+    /// A string as it stands.
+    #[inline(always)]
+    pub(crate) fn raw(&self, quoted: Quoted) -> &'t str {
+        &self.text[quoted.from..quoted.end]
+    }
+
+    /// What a string with escapes says; not sure where they are no text together.
+    pub(crate) fn said(&self, quoted: Quoted) -> Option<String> {
+        escapes::said(self.raw(quoted))
     }
 
     /// Past this word.
-    #[inline]
-    pub(crate) fn word(&mut self, word: &str) -> Option<()> {
-        self.bytes[self.at..].starts_with(word.as_bytes()).then(|| self.at += word.len())
+    #[inline(always)]
+    pub(crate) fn word(&self, at: usize, word: &str) -> Option<usize> {
+        let end = at + word.len();
+        (self.bytes.get(at..end)? == word.as_bytes()).then_some(end)
     }
 
-    /// Past the next value, whatever it is; gives its text.
-    pub(crate) fn skip(&mut self) -> Option<&'t str> {
-        self.peek();
-        let from = self.at;
-        self.pass()?;
-        Some(&self.text[from..self.at])
-    }
-
-    /// Past the next value, whatever it is.
-    #[inline]
-    pub(crate) fn pass(&mut self) -> Option<()> {
-        match self.peek() {
-            b'"' => self.quoted().map(drop),
-            byte => self.pass_other(byte),
-        }
-    }
-
-    /// Past a value that is no string and begins with this byte.
-    fn pass_other(&mut self, byte: u8) -> Option<()> {
-        match byte {
-            b'{' | b'[' => self.pass_brackets(),
-            b'-' | b'0'..=b'9' => self.number().map(drop),
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
-            _ => None,
-        }
-    }
-
-    /// Past the array or object that begins here.
-    fn pass_brackets(&mut self) -> Option<()> {
-        let outside = self.depth;
-        // A bit for each bracket that is open, the innermost one last: set for an object.
-        let mut open: u128 = 0;
-        loop {
-            let byte = self.peek();
-            let inside = match byte {
-                b'"' => self.quoted().map(|_| false)?,
-                b'{' | b'[' => {
-                    let more = self.open(byte + 2)?;
-                    open = if more { open << 1 | u128::from(byte == b'{') } else { open };
-                    more
-                }
-                _ => self.pass_other(byte).map(|()| false)?,
-            };
-            let mut more = inside;
-            while !more {
-                if self.depth == outside {
-                    return Some(());
-                }
-                more = self.more(if open & 1 == 1 { b'}' } else { b']' })?;
-                if !more {
-                    open >>= 1;
-                }
-            }
-            if open & 1 == 1 {
-                self.any_key()?;
-            }
-        }
-    }
-
-    /// Past the key of the next member, whatever it is.
-    #[inline]
-    fn any_key(&mut self) -> Option<()> {
-        if self.peek() != b'"' {
-            return None;
-        }
-        self.quoted()?;
-        if self.peek() != b':' {
-            return None;
-        }
-        self.at += 1;
-        Some(())
-    }
-
-    #[inline]
-    fn byte(&self) -> u8 {
-        self.bytes.get(self.at).copied().unwrap_or(0)
+    #[inline(always)]
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! It never reads a product: that is for `product`, which goes by the plan that a map is compiled to.
 
+mod keys;
+mod node;
 mod parts;
 mod place;
 mod plan;
@@ -12,9 +14,10 @@ mod unit;
 use serde::Deserialize;
 use url::Url;
 
+pub(crate) use node::{Node, Take};
 pub use parts::{Categories, ImageSize};
 pub use place::Place;
-pub(crate) use plan::{MOST_VALUES, Node, Plan};
+pub(crate) use plan::{MOST_VALUES, Plan};
 pub use restricted::Restricted;
 pub use source::{Source, Sources};
 pub use unit::Unit;

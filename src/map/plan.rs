@@ -2,7 +2,13 @@
 //!
 //! It never holds a value, so that one plan serves every product and every core.
 
-use super::Place;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::{
+    Place,
+    keys::Keys,
+    node::{Node, Take},
+};
 use crate::{ep::columns::Column, json::Step};
 
 /// What a place is looked up for: what a second and different value for it would decide, and how many are kept.
@@ -66,68 +72,17 @@ impl Slot {
     }
 }
 
-/// A value on the way: what is kept of it, and which values inside lead on.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Node {
-    /// The members that lead on, or elements of an array by their number.
-    pub(crate) keys: Vec<(String, usize)>,
-    /// Every element leads on.
-    pub(crate) all: Option<usize>,
-    /// Where the value itself is kept.
-    pub(crate) slot: Option<usize>,
-    /// Where its text is kept, to be looked through later.
-    pub(crate) raw: Option<usize>,
-    /// Where every text in it is kept.
-    pub(crate) marks: Option<usize>,
-    /// Whether it is a list of variants.
-    pub(crate) variants: bool,
-    /// The slots of this value and of all inside.
-    pub(crate) below: Vec<usize>,
-    /// Whether it must be whole.
-    pub(crate) is_vital: bool,
-    /// Whether the variants stand in it.
-    pub(crate) leads_to_variants: bool,
-    /// Whether its text is read first, for whoever wants it.
-    pub(crate) is_text: bool,
-    /// A bit for each length that a key has, the last one for all that are longer.
-    lengths: u64,
-    /// A bit for each last byte of a key, as far as that tells letters apart.
-    ends: u64,
-}
-
-impl Node {
-    /// Whether the value is kept, or values inside are.
-    pub(crate) fn leads_on(&self) -> bool {
-        self.slot.is_some() || self.all.is_some() || !self.keys.is_empty()
-    }
-
-    /// Which of the keys this is. A product mostly says one after the other what the last one said: so the one that is
-    /// expected is looked at first.
-    #[inline]
-    pub(crate) fn find(&self, key: &[u8], expected: usize) -> Option<usize> {
-        if self.keys.get(expected).is_some_and(|(known, _)| known.as_bytes() == key) {
-            return Some(expected);
-        }
-        let may_be = self.lengths & length(key) != 0 && self.ends & end(key) != 0;
-        may_be.then(|| self.keys.iter().position(|(known, _)| known.as_bytes() == key)).flatten()
-    }
-
-    /// Whether its text is wanted, or several want the value, each in its own way.
-    fn wants_text(&self) -> bool {
-        self.raw.is_some() || self.variants || self.marks.is_some() && self.leads_on()
-    }
-}
-
 /// The plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     nodes: Vec<Node>,
     slots: Vec<Slot>,
+    sum: u64,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()], slots: Vec::new() }
+        Self { nodes: vec![Node::default()], slots: Vec::new(), sum: 0 }
     }
 }
 
@@ -140,6 +95,16 @@ impl Plan {
     /// A node by its number.
     pub(crate) fn node(&self, number: usize) -> &Node {
         &self.nodes[number]
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// A sum of where its keys lead: it tells plans apart.
+    pub(crate) fn sum(&self) -> u64 {
+        self.sum
     }
 
     /// What values are kept.
@@ -199,9 +164,7 @@ impl Plan {
             let inside: Vec<usize> = node.keys.iter().map(|(_, number)| *number).chain(node.all).collect();
             let mut below: Vec<usize> = own.into_iter().flatten().collect();
             let (mut leads, is_text) = (node.variants, node.wants_text());
-            let bits =
-                |bit: fn(&[u8]) -> u64| node.keys.iter().fold(0, |all, (key, _)| all | bit(key.as_bytes()));
-            let (lengths, ends) = (bits(length), bits(end));
+            let finder = Keys::of(node.keys.iter().map(|(key, _)| key.as_bytes()));
             let mut is_vital = node.keys.iter().any(|(_, number)| {
                 let child = &self.nodes[*number];
                 child.slot.into_iter().chain(child.marks).any(|slot| self.slots[slot].is_vital())
@@ -212,27 +175,27 @@ impl Plan {
                 leads |= child.leads_to_variants;
                 is_vital |= child.is_vital;
             }
+            let take = match node.slot {
+                _ if is_text || node.marks.is_some() => Take::Whole,
+                Some(slot) if self.slots[slot].is_list => Take::Listed(slot),
+                Some(slot) => Take::One(slot),
+                None => Take::Any,
+            };
             let node = &mut self.nodes[at];
             *node = Node {
                 below,
                 leads_to_variants: leads,
                 is_vital,
                 is_text,
-                lengths,
-                ends,
+                finder,
+                take,
+                number: at,
                 ..std::mem::take(node)
             };
         }
+        let mut sum = DefaultHasher::new();
+        self.nodes.iter().for_each(|node| node.keys.hash(&mut sum));
+        self.sum = sum.finish();
         self
     }
-}
-
-/// The bit of a key's last byte.
-fn end(key: &[u8]) -> u64 {
-    1 << (key.last().copied().unwrap_or_default() & 63)
-}
-
-/// The bit of a key's length.
-fn length(key: &[u8]) -> u64 {
-    1 << key.len().min(63)
 }

@@ -1,12 +1,15 @@
 //! What is kept of one place of a product.
 
-use std::{fmt, mem};
+use std::{borrow::Cow, fmt, mem};
 
 use super::{marks::Marks, scalar::Scalar};
 use crate::{
     ep::{broken::Broken, rules::Violation},
     map::Plan,
 };
+
+/// Values of a list, each with the place of its element, from 0.
+pub(super) type List<'a> = Vec<(usize, Scalar<'a>)>;
 
 /// What was found at a place.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,12 +21,70 @@ pub(super) enum Held<'a> {
     One(Scalar<'a>),
     /// What stands on the way, so that the place itself is not there.
     Instead(Scalar<'a>),
-    /// The values of a list that say something, each with the place of its element, from 0.
-    Many(Vec<(usize, Scalar<'a>)>),
+    /// The values of a list that say something.
+    Many(List<'a>),
     /// Every text in it.
     Marks(Marks),
     /// Texts of lists to be looked through, sound JSON.
     Raw(Vec<&'a [u8]>),
+}
+
+impl<'a> Held<'a> {
+    /// Whether there is nothing to be given back.
+    #[inline(always)]
+    fn is_light(&self) -> bool {
+        use Scalar::{Absent, Flag, Number, Text, Whole};
+        matches!(
+            self,
+            Self::Nothing | Self::One(Text(Cow::Borrowed(_)) | Absent | Whole(_) | Number(_) | Flag(_))
+        )
+    }
+
+    /// Gives back what it holds, and keeps the room of a list.
+    #[inline(always)]
+    pub(super) fn lighten(&mut self, empty: &mut Vec<List<'a>>) {
+        if self.is_light() {
+            return;
+        }
+        if let Held::Many(mut list) = mem::take(self) {
+            list.clear();
+            empty.push(list);
+        }
+    }
+
+    /// Its place for what lives longer, once it was lightened.
+    #[inline(always)]
+    pub(super) fn nothing<'b>(self) -> Held<'b> {
+        mem::forget(self);
+        Held::Nothing
+    }
+
+    /// Adds a value to a list, whose room may come from those that are empty.
+    #[inline(always)]
+    pub(super) fn add(
+        &mut self,
+        nth: usize,
+        scalar: Scalar<'a>,
+        most: usize,
+        empty: &mut Vec<List<'a>>,
+    ) -> bool {
+        if !matches!(self, Held::Many(_)) {
+            put(self, Held::Many(empty.pop().unwrap_or_default()));
+        }
+        let Held::Many(many) = self else { return false };
+        let fits = many.len() < most;
+        if fits {
+            many.push((nth, scalar));
+        }
+        fits
+    }
+}
+
+/// Puts what is held at a place, where mostly nothing was: of that there is nothing to be given back.
+#[inline(always)]
+pub(super) fn put<'a>(place: &mut Held<'a>, held: Held<'a>) {
+    let before = mem::replace(place, held);
+    if before.is_light() { mem::forget(before) } else { drop(before) }
 }
 
 impl fmt::Display for Held<'_> {

@@ -4,6 +4,7 @@
 //! product, and whoever uses a value decides what of it can be read. Nothing here decides what becomes of a product.
 
 mod any;
+mod habit;
 mod held;
 mod listed;
 mod marks;
@@ -11,6 +12,7 @@ mod member;
 mod mend;
 mod pick;
 mod read;
+mod room;
 mod scalar;
 mod texts;
 mod variants;
@@ -20,7 +22,10 @@ pub use mend::mend;
 pub use scalar::Scalar;
 
 use held::Held;
+use room::Room;
 use variants::Variants;
+
+use std::mem;
 
 use crate::{ep::broken::Broken, json::Stops, map::FieldMap};
 
@@ -32,6 +37,7 @@ pub(crate) const DAMAGED: &str = "\0damaged";
 pub struct Product<'a> {
     /// What was found at the map's places, by the plan's slots.
     held: Vec<Held<'a>>,
+    room: Room<'a>,
     /// The other members of its group.
     variants: Variants<'a>,
     /// Two values where one decides.
@@ -57,24 +63,29 @@ impl<'a> Product<'a> {
         stops: &mut Stops,
     ) -> serde_json::Result<()> {
         if pick::product(map.plan(), text, stops, self).is_none() {
-            *self = read::product(map.plan(), text)?;
+            let read = read::product(map.plan(), text)?;
+            *self = Self { room: mem::take(&mut self.room), ..read };
         }
         Ok(())
     }
 
     /// Its room alone, for another one.
     pub(crate) fn emptied(mut self) -> Product<'static> {
-        self.clear(0);
+        self.held.iter_mut().for_each(|held| held.lighten(&mut self.room.lists));
         Product {
-            held: self.held.into_iter().map(|_| Held::Nothing).collect(),
+            held: self.held.into_iter().map(Held::nothing).collect(),
+            room: self.room.emptied(),
             variants: self.variants.emptied(),
             ..Product::default()
         }
     }
 
     fn clear(&mut self, slots: usize) {
-        self.held.clear();
-        self.held.resize(slots, Held::Nothing);
+        self.held
+            .iter_mut()
+            .filter(|held| !matches!(held, Held::Nothing))
+            .for_each(|held| *held = Held::Nothing);
+        self.held.resize_with(slots, Held::default);
         self.variants.clear();
         self.conflict = None;
         (self.damaged, self.variants_damaged) = (false, false);

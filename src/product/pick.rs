@@ -5,10 +5,17 @@
 
 use serde::Deserialize;
 
-use super::{Product, marks::Marks, read::Reading, scalar::Scalar};
+use super::{
+    Product,
+    habit::{Habit, Known, Met},
+    held::{self, Held},
+    marks::Marks,
+    read::Reading,
+    scalar::Scalar,
+};
 use crate::{
-    json::{Quoted, Scan, Stops},
-    map::{Node, Plan},
+    json::{OVER, Quoted, Scan, Stops},
+    map::{Node, Plan, Take},
 };
 
 /// The product whose text this is, into one that was read before, of which nothing is left; `None` where it is not sure,
@@ -20,87 +27,181 @@ pub(super) fn product<'a>(
     into: &mut Product<'a>,
 ) -> Option<()> {
     into.clear(plan.slots().len());
-    let mut scan = Scan::new(text, stops)?;
-    if scan.peek() != b'{' {
+    into.room.fit(plan);
+    let scan = Scan::new(text, stops)?;
+    let (at, first) = scan.peek(0);
+    if first != b'{' {
         return None;
     }
-    object(Reading { plan, node: plan.root(), place: 0, into }, &mut scan)?;
-    scan.is_over().then_some(())
+    let end = Pick { scan, plan, into }.object(plan.root(), 0, at, 0)?;
+    scan.is_over(end).then_some(())
 }
 
-/// A value of any kind.
-fn value<'a>(mut reading: Reading<'_, '_, 'a>, scan: &mut Scan<'a, '_>) -> Option<()> {
-    let node = reading.node;
-    if node.is_text {
-        return reading.text(scan.skip()?).ok();
-    }
-    if let Some(slot) = node.marks {
-        reading.marks(slot, marks(scan)?);
-        return Some(());
-    }
-    match scan.peek() {
-        b'{' => object(reading, scan),
-        b'[' => array(reading, scan),
-        _ => {
-            reading.keep(scalar(scan)?);
-            Some(())
+/// A product on its way. Each step takes a node of the plan, the place of the innermost element around it, from 0, where
+/// in the text it begins, and in how many brackets; it gives where it ends.
+struct Pick<'p, 'm, 'a, 's> {
+    scan: Scan<'a, 's>,
+    plan: &'m Plan,
+    into: &'p mut Product<'a>,
+}
+
+impl<'m, 'a> Pick<'_, 'm, 'a, '_> {
+    /// A value of any kind, which begins with this byte.
+    #[inline(always)]
+    fn value(&mut self, node: &'m Node, place: usize, at: usize, byte: u8, depth: usize) -> Option<usize> {
+        match (node.take, byte) {
+            (Take::One(slot), b'"') => {
+                let (scalar, end) = self.text(at)?;
+                held::put(&mut self.into.held[slot], Held::One(scalar));
+                Some(end)
+            }
+            (Take::Listed(slot), b'"') => {
+                let (scalar, end) = self.text(at)?;
+                self.reading(node, place).put(slot, scalar);
+                Some(end)
+            }
+            (Take::Whole, _) => self.whole(node, place, at, byte, depth),
+            (_, b'{') => self.object(node, place, at, depth),
+            (_, b'[') => self.array(node, place, at, depth),
+            _ => self.scalar(node, place, at, byte),
         }
+    }
+
+    fn reading(&mut self, node: &'m Node, place: usize) -> Reading<'_, 'm, 'a> {
+        Reading { plan: self.plan, node, place, into: self.into }
+    }
+
+    /// A value whose text is looked at as a whole.
+    #[inline(never)]
+    fn whole(&mut self, node: &'m Node, place: usize, at: usize, byte: u8, depth: usize) -> Option<usize> {
+        let (text, end) = self.scan.skip(at, byte, depth)?;
+        match node.marks {
+            Some(slot) if !node.is_text => self.reading(node, place).marks(slot, marks(text)?),
+            _ => self.reading(node, place).text(text).ok()?,
+        }
+        Some(end)
+    }
+
+    fn object(&mut self, node: &'m Node, place: usize, at: usize, depth: usize) -> Option<usize> {
+        let (at, first) = self.scan.open(at, depth, b'}')?;
+        let mut habit = self.into.room.habit(node.number);
+        let end = if first == OVER { Some(at) } else { self.members(node, &mut habit, place, at, depth + 1) };
+        self.into.room.keep(node.number, habit);
+        if node.keys.is_empty() && node.all.is_none() {
+            self.reading(node, place).keep(Scalar::Object);
+        }
+        end
+    }
+
+    /// The members of an object, of which there are some.
+    #[inline(always)]
+    fn members(
+        &mut self,
+        node: &'m Node,
+        habit: &mut Habit,
+        place: usize,
+        mut at: usize,
+        depth: usize,
+    ) -> Option<usize> {
+        let (mut more, mut seen, mut nth) = (true, 0, 0);
+        while more {
+            let Met { known, value } = match habit.meet(self.scan.bytes(), at) {
+                Some(met) => met,
+                None => self.key(node, habit, at)?,
+            };
+            let (value, first) = self.scan.peek(value);
+            let end = if let Some(known) = known {
+                if seen & known.bit != 0 {
+                    return None;
+                }
+                seen |= known.bit;
+                self.value(self.plan.node(known.node), place, value, first, depth)?
+            } else if let Some(all) = node.all {
+                nth += 1;
+                // What stands in a list's place holds elements only where they are objects.
+                match first {
+                    b'{' => self.object(self.plan.node(all), nth - 1, value, depth)?,
+                    _ => self.scan.pass(value, first, depth)?,
+                }
+            } else {
+                self.scan.pass(value, first, depth)?
+            };
+            (at, more) = self.scan.parted(end, b'}')?;
+        }
+        Some(at)
+    }
+
+    /// A member that was not expected.
+    #[inline(never)]
+    fn key(&mut self, node: &Node, habit: &mut Habit, at: usize) -> Option<Met> {
+        let (at, byte) = self.scan.peek(at);
+        let (key, value, _) = self.scan.key(at, byte)?;
+        let (bytes, end) = (self.scan.bytes(), key.end);
+        let known = node.find(bytes, key);
+        let known = known.map(|nth| Known { bit: 1 << nth.min(63), node: node.keys[nth].1 });
+        // Blanks may be of any number.
+        if value == end + 2 {
+            self.into.room.learn(habit, &bytes[at..value], known);
+        }
+        Some(Met { known, value })
+    }
+
+    fn array(&mut self, node: &'m Node, place: usize, at: usize, depth: usize) -> Option<usize> {
+        let (mut at, mut byte) = self.scan.open(at, depth, b']')?;
+        let (depth, mut nth) = (depth + 1, 0);
+        while byte != OVER {
+            let end = match element(node, nth) {
+                Some(inside) => {
+                    let place = if node.all.is_some() { nth } else { place };
+                    self.value(self.plan.node(inside), place, at, byte, depth)?
+                }
+                None => self.scan.pass(at, byte, depth)?,
+            };
+            nth += 1;
+            (at, byte) = self.scan.more(end, b']')?;
+        }
+        if node.all.is_none() {
+            self.reading(node, place).keep(Scalar::Array);
+        }
+        Some(at)
+    }
+
+    /// The string that begins here.
+    #[inline(always)]
+    fn text(&self, at: usize) -> Option<(Scalar<'a>, usize)> {
+        let quoted = self.scan.string(at)?;
+        let scalar = match quoted {
+            Quoted { has_escapes: false, .. } => Scalar::borrowed(self.scan.raw(quoted)),
+            quoted => Scalar::owned(self.scan.said(quoted)?),
+        };
+        Some((scalar, quoted.end + 1))
+    }
+
+    /// A scalar, which begins with this byte.
+    #[inline(never)]
+    fn scalar(&mut self, node: &'m Node, place: usize, at: usize, byte: u8) -> Option<usize> {
+        let word = |word, scalar| self.scan.word(at, word).map(|end| (scalar, end));
+        let (scalar, end) = match byte {
+            b'"' => self.text(at)?,
+            b't' => word("true", Scalar::Flag(true))?,
+            b'f' => word("false", Scalar::Flag(false))?,
+            b'n' => word("null", Scalar::Absent)?,
+            _ => {
+                let (text, end) = self.scan.number(at)?;
+                let number = match short(text) {
+                    Some(number) => number,
+                    None => Scalar::deserialize(&mut parser(text)).ok()?,
+                };
+                (number, end)
+            }
+        };
+        self.reading(node, place).keep(scalar);
+        Some(end)
     }
 }
 
-fn object<'a>(mut reading: Reading<'_, '_, 'a>, scan: &mut Scan<'a, '_>) -> Option<()> {
-    let node = reading.node;
-    let (mut seen, mut place, mut expected) = (0_u128, 0, 0);
-    let mut more = scan.open(b'}')?;
-    while more {
-        let key = scan.key()?;
-        if let Some(at) = node.find(key, expected) {
-            let bit = 1 << at.min(127);
-            if seen & bit != 0 {
-                return None;
-            }
-            seen |= bit;
-            expected = at + 1;
-            let inside = reading.plan.node(node.keys[at].1);
-            value(reading.inside(inside, reading.place), scan)?;
-        } else if let Some(all) = node.all {
-            // What stands in a list's place holds elements only where they are objects.
-            match scan.peek() {
-                b'{' => object(reading.inside(reading.plan.node(all), place), scan)?,
-                _ => scan.pass()?,
-            }
-            place += 1;
-        } else {
-            scan.pass()?;
-        }
-        more = scan.more(b'}')?;
-    }
-    if node.keys.is_empty() && node.all.is_none() {
-        reading.keep(Scalar::Object);
-    }
-    Some(())
-}
-
-fn array<'a>(mut reading: Reading<'_, '_, 'a>, scan: &mut Scan<'a, '_>) -> Option<()> {
-    let node = reading.node;
-    let mut place = 0;
-    let mut more = scan.open(b']')?;
-    while more {
-        match element(node, place) {
-            Some(inside) => {
-                let at = if node.all.is_some() { place } else { reading.place };
-                value(reading.inside(reading.plan.node(inside), at), scan)?;
-            }
-            None => scan.pass()?,
-        }
-        place += 1;
-        more = scan.more(b']')?;
-    }
-    if node.all.is_none() {
-        reading.keep(Scalar::Array);
-    }
-    Some(())
-}
+/// Bytes of a short number: its digits are fewer than an `f64` tells apart.
+const SHORT: usize = 15;
 
 /// The node that an element leads to.
 pub(super) fn element(node: &Node, place: usize) -> Option<usize> {
@@ -108,31 +209,32 @@ pub(super) fn element(node: &Node, place: usize) -> Option<usize> {
     by_number.or(node.all)
 }
 
-fn scalar<'a>(scan: &mut Scan<'a, '_>) -> Option<Scalar<'a>> {
-    match scan.peek() {
-        b'"' => match scan.string()? {
-            Quoted { text, has_escapes: false } => Some(Scalar::borrowed(text)),
-            quoted => quoted.said().map(Scalar::owned),
-        },
-        b't' => scan.word("true").map(|()| Scalar::Flag(true)),
-        b'f' => scan.word("false").map(|()| Scalar::Flag(false)),
-        b'n' => scan.word("null").map(|()| Scalar::Absent),
-        _ => {
-            let number = scan.number()?;
-            whole(number).map(Scalar::Whole).or_else(|| Scalar::deserialize(&mut parser(number)).ok())
+/// A number of so few digits that it is what they say, however it is made of them; 0 may have a sign, which is not for us
+/// to lose.
+fn short(number: &str) -> Option<Scalar<'static>> {
+    let (mut sum, mut power, mut has_point) = (0_u64, 1_u64, false);
+    for byte in number.bytes().take(SHORT + 1) {
+        match byte {
+            b'0'..=b'9' => {
+                sum = sum * 10 + u64::from(byte - b'0');
+                power = if has_point { power * 10 } else { power };
+            }
+            b'.' => has_point = true,
+            _ => return None,
         }
     }
+    let number = match (number.len() <= SHORT, has_point) {
+        (false, _) => return None,
+        (true, false) => Scalar::Whole(sum.into()),
+        // Both are exact, so that what comes of them is the nearest there is.
+        (true, true) => Scalar::Number(sum as f64 / power as f64),
+    };
+    Some(number)
 }
 
-/// A whole number of few enough digits to be one whatever they are; 0 may have a sign, which is not for us to lose.
-fn whole(number: &str) -> Option<i128> {
-    let is_short = number.len() <= 18 && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_short.then(|| number.bytes().fold(0, |sum: u64, digit| sum * 10 + u64::from(digit - b'0')).into())
-}
-
-fn marks(scan: &mut Scan<'_, '_>) -> Option<Marks> {
-    match scan.skip()? {
-        "null" | "[]" | "{}" => Some(Marks::default()),
+fn marks(text: &str) -> Option<Marks> {
+    match text {
+        "null" | "[]" | "{}" | "\"NONE\"" | "\"\"" => Some(Marks::default()),
         text => Marks::deserialize(&mut parser(text)).ok(),
     }
 }

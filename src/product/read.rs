@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::{
     DAMAGED, Product,
     any::{Any, Key, Take},
-    held::{First, Held},
+    held::{self, First, Held},
     marks::Marks,
     pick::element,
     scalar::Scalar,
@@ -48,6 +48,7 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
     }
 
     /// A value that the way ends at.
+    #[inline(always)]
     pub(super) fn keep(&mut self, scalar: Scalar<'a>) {
         match self.node.slot {
             Some(slot) => self.put(slot, scalar),
@@ -60,29 +61,26 @@ impl<'m, 'a> Reading<'_, 'm, 'a> {
         self.into.held[slot] = Held::Marks(marks);
     }
 
-    fn put(&mut self, slot: usize, scalar: Scalar<'a>) {
+    /// A value of this slot.
+    #[inline(always)]
+    pub(super) fn put(&mut self, slot: usize, scalar: Scalar<'a>) {
         let spec = &self.plan.slots()[slot];
-        let held = &mut self.into.held[slot];
+        let Product { held, room, damaged, .. } = &mut *self.into;
+        let held = &mut held[slot];
         if !spec.is_list {
-            *held = if matches!(scalar, Scalar::Absent) { Held::Nothing } else { Held::One(scalar) };
-            return;
+            let one = if matches!(scalar, Scalar::Absent) { Held::Nothing } else { Held::One(scalar) };
+            return held::put(held, one);
         }
         if !scalar.says_something() {
             return;
         }
-        if !matches!(held, Held::Many(_)) {
-            *held = Held::Many(Vec::new());
-        }
-        let Held::Many(many) = held else { return };
-        if many.len() < spec.most() {
-            many.push((self.place, scalar));
-        } else if spec.is_path() {
-            // No shelf is that deep: whatever this is, it was not read to its end.
-            self.into.damaged = true;
-        }
+        let fits = held.add(self.place, scalar, spec.most(), &mut room.lists);
+        // No shelf is that deep: whatever this is, it was not read to its end.
+        *damaged |= !fits && spec.is_path();
     }
 
     /// What stands where the way goes on: in a price's place it is shown.
+    #[inline(never)]
     fn instead(&mut self, scalar: Scalar<'a>) {
         for slot in self.node.below.iter().filter(|slot| self.plan.slots()[**slot].is_price()) {
             if !scalar.is_absent() && self.into.held[*slot] == Held::Nothing {

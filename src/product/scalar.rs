@@ -81,6 +81,8 @@ impl<'a> Scalar<'a> {
     pub fn is_absent(&self) -> bool {
         match self {
             Self::Absent => true,
+            // Mostly the first byte says that it is not blank.
+            Self::Text(text) if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) => false,
             Self::Text(text) => text.chars().all(char::is_whitespace),
             _ => false,
         }
@@ -150,6 +152,9 @@ impl fmt::Display for Scalar<'_> {
 
 /// The beginning of a text that is kept.
 pub(super) fn kept(text: &str) -> &str {
+    if text.len() <= KEPT {
+        return text;
+    }
     &text[..text.floor_char_boundary(KEPT)]
 }
 

@@ -5,38 +5,43 @@
 use super::Scan;
 
 impl<'t> Scan<'t, '_> {
-    /// The number whose first byte stands here, as it stands.
+    /// The number whose first byte stands here, as it stands, and where it ends.
     #[inline]
-    pub(crate) fn number(&mut self) -> Option<&'t str> {
-        let from = self.at;
-        self.at += usize::from(self.byte() == b'-');
-        match self.byte() {
-            b'0' => self.at += 1,
-            b'1'..=b'9' => self.digits(),
+    pub(crate) fn number(&self, at: usize) -> Option<(&'t str, usize)> {
+        let end = self.end_of_number(at)?;
+        Some((&self.text[at..end], end))
+    }
+
+    /// Past the number whose first byte stands here.
+    pub(super) fn end_of_number(&self, mut at: usize) -> Option<usize> {
+        at += usize::from(self.byte(at) == b'-');
+        at = match self.byte(at) {
+            b'0' => at + 1,
+            b'1'..=b'9' => self.end_of_digits(at),
             _ => return None,
+        };
+        if self.byte(at) == b'.' {
+            at = self.end_of_some_digits(at + 1)?;
         }
-        if self.byte() == b'.' {
-            self.at += 1;
-            self.some_digits()?;
+        if matches!(self.byte(at), b'e' | b'E') {
+            at += 1;
+            at += usize::from(matches!(self.byte(at), b'+' | b'-'));
+            at = self.end_of_some_digits(at)?;
         }
-        if matches!(self.byte(), b'e' | b'E') {
-            self.at += 1;
-            self.at += usize::from(matches!(self.byte(), b'+' | b'-'));
-            self.some_digits()?;
-        }
-        Some(&self.text[from..self.at])
+        Some(at)
     }
 
-    fn some_digits(&mut self) -> Option<()> {
-        let from = self.at;
-        self.digits();
-        (self.at > from).then_some(())
+    #[inline(always)]
+    fn end_of_some_digits(&self, at: usize) -> Option<usize> {
+        let end = self.end_of_digits(at);
+        (end > at).then_some(end)
     }
 
-    #[inline]
-    fn digits(&mut self) {
-        while self.byte().is_ascii_digit() {
-            self.at += 1;
+    #[inline(always)]
+    fn end_of_digits(&self, mut at: usize) -> usize {
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
         }
+        at
     }
 }

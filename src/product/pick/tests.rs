@@ -142,4 +142,33 @@ proptest! {
         let map = first().map().unwrap();
         is_sure(&map, &slipped(text, &slips), &mut Product::default(), &mut Stops::default());
     }
+
+    #[test]
+    fn what_came_before_changes_nothing(
+        products in prop::collection::vec((value(), any::<bool>(), slips()), 1..6),
+        other in any::<bool>(),
+    ) {
+        let (maps, mut stops, mut used) = ([odd_map(), first().map().unwrap()], Stops::default(), Product::default());
+        for (nth, (value, pretty, slips)) in products.iter().enumerate() {
+            let text = if *pretty { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
+            let text = slipped(text.unwrap(), slips);
+            let map = &maps[usize::from(other && nth % 2 == 1)];
+            let fresh = is_sure(map, &text, &mut Product::default(), &mut Stops::default());
+            // The same once more, as it is expected by then.
+            for _ in 0..2 {
+                prop_assert_eq!(is_sure(map, &text, &mut used, &mut stops), fresh);
+            }
+        }
+    }
+
+    #[test]
+    fn a_shops_products_in_a_row_are_what_the_parser_says(
+        rows in prop::collection::vec((0..400_usize, any::<bool>(), slips()), 1..8),
+    ) {
+        let (map, mut stops, mut used) = (first().map().unwrap(), Stops::default(), Product::default());
+        for (index, dirty, slips) in rows {
+            let text = Sample { products: 400, seed: 5, dirty }.product(index);
+            is_sure(&map, &slipped(text, &slips), &mut used, &mut stops);
+        }
+    }
 }
