@@ -4,10 +4,8 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use crate::{
-    json::{KEYS_NAMED, Scalar, Skim, member, members, unescaped},
+    json::{KEYS_NAMED, NAMES, Scalar, Skim, fits, member, members, unescaped},
     preset::Element,
 };
 
@@ -51,17 +49,19 @@ impl Others {
 #[derive(Debug)]
 pub(super) struct Holder {
     element: Element,
-    /// What says of an element's text that the keys may stand in it.
-    kind: Option<Needle>,
-    product: Option<Needle>,
+    /// Whether the keys of what kind an element is and of its product can be looked out for, and only escapes of ASCII may
+    /// stand for part of them.
+    are_plain: [bool; NAMES],
 }
 
 impl Holder {
     /// With these settings.
     pub(super) fn new(element: &Element) -> Self {
-        let kind = element.kind.as_ref().map(|(key, _)| Needle::at(key));
-        let product = element.product.tokens().first().map(|key| Needle::at(key));
-        Self { element: element.clone(), kind, product }
+        let is_plain = |key: &str| {
+            fits(key) && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        };
+        let are_plain = keys(element).map(|key| key.is_none_or(is_plain));
+        Self { element: element.clone(), are_plain }
     }
 
     /// Whether the elements are to be the products themselves.
@@ -70,21 +70,23 @@ impl Holder {
     }
 
     /// The part of an element's text that is a product; an error where it holds none, because it is of another kind: which.
-    pub(super) fn held(&self, text: &[u8]) -> Result<Range<usize>, String> {
-        let Self { element, kind, product } = self;
+    /// [`skim`]'s went through it.
+    pub(super) fn held(&self, text: &[u8], skim: &Skim) -> Result<Range<usize>, String> {
+        let element = &self.element;
         let whole = Ok(0..text.len());
         if *element == Element::default() || text.first() != Some(&b'{') {
             return whole;
         }
-        let is_escaped = has_ascii_escape(text);
+        let (met, is_escaped) = (skim.met(), skim.has_ascii_escapes());
+        let [may_say_kind, may_hold] = [0, 1].map(|nth| met[nth] || is_escaped || !self.are_plain[nth]);
         if let Some((key, product)) = &element.kind
-            && kind.as_ref().is_some_and(|kind| kind.may_find(text, is_escaped))
+            && may_say_kind
             && let Some(Scalar::Text(kind)) = member(text, key).and_then(Scalar::of)
             && kind != *product
         {
             return Err(kind.chars().take(KIND_CHARS).collect());
         }
-        if !product.as_ref().is_some_and(|product| product.may_find(text, is_escaped)) {
+        if self.is_whole() || !may_hold {
             return whole;
         }
         let inside = element.product.tokens().iter().try_fold(text, |text, key| member(text, key));
@@ -98,48 +100,16 @@ impl Holder {
     }
 }
 
-/// Says of most objects that have no member of some key that they have none, where a walk through all members would cost as
-/// much as all the rest of cutting.
-#[derive(Debug)]
-struct Needle {
-    key: memmem::Finder<'static>,
-    /// Whether only escapes of ASCII may stand for part of it.
-    is_plain: bool,
+/// What goes through elements and says of most that they have no member under the keys that matter, where a walk through all
+/// members would cost as much as all the rest of cutting.
+pub(super) fn skim(element: &Element) -> Skim {
+    Skim::watching(keys(element))
 }
 
-impl Needle {
-    fn at(key: &str) -> Self {
-        let is_plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        Self { key: memmem::Finder::new(&format!("\"{key}\"")).into_owned(), is_plain }
-    }
-
-    /// Whether an object may have such a member, in which such escapes stand or do not.
-    fn may_find(&self, object: &[u8], is_escaped: bool) -> bool {
-        if is_escaped || !self.is_plain {
-            return true;
-        }
-        let (mut skim, mut from) = (Skim::new(), 0);
-        skim.start(b'{', usize::MAX);
-        self.key.find_iter(object).any(|at| {
-            let way = skim.run(&object[from..at]);
-            from = at;
-            way != Ok(None) || skim.is_in_outermost()
-        })
-    }
-}
-
-/// Whether an escape stands in a text that stands for a letter, a digit or a sign of ASCII: of `\\u0061` the first
-/// backslash escapes the second one, and `\u00e5` is none of them.
-fn has_ascii_escape(text: &[u8]) -> bool {
-    let mut from = 0;
-    while let Some(at) = memchr::memchr(b'\\', &text[from..]) {
-        let escape = &text[from + at..];
-        if let [b'\\', b'u', b'0', b'0', b'2'..=b'7', ..] = escape {
-            return true;
-        }
-        from += at + escape.len().min(2);
-    }
-    false
+/// The keys in an element of what kind it is, and of its product.
+fn keys(element: &Element) -> [Option<&str>; NAMES] {
+    let kind = element.kind.as_ref().map(|(key, _)| key.as_str());
+    [kind, element.product.tokens().first().map(String::as_str)]
 }
 
 /// How an element has to be taken apart that holds its product one level deeper: its keys, and what is to follow the
@@ -176,8 +146,11 @@ mod tests {
     }
 
     fn found(path: &str, text: &str) -> String {
-        match Holder::new(&element(path)).held(text.as_bytes()) {
-            Ok(range) => text[range].to_owned(),
+        let (element, text) = (element(path), text.as_bytes());
+        let mut skim = skim(&element);
+        assert!(skim.start(text[0], usize::MAX) && skim.run(text).is_ok());
+        match Holder::new(&element).held(text, &skim) {
+            Ok(range) => String::from_utf8_lossy(&text[range]).into_owned(),
             Err(kind) => format!("nothing but {kind}"),
         }
     }

@@ -37,16 +37,22 @@ impl<S: Simd> Block<S> {
         Self(u8x64::from_slice(simd, bytes))
     }
 
+    /// Where this byte stands.
+    #[inline(always)]
+    pub(super) fn all(self, byte: u8) -> u64 {
+        self.0.simd_eq(byte).to_bitmask()
+    }
+
     /// Its quotes.
     #[inline(always)]
     pub(super) fn quotes(self) -> u64 {
-        self.0.simd_eq(b'"').to_bitmask()
+        self.all(b'"')
     }
 
     /// Its backslashes.
     #[inline(always)]
     pub(super) fn backslashes(self) -> u64 {
-        self.0.simd_eq(b'\\').to_bitmask()
+        self.all(b'\\')
     }
 
     /// Its brackets, and NUL, which no JSON text holds.

@@ -6,6 +6,7 @@
 mod block;
 mod count;
 mod escapes;
+mod names;
 mod path;
 mod places;
 mod pointer;
@@ -18,6 +19,7 @@ mod value;
 mod random;
 
 pub(crate) use count::values;
+pub(crate) use names::{NAMES, fits};
 pub use path::{Miss, Path};
 pub(crate) use path::{Step, member};
 pub(crate) use places::{arrays, scalars};

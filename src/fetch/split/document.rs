@@ -13,7 +13,7 @@ use super::{
     way::{ASIDES, Aside, Role, Way},
 };
 use crate::{
-    fetch::Batch,
+    fetch::{Batch, element::skim},
     json::{JsonPointer, Skim, SkimError},
     preset::Element,
 };
@@ -46,7 +46,7 @@ impl Document {
             lead: Lead::default(),
             way: Way::new(items, aside),
             key: Vec::new(),
-            skim: Skim::new(),
+            skim: skim(element),
             role: Role::Beside,
             word: Vec::new(),
             word_at: 0,
@@ -193,7 +193,7 @@ impl Document {
             return Err(SplitError::Endless { offset: self.offset });
         }
         if end.is_some() {
-            self.elements.end(&self.way, out)?;
+            self.elements.end(&self.way, &self.skim, out)?;
             self.state = State::AfterItem;
         }
         Ok(used)

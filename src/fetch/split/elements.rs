@@ -8,7 +8,7 @@ use crate::{
         batch::{Batch, Batcher},
         element::{Holder, Others, deeper},
     },
-    json::member,
+    json::{Skim, member},
     preset::Element,
 };
 
@@ -36,8 +36,8 @@ impl Elements {
         }
     }
 
-    /// The element at hand is over.
-    pub(super) fn end(&mut self, way: &Way, out: &mut Vec<Batch>) -> Result<(), SplitError> {
+    /// The element at hand is over, through which `skim` went.
+    pub(super) fn end(&mut self, way: &Way, skim: &Skim, out: &mut Vec<Batch>) -> Result<(), SplitError> {
         let text = self.batcher.current();
         self.seen += 1;
         if self.batcher.is_too_large() {
@@ -51,7 +51,7 @@ impl Elements {
             }
             self.products_seen = member(text, "name").is_some();
         }
-        match self.holder.held(text) {
+        match self.holder.held(text, skim) {
             Ok(range) => self.batcher.end(range, out),
             // The next item begins where this one did.
             Err(kind) => self.others.count(kind),
