@@ -7,7 +7,10 @@
 pub(super) fn said(text: &str) -> Option<String> {
     let mut said = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+    // Where everything is escaped, one stands right behind the other.
+    let next =
+        |rest: &str| if rest.starts_with('\\') { Some(0) } else { memchr::memchr(b'\\', rest.as_bytes()) };
+    while let Some(at) = next(rest) {
         let (plain, escape) = (&rest[..at], &rest[at + 1..]);
         said.push_str(plain);
         let (character, length) = one(escape)?;
