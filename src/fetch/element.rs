@@ -70,7 +70,7 @@ impl Holder {
     }
 
     /// The part of an element's text that is a product; an error where it holds none, because it is of another kind: which.
-    /// [`skim`]'s went through it.
+    /// What [`skim`] gives went through it.
     pub(super) fn held(&self, text: &[u8], skim: &Skim) -> Result<Range<usize>, String> {
         let element = &self.element;
         let whole = Ok(0..text.len());

@@ -46,7 +46,8 @@ impl Names {
         self.0.each_ref().map(|name| name.as_ref().map_or(NEVER, |name| name.shape))
     }
 
-    /// Where one of them begins whose closing quote stands here; what began in bytes before may have been it.
+    /// Where this one of them begins, if its closing quote stands here; `Some(None)` where it began in bytes before, so that
+    /// nobody can tell any more.
     pub(super) fn begin(&self, nth: usize, bytes: &[u8], end: usize) -> Option<Option<usize>> {
         let name = self.0[nth].as_ref()?;
         match end.checked_sub(name.shape.apart as usize) {
@@ -62,7 +63,8 @@ pub(crate) fn fits(name: &str) -> bool {
 }
 
 impl Shape {
-    /// Where keys of this shape may end in a block with these quotes, `before` those of the block before.
+    /// Where keys of this shape may end in a block with these quotes, `before` those of the block before. All of a block's
+    /// bytes are compared before anything is decided: with a branch between, LLVM takes the masks apart bit by bit.
     #[inline(always)]
     pub(super) fn ends<S: Simd>(self, block: Block<S>, quotes: u64, before: u64) -> u64 {
         // Of the block before only the quotes are known.
