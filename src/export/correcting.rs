@@ -12,7 +12,7 @@ use crate::{
     filter::{self, Left},
     price::Offer,
     product::Member,
-    report::{BuildId, Built, Remark, SkipReason},
+    report::{BuildId, Built, LineTaken, Remark, SkipReason},
     transform::Transform,
 };
 
@@ -68,6 +68,23 @@ impl Judge {
         let is_restricted = member.is_marked(|mark| member.map.restricted.holds(mark));
         let sets = correction.sets(offer.price, is_restricted);
         Ok(Offered { offer, sets: Some(sets) })
+    }
+
+    /// The lines of the table that are about a product.
+    pub(super) fn lines_taken(
+        &self,
+        member: &Member<'_, '_>,
+        is_row: bool,
+        told: &impl Fn(String) -> String,
+    ) -> Vec<LineTaken> {
+        let about = member.text(&member.map.id).zip(self.corrections.as_ref());
+        let Some(correction) = about.as_ref().and_then(|(id, corrections)| corrections.about(&clean(id)))
+        else {
+            return Vec::new();
+        };
+        let offered = if is_row { self.offered(member).ok() } else { None };
+        let lines = correction.lines_taken(offered.and_then(|offered| offered.sets)).into_iter();
+        lines.map(|line| LineTaken { says: told(line.says), value: told(line.value), ..line }).collect()
     }
 
     /// Notes what is set and does not hold.

@@ -24,7 +24,7 @@ use crate::{
     map::{Place, Source},
     price::{self, Price},
     product::Member,
-    report::{BrokenRule, Cell, Decision, Fate, FieldSaid, Found, LineTaken, SkipReason, StepTaken, WhyStep},
+    report::{BrokenRule, Cell, Decision, Fate, FieldSaid, Found, SkipReason, StepTaken, WhyStep},
     transform::Explained,
 };
 
@@ -85,23 +85,6 @@ impl Judge {
             row: explained.into_iter().flat_map(|(row, _)| row).map(cell).collect(),
             fate,
         }
-    }
-
-    /// The lines of the table that are about a product.
-    fn lines_taken(
-        &self,
-        member: &Member<'_, '_>,
-        is_row: bool,
-        told: &impl Fn(String) -> String,
-    ) -> Vec<LineTaken> {
-        let about = member.text(&member.map.id).zip(self.corrections.as_ref());
-        let Some(correction) = about.as_ref().and_then(|(id, corrections)| corrections.about(&clean(id)))
-        else {
-            return Vec::new();
-        };
-        let offered = if is_row { self.offered(member).ok() } else { None };
-        let lines = correction.lines_taken(offered.and_then(|offered| offered.sets)).into_iter();
-        lines.map(|line| LineTaken { says: told(line.says), value: told(line.value), ..line }).collect()
     }
 
     /// Every step as far as it came.

@@ -28,6 +28,16 @@ pub(super) struct Shape {
 /// What no key shows.
 const NEVER: Shape = Shape { apart: 1, first: 0 };
 
+/// What a closing quote ends.
+pub(super) enum Ended {
+    /// The key.
+    Key,
+    /// Perhaps the key: it began in bytes before, so that nobody can tell any more.
+    Unknown,
+    /// Something else.
+    Other,
+}
+
 /// Where the closing quotes of such keys may stand in a block.
 pub(super) type Ends = [u64; NAMES];
 
@@ -46,13 +56,13 @@ impl Names {
         self.0.each_ref().map(|name| name.as_ref().map_or(NEVER, |name| name.shape))
     }
 
-    /// Where this one of them begins, if its closing quote stands here; `Some(None)` where it began in bytes before, so that
-    /// nobody can tell any more.
-    pub(super) fn begin(&self, nth: usize, bytes: &[u8], end: usize) -> Option<Option<usize>> {
-        let name = self.0[nth].as_ref()?;
+    /// Whether it is this one of them whose closing quote stands here.
+    pub(super) fn ended(&self, nth: usize, bytes: &[u8], end: usize) -> Ended {
+        let Some(name) = &self.0[nth] else { return Ended::Other };
         match end.checked_sub(name.shape.apart as usize) {
-            None => Some(None),
-            begin => bytes[begin?..].starts_with(&name.quoted).then_some(begin),
+            None => Ended::Unknown,
+            Some(begin) if bytes[begin..].starts_with(&name.quoted) => Ended::Key,
+            Some(_) => Ended::Other,
         }
     }
 }

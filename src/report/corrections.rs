@@ -80,6 +80,38 @@ pub enum LineFault {
     Later(LaterName),
 }
 
+/// A line of the corrections that is about a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineTaken {
+    /// Its number, as a spreadsheet counts.
+    pub line: u64,
+    /// Its action and column.
+    pub says: String,
+    /// Its value.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub value: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub became: LineBecame,
+}
+
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "became", rename_all = "snake_case")]
+pub enum LineBecame {
+    /// It holds.
+    Holds,
+    /// It changes nothing: the product has no row.
+    Unused,
+    /// Its last day is over.
+    Expired,
+    /// It is passed over.
+    Refused {
+        /// What is wrong with it.
+        fault: LineFault,
+    },
+}
+
 impl Lines {
     /// Notes one.
     pub fn add(&mut self, line: u64) {

@@ -31,7 +31,7 @@ pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
 pub use causes::HELD_BACK;
 pub(crate) use checks::Mending;
 pub use checks::{CheckId, ProblemKind};
-pub use corrections::{CorrectionsTold, LineFault, Lines, Unread};
+pub use corrections::{CorrectionsTold, LineBecame, LineFault, LineTaken, Lines, Unread};
 pub use delivery::{Delivery, Invalidation};
 pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
 pub use drift::{
@@ -51,8 +51,8 @@ pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, Shape
 pub use trend::TrendPoint;
 pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
 pub use why::{
-    Cell, ColumnChange, Decision, Explanation, Fate, FieldSaid, Found, LineBecame, LineTaken, OfPublished,
-    Standing, StepTaken, Why, WhyStep,
+    Cell, ColumnChange, Decision, Explanation, Fate, FieldSaid, Found, OfPublished, Standing, StepTaken, Why,
+    WhyStep,
 };
 
 use jiff::{Timestamp, civil::Date};

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use strum::EnumIter;
 
-use super::{BrokenRule, BuildId, CorrectionsTold, LineFault, Publication, SkipReason};
+use super::{BrokenRule, BuildId, CorrectionsTold, LineTaken, Publication, SkipReason};
 
 /// What a build of now would do with products, and what would become of that build.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -89,38 +89,6 @@ pub struct FieldSaid {
     pub place: String,
     /// What stands there; nothing where nothing does.
     pub value: Option<String>,
-}
-
-/// A line of the corrections that is about a product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineTaken {
-    /// Its number, as a spreadsheet counts.
-    pub line: u64,
-    /// Its action and column.
-    pub says: String,
-    /// Its value.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub value: String,
-    /// What became of it.
-    #[serde(flatten)]
-    pub became: LineBecame,
-}
-
-/// What became of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "became", rename_all = "snake_case")]
-pub enum LineBecame {
-    /// It holds.
-    Holds,
-    /// It changes nothing: the product has no row.
-    Unused,
-    /// Its last day is over.
-    Expired,
-    /// It is passed over.
-    Refused {
-        /// What is wrong with it.
-        fault: LineFault,
-    },
 }
 
 /// A value of a row, and where it came from.

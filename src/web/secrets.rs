@@ -10,9 +10,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 pub(super) const HIDDEN: &str = "***";
 /// What is shorter is no secret, and hiding it in a text would make that unreadable.
 const SHORTEST: usize = 3;
-/// Of digits alone: prices and ids have fewer, and a product without them cannot be recognised.
+/// Shorter numbers and words stand within longer ones by chance, as `250` does in a price of 19250: they are hidden only
+/// where they stand alone.
 const SHORTEST_NUMBER: usize = 12;
-/// Of letters alone, in any case: shorter ones are words.
 const SHORTEST_WORD: usize = 6;
 /// What is shorter is not looked for in base64, where a few characters stand for anything.
 const SHORTEST_IN_BASE64: usize = 6;
@@ -70,7 +70,7 @@ impl Secrets {
 
     /// A text without them, in whatever letter case and under whatever escapes they stand there.
     pub fn struck(&self, text: &str) -> String {
-        let long = || self.0.iter().filter(|secret| is_telling(secret));
+        let long = || self.0.iter().filter(|secret| secret.len() >= SHORTEST);
         if long().next().is_none() {
             return text.to_owned();
         }
@@ -79,10 +79,18 @@ impl Secrets {
         let (mut told, mut from, mut at) = (String::with_capacity(text.len()), 0, 0);
         while let Some((_, first)) = reading.get(at) {
             let rest = &reading[at..];
-            let begins = |secret: &[char]| rest.len() >= secret.len() && is_spelt(secret, rest);
+            let is_within = |beside: Option<&Read>| beside.is_some_and(|(c, _)| c.is_alphanumeric());
+            let goes_on = is_within(at.checked_sub(1).map(|before| &reading[before]));
+            let stands_alone =
+                |secret: &[char]| !is_short(secret) || !goes_on && !is_within(rest.get(secret.len()));
+            let begins = |secret: &[char]| {
+                rest.len() >= secret.len() && is_spelt(secret, rest) && stands_alone(secret)
+            };
             // The text may be cut within one.
             let is_cut = |secret: &[char]| {
-                (SHORTEST..secret.len()).contains(&rest.len()) && is_spelt(&secret[..rest.len()], rest)
+                (SHORTEST..secret.len()).contains(&rest.len())
+                    && is_spelt(&secret[..rest.len()], rest)
+                    && stands_alone(secret)
             };
             let length = long()
                 .find(|secret| begins(secret))
@@ -103,11 +111,10 @@ impl Secrets {
     }
 }
 
-/// Whether a text that holds it tells anything: not by a short word or a number that is no longer than an amount.
-fn is_telling(secret: &[char]) -> bool {
-    let is_number = secret.len() < SHORTEST_NUMBER && secret.iter().all(char::is_ascii_digit);
-    let is_word = secret.len() < SHORTEST_WORD && secret.iter().all(char::is_ascii_lowercase);
-    secret.len() >= SHORTEST && !is_number && !is_word
+/// Whether it is a short word, or a number that is no longer than an amount.
+fn is_short(secret: &[char]) -> bool {
+    secret.len() < SHORTEST_NUMBER && secret.iter().all(char::is_ascii_digit)
+        || secret.len() < SHORTEST_WORD && secret.iter().all(char::is_ascii_lowercase)
 }
 
 fn is_spelt(secret: &[char], reading: &[Read]) -> bool {
@@ -231,7 +238,8 @@ mod tests {
             ("a&amp;#43;b/c=Secret", "***"),
             ("p@ss+wort p%40ss%20wort P@SS WORT", "*** *** ***"),
             ("it was cut off at a+b/c=Sec", "it was cut off at ***"),
-            ("stock 19250 for 250", "stock 19250 for 250"),
+            ("19250 in livestock, 2500", "19250 in livestock, 2500"),
+            ("stock=250 and \"/stock/\": %32%350", "***=*** and \"/***/\": ***"),
             ("n is short, and 100% of \\ & stays", "n is short, and 100% of \\ & stays"),
             ("", ""),
         ] {

@@ -5,7 +5,7 @@
 use super::{Mode, Skim, SkimError};
 use crate::json::{
     block::{BLOCK, Block, Simd},
-    names::{Ends, NAMES},
+    names::{Ended, Ends, NAMES},
 };
 
 /// Goes on through a value of which brackets are open, from here on: where it ends, or `None` if it goes on.
@@ -75,10 +75,10 @@ impl Skim {
         for (nth, mut ends) in ends.into_iter().enumerate() {
             while ends != 0 && !self.met[nth] {
                 let bit = ends.trailing_zeros();
-                self.met[nth] = match self.names.begin(nth, bytes, at + bit as usize) {
-                    None => false,
-                    Some(None) => true,
-                    Some(_) => self.depth_at(bytes, at, brackets & !(u64::MAX << bit)) == Some(1),
+                self.met[nth] = match self.names.ended(nth, bytes, at + bit as usize) {
+                    Ended::Other => false,
+                    Ended::Unknown => true,
+                    Ended::Key => self.depth_at(bytes, at, brackets & !(u64::MAX << bit)) == Some(1),
                 };
                 ends &= ends - 1;
             }
