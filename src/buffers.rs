@@ -10,27 +10,65 @@ use std::{
 /// Buffers that wait to be used again at most.
 const MOST: usize = 4;
 
-/// Buffers of one size.
-#[derive(Debug, Clone)]
-pub(crate) struct Buffers {
-    capacity: usize,
-    free: Arc<Mutex<Vec<Vec<u8>>>>,
+/// What a buffer is made of: bytes, or text.
+pub trait Room: Default {
+    /// Nothing, with room for so many bytes.
+    fn of(capacity: usize) -> Self;
+    /// The room that it has, in bytes.
+    fn capacity(&self) -> usize;
+    /// Takes what it holds away, and keeps the room.
+    fn clear(&mut self);
 }
 
-impl Buffers {
+impl Room for Vec<u8> {
+    fn of(capacity: usize) -> Self {
+        Self::with_capacity(capacity)
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity()
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+}
+
+impl Room for String {
+    fn of(capacity: usize) -> Self {
+        Self::with_capacity(capacity)
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity()
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+}
+
+/// Buffers of one size.
+#[derive(Debug, Clone)]
+pub(crate) struct Buffers<T = Vec<u8>> {
+    capacity: usize,
+    free: Arc<Mutex<Vec<T>>>,
+}
+
+impl<T: Room> Buffers<T> {
     /// Of so many bytes each.
     pub(crate) fn of(capacity: usize) -> Self {
         Self { capacity, free: Arc::default() }
     }
 
     /// An empty one with room.
-    pub(crate) fn take(&self) -> Buffer {
+    pub(crate) fn take(&self) -> Buffer<T> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let bytes = free.unwrap_or_else(|| Vec::with_capacity(self.capacity));
-        Buffer { bytes, home: Some(self.clone()) }
+        let held = free.unwrap_or_else(|| T::of(self.capacity));
+        Buffer { held, home: Some(Self { capacity: self.capacity, free: Arc::clone(&self.free) }) }
     }
 
-    fn give(&self, mut buffer: Vec<u8>) {
+    fn give(&self, mut buffer: T) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         if buffer.capacity() == self.capacity && free.len() < MOST {
             buffer.clear();
@@ -39,46 +77,46 @@ impl Buffers {
     }
 }
 
-/// Bytes whose room is used again once they are dropped.
+/// What it holds, in room that is used again once it is dropped.
 #[derive(Debug, Default)]
-pub struct Buffer {
-    bytes: Vec<u8>,
-    home: Option<Buffers>,
+pub struct Buffer<T: Room = Vec<u8>> {
+    held: T,
+    home: Option<Buffers<T>>,
 }
 
-impl Deref for Buffer {
-    type Target = Vec<u8>;
+impl<T: Room> Deref for Buffer<T> {
+    type Target = T;
 
-    fn deref(&self) -> &Vec<u8> {
-        &self.bytes
+    fn deref(&self) -> &T {
+        &self.held
     }
 }
 
-impl DerefMut for Buffer {
-    fn deref_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
+impl<T: Room> DerefMut for Buffer<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.held
     }
 }
 
 impl AsRef<[u8]> for Buffer {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        &self.held
     }
 }
 
-/// Two are equal that hold the same bytes.
-impl PartialEq for Buffer {
+/// Two are equal that hold the same.
+impl<T: Room + PartialEq> PartialEq for Buffer<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.held == other.held
     }
 }
 
-impl Eq for Buffer {}
+impl<T: Room + Eq> Eq for Buffer<T> {}
 
-impl Drop for Buffer {
+impl<T: Room> Drop for Buffer<T> {
     fn drop(&mut self) {
         if let Some(home) = &self.home {
-            home.give(std::mem::take(&mut self.bytes));
+            home.give(std::mem::take(&mut self.held));
         }
     }
 }
@@ -89,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_dropped_is_used_again_and_what_grew_is_given_back() {
-        let buffers = Buffers::of(64);
+        let buffers: Buffers = Buffers::of(64);
         let mut one = buffers.take();
         one.extend_from_slice(b"0123");
         let place = one.as_ptr();

@@ -31,7 +31,7 @@ const GRACE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
 /// How long the records may take to say what is public.
 const RECORDS_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of the embedded feed that are read at once, for each of its readers.
-const FEED_PIECE: usize = 32 * 1024;
+const FEED_PIECE: usize = 128 * 1024;
 
 /// An app that is bound to its port.
 pub struct App {

@@ -10,6 +10,7 @@ use super::{
     outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable},
 };
 use crate::{
+    buffers::Buffers,
     config::{Config, ep::FilterConfig},
     corrections::{Correction, Corrections},
     ep::{
@@ -53,8 +54,15 @@ impl Judge {
 
     /// What becomes of every product of a batch, in parts of a bounded size, however many products a text holds; `take`
     /// gives back whether it wants more. Those that are `asked` for are looked at more closely.
-    pub(super) fn batch(&self, batch: &Batch, asked: Option<&Asked>, take: &mut dyn FnMut(Judged) -> bool) {
-        let mut judging = Judging::new(batch, asked, take);
+    /// The rows of each part stand in such `texts`.
+    pub(super) fn batch(
+        &self,
+        batch: &Batch,
+        texts: &Buffers<String>,
+        asked: Option<&Asked>,
+        take: &mut dyn FnMut(Judged) -> bool,
+    ) {
+        let mut judging = Judging::new(batch, texts, asked, take);
         for raw in batch.items() {
             self.element(raw, &mut judging);
             judging.end_element(raw);
@@ -62,7 +70,7 @@ impl Judge {
                 return;
             }
         }
-        judging.hand_on();
+        judging.end();
     }
 
     /// A product of a text that need not be mended.

@@ -6,17 +6,18 @@
 
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{asked::Asked, judge::Judge, outcome::Judged};
-use crate::fetch::Batch;
+use super::{
+    asked::Asked,
+    judge::Judge,
+    outcome::{Judged, texts},
+};
+use crate::{buffers::Buffers, fetch::Batch};
 
 /// Bytes of products that are judged or wait for it: enough for every core where they are small, and for one of the
 /// largest.
@@ -30,15 +31,14 @@ const WAITING: usize = 2;
 struct Job {
     batch: Batch,
     parts: mpsc::Sender<Judged>,
-    /// Set once all of it was judged.
-    is_whole: Arc<AtomicBool>,
     _room: OwnedSemaphorePermit,
 }
 
 /// Where the parts of a batch come from.
 pub(super) struct Parts {
     parts: mpsc::Receiver<Judged>,
-    is_whole: Arc<AtomicBool>,
+    /// The last one was given.
+    is_over: bool,
 }
 
 /// A batch whose judge died over it.
@@ -48,10 +48,12 @@ pub(super) struct Lost;
 impl Parts {
     /// The next part; none where they are over.
     pub(super) async fn next(&mut self) -> Result<Option<Judged>, Lost> {
-        match self.parts.recv().await {
-            None if !self.is_whole.load(Ordering::Acquire) => Err(Lost),
-            part => Ok(part),
+        if self.is_over {
+            return Ok(None);
         }
+        let part = self.parts.recv().await.ok_or(Lost)?;
+        self.is_over = part.is_last;
+        Ok(Some(part))
     }
 }
 
@@ -60,6 +62,7 @@ impl Parts {
 pub(super) struct Judges {
     judge: Arc<Judge>,
     asked: Option<Arc<Asked>>,
+    texts: Buffers<String>,
     desk: Arc<Mutex<Desk>>,
     many: usize,
 }
@@ -76,7 +79,7 @@ impl Judges {
     /// more closely.
     pub(super) fn of(judge: &Arc<Judge>, asked: Option<&Arc<Asked>>) -> Self {
         let many = tokio::runtime::Handle::current().metrics().num_workers().clamp(1, MOST);
-        Self { judge: Arc::clone(judge), asked: asked.cloned(), desk: Arc::default(), many }
+        Self { judge: Arc::clone(judge), asked: asked.cloned(), texts: texts(), desk: Arc::default(), many }
     }
 
     /// The batches' parts, in the batches' order.
@@ -91,9 +94,8 @@ impl Judges {
             })
             .map(|(batch, room)| {
                 let (parts, taken) = mpsc::channel(1);
-                let is_whole = Arc::new(AtomicBool::new(false));
-                self.put(Job { batch, parts, is_whole: Arc::clone(&is_whole), _room: room });
-                std::future::ready(Parts { parts: taken, is_whole })
+                self.put(Job { batch, parts, _room: room });
+                std::future::ready(Parts { parts: taken, is_over: false })
             })
             .buffered((self.many + WAITING).min(MOST))
     }
@@ -113,9 +115,8 @@ impl Judges {
     fn work(&self) {
         while let Some(job) = self.next() {
             let parts = job.parts;
-            self.judge
-                .batch(&job.batch, self.asked.as_deref(), &mut |part| parts.blocking_send(part).is_ok());
-            job.is_whole.store(true, Ordering::Release);
+            let mut take = |part| parts.blocking_send(part).is_ok();
+            self.judge.batch(&job.batch, &self.texts, self.asked.as_deref(), &mut take);
         }
     }
 
@@ -171,11 +172,14 @@ mod tests {
         let (sender, taken) = mpsc::channel(1);
         sender.send(Judged::default()).await.unwrap();
         drop(sender);
-        let is_whole = Arc::new(AtomicBool::new(false));
-        let mut parts = Parts { parts: taken, is_whole: Arc::clone(&is_whole) };
+        let mut parts = Parts { parts: taken, is_over: false };
         assert!(parts.next().await.unwrap().is_some());
         assert_eq!(parts.next().await, Err(Lost));
-        is_whole.store(true, Ordering::Release);
+
+        let (sender, taken) = mpsc::channel(1);
+        sender.send(Judged { is_last: true, ..Judged::default() }).await.unwrap();
+        let mut parts = Parts { parts: taken, is_over: false };
+        assert!(parts.next().await.unwrap().is_some());
         assert_eq!(parts.next().await, Ok(None));
     }
 

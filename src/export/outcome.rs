@@ -10,6 +10,7 @@ use super::{
     shape::Shapes,
 };
 use crate::{
+    buffers::{Buffer, Buffers},
     ep::{broken::Broken, row::Written, rules::Violation},
     fetch::{Batch, Origin},
     filter::Left,
@@ -52,12 +53,14 @@ pub(crate) struct Who {
 }
 
 /// A batch that was judged, or a part of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Judged {
     /// What became of each product, in the batch's order, variants after their product.
     pub(super) outcomes: Vec<Outcome>,
     /// The rows, one behind the other.
-    pub(super) text: String,
+    pub(super) text: Buffer<String>,
+    /// Whether the batch is over with it.
+    pub(super) is_last: bool,
     /// Elements that end in it.
     pub(super) elements: usize,
     /// Elements with bytes that are no UTF-8.
@@ -84,6 +87,8 @@ pub(super) struct Judging<'j> {
     pub(super) origin: &'j Origin,
     /// The products that somebody asked for, if somebody did.
     pub(super) asked: Option<&'j Asked>,
+    /// Room for the rows of each part.
+    texts: &'j Buffers<String>,
     /// Of its outcomes but for the rows.
     bytes: usize,
     /// Whether something of the element became a row.
@@ -97,16 +102,18 @@ pub(super) struct Judging<'j> {
 impl<'j> Judging<'j> {
     pub(super) fn new(
         batch: &'j Batch,
+        texts: &'j Buffers<String>,
         asked: Option<&'j Asked>,
         take: &'j mut dyn FnMut(Judged) -> bool,
     ) -> Self {
         Self {
-            judged: Judged::new(),
+            judged: Judged::within(texts),
             spare: Vec::new(),
             stops: Stops::default(),
             discretion: &batch.discretion,
             origin: &batch.origin,
             asked,
+            texts,
             bytes: 0,
             kept: false,
             take,
@@ -151,9 +158,15 @@ impl<'j> Judging<'j> {
         self.judged.elements += 1;
     }
 
-    pub(super) fn hand_on(&mut self) {
+    /// The batch is over.
+    pub(super) fn end(mut self) {
+        self.judged.is_last = true;
+        (self.take)(self.judged);
+    }
+
+    fn hand_on(&mut self) {
         self.bytes = 0;
-        let judged = std::mem::replace(&mut self.judged, Judged::new());
+        let judged = std::mem::replace(&mut self.judged, Judged::within(self.texts));
         self.over |= !(self.take)(judged);
     }
 
@@ -166,11 +179,16 @@ impl<'j> Judging<'j> {
     }
 }
 
+/// Room for the rows of parts: so much each that the system gives it and gets it back, and no hole is left between what
+/// stays.
+pub(super) fn texts() -> Buffers<String> {
+    Buffers::of(PART)
+}
+
 impl Judged {
-    /// Nothing yet, with room for as many rows as there will be: so much that the system gives it and gets it back, and no
-    /// hole is left between what stays.
-    fn new() -> Self {
-        Self { text: String::with_capacity(PART), ..Self::default() }
+    /// Nothing yet.
+    fn within(texts: &Buffers<String>) -> Self {
+        Self { text: texts.take(), ..Self::default() }
     }
 
     /// The same with what comes behind it.

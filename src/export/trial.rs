@@ -9,6 +9,7 @@ use super::{
     cap::Cap,
     collect::Collected,
     nearest::{Met, Unmet},
+    outcome::texts,
 };
 use crate::{
     config::Config,
@@ -71,7 +72,7 @@ impl Trial {
 
     fn take(&mut self, judge: &Judge, collected: &mut Collected, place: usize, batch: &Batch) {
         let before = collected.tally.funnel.kept;
-        judge.batch(batch, None, &mut |judged| {
+        judge.batch(batch, &texts(), None, &mut |judged| {
             collected.take(judged);
             // Nobody wants the files.
             drop(collected.parts());

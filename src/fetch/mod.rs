@@ -38,8 +38,11 @@ pub(crate) use split::Quotes;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
-use crate::{buffers::Buffers, preset::Call, progress::Progress, report::Source, web::Web};
+use crate::{preset::Call, progress::Progress, report::Source, web::Web};
+use batch::Batches;
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -65,8 +68,7 @@ pub struct Fetcher {
     web: Arc<dyn Web>,
     policy: Policy,
     budget: Budget,
-    /// Room for batches.
-    batches: Buffers,
+    batches: Batches,
     progress: Progress,
 }
 
@@ -74,7 +76,7 @@ impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
         let (budget, progress) = (Budget::default(), Progress::default());
-        Self { web, policy, budget, batches: batch::room(), progress }
+        Self { web, policy, budget, batches: Batches::of_pages(), progress }
     }
 
     /// The same, which says to `progress` how much there is to be read, where the source's counts say so.
@@ -93,10 +95,13 @@ impl Fetcher {
         out: mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
         let shape = Shape::of(config);
+        let alone = || Self { batches: Batches::of_a_document(), ..self.clone() };
         let whole = async {
             match &config.source {
-                CatalogueSource::Sample => self.one(None, &shape, &out).await,
-                CatalogueSource::Document(url) => self.one(Some(Call::get(url.clone())), &shape, &out).await,
+                CatalogueSource::Sample => alone().one(None, &shape, &out).await,
+                CatalogueSource::Document(url) => {
+                    alone().one(Some(Call::get(url.clone())), &shape, &out).await
+                }
                 CatalogueSource::Paged(paged) => walk::read(self, config, paged, known, &out).await,
             }
         };
@@ -105,6 +110,18 @@ impl Fetcher {
             result = whole => result,
             () = out.closed() => Err(FetchError::Cancelled),
         }
+    }
+
+    /// The same in a task of its own, so that what comes next is cut while others work on what came before. It is given up
+    /// when it is dropped.
+    pub(crate) async fn read_beside(
+        self,
+        config: CatalogueConfig,
+        known: Known,
+        out: mpsc::Sender<Batch>,
+    ) -> Result<Summary, FetchError> {
+        let read = async move { self.read(&config, &known, out).await };
+        ended(AbortOnDropHandle::new(tokio::spawn(read.in_current_span()))).await
     }
 
     /// Reads a catalogue of one document; once more where it gives less than it says.
@@ -162,6 +179,15 @@ impl Fetcher {
         };
         tokio::try_join!(read, noted)
     }
+}
+
+/// What a task that reads came to.
+async fn ended<T>(task: AbortOnDropHandle<Result<T, FetchError>>) -> Result<T, FetchError> {
+    task.await.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        // Only who drops it gives it up, or the runtime that is shutting down.
+        Err(_) => Err(FetchError::Cancelled),
+    })
 }
 
 /// The batches of these elements, as a catalogue that holds them in this order would be cut.

@@ -7,7 +7,7 @@ use crate::{
     config::{Config, chat::Locale},
     ep::row::feed_columns,
     explain,
-    export::{Judge, cap::Cap, judge::tests::product_with, standing::Standings},
+    export::{Judge, cap::Cap, judge::tests::product_with, outcome::texts, standing::Standings},
     fetch::batches_of,
     report::{BuildId, Explanation, WhyStep},
     slack::wording::Words,
@@ -40,7 +40,7 @@ fn whys(ids: &[&str], elements: &[String], cap: Cap, standings: Standings) -> Ve
     let mut collected = Collected::new(cap, feed_columns(false));
     collected.explaining = Some(Explaining::of(&asked));
     for batch in batches_of(elements.iter().map(String::as_bytes)) {
-        judge.batch(&batch, Some(&asked), &mut |judged| {
+        judge.batch(&batch, &texts(), Some(&asked), &mut |judged| {
             collected.take(judged);
             true
         });

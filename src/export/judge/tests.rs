@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     config::ep::EpConfig,
-    export::outcome::{Outcome, PART},
+    export::outcome::{Outcome, PART, texts},
     fetch::batches_of,
     filter::Reason,
     preset::Preset,
@@ -32,7 +32,7 @@ pub(in crate::export) fn judge() -> Judge {
 /// All of a batch at once, in however many parts it comes.
 fn whole(judge: &Judge, batch: &Batch) -> Judged {
     let mut whole = Judged::default();
-    judge.batch(batch, None, &mut |part| {
+    judge.batch(batch, &texts(), None, &mut |part| {
         whole.and(&part.text, part.outcomes);
         whole.elements += part.elements;
         whole.not_utf8 += part.not_utf8;
@@ -307,7 +307,7 @@ fn however_many_products_a_text_holds_they_come_in_parts() {
     let text = product("1", &format!(r#""gprDescription": {{"variants": [{}]}}"#, variants.join(",")));
     let batch = &batches_of([text.as_bytes(), product("2", "").as_bytes()])[0];
     let (mut parts, mut outcomes, mut elements) = (0, 0, 0);
-    judge().batch(batch, None, &mut |part| {
+    judge().batch(batch, &texts(), None, &mut |part| {
         let outcomes_bytes = part.outcomes.iter().map(|outcome| size_of::<Outcome>() + outcome.bytes());
         let bytes = outcomes_bytes.sum::<usize>() + part.text.len();
         assert!(bytes < PART + 10_000, "{bytes}");
@@ -319,7 +319,7 @@ fn however_many_products_a_text_holds_they_come_in_parts() {
     assert!(parts > 2, "{parts}");
     assert_eq!((outcomes, elements), (5002, 2));
     let mut taken = 0;
-    judge().batch(batch, None, &mut |_| {
+    judge().batch(batch, &texts(), None, &mut |_| {
         taken += 1;
         false
     });
