@@ -135,7 +135,7 @@ impl Exporter {
         // One batch may wait while the next is read and others are judged.
         let (batches, taken) = mpsc::channel(1);
         let fetcher = Fetcher::new(Arc::clone(&self.web), Policy::default()).telling(progress);
-        let fetched = fetcher.read_beside(self.catalogue.clone(), known.clone(), batches);
+        let fetched = fetcher.read(&self.catalogue, known, batches);
         // Whichever fails first ends the other. What was collected is whole only if the fetch says that the
         // catalogue ended.
         let fetched = async { fetched.await.map_err(|error| Stop::Failed(error.into())) };

@@ -25,7 +25,7 @@ const ROOM: usize = 3 * 1024 * 1024;
 /// Judges at most.
 const MOST: usize = 8;
 /// Batches that wait beside those that are judged, so that no judge waits for the next one to be read.
-const WAITING: usize = 2;
+const WAITING: usize = 1;
 
 /// A batch, and where what comes of it goes.
 struct Job {

@@ -38,8 +38,6 @@ pub(crate) use split::Quotes;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument;
 
 use crate::{preset::Call, progress::Progress, report::Source, web::Web};
 use batch::Batches;
@@ -112,18 +110,6 @@ impl Fetcher {
         }
     }
 
-    /// The same in a task of its own, so that what comes next is cut while others work on what came before. It is given up
-    /// when it is dropped.
-    pub(crate) async fn read_beside(
-        self,
-        config: CatalogueConfig,
-        known: Known,
-        out: mpsc::Sender<Batch>,
-    ) -> Result<Summary, FetchError> {
-        let read = async move { self.read(&config, &known, out).await };
-        ended(AbortOnDropHandle::new(tokio::spawn(read.in_current_span()))).await
-    }
-
     /// Reads a catalogue of one document; once more where it gives less than it says.
     async fn one(
         &self,
@@ -179,15 +165,6 @@ impl Fetcher {
         };
         tokio::try_join!(read, noted)
     }
-}
-
-/// What a task that reads came to.
-async fn ended<T>(task: AbortOnDropHandle<Result<T, FetchError>>) -> Result<T, FetchError> {
-    task.await.unwrap_or_else(|error| match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        // Only who drops it gives it up, or the runtime that is shutting down.
-        Err(_) => Err(FetchError::Cancelled),
-    })
 }
 
 /// The batches of these elements, as a catalogue that holds them in this order would be cut.

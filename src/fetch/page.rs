@@ -4,14 +4,16 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, mpsc};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{
     Batch, FetchError, Fetcher,
     document::{DocumentRead, Shape},
-    ended,
     room::{Room, Turn},
 };
 use crate::preset::Call;
@@ -27,7 +29,7 @@ pub(super) struct Page {
     batches: mpsc::Receiver<Batch>,
     turn: Turn,
     over: Over,
-    task: AbortOnDropHandle<Result<DocumentRead, FetchError>>,
+    task: JoinHandle<Result<DocumentRead, FetchError>>,
 }
 
 /// Says that a call is over: answered to its end, or failed.
@@ -54,7 +56,7 @@ impl Page {
             ended.notify_one();
             read
         };
-        let task = AbortOnDropHandle::new(tokio::spawn(read.in_current_span()));
+        let task = tokio::spawn(read.in_current_span());
         Self { start, batches, turn, over, task }
     }
 
@@ -70,7 +72,20 @@ impl Page {
     }
 
     /// What it held, once its last batch was taken.
-    pub async fn end(self) -> Result<DocumentRead, FetchError> {
-        ended(self.task).await
+    pub async fn end(mut self) -> Result<DocumentRead, FetchError> {
+        match (&mut self.task).await {
+            Ok(read) => read,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // only `drop` aborts it, or the runtime that is shutting down
+                Err(_) => Err(FetchError::Cancelled),
+            },
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
