@@ -1,4 +1,7 @@
-use super::*;
+use super::{
+    family::{DEEPEST, MOST_IN_A_LINE},
+    *,
+};
 use crate::{
     config::ep::EpConfig,
     export::outcome::{Outcome, PART, texts},

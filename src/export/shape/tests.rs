@@ -1,5 +1,5 @@
 use super::*;
-use crate::{preset::Preset, product::Product};
+use crate::{preset::Preset, product::Product, report::ShapeChange};
 
 const WHOLE: &str = r#"{"id": 1, "name": "a", "price": {"now": 5}, "url": "u", "image": "i"}"#;
 const RENAMED: &str = r#"{"id": 1, "name": "a", "price": {"amount": 5}, "url": "u", "image": "i"}"#;
