@@ -62,6 +62,31 @@ impl Shape {
             }
         }
     }
+
+    /// The source's own count, of which `value` stands in the document.
+    fn count(&self, body: &Body<'_>, value: Option<&[u8]>) -> Option<u64> {
+        match &self.total {
+            Some(Said::Header(name)) => body.header(name)?.trim().parse().ok(),
+            _ => value.and_then(whole_number),
+        }
+    }
+
+    /// The call for the next document, of which `value` stands in the one that `call` asked for; an error is what stands
+    /// there in place of a link.
+    fn call_for_next(
+        &self,
+        body: &Body<'_>,
+        call: Option<&Call>,
+        value: Option<&[u8]>,
+    ) -> Result<Option<Call>, String> {
+        match (call, &self.next) {
+            (Some(call), Some(Said::Header(name))) => {
+                body.header(name).map_or(Ok(None), |header| next::by_header(call, &header))
+            }
+            (Some(call), Some(Said::At(_))) => value.map_or(Ok(None), |value| next::by_value(call, value)),
+            _ => Ok(None),
+        }
+    }
 }
 
 impl DocumentRead {
@@ -98,39 +123,18 @@ impl Fetcher {
             };
             for mut batch in full.drain(..) {
                 batch.discretion = body.discretion.clone();
-                batch.taken = room.give(batch.bytes.capacity());
                 read.items += batch.len() as u64;
                 read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
-                match &shape.join {
-                    None => out.send(batch).await.map_err(|_| FetchError::Cancelled)?,
-                    // On the heap: it is rare, and every page's future would be as large.
-                    Some(join) => {
-                        Box::pin(self.joined(Joining::new(self, join, batch), &mut room, out)).await?;
-                    }
-                }
+                self.hand_on(batch, shape.join.as_ref(), &mut room, out).await?;
             }
             match over {
                 Ok(None) => {}
                 Ok(Some([total, next])) => {
-                    let total = match &shape.total {
-                        Some(Said::Header(name)) => {
-                            body.header(name).and_then(|total| total.trim().parse().ok())
-                        }
-                        _ => total.as_deref().and_then(whole_number),
-                    };
-                    let next = match (&call, &shape.next) {
-                        (Some(call), Some(Said::Header(name))) => {
-                            body.header(name).map_or(Ok(None), |header| next::by_header(call, &header))
-                        }
-                        (Some(call), Some(Said::At(_))) => {
-                            next.map_or(Ok(None), |value| next::by_value(call, &value))
-                        }
-                        _ => Ok(None),
-                    };
+                    let next = shape.call_for_next(&body, call.as_ref(), next.as_deref());
                     let next = next.map_err(|found| FetchError::unreadable(&body.place(), &found, &[]))?;
                     let Others { elements, kinds } = splitter.others();
                     return Ok(DocumentRead {
-                        total,
+                        total: shape.count(&body, total.as_deref()),
                         next,
                         encoding: splitter.encoding(),
                         bytes: body.handed.bytes,
@@ -141,6 +145,22 @@ impl Fetcher {
                 Err(SplitError::Truncated { .. }) => body.again(Fault::CutOff).await?,
                 Err(cause) => return Err(FetchError::of_split(&body.place(), &cause, &body.head)),
             }
+        }
+    }
+
+    /// Hands on a batch; where its products only name what belongs to them, made whole by `join`.
+    async fn hand_on(
+        &self,
+        mut batch: Batch,
+        join: Option<&Join>,
+        room: &mut Room,
+        out: &mpsc::Sender<Batch>,
+    ) -> Result<(), FetchError> {
+        batch.taken = room.give(batch.bytes.capacity());
+        match join {
+            None => out.send(batch).await.map_err(|_| FetchError::Cancelled),
+            // On the heap: it is rare, and every page's future would be as large.
+            Some(join) => Box::pin(self.joined(Joining::new(self, join, batch), room, out)).await,
         }
     }
 

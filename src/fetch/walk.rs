@@ -4,7 +4,9 @@
 //! believe that everything came: a window begins where the one before it ended, and what a department says it has is
 //! held against what arrived.
 
-use std::{collections::HashSet, sync::Arc};
+mod windows;
+
+use std::sync::Arc;
 
 use tokio::{sync::mpsc, time::sleep};
 
@@ -77,108 +79,6 @@ impl Walk<'_> {
         Ok(reading)
     }
 
-    /// Reads the first department from its first window to the empty one, and hands on what `before` did not hold.
-    async fn reading(&mut self, seen: &mut Seen, before: Option<&Seen>) -> Result<Reading, FetchError> {
-        let policy = self.ahead.fetcher.policy;
-        let mut reading = Reading::default();
-        let (mut start, mut odd, mut checksum) = (0, 0, None);
-        // Of windows that have numbers: the largest so far, whether the last one was as large, and what stood behind it.
-        let (numbered, mut largest, mut was_full) = (self.ahead.paged.windows.has_pages(), 0, false);
-        let mut gap: Option<Option<FetchError>> = None;
-        if before.is_some() {
-            self.ahead.course().begin();
-        }
-        if self.ahead.paged.next.is_some() {
-            return Box::pin(self.chain(seen, before)).await;
-        }
-        for _ in 0..policy.pages {
-            let page = self.ahead.page_at(start);
-            let (read, gone) = match self.window(page, seen, before, &mut reading).await {
-                // Some sources have no page behind the last one.
-                Err(error) if numbered && start > 0 && error.is_not_there() => {
-                    (DocumentRead::default(), Some(error))
-                }
-                read => (read?, None),
-            };
-            let is_empty = read.elements() == 0;
-            let is_repeated = read.items > 0 && checksum == Some(read.checksum);
-            odd += 1;
-            if (is_repeated || is_empty && reading.items < self.says(&reading)) && odd < policy.odd_tries {
-                seen.forget_window();
-                self.ahead.course().again(start);
-                sleep(policy.wait(odd, None)).await;
-                continue;
-            }
-            if is_repeated {
-                return Err(self.endless(start, "it holds exactly the products of the page before it"));
-            }
-            if is_empty && was_full && gap.is_none() && self.says(&reading) == 0 {
-                // Nobody knows whether that is the end: the page behind it says so.
-                gap = Some(gone);
-                odd = 0;
-                self.ahead.took(start, start + self.ahead.size);
-                start += self.ahead.size;
-                continue;
-            }
-            if is_empty {
-                self.ahead.course().again(start);
-                reading.repeats = seen.close();
-                return Ok(reading);
-            }
-            if let Some(Some(hole)) = gap.take() {
-                return Err(hole);
-            }
-            largest = largest.max(read.elements());
-            was_full = numbered && read.elements() == largest;
-            (odd, checksum) = (0, Some(read.checksum).filter(|_| read.items > 0));
-            seen.end_window();
-            reading.items += read.items;
-            // Where more comes than was asked for, what is no product stands on top and takes no place.
-            let is_more = read.elements() > self.ahead.size;
-            let took = if numbered {
-                // The next number is the next window, however much of this one came.
-                self.ahead.size
-            } else if is_more {
-                read.items.max(1)
-            } else {
-                read.elements()
-            };
-            reading.others.add(read.others);
-            self.ahead.took(start, start + took);
-            start += took;
-        }
-        Err(self.endless(start, &format!("{} pages were read and none was empty", policy.pages)))
-    }
-
-    /// Reads the first department from link to link, to the window that names no next one.
-    async fn chain(&mut self, seen: &mut Seen, before: Option<&Seen>) -> Result<Reading, FetchError> {
-        let endless =
-            |shown, found: &str| FetchError::endless(shown, found, "check the place of the next link");
-        let mut reading = Reading::default();
-        let mut page = self.ahead.page_at(0);
-        let (mut met, mut checksum) = (HashSet::new(), None);
-        for _ in 0..self.ahead.fetcher.policy.pages {
-            let read = self.window(page, seen, before, &mut reading).await?;
-            if read.items > 0 && checksum.replace(read.checksum) == Some(read.checksum) {
-                let found = "a link leads to exactly the products of the page before it";
-                return Err(endless(self.ahead.paged.windows.shown(), found));
-            }
-            seen.end_window();
-            reading.items += read.items;
-            reading.others.add(read.others);
-            let Some(call) = read.next else {
-                reading.repeats = seen.close();
-                return Ok(reading);
-            };
-            if !met.insert(call.url.clone()) {
-                return Err(endless(call.shown, "the links lead in a circle"));
-            }
-            page = self.ahead.page_of(call);
-        }
-        let found = format!("{} pages were read and each names a next one", self.ahead.fetcher.policy.pages);
-        Err(endless(self.ahead.paged.windows.shown(), &found))
-    }
-
     /// Takes a window to its end, and lets others set out meanwhile. One of a department that is gone is empty.
     async fn window(
         &mut self,
@@ -239,12 +139,5 @@ impl Walk<'_> {
         let says = planned.counted(says);
         self.ahead.course().planned.says = says;
         says
-    }
-
-    fn endless(&mut self, start: u64, found: &str) -> FetchError {
-        let planned = self.ahead.course().planned.clone();
-        let url = self.ahead.call(&planned, start).shown;
-        let advice = "check that the source takes {start} and {end} as CATALOG_URL gives them";
-        FetchError::endless(url, found, advice)
     }
 }

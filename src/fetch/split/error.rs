@@ -24,7 +24,7 @@ pub(crate) enum SplitError {
 }
 
 impl SplitError {
-    /// In a sentence, with as many words of the text as may be told.
+    /// In a sentence, with as many words of the text as may be told. It is long because it is a table.
     pub fn told(&self, discretion: &Discretion) -> String {
         match self {
             Self::Html => {
