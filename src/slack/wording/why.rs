@@ -4,7 +4,7 @@ use super::{Words, number};
 use crate::{
     chat::escape::visible,
     ep::broken::Breach,
-    report::{BrokenRule, BuildId, Decision, Fate, Found, OfPublished, SkipReason, Standing, Why, WhyStep},
+    report::{BrokenRule, Decision, Fate, Found, OfPublished, SkipReason, Standing, Why, WhyStep},
 };
 
 /// Characters of a value within a sentence.
@@ -140,47 +140,38 @@ impl Words {
 
     /// What is published for an id that a build of now would treat like that.
     pub fn published_for(self, published: &OfPublished, standing: Standing, is_held: bool) -> String {
-        let named =
-            |build: &Option<BuildId>| build.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
+        let build = match published {
+            OfPublished::Row { build: Some(id), .. } | OfPublished::Absent { build: Some(id) } => {
+                format!(" ({id})")
+            }
+            _ => String::new(),
+        };
+        let would_be_in = standing == Standing::InFeed;
         match published {
-            OfPublished::Row { build, .. } if standing == Standing::InFeed => {
-                let build = named(build);
+            OfPublished::Row { .. } if would_be_in => {
                 say!(self, "공개된 파일에 있습니다{build}", "The published feed has it{build}")
             }
-            OfPublished::Row { build, .. } if is_held => {
-                let build = named(build);
-                say!(
-                    self,
-                    "공개된 파일에는 아직 있고{build}, 보류되는 동안 그대로 남습니다",
-                    "The published feed still has it{build}; it stays there as long as builds are held"
-                )
-            }
-            OfPublished::Row { build, .. } => {
-                let build = named(build);
-                say!(
-                    self,
-                    "공개된 파일에는 아직 있고{build}, 다음 생성이 보류되지 않으면 빠집니다",
-                    "The published feed still has it{build}; the next export takes it out unless it is held"
-                )
-            }
-            OfPublished::Absent { build } if standing == Standing::InFeed && is_held => {
-                let build = named(build);
-                say!(
-                    self,
-                    "공개된 파일에는 아직 없고{build}, 보류되는 동안 들어가지 않습니다",
-                    "The published feed does not have it yet{build}; it does not come as long as builds are held"
-                )
-            }
-            OfPublished::Absent { build } if standing == Standing::InFeed => {
-                let build = named(build);
-                say!(
-                    self,
-                    "공개된 파일에는 아직 없고{build}, 다음 생성이 보류되지 않으면 들어갑니다",
-                    "The published feed does not have it yet{build}; the next export brings it unless it is held"
-                )
-            }
-            OfPublished::Absent { build } => {
-                let build = named(build);
+            OfPublished::Row { .. } if is_held => say!(
+                self,
+                "공개된 파일에는 아직 있고{build}, 보류되는 동안 그대로 남습니다",
+                "The published feed still has it{build}; it stays there as long as builds are held"
+            ),
+            OfPublished::Row { .. } => say!(
+                self,
+                "공개된 파일에는 아직 있고{build}, 다음 생성이 보류되지 않으면 빠집니다",
+                "The published feed still has it{build}; the next export takes it out unless it is held"
+            ),
+            OfPublished::Absent { .. } if would_be_in && is_held => say!(
+                self,
+                "공개된 파일에는 아직 없고{build}, 보류되는 동안 들어가지 않습니다",
+                "The published feed does not have it yet{build}; it does not come as long as builds are held"
+            ),
+            OfPublished::Absent { .. } if would_be_in => say!(
+                self,
+                "공개된 파일에는 아직 없고{build}, 다음 생성이 보류되지 않으면 들어갑니다",
+                "The published feed does not have it yet{build}; the next export brings it unless it is held"
+            ),
+            OfPublished::Absent { .. } => {
                 say!(self, "공개된 파일에 없습니다{build}", "The published feed does not have it{build}")
             }
             OfPublished::NoFeed => self.pick("공개된 파일이 없습니다", "No feed is published").to_owned(),
