@@ -14,6 +14,7 @@ use std::{
 use anyhow::Context;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Client;
 use serde_json::Value;
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
     },
     feed_store::FolderFeed,
     sample::Shop,
+    schedule::DueSlot,
     startup::{App, Parts},
     state::FolderState,
     web::{HttpWeb, http_client, loopback_client},
@@ -91,21 +93,8 @@ pub async fn play(shop: Option<Shop>) -> anyhow::Result<bool> {
     for slot in slots {
         // Cloud Scheduler comes a moment after the time.
         clock.set(slot.at + SignedDuration::from_secs(1));
-        let started = Instant::now();
-        let request = http
-            .post(format!("{base}/{}", slot.step))
-            .header("X-CloudScheduler-ScheduleTime", slot.at.to_string());
-        let what = format!("{} {}", schedule.time_of(slot.at), slot.step);
-        let (status, answer) = watched::to_its_end(request, &what).await?;
+        let (status, answer) = tick(&http, &base, slot, &schedule.time_of(slot.at)).await?;
         sound &= status == 200 && answer["status"] == "ok";
-        let told = answer["summary"].as_str().or(answer["detail"].as_str()).unwrap_or_default();
-        say(&format!(
-            "  {} POST /{:<15} {} {:>4} ms  {told}",
-            schedule.time_of(slot.at),
-            slot.step,
-            status,
-            started.elapsed().as_millis()
-        ));
         if let Some(found) = answer["report"].get("funnel") {
             funnel = Some(found.clone());
         }
@@ -116,6 +105,18 @@ pub async fn play(shop: Option<Shop>) -> anyhow::Result<bool> {
     say(&chat.transcript());
     say(&farewell(folder, &config, funnel.as_ref(), sound));
     Ok(sound)
+}
+
+/// One call as Cloud Scheduler makes it, told in a line; gives the status and the answer.
+async fn tick(http: &Client, base: &str, slot: DueSlot, time: &str) -> anyhow::Result<(u16, Value)> {
+    let (step, started) = (slot.step, Instant::now());
+    let request =
+        http.post(format!("{base}/{step}")).header("X-CloudScheduler-ScheduleTime", slot.at.to_string());
+    let (status, answer) = watched::to_its_end(request, &format!("{time} {step}")).await?;
+    let told = answer["summary"].as_str().or(answer["detail"].as_str()).unwrap_or_default();
+    let took = started.elapsed().as_millis();
+    say(&format!("  {time} POST /{step:<15} {status} {took:>4} ms  {told}"));
+    Ok((status, answer))
 }
 
 /// The embedded defaults, or what a shop of that kind sets; of the environment only what changes how the thread reads.

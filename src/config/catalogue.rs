@@ -20,56 +20,24 @@ impl CatalogueConfig {
     /// Reads `CATALOG_*`, but for what [`description`] made of some. On Cloud Run (`embedded` false) neither the sample
     /// stands in for a missing URL, nor the first shop's description for a missing one.
     pub fn from_env(env: &mut Env<'_>, embedded: bool, preset: Option<Preset>) -> Self {
-        let url = env.text("CATALOG_URL");
-        let categories = env.list("CATALOG_CATEGORIES");
         let compared = env.text("CATALOG_TOTAL").is_none_or(|total| total != UNCOUNTED);
         let total = if compared { env.optional("CATALOG_TOTAL", Said::parse) } else { None };
-        let is_described = env.text("CATALOG_PRESET").or(env.text("CATALOG_MAP")).is_some();
-        if url.is_some() && !is_described {
-            env.needed("CATALOG_PRESET", embedded, format_args!("{}, or CATALOG_MAP", known()));
-        }
-        let source = match (url, preset.clone()) {
-            (Some(text), preset) => parse_source(&text, preset, &categories),
-            (None, Some(preset)) => paged(preset, &categories),
-            (None, None) if embedded || is_described => Ok(CatalogueSource::Sample),
-            (None, None) => {
-                Err(("CATALOG_URL", "not set; expected the catalogue's https: URL, or CATALOG_PRESET".into()))
-            }
-        };
-        let is_located = source.as_ref().is_ok_and(|source| !matches!(source, CatalogueSource::Sample));
-        let mut source = source.unwrap_or_else(|(variable, message)| {
-            env.problem(variable, message);
-            CatalogueSource::Sample
-        });
+        let mut source = source(env, embedded, preset.clone());
         if total.is_some() || !compared {
             uncounted(&mut source);
         }
         let items = items(env, &source, preset.as_ref());
-        let no_place = match items {
-            Items::Ndjson => Some("a catalogue of one product a line has no place for it; unset it"),
-            Items::Table(_) => Some("a table has no place for it; unset it"),
-            Items::Array(..) => None,
-        };
-        if let Some(message) =
-            no_place.filter(|_| total.as_ref().is_some_and(|total| total.pointer().is_some()))
-        {
-            env.problem("CATALOG_TOTAL", message);
+        if total.as_ref().is_some_and(|total| total.pointer().is_some()) {
+            place_of_the_count(env, &items);
         }
         let windows = preset.as_ref().and_then(|preset| preset.windows.as_ref());
         let page_size = windows.map_or_else(usual_size, |windows| windows.size);
         let in_windows = windows.filter(|_| compared && matches!(source, CatalogueSource::Paged(_)));
         let total = total.or_else(|| in_windows?.total.clone());
         let preset = preset.unwrap_or_else(first);
-        let described = preset.map();
         let [own_items, own_total] = ["CATALOG_ITEMS", "CATALOG_TOTAL"].map(|name| env.text(name));
         let map = preset.fingerprint(own_items.as_deref(), own_total.as_deref());
-        let variable = if env.text("CATALOG_MAP").is_some() { "CATALOG_MAP" } else { "CATALOG_PRESET" };
-        let product = env.checked(variable, described);
-        if is_located && product.as_ref().is_some_and(FieldMap::needs_base) {
-            let message = "names one document, but the map's templates begin with the shop's address; expected that \
-                           address, such as https://shop.example/, or a map that says `base`";
-            env.problem("CATALOG_URL", message);
-        }
+        let product = Arc::new(product(env, &source, &preset));
         Self {
             source,
             items,
@@ -83,9 +51,7 @@ impl CatalogueConfig {
                     None => Err(format!("expected a whole number from 1 to 64, found {t:?}")),
                 }
             }),
-            product: Arc::new(
-                product.unwrap_or_else(|| first().map().expect("the presets are parsed in the tests")),
-            ),
+            product,
             map,
         }
     }
@@ -104,6 +70,28 @@ pub fn description(env: &mut Env<'_>) -> Option<Preset> {
         Some(base) => env.checked("CATALOG_URL", preset.below(&base)),
         None => Some(preset),
     }
+}
+
+/// Where the catalogue is; where that is wrong or not known, the sample stands in so that reading goes on.
+fn source(env: &mut Env<'_>, embedded: bool, preset: Option<Preset>) -> CatalogueSource {
+    let url = env.text("CATALOG_URL");
+    let categories = env.list("CATALOG_CATEGORIES");
+    let is_described = env.text("CATALOG_PRESET").or(env.text("CATALOG_MAP")).is_some();
+    if url.is_some() && !is_described {
+        env.needed("CATALOG_PRESET", embedded, format_args!("{}, or CATALOG_MAP", known()));
+    }
+    let source = match (url, preset) {
+        (Some(text), preset) => parse_source(&text, preset, &categories),
+        (None, Some(preset)) => paged(preset, &categories),
+        (None, None) if embedded || is_described => Ok(CatalogueSource::Sample),
+        (None, None) => {
+            Err(("CATALOG_URL", "not set; expected the catalogue's https: URL, or CATALOG_PRESET".into()))
+        }
+    };
+    source.unwrap_or_else(|(variable, message)| {
+        env.problem(variable, message);
+        CatalogueSource::Sample
+    })
 }
 
 /// The windows carry their own count then, or none counts.
@@ -126,6 +114,29 @@ fn items(env: &mut Env<'_>, source: &CatalogueSource, preset: Option<&Preset>) -
     };
     let whole = || Items::at(JsonPointer::default());
     env.parsed("CATALOG_ITEMS", own.cloned().unwrap_or_else(whole), Items::parse)
+}
+
+/// A count was said to stand at a place: a problem where a catalogue has none.
+fn place_of_the_count(env: &mut Env<'_>, items: &Items) {
+    let no_place = match items {
+        Items::Ndjson => "a catalogue of one product a line has no place for it; unset it",
+        Items::Table(_) => "a table has no place for it; unset it",
+        Items::Array(..) => return,
+    };
+    env.problem("CATALOG_TOTAL", no_place);
+}
+
+/// The field map; where it is wrong, the first preset's stands in.
+fn product(env: &mut Env<'_>, source: &CatalogueSource, preset: &Preset) -> FieldMap {
+    let variable = if env.text("CATALOG_MAP").is_some() { "CATALOG_MAP" } else { "CATALOG_PRESET" };
+    let product = env.checked(variable, preset.map());
+    let is_located = !matches!(source, CatalogueSource::Sample);
+    if is_located && product.as_ref().is_some_and(FieldMap::needs_base) {
+        let message = "names one document, but the map's templates begin with the shop's address; expected that \
+                       address, such as https://shop.example/, or a map that says `base`";
+        env.problem("CATALOG_URL", message);
+    }
+    product.unwrap_or_else(|| first().map().expect("the presets are parsed in the tests"))
 }
 
 /// An address that ends with `/`, or names a host alone: where a preset's calls go.

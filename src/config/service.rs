@@ -68,23 +68,8 @@ impl ServiceConfig {
             Err(_) => Err(format!("expected an IANA name such as Asia/Seoul, found {text:?}")),
         });
         let default = Schedule::parse(schedule::DEFAULT, &timezone).expect("the default schedule parses");
-        let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let usual = if embedded { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { everywhere };
-        let address = env.parsed("LISTEN_ADDRESS", usual, |text| {
-            text.parse().map_err(|_| {
-                format!(
-                    "expected an IP address such as 127.0.0.1, or 0.0.0.0 for every interface, found {text:?}"
-                )
-            })
-        });
-        if !embedded && address.is_loopback() {
-            env.problem(
-                "LISTEN_ADDRESS",
-                format!("found {address}, which Cloud Run does not reach; leave it unset"),
-            );
-        }
         Self {
-            address,
+            address: address(env, embedded),
             port: env.parsed("PORT", 8080, |text| {
                 text.parse().map_err(|_| format!("expected a port from 0 to 65535, found {text:?}"))
             }),
@@ -105,6 +90,26 @@ impl ServiceConfig {
             ),
         }
     }
+}
+
+/// The interface to listen at: this machine's own where everything is embedded, else every one.
+fn address(env: &mut Env<'_>, embedded: bool) -> IpAddr {
+    let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let usual = if embedded { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { everywhere };
+    let address = env.parsed("LISTEN_ADDRESS", usual, |text| {
+        text.parse().map_err(|_| {
+            format!(
+                "expected an IP address such as 127.0.0.1, or 0.0.0.0 for every interface, found {text:?}"
+            )
+        })
+    });
+    if !embedded && address.is_loopback() {
+        env.problem(
+            "LISTEN_ADDRESS",
+            format!("found {address}, which Cloud Run does not reach; leave it unset"),
+        );
+    }
+    address
 }
 
 /// The origin of an http(s) address that has nothing else: it is shown to people in command lines.

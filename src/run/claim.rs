@@ -11,6 +11,7 @@ use crate::{
     ledger::{BrokeOff, Claim, Held, LedgerError, RunRecord, Versioned, day_name, nonce},
     report::{Failure, Origin, RunInfo},
     schedule::{KNOWN, RETRIES_LAST},
+    state::Generation,
 };
 
 /// How often somebody who waits for another instance's run looks again.
@@ -73,20 +74,31 @@ impl Runner {
                 }
                 read => (self.fresh(call, key, Some(claim)), read.map(|read| read.generation)),
             };
-            // A claim in another service's place would be in the way of its own run.
-            for beside in [KNOWN, &day_name(record.info.day)] {
-                self.threads.ledger.turn_back_from_anothers(beside).await?;
-            }
-            match self.threads.ledger.write(name, &record, over).await {
-                Ok(generation) => {
-                    log_broken_off(&record);
-                    return ours(record, generation, expires);
-                }
-                Err(LedgerError::Moved(_)) => {}
-                Err(other) => return Err(other.into()),
+            if let Some(generation) = self.write_claim(name, &record, over).await? {
+                log_broken_off(&record);
+                return ours(record, generation, expires);
             }
         }
         Ok(Claimed::Busy)
+    }
+
+    /// Writes a record with our claim over the version `over`; `None` where somebody was there before us.
+    async fn write_claim(
+        &self,
+        name: &str,
+        record: &RunRecord,
+        over: Option<Generation>,
+    ) -> Result<Option<Generation>, Failure> {
+        let ledger = &self.threads.ledger;
+        // A claim in another service's place would be in the way of its own run.
+        for beside in [KNOWN, &day_name(record.info.day)] {
+            ledger.turn_back_from_anothers(beside).await?;
+        }
+        match ledger.write(name, record, over).await {
+            Ok(generation) => Ok(Some(generation)),
+            Err(LedgerError::Moved(_)) => Ok(None),
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// A claim of this process that no task of it uses: of one name there is one task at most, and it is asking.

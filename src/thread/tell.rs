@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::chat::MentionWhen,
-    ledger::{BrokeOff, Calls, DayRecord, Held, Message, OpenThread, Outcome, Turn, day_name},
+    ledger::{BrokeOff, Calls, DayRecord, Held, Message, OpenThread, Outcome, RunRecord, Turn, day_name},
     report::{Failure, FailureKind, Origin, Report, RunInfo, Status},
     slack::Note,
     step::Step,
@@ -120,20 +120,30 @@ impl<'a> Telling<'a> {
             shows: report.status(),
             turn: (!matches!(report, Report::Failure(_))).then_some(turn),
         };
+        self.edit_or_post(post, news.must_be_new(), before, thread).await?;
+        Ok(since)
+    }
+
+    /// Edits the message that an earlier attempt left, as the run's record was `before`, where that will do; else posts one.
+    async fn edit_or_post(
+        &self,
+        post: Post,
+        must_be_new: bool,
+        before: RunRecord,
+        thread: &mut OpenThread,
+    ) -> Result<(), Failure> {
         // An intent without a message: an attempt before this one may have posted it.
         let mut maybe_posted = before.intent.is_some();
         if let Some(earlier) = before.message {
             self.held.renew().await?;
-            if self.edits(&earlier, news.must_be_new(), &post.message, thread).await? {
-                self.note(Message { shows: post.shows, turn: post.turn, ..earlier }).await?;
-                return Ok(since);
+            if self.edits(&earlier, must_be_new, &post.message, thread).await? {
+                return self.note(Message { shows: post.shows, turn: post.turn, ..earlier }).await;
             }
             // From here on a successor looks for the new one.
             self.held.update(|record| record.message = None).await?;
             maybe_posted = false;
         }
-        self.post(post, maybe_posted, thread).await?;
-        Ok(since)
+        self.post(post, maybe_posted, thread).await
     }
 
     /// Tells that the run is under way, in a message that its report edits, or follows where edits are closed: before

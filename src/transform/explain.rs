@@ -55,17 +55,7 @@ impl Transform {
             Column::Id => said(member, &map.id),
             Column::ManufactureDefineNumber => said(member, &map.mpn),
             Column::Barcode => said(member, &map.gtin),
-            Column::Title => {
-                let parts = map.title.iter().filter(|sources| member.text(sources).is_some());
-                let parts: Vec<_> = parts.map(|sources| said(member, sources)).collect();
-                let prefix = match &self.config.title_prefix {
-                    Some(own) if own.is_empty() => String::new(),
-                    Some(_) => "EP_TITLE_PREFIX + ".to_owned(),
-                    None if map.title_prefix.is_empty() => String::new(),
-                    None => format!("={} + ", map.title_prefix),
-                };
-                format!("{prefix}{}", parts.join(" + "))
-            }
+            Column::Title => self.title_from(member),
             Column::PricePc | Column::PriceMobile if price::stated(member) == Some(offer.price) => {
                 said(member, &map.price)
             }
@@ -103,6 +93,19 @@ impl Transform {
             Column::DeliveryDetail => "EP_DELIVERY_DETAIL".to_owned(),
             _ => unreachable!("each column of the feed has its line here, which a test proves"),
         }
+    }
+
+    fn title_from(&self, member: &Member<'_, '_>) -> String {
+        let map = member.map;
+        let parts = map.title.iter().filter(|sources| member.text(sources).is_some());
+        let parts: Vec<_> = parts.map(|sources| said(member, sources)).collect();
+        let prefix = match &self.config.title_prefix {
+            Some(own) if own.is_empty() => String::new(),
+            Some(_) => "EP_TITLE_PREFIX + ".to_owned(),
+            None if map.title_prefix.is_empty() => String::new(),
+            None => format!("={} + ", map.title_prefix),
+        };
+        format!("{prefix}{}", parts.join(" + "))
     }
 }
 
