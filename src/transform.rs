@@ -94,7 +94,8 @@ impl Transform {
         self.row_with(member, offer, text, None)
     }
 
-    /// The same with what a table sets in place of a column's own value.
+    /// The same with what a table sets in place of a column's own value. It is long because it is a list, of what is found in
+    /// the source and then of the columns in the guide's order: between two halves each value would be named once more.
     pub(crate) fn row_with(
         &self,
         member: &Member<'_, '_>,

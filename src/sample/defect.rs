@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{dirt::Dirt, harmless, listing::Fields, raw};
 
-/// Makes the product's fields dirty.
+/// Makes the product's fields dirty. It is long because it is a table.
 pub(super) fn soil(fields: &mut Fields, dirt: Dirt, turn: u64) {
     let id = fields.text("itemNo").to_owned();
     match dirt {

@@ -8,7 +8,8 @@ use crate::json::{
     names::{Ended, Ends, NAMES},
 };
 
-/// Goes on through a value of which brackets are open, from here on: where it ends, or `None` if it goes on.
+/// Goes on through a value of which brackets are open, from here on: where it ends, or `None` if it goes on. It is long
+/// because it is one loop, whose places and masks stay in registers from block to block.
 #[inline(always)]
 pub(super) fn blocks<S: Simd>(
     simd: S,
