@@ -4,7 +4,10 @@
 
 mod head;
 
+use std::fmt::Display;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use strum::EnumIter;
 
 use super::{
     blocks::Blocks,
@@ -21,6 +24,16 @@ use crate::{
     report::{Board, Report, RunInfo},
     step::Step,
 };
+
+/// The kinds of messages, as their markers begin: `guide:<day>`. A later version looks for the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, EnumIter)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Kind {
+    Parent,
+    Guide,
+    Run,
+    Doctor,
+}
 
 /// What a message says below its headline, beside its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +140,7 @@ impl Renderer {
     pub fn doctor(&self, name: &str) -> Message {
         let mut blocks = Blocks::new(self.words);
         blocks.section(&[self.words.doctor().to_owned()]);
-        blocks.finish(self.marker(format!("doctor:{name}")))
+        blocks.finish(self.marker(Kind::Doctor, name))
     }
 
     /// When the people of `SLACK_MENTION` are to be named, where it holds anybody.
@@ -142,21 +155,21 @@ impl Renderer {
 
     /// What finds the day's parent.
     pub fn parent_marker(&self, day: Date) -> Marker {
-        self.marker(format!("parent:{day}"))
+        self.marker(Kind::Parent, day)
     }
 
     /// What finds the day's guide.
     pub fn guide_marker(&self, day: Date) -> Marker {
-        self.marker(format!("guide:{day}"))
+        self.marker(Kind::Guide, day)
     }
 
     /// What finds a run's message.
     pub fn run_marker(&self, step: Step, key: &str) -> Marker {
-        self.marker(format!("run:{step}:{key}"))
+        self.marker(Kind::Run, format_args!("{step}:{key}"))
     }
 
-    fn marker(&self, key: String) -> Marker {
-        Marker { service: self.service.clone(), key }
+    fn marker(&self, kind: Kind, of: impl Display) -> Marker {
+        Marker { service: self.service.clone(), key: format!("{kind}:{of}") }
     }
 
     /// A time of day; of another day than the run's with its date.

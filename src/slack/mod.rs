@@ -26,4 +26,6 @@ pub mod wording;
 pub use commands::CalledAt;
 pub use guide::{GuideContext, GuideTime};
 pub use links::{Consoles, Logs};
+#[cfg(test)]
+pub(crate) use message::Kind;
 pub use message::{Note, Renderer};
