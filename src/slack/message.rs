@@ -25,7 +25,7 @@ use crate::{
     step::Step,
 };
 
-/// The kinds of messages, as their markers begin: `guide:<day>`. A later version looks for the same.
+/// The kinds of messages, as their markers begin: `guide:<day>`. Messages are found by these names, so they stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, EnumIter)]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum Kind {
