@@ -10,14 +10,11 @@ use crate::{
     web::Discretion,
 };
 
-/// A page's batch closes once it holds this many bytes: small enough that a few dozen on their way stay far below the
-/// memory budget.
+/// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
+/// it, small enough that a few dozen on their way stay far below the memory budget.
 pub(super) const BATCH_BYTES: usize = 256 * 1024;
 /// And once it holds this many products, so that tiny ones spread over the workers too.
 pub(super) const BATCH_ITEMS: usize = 512;
-/// Of a single document, of which few batches are on their way, they are so many times larger: to hand one on wakes
-/// others up, which costs as much as to judge dozens of products.
-const LARGER: usize = 2;
 
 /// One product is at most this large. A real one has a few KiB; a larger one is mostly a pointer to the wrong array.
 pub(super) const LARGEST_ITEM: usize = 2 * 1024 * 1024;
@@ -72,37 +69,19 @@ impl Batch {
     }
 }
 
-/// How large the batches of a catalogue are, and the room for all of them.
-#[derive(Debug, Clone)]
-pub(super) struct Batches {
-    /// A batch closes once it holds so many.
-    bytes: usize,
-    items: usize,
-    buffers: Buffers,
-}
+/// What a batch of usual products takes: the last of them goes beyond its bytes.
+const USUAL_BYTES: usize = BATCH_BYTES + BATCH_BYTES / 16;
 
-impl Batches {
-    /// Those of pages, many of which are on their way.
-    pub fn of_pages() -> Self {
-        Self::times(1)
-    }
-
-    /// Those of a single document.
-    pub fn of_a_document() -> Self {
-        Self::times(LARGER)
-    }
-
-    fn times(times: usize) -> Self {
-        let (bytes, items) = (times * BATCH_BYTES, times * BATCH_ITEMS);
-        // The last of usual products goes beyond its bytes.
-        Self { bytes, items, buffers: Buffers::of(bytes + bytes / 16) }
-    }
+/// Room for batches, for all of a catalogue.
+pub(super) fn room() -> Buffers {
+    Buffers::of(USUAL_BYTES)
 }
 
 /// Collects items piece by piece and closes batches as they get full.
 #[derive(Debug)]
 pub(super) struct Batcher {
-    pub batches: Batches,
+    /// Where room for the next batch comes from.
+    pub buffers: Buffers,
     open: Batch,
     start: usize,
     /// Of the item at hand only the beginning is kept, and so many bytes were left out.
@@ -112,7 +91,7 @@ pub(super) struct Batcher {
 
 impl Default for Batcher {
     fn default() -> Self {
-        Self { batches: Batches::of_pages(), open: Batch::default(), start: 0, too_large: false, left_out: 0 }
+        Self { buffers: room(), open: Batch::default(), start: 0, too_large: false, left_out: 0 }
     }
 }
 
@@ -122,7 +101,7 @@ impl Batcher {
         self.open.bytes.truncate(self.start);
         (self.too_large, self.left_out) = (false, 0);
         if self.open.bytes.capacity() == 0 {
-            self.open.bytes = self.batches.buffers.take();
+            self.open.bytes = self.buffers.take();
         }
     }
 
@@ -176,7 +155,7 @@ impl Batcher {
         self.open.bytes.truncate(end);
         self.open.items.push(begin..end);
         self.start = end;
-        if self.start >= self.batches.bytes || self.open.items.len() >= self.batches.items {
+        if self.start >= BATCH_BYTES || self.open.items.len() >= BATCH_ITEMS {
             self.flush(out);
         }
     }

@@ -39,8 +39,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{preset::Call, progress::Progress, report::Source, web::Web};
-use batch::Batches;
+use crate::{buffers::Buffers, preset::Call, progress::Progress, report::Source, web::Web};
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -66,7 +65,8 @@ pub struct Fetcher {
     web: Arc<dyn Web>,
     policy: Policy,
     budget: Budget,
-    batches: Batches,
+    /// Room for batches.
+    batches: Buffers,
     progress: Progress,
 }
 
@@ -74,7 +74,7 @@ impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
         let (budget, progress) = (Budget::default(), Progress::default());
-        Self { web, policy, budget, batches: Batches::of_pages(), progress }
+        Self { web, policy, budget, batches: batch::room(), progress }
     }
 
     /// The same, which says to `progress` how much there is to be read, where the source's counts say so.
@@ -93,13 +93,10 @@ impl Fetcher {
         out: mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
         let shape = Shape::of(config);
-        let alone = || Self { batches: Batches::of_a_document(), ..self.clone() };
         let whole = async {
             match &config.source {
-                CatalogueSource::Sample => alone().one(None, &shape, &out).await,
-                CatalogueSource::Document(url) => {
-                    alone().one(Some(Call::get(url.clone())), &shape, &out).await
-                }
+                CatalogueSource::Sample => self.one(None, &shape, &out).await,
+                CatalogueSource::Document(url) => self.one(Some(Call::get(url.clone())), &shape, &out).await,
                 CatalogueSource::Paged(paged) => walk::read(self, config, paged, known, &out).await,
             }
         };
