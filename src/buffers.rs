@@ -10,65 +10,33 @@ use std::{
 /// Buffers that wait to be used again at most.
 const MOST: usize = 4;
 
-/// What a buffer is made of: bytes, or text.
-pub trait Room: Default {
-    /// Nothing, with room for so many bytes.
-    fn of(capacity: usize) -> Self;
-    /// The room that it has, in bytes.
-    fn capacity(&self) -> usize;
-    /// Takes what it holds away, and keeps the room.
-    fn clear(&mut self);
-}
+/// Bytes, or text: what is made of bytes and gives them back.
+pub trait Held: Default + Into<Vec<u8>> + TryFrom<Vec<u8>> {}
 
-impl Room for Vec<u8> {
-    fn of(capacity: usize) -> Self {
-        Self::with_capacity(capacity)
-    }
-
-    fn capacity(&self) -> usize {
-        self.capacity()
-    }
-
-    fn clear(&mut self) {
-        self.clear();
-    }
-}
-
-impl Room for String {
-    fn of(capacity: usize) -> Self {
-        Self::with_capacity(capacity)
-    }
-
-    fn capacity(&self) -> usize {
-        self.capacity()
-    }
-
-    fn clear(&mut self) {
-        self.clear();
-    }
-}
+impl<T: Default + Into<Vec<u8>> + TryFrom<Vec<u8>>> Held for T {}
 
 /// Buffers of one size.
 #[derive(Debug, Clone)]
-pub(crate) struct Buffers<T = Vec<u8>> {
+pub(crate) struct Buffers {
     capacity: usize,
-    free: Arc<Mutex<Vec<T>>>,
+    free: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
-impl<T: Room> Buffers<T> {
+impl Buffers {
     /// Of so many bytes each.
     pub(crate) fn of(capacity: usize) -> Self {
         Self { capacity, free: Arc::default() }
     }
 
     /// An empty one with room.
-    pub(crate) fn take(&self) -> Buffer<T> {
+    pub(crate) fn take<T: Held>(&self) -> Buffer<T> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let held = free.unwrap_or_else(|| T::of(self.capacity));
-        Buffer { held, home: Some(Self { capacity: self.capacity, free: Arc::clone(&self.free) }) }
+        let bytes = free.unwrap_or_else(|| Vec::with_capacity(self.capacity));
+        let held = T::try_from(bytes).ok().expect("no bytes are text, too");
+        Buffer { held, home: Some(self.clone()) }
     }
 
-    fn give(&self, mut buffer: T) {
+    fn give(&self, mut buffer: Vec<u8>) {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         if buffer.capacity() == self.capacity && free.len() < MOST {
             buffer.clear();
@@ -79,12 +47,12 @@ impl<T: Room> Buffers<T> {
 
 /// What it holds, in room that is used again once it is dropped.
 #[derive(Debug, Default)]
-pub struct Buffer<T: Room = Vec<u8>> {
+pub struct Buffer<T: Held = Vec<u8>> {
     held: T,
-    home: Option<Buffers<T>>,
+    home: Option<Buffers>,
 }
 
-impl<T: Room> Deref for Buffer<T> {
+impl<T: Held> Deref for Buffer<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -92,7 +60,7 @@ impl<T: Room> Deref for Buffer<T> {
     }
 }
 
-impl<T: Room> DerefMut for Buffer<T> {
+impl<T: Held> DerefMut for Buffer<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.held
     }
@@ -105,18 +73,18 @@ impl AsRef<[u8]> for Buffer {
 }
 
 /// Two are equal that hold the same.
-impl<T: Room + PartialEq> PartialEq for Buffer<T> {
+impl<T: Held + PartialEq> PartialEq for Buffer<T> {
     fn eq(&self, other: &Self) -> bool {
         self.held == other.held
     }
 }
 
-impl<T: Room + Eq> Eq for Buffer<T> {}
+impl<T: Held + Eq> Eq for Buffer<T> {}
 
-impl<T: Room> Drop for Buffer<T> {
+impl<T: Held> Drop for Buffer<T> {
     fn drop(&mut self) {
         if let Some(home) = &self.home {
-            home.give(std::mem::take(&mut self.held));
+            home.give(std::mem::take(&mut self.held).into());
         }
     }
 }
@@ -127,18 +95,29 @@ mod tests {
 
     #[test]
     fn what_is_dropped_is_used_again_and_what_grew_is_given_back() {
-        let buffers: Buffers = Buffers::of(64);
-        let mut one = buffers.take();
+        let buffers = Buffers::of(64);
+        let mut one: Buffer = buffers.take();
         one.extend_from_slice(b"0123");
         let place = one.as_ptr();
         drop(one);
-        let mut again = buffers.take();
+        let mut again: Buffer = buffers.take();
         assert_eq!((again.as_ptr(), again.len(), again.capacity()), (place, 0, 64));
         again.reserve(1000);
         drop(again);
         assert_eq!(buffers.free.lock().unwrap().len(), 0);
-        let all: Vec<_> = (0..2 * MOST).map(|_| buffers.take()).collect();
+        let all: Vec<Buffer> = (0..2 * MOST).map(|_| buffers.take()).collect();
         drop(all);
         assert_eq!(buffers.free.lock().unwrap().len(), MOST);
+    }
+
+    #[test]
+    fn text_stands_in_the_same_room_and_begins_empty() {
+        let buffers = Buffers::of(64);
+        let mut text: Buffer<String> = buffers.take();
+        text.push_str("책장");
+        let place = text.as_ptr();
+        drop(text);
+        let again: Buffer<String> = buffers.take();
+        assert_eq!((again.as_ptr(), again.as_str(), again.capacity()), (place, "", 64));
     }
 }

@@ -29,7 +29,7 @@ impl Chunks {
     }
 
     fn read(file: File, buffers: Buffers) -> Self {
-        let mut chunk = buffers.take();
+        let mut chunk: Buffer = buffers.take();
         let next = tokio::task::spawn_blocking(move || {
             (&file).take(CHUNK as u64).read_to_end(&mut chunk)?;
             Ok((file, chunk))

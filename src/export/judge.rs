@@ -50,12 +50,12 @@ impl Judge {
     }
 
     /// What becomes of every product of a batch, in parts of a bounded size, however many products a text holds; `take`
-    /// gives back whether it wants more. Those that are `asked` for are looked at more closely.
-    /// The rows of each part stand in such `texts`.
+    /// gives back whether it wants more. The rows of each part stand in such `texts`. Those that are `asked` for are looked
+    /// at more closely.
     pub(super) fn batch(
         &self,
         batch: &Batch,
-        texts: &Buffers<String>,
+        texts: &Buffers,
         asked: Option<&Asked>,
         take: &mut dyn FnMut(Judged) -> bool,
     ) {

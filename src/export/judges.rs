@@ -62,7 +62,7 @@ impl Parts {
 pub(super) struct Judges {
     judge: Arc<Judge>,
     asked: Option<Arc<Asked>>,
-    texts: Buffers<String>,
+    texts: Buffers,
     desk: Arc<Mutex<Desk>>,
     many: usize,
 }

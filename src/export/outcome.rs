@@ -88,7 +88,7 @@ pub(super) struct Judging<'j> {
     /// The products that somebody asked for, if somebody did.
     pub(super) asked: Option<&'j Asked>,
     /// Room for the rows of each part.
-    texts: &'j Buffers<String>,
+    texts: &'j Buffers,
     /// Of its outcomes but for the rows.
     bytes: usize,
     /// Whether something of the element became a row.
@@ -102,7 +102,7 @@ pub(super) struct Judging<'j> {
 impl<'j> Judging<'j> {
     pub(super) fn new(
         batch: &'j Batch,
-        texts: &'j Buffers<String>,
+        texts: &'j Buffers,
         asked: Option<&'j Asked>,
         take: &'j mut dyn FnMut(Judged) -> bool,
     ) -> Self {
@@ -181,13 +181,13 @@ impl<'j> Judging<'j> {
 
 /// Room for the rows of parts: so much each that the system gives it and gets it back, and no hole is left between what
 /// stays.
-pub(super) fn texts() -> Buffers<String> {
+pub(super) fn texts() -> Buffers {
     Buffers::of(PART)
 }
 
 impl Judged {
     /// Nothing yet.
-    fn within(texts: &Buffers<String>) -> Self {
+    fn within(texts: &Buffers) -> Self {
         Self { text: texts.take(), ..Self::default() }
     }
 
