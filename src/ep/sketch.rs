@@ -211,16 +211,27 @@ struct Common<'w> {
 
 impl<'w> Common<'w> {
     fn of(texts: &'w [&'w str]) -> Self {
-        let words = texts.iter().flat_map(|text| text.as_bytes().split(|byte| *byte == b' '));
-        Self { texts, ends: words.filter_map(<[u8]>::last).fold(0, |ends, last| ends | 1 << (last & 63)) }
+        let mut ends = 0;
+        for text in texts {
+            let mut last = b' ';
+            for byte in text.as_bytes() {
+                ends |= u64::from(*byte == b' ') << (last & 63);
+                last = *byte;
+            }
+            ends |= 1 << (last & 63);
+        }
+        Self { texts, ends }
     }
 
     /// Whether a word, which is not empty, is one of them.
     fn holds(&self, word: &[u8]) -> bool {
-        let may_be = |last: &u8| self.ends >> (last & 63) & 1 == 1;
-        let mut words = self.texts.iter().flat_map(|text| text.as_bytes().split(|byte| *byte == b' '));
-        word.last().is_some_and(may_be) && words.any(|common| common == word)
+        let may_be = word.last().is_some_and(|last| self.ends >> (last & 63) & 1 == 1);
+        may_be && self.texts.iter().any(|text| is_word_of(text.as_bytes(), word))
     }
+}
+
+fn is_word_of(text: &[u8], word: &[u8]) -> bool {
+    text == word || text.len() > word.len() && text.split(|byte| *byte == b' ').any(|common| common == word)
 }
 
 #[cfg(test)]
