@@ -1,7 +1,7 @@
 //! auto-ep builds a shop's product feed (Naver's EP file), publishes it only when it is safe to, proves what
 //! readers get, and tells the day in one Slack thread.
 //!
-//! Data flows one way, from the routes down to the ports; a module never imports from above it.
+//! Data flows one way, from the routes down to the ports: no two modules need each other, by whatever way.
 
 // The house from the door down.
 pub mod config;

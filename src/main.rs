@@ -1,4 +1,4 @@
-//! The command line: `serve` (the default), `demo`, `check-config`, `explain` and `doctor`. It only starts things.
+//! The command line: `serve` (the default), `demo`, `check-config`, `explain`, `preview` and `doctor`. It only starts things.
 
 mod arguments;
 

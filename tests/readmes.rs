@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test may; clippy does not take its helpers for one
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -78,4 +78,68 @@ fn the_map_of_the_code_names_every_room_and_only_what_is_there() {
         .filter(|name| is_path(name) && !name.contains('…') && !records.contains(name) && !is_there(name))
         .collect();
     assert!(gone.is_empty(), "{gone:?}");
+}
+
+/// Every source file of a folder with its text, those that hold tests alone left out.
+fn sources(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_of_tests = path.file_stem().unwrap() == "tests";
+        if path.is_dir() && !is_of_tests {
+            sources(&path, found);
+        } else if !is_of_tests && path.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
+            found.push((path, text));
+        }
+    }
+}
+
+/// The rooms that a text names behind `crate::`, by themselves or in braces.
+fn needed(text: &str) -> BTreeSet<String> {
+    let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut rooms = BTreeSet::new();
+    for rest in text.split("crate::").skip(1) {
+        let Some(list) = rest.strip_prefix('{') else {
+            rooms.insert(name(rest));
+            continue;
+        };
+        let mut depth = 0_i32;
+        rooms.insert(name(list.trim_start()));
+        for (at, sign) in list.char_indices() {
+            depth += i32::from(sign == '{') - i32::from(sign == '}');
+            if depth < 0 {
+                break;
+            } else if depth == 0 && sign == ',' {
+                rooms.insert(name(list[at + 1..].trim_start()));
+            }
+        }
+    }
+    rooms
+}
+
+#[test]
+fn no_two_rooms_of_the_house_need_each_other() {
+    let library = file("src/lib.rs");
+    let rooms: BTreeSet<_> = between(&library, "mod ", ';').map(str::to_owned).collect();
+    let mut files = Vec::new();
+    sources(&path("src"), &mut files);
+    let mut needs = BTreeMap::<String, BTreeSet<String>>::new();
+    for (file, text) in &files {
+        let inside = file.strip_prefix(path("src")).unwrap().with_extension("");
+        let room = inside.iter().next().unwrap().to_str().unwrap().to_owned();
+        if rooms.contains(&room) {
+            let others = needed(text).into_iter().filter(|other| rooms.contains(other) && *other != room);
+            needs.entry(room.clone()).or_default().extend(others);
+        }
+    }
+    let ways: usize = needs.values().map(BTreeSet::len).sum();
+    assert!(needs.len() == rooms.len() && ways > 100, "{ways} ways between {} rooms", needs.len());
+    // Who needs nobody that is left is taken out, over and over; what stays goes round in a circle.
+    let mut left = needs.clone();
+    while let Some(room) = left.iter().find(|(_, others)| others.is_empty()).map(|(room, _)| room.clone()) {
+        left.remove(&room);
+        left.values_mut().for_each(|others| _ = others.remove(&room));
+    }
+    assert!(left.is_empty(), "these need each other: {left:?}");
 }

@@ -220,9 +220,9 @@ fn the_names_of_the_first_shop_are_its_presets_and_no_other_shops() {
     assert!(read(&environment).0.is_ok());
 }
 
-/// What of a source file runs outside of the tests.
+/// What of a source file runs outside of the tests, which end it.
 fn without_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or_default()
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
 }
 
 #[test]
@@ -306,4 +306,53 @@ fn on_cloud_run_nothing_falls_back() {
         assert!(error.contains(&format!("\n  {name}: ")), "{name} in:\n{error}");
     }
     assert!(read(&BTreeMap::new()).0.is_ok(), "on a laptop everything does");
+}
+
+/// The first fenced block of this language behind a heading of the operators' handbook.
+fn example(heading: &str, language: &str) -> String {
+    let handbook = file("deploy/README.md");
+    let (_, behind) = handbook.split_once(&format!("\n{heading}\n")).unwrap();
+    let (_, block) = behind.split_once(&format!("```{language}\n")).unwrap();
+    block.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_map_that_the_handbook_shows_is_one() {
+    let map = example("### A shop's own map", "json");
+    let mut environment = on_cloud_run();
+    for (name, value) in
+        [("CATALOG_PRESET", ""), ("CATALOG_MAP", &map), ("CATALOG_URL", "https://moa.example/")]
+    {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    let config = read(&environment).0.unwrap();
+    assert_eq!(config.catalogue.items.to_string(), "/stock/articles");
+    let without_price = map.replace("\"price\"", "\"prize\"");
+    environment.insert("CATALOG_MAP".to_owned(), without_price);
+    let error = read(&environment).0.unwrap_err();
+    assert!(error.contains("prize"), "{error}");
+}
+
+#[test]
+fn every_field_of_a_map_stands_in_the_handbook_and_none_that_is_not() {
+    let handbook = file("deploy/README.md");
+    let (_, table) = handbook.split_once("\n| field | what it is |\n|---|---|\n").unwrap();
+    let rows: Vec<_> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    let named = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+    let fields = named(&rows.iter().map(|row| row.split('|').nth(1).unwrap()).collect::<String>());
+    // What a map may hold is what the complaint about an unknown field names.
+    let mut environment = on_cloud_run();
+    let map = r#"{"product": {"no such field": "/x"}}"#;
+    for (name, value) in
+        [("CATALOG_PRESET", ""), ("CATALOG_MAP", map), ("CATALOG_URL", "https://moa.example/")]
+    {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    let error = read(&environment).0.unwrap_err();
+    let (_, list) = error.split_once("expected one of ").unwrap_or_else(|| panic!("{error}"));
+    let line = list.lines().next().unwrap();
+    let known = named(line);
+    assert!(known.len() > 20 && fields.len() > 20, "{known:?}");
+    assert_eq!(fields.difference(&known).next(), None, "is none");
+    assert_eq!(known.difference(&named(&rows.concat())).next(), None, "is not told");
 }

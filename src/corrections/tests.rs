@@ -188,3 +188,15 @@ fn each_refused_line_is_counted_once_however_many_products_it_is_about() {
     let told = Lines { count: 25, first: (2..12).collect() };
     assert_eq!(corrections.told().refused, [(LineFault::BelowRegular, told)]);
 }
+
+#[test]
+fn the_table_that_the_handbook_shows_holds() {
+    let handbook = include_str!("../../deploy/README.md");
+    let (_, behind) = handbook.split_once("```csv\n").unwrap();
+    let table = read(behind.split_once("```").unwrap().0);
+    let of = |id| table.of(id).unwrap();
+    assert_eq!(of("80012345").values(Column::Title).next(), Some(("이케아 BILLY 빌리 책장 화이트", 2)));
+    assert_eq!((of("80012346").excluded, of("80012347").included), (Some(3), Some(4)));
+    let told = table.told();
+    assert_eq!((told.lines, told.refused, told.expired), (3, vec![], lines(&[])));
+}

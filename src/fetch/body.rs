@@ -91,7 +91,7 @@ impl<'f> Body<'f> {
             return Err(fault.error(&self.place(), self.handed.bytes));
         }
         let wait = policy.wait(self.failed, fault.retry_after());
-        tracing::info!(url = %self.place().url, tries = self.failed_in_all, ?wait, "{}; trying again", fault.told(&self.discretion));
+        tracing::info!(url = %self.place().url, tries = self.failed_in_all, wait_ms = wait.as_millis() as u64, "{}; trying again", fault.told(&self.discretion));
         tokio::time::sleep(wait).await;
         Ok(())
     }

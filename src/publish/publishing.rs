@@ -152,7 +152,9 @@ impl<'a> Publishing<'a> {
         if self.run.attempt > 1 && matches!(store.published().await, Ok(Some(public)) if public == *info) {
             return Ok(());
         }
-        store.publish(info).await.map_err(|error| unfinished(&error, info))
+        store.publish(info).await.map_err(|error| unfinished(&error, info))?;
+        tracing::info!(build = %info.build, rows = info.rows, "the build stands at the public key");
+        Ok(())
     }
 
     /// Copies the build that the record names as public, until the record stays as it is meanwhile. Ours may have been

@@ -76,6 +76,7 @@ impl Runner {
             };
             if let Some(generation) = self.write_claim(name, &record, over).await? {
                 log_broken_off(&record);
+                tracing::info!(attempt = record.info.attempt, "the run is claimed");
                 return ours(record, generation, expires);
             }
         }

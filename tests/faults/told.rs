@@ -1,9 +1,15 @@
 //! What people are told when attempts die, when the thread is deleted, and when the workspace forbids something.
 //! Virtual time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use auto_ep::{report::BuildInfo, step::Step};
+use auto_ep::{config::service::LogFormat, report::BuildInfo, step::Step, telemetry::subscriber};
+use serde_json::Value;
 
 use crate::{
     driver::{Driver, End, Then},
@@ -234,5 +240,59 @@ fn a_run_that_is_stopped_halfway_is_no_error_and_the_next_delivery_does_it() {
         assert!(!succeeded && status == 503 && body["retryable"] == true, "{status} {body}");
         assert_eq!((driver.errors(), texts(driver, RUN).len()), (0, 0));
         assert!(driver.deliver(&driver.process(), export).await);
+    });
+}
+
+/// What the service logs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the alert on missing exports counts: the fields of a log line, each with the values of which it has one.
+fn counted() -> BTreeMap<String, Vec<Value>> {
+    let script = include_str!("../../deploy/steps/alerts.sh");
+    let filter = script.lines().find(|line| line.contains("--log-filter=")).unwrap();
+    let mut fields = BTreeMap::<_, Vec<_>>::new();
+    for term in filter.split("jsonPayload.").skip(1) {
+        let (name, rest) = term.split_once('=').unwrap();
+        let value: String = rest.chars().take_while(|c| !" )".contains(*c)).collect();
+        // As the shell hands it on; the last one's quote is the shell's own.
+        let value = value.replace('\\', "");
+        let value = if value.starts_with('"') { value } else { value.replace('"', "") };
+        fields.entry(name.to_owned()).or_default().push(serde_json::from_str(&value).unwrap());
+    }
+    fields
+}
+
+#[test]
+fn the_alert_on_missing_exports_counts_the_lines_that_the_log_holds_of_them() {
+    at_the_export(async |driver| {
+        let counted = counted();
+        assert_eq!(counted.keys().collect::<Vec<_>>(), ["dry_run", "replayed", "route", "status"]);
+        let log = Log::default();
+        let sink = log.clone();
+        let written = subscriber(LogFormat::Json, None, None, move || sink.clone());
+        let _log = tracing::subscriber::set_default(written);
+        let lines = || -> Vec<Value> {
+            let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        let is_counted = |line: &Value| counted.iter().all(|(name, values)| values.contains(&line[name]));
+        let exports = || lines().iter().filter(|line| is_counted(line)).count();
+        let [export] = Scenario::Export.ticks()[..] else { panic!("one tick") };
+        assert!(driver.deliver(&driver.process(), export).await);
+        assert_eq!(exports(), 1);
+        assert!(driver.deliver(&driver.process(), export).await, "it is delivered twice");
+        assert!(lines().iter().any(|line| line["replayed"] == true));
+        assert_eq!(exports(), 1, "it was one export");
     });
 }
