@@ -42,13 +42,15 @@ pub struct Progress(Arc<Run>);
 
 #[derive(Debug)]
 struct Run {
-    at: watch::Sender<Option<At>>,
+    /// The stages so far: a run has a handful, and who watches misses none, however short it was.
+    stages: watch::Sender<Vec<At>>,
+    /// How much of the last of them is done.
     done: AtomicU64,
 }
 
 impl Default for Run {
     fn default() -> Self {
-        Self { at: watch::Sender::new(None), done: AtomicU64::new(0) }
+        Self { stages: watch::Sender::default(), done: AtomicU64::new(0) }
     }
 }
 
@@ -58,6 +60,8 @@ struct At {
     stage: Stage,
     since: Instant,
     total: Option<u64>,
+    /// How far it came, and in what time, where it is over.
+    over: Option<(u64, Duration)>,
 }
 
 /// How far a run is at one moment.
@@ -78,18 +82,23 @@ pub struct Mark {
 impl Progress {
     /// The run begins another stage.
     pub(crate) fn enter(&self, stage: Stage) {
-        self.0.done.store(0, Ordering::Relaxed);
-        self.0.at.send_replace(Some(At { stage, since: Instant::now(), total: None }));
+        let done = self.0.done.swap(0, Ordering::Relaxed);
+        self.0.stages.send_modify(|stages| {
+            if let Some(last) = stages.last_mut() {
+                last.over = Some((done, last.since.elapsed()));
+            }
+            stages.push(At { stage, since: Instant::now(), total: None, over: None });
+        });
     }
 
     /// So much is to be done in this stage.
     pub(crate) fn expect(&self, total: u64) {
-        self.0.at.send_if_modified(|at| {
-            at.as_mut().is_some_and(|at| {
-                at.total = Some(total);
-                // Nobody need be woken for that.
-                false
-            })
+        self.0.stages.send_if_modified(|stages| {
+            if let Some(last) = stages.last_mut() {
+                last.total = Some(total);
+            }
+            // Nobody need be woken for that.
+            false
         });
     }
 
@@ -100,33 +109,44 @@ impl Progress {
 
     /// Where it is; `None` before it is let in and claimed.
     pub fn mark(&self) -> Option<Mark> {
-        let At { stage, since, total } = (*self.0.at.borrow())?;
-        let done = self.0.done.load(Ordering::Relaxed);
-        Some(Mark { stage, done, total, rate: rate(done, since.elapsed()) })
+        let at = *self.0.stages.borrow().last()?;
+        Some(self.of(at))
     }
 
-    /// Told of each stage that begins from here on.
+    fn of(&self, At { stage, since, total, over }: At) -> Mark {
+        let (done, time) = over.unwrap_or_else(|| (self.0.done.load(Ordering::Relaxed), since.elapsed()));
+        Mark { stage, done, total, rate: rate(done, time) }
+    }
+
+    /// Told of the stage in which it is and of each that begins after it.
     pub fn stages(&self) -> Stages {
-        Stages(self.0.at.subscribe())
+        let stages = self.0.stages.subscribe();
+        let told = stages.borrow().len().saturating_sub(1);
+        Stages { progress: self.clone(), stages, told }
     }
 }
 
-/// What tells of the stages of a run.
+/// What tells of the stages of a run, one after the other.
 #[derive(Debug)]
-pub struct Stages(watch::Receiver<Option<At>>);
+pub struct Stages {
+    progress: Progress,
+    stages: watch::Receiver<Vec<At>>,
+    told: usize,
+}
 
 impl Stages {
-    /// Ends once the run was let in and claimed; never where it is not.
-    pub async fn begun(&mut self) {
-        if self.0.wait_for(Option::is_some).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Ends when another stage begins; never where none does any more.
-    pub async fn next(&mut self) {
-        if self.0.changed().await.is_err() {
-            std::future::pending::<()>().await;
+    /// How far it is in the next stage, or came in it, once that begins; never where none does any more. Before a run is let
+    /// in and claimed none does.
+    pub async fn next(&mut self) -> Mark {
+        loop {
+            let next = self.stages.borrow_and_update().get(self.told).copied();
+            if let Some(at) = next {
+                self.told += 1;
+                return self.progress.of(at);
+            }
+            if self.stages.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
         }
     }
 }
@@ -164,13 +184,31 @@ mod tests {
         let progress = Progress::default();
         let mut stages = progress.stages();
         let soon = Duration::from_millis(10);
-        assert!(tokio::time::timeout(soon, stages.begun()).await.is_err());
+        assert!(tokio::time::timeout(soon, stages.next()).await.is_err());
         progress.enter(Stage::Prepare);
-        tokio::time::timeout(soon, stages.begun()).await.unwrap();
+        tokio::time::timeout(soon, stages.next()).await.unwrap();
         progress.expect(5);
         progress.reach(4);
         assert!(tokio::time::timeout(soon, stages.next()).await.is_err());
         progress.enter(Stage::Read);
         tokio::time::timeout(soon, stages.next()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_watches_misses_no_stage_however_short_it_was() {
+        let progress = Progress::default();
+        let mut first = progress.stages();
+        for stage in [Stage::Prepare, Stage::Read, Stage::Tell] {
+            progress.enter(stage);
+            progress.reach(7);
+        }
+        let mut joined = progress.stages();
+        for stage in [Stage::Prepare, Stage::Read, Stage::Tell] {
+            let mark = first.next().await;
+            assert_eq!((mark.stage, mark.done), (stage, 7));
+        }
+        assert_eq!(joined.next().await.stage, Stage::Tell);
+        let soon = Duration::from_millis(10);
+        assert!(tokio::time::timeout(soon, joined.next()).await.is_err());
     }
 }

@@ -13,7 +13,7 @@ use axum::{
         sse::{Event, Sse},
     },
 };
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
@@ -41,6 +41,13 @@ pub(super) async fn answer(mut run: Underway) -> Response {
     let mut stages = progress.stages();
     tokio::select! {
         biased;
+        first = stages.next() => {
+            let mut every = interval(EVERY);
+            every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            every.reset();
+            let first = stream::iter([Ok(event("progress", &first))]);
+            Sse::new(first.chain(told(Watch { run, progress, stages, every }))).into_response()
+        }
         answer = run.answer() => match answer {
             Answer::NoVerdict(why) => ProblemJson::of(*why).into_response(),
             Answer::Done(done) => {
@@ -49,11 +56,6 @@ pub(super) async fn answer(mut run: Underway) -> Response {
                 replayed(is_replayed, Sse::new(last).into_response())
             }
         },
-        () = stages.begun() => {
-            let mut every = interval(EVERY);
-            every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            Sse::new(told(Some(Watch { run, progress, stages, every }))).into_response()
-        }
     }
 }
 
@@ -65,21 +67,18 @@ struct Watch {
     every: Interval,
 }
 
-fn told(watch: Option<Watch>) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(watch, |watch| async {
+/// Each stage as it begins, how far it is between two of them, and the end.
+fn told(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(Some(watch), |watch| async {
         let mut watch = watch?;
-        let ended = tokio::select! {
+        Some(tokio::select! {
             biased;
-            answer = watch.run.answer() => Some(answer),
-            () = watch.stages.next() => {
+            mark = watch.stages.next() => {
                 watch.every.reset();
-                None
+                (Ok(event("progress", &mark)), Some(watch))
             }
-            _ = watch.every.tick() => None,
-        };
-        Some(match ended {
-            Some(answer) => (Ok(last(answer)), None),
-            None => (Ok(event("progress", &watch.progress.mark())), Some(watch)),
+            answer = watch.run.answer() => (Ok(last(answer)), None),
+            _ = watch.every.tick() => (Ok(event("progress", &watch.progress.mark())), Some(watch)),
         })
     })
 }
