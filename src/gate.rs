@@ -25,6 +25,10 @@ const CAP_MARGIN: Percent = Percent::whole(98);
 const UNUSUAL: Percent = Percent::whole(5);
 /// Of a feed that somebody else published, at least this share of the ids has to go on.
 const TAKEN_OVER: Percent = Percent::whole(80);
+/// Of the products that both builds have, fewer with another price do not move the median of all: others came or went.
+const REPRICED: Percent = Percent::whole(33);
+/// Both builds have so much of the published one, or nobody knows what moved its median.
+const COMMON: Percent = Percent::whole(50);
 /// With fewer exports of the same hour nobody knows what is usual.
 const LEAST_SAMPLE: usize = 7;
 /// The least standard deviation, as a share of the mean: a shop that never changes must not warn of one product.
@@ -146,6 +150,14 @@ impl Gate {
 
     fn median(&self, figures: &Figures<'_>, base: &Base) -> Option<Finding> {
         let (before, now) = (base.median_price.filter(|price| *price > 0)?, figures.median_price?);
+        // Where many products cost the same, the median jumps when a few come or go.
+        let is_of_others = |Drift { common, repriced, .. }: &Drift| {
+            COMMON.is_reached_by(*common, base.rows.unwrap_or_default())
+                && repriced.is_some_and(|repriced| !REPRICED.is_reached_by(repriced, *common))
+        };
+        if figures.drift.is_some_and(is_of_others) {
+            return None;
+        }
         change(self.config.hold_median, before, now).map(|change| Hold(HoldReason::MedianPrice(change)))
     }
 

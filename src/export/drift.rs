@@ -39,8 +39,8 @@ const NAME_CHARS: usize = 60;
 /// A price that fell by a larger share, or rose by a larger one, moved far: what other tools call worth a line.
 const FALL: (u64, u64) = (4, 5);
 const RISE: (u64, u64) = (3, 2);
-/// Factors between units that people confuse: a digit too much, and thousands.
-const UNITS: [u64; 2] = [10, 1000];
+/// Factors between units that people confuse: a digit too much, hundredths, and thousands.
+const UNITS: [u64; 3] = [10, 100, 1000];
 
 /// Watches the rows that a build keeps.
 pub(super) struct Watch {
@@ -107,6 +107,7 @@ pub(super) struct Pass {
     /// Words that stand in every title.
     common: Vec<String>,
     pub(super) drift: Drift,
+    repriced: u64,
     gone: Option<Tallied>,
 }
 
@@ -133,6 +134,7 @@ impl Pass {
     ) {
         // Of a feed that is too large for sketches only units can be told.
         if let Some(before) = fields.price().filter(|before| *before != price) {
+            self.repriced += 1;
             let regular_before = columns.normal_price(row);
             let repriced = Repriced { before: before.into(), regular_before, now: price.into() };
             self.repriced(fields, now, repriced);
@@ -171,6 +173,7 @@ impl Pass {
     /// The pass is over, over so many rows that both builds have.
     pub(super) fn end(&mut self, common: u64) {
         self.drift.common = common;
+        self.drift.repriced = Some(self.repriced);
         let gone = self.gone.take().map(|gone| gone.largest(CATEGORIES));
         self.drift.gone = gone.into_iter().flatten().collect::<Counts>();
     }

@@ -44,11 +44,14 @@ struct Measured {
     is_well: bool,
 }
 
+/// A new season brings a quarter of its products; of whom half are others, the ids are no longer what they were.
+const REPLACED: Percent = Percent::whole(50);
 /// Fewer are no sign of anything, least of all in a small shop.
 const FEW: u64 = 20;
 
 /// The rules, the plainest cause first.
 const RULES: &[Rule] = &[
+    Rule { id: DriftRule::IdsReplaced, warn: None, hold: Some((|_| REPLACED, FEW)), measure: replaced },
     Rule {
         id: DriftRule::PriceUnit,
         warn: None,
@@ -142,6 +145,13 @@ fn said_once(mut found: Vec<Finding>) -> Vec<Finding> {
         found.remove(if is_milder { swapped } else { changed });
     }
     found
+}
+
+/// Rows that are gone, as far as others came in their place: what is only gone or only new other rules tell.
+fn replaced(seen: &Seen<'_>) -> Option<Measured> {
+    let (drift, before) = (seen.drift.filter(|drift| drift.repriced.is_some())?, seen.rows_before?);
+    let [gone, new] = [before, seen.rows].map(|rows| rows.saturating_sub(drift.common));
+    measured(gone.min(new), before, Vec::new())
 }
 
 fn moved(seen: &Seen<'_>, of: fn(&Drift) -> &Moved) -> Option<Measured> {

@@ -36,7 +36,10 @@ pub struct Profile {
 pub struct Drift {
     /// How many rows both have; 0 where they were not compared.
     pub common: u64,
-    /// Prices that are ten or a thousand times what they were, or that part of it.
+    /// How many of them have another price; `None` where nobody counted: they were not compared, or by a version before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repriced: Option<u64>,
+    /// Prices that are ten, a hundred or a thousand times what they were, or that part of it.
     #[serde(default)]
     pub units: Moved,
     /// Other prices that moved far, and not for a sale.
@@ -145,6 +148,8 @@ impl Drift {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum DriftRule {
+    /// Other ids in place of those that were published.
+    IdsReplaced,
     /// Prices in another unit.
     PriceUnit,
     /// Prices that moved far.

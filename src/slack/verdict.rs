@@ -23,7 +23,7 @@ fn depth(reason: &HoldReason) -> u8 {
         // What the catalogue is.
         ForeignCurrency(_) | NoRows { missing: Some(_) } | ShapeChanged(_) => 0,
         Drift(drifted) => match drifted.rule {
-            DriftRule::PriceUnit | DriftRule::LinkHost | DriftRule::ImageHost => 1,
+            DriftRule::IdsReplaced | DriftRule::PriceUnit | DriftRule::LinkHost | DriftRule::ImageHost => 1,
             DriftRule::TitlesSwapped | DriftRule::CategoryLost => 2,
             _ => 3,
         },

@@ -102,6 +102,11 @@ fn disasters(live: &str) -> Vec<Case> {
             range.some(2, |slot| (slot.regular, slot.price) = (slot.price * 15, slot.price * 10));
         }),
         case("3 % times ten", &["price_unit"], &[], |range| times(range, 3, 10.0)),
+        case("prices times a hundred", unit, &[], |range| times(range, 100, 100.0)),
+        case("a hundredth of 9 %", &["price_unit"], &[], |range| times(range, 9, 0.01)),
+        case("each product has another id", &["ids_replaced"], &[], |range| {
+            range.0.iter_mut().for_each(|slot| slot.number += 1_000_000);
+        }),
         case("half up and half down", moved, &[], |range| {
             let mut up = false;
             range.some(100, |slot| {
@@ -304,6 +309,48 @@ async fn a_shops_ordinary_days_are_published() {
         assert_eq!(answer.body["report"]["publication"]["state"], "published", "{what}");
     }
     five_prices_of_ninety().await;
+}
+
+/// Half of the products cost one price, the other half another.
+fn clustered(range: &mut Range) {
+    range
+        .0
+        .iter_mut()
+        .enumerate()
+        .for_each(|(n, slot)| slot.price = if n % 100 < 51 { 19_900 } else { 29_900 });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_many_cost_the_same_a_few_that_come_or_go_are_no_other_prices() {
+    let of = |n: usize| n * FIFTH / WHOLE;
+    type Change<'c> = dyn Fn(&mut Range) + 'c;
+    let days: [(&str, &Change<'_>); 3] = [
+        ("400 new ones of 9,000", &|range| range.grow(of(400), |slot| slot.price = 29_900)),
+        ("300 of 9,000 that leave", &|range| {
+            let mut leave = (0..of(300)).map(|_| ());
+            range.0.retain(|slot| slot.price != 19_900 || leave.next().is_none());
+        }),
+        ("a sale of 30 % on 30 %", &|range| {
+            let cheap = range.0.iter_mut().filter(|slot| slot.price == 19_900);
+            cheap.take(of(2_700)).for_each(|slot| (slot.regular, slot.price) = (19_900, 13_900));
+        }),
+    ];
+    for (what, change) in days {
+        let mut range = Range::of(FIFTH);
+        clustered(&mut range);
+        let house = house_of(&range).await;
+        change(&mut range);
+        house.catalogue.serve(200, range.document());
+        assert_eq!(found(&house.call("export-products").await), (vec![], vec![]), "{what}");
+    }
+    // Where each of them costs more it is another matter.
+    let (mut range, mut dearer) = (Range::of(FIFTH), Range::of(FIFTH));
+    clustered(&mut range);
+    clustered(&mut dearer);
+    times(&mut dearer, 100, 1.4);
+    let house = house_of(&range).await;
+    house.catalogue.serve(200, dearer.document());
+    assert_eq!(found(&house.call("export-products").await).0, ["median_price"]);
 }
 
 /// What a dry run at night finds.

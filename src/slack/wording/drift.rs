@@ -13,11 +13,18 @@ impl Words {
         let ([products, of], named) = ([products, of].map(|n| number(*n)), self.examples(examples));
         let limited = self.pick(limited.0, limited.1);
         match rule {
+            DriftRule::IdsReplaced => say!(
+                self,
+                "공개된 피드의 상품 {of}개 중 {products}개({measured})의 ID가 사라지고, 그 자리에 다른 ID의 상품이 들어왔습니다. \
+                 ({limited} 기준 {limit})",
+                "The ids of {products} of the published feed's {of} products ({measured}) are gone, with products of other ids \
+                 in their place ({limited} from {limit})."
+            ),
             DriftRule::PriceUnit => say!(
                 self,
-                "가격이 10배·1,000배가 되거나 그만큼 줄어든 상품이 {of}개 중 {products}개({measured}) 있습니다. ({limited} 기준 \
+                "가격이 10배·100배·1,000배가 되거나 그만큼 줄어든 상품이 {of}개 중 {products}개({measured}) 있습니다. ({limited} 기준 \
                  {limit}) {named}",
-                "{products} of {of} products ({measured}) cost 10 or 1,000 times what they did, or that part of it ({limited} \
+                "{products} of {of} products ({measured}) cost 10, 100 or 1,000 times what they did, or that part of it ({limited} \
                  from {limit}). {named}"
             ),
             DriftRule::PricesMoved => say!(
@@ -98,6 +105,12 @@ impl Words {
     /// What to do about it. It is long because it is a table.
     pub(super) fn drift_advice(self, rule: DriftRule) -> &'static str {
         match rule {
+            DriftRule::IdsReplaced => self.pick(
+                "카탈로그나 상품 맵(`CATALOG_MAP`)에서 상품 ID의 위치나 형식이 바뀌지 않았는지 확인해 주세요. ID가 바뀌면 네이버에 \
+                 쌓인 상품의 이력이 이어지지 않습니다.",
+                "Please check whether the place or the form of ids was changed, in the catalogue or the map (`CATALOG_MAP`): \
+                 with other ids Naver does not go on with what it knows of the products.",
+            ),
             DriftRule::PriceUnit => self.pick(
                 "카탈로그 가격의 단위(원, 센트)나 천 단위 구분 기호가 바뀌지 않았는지 확인해 주세요.",
                 "Please check whether the unit of the catalogue's prices, or its thousands' separator, was changed.",
