@@ -316,20 +316,21 @@ fn example(heading: &str, language: &str) -> String {
     block.split_once("```").unwrap().0.to_owned()
 }
 
+/// On Cloud Run, with a shop of its own map.
+fn mapped(map: &str) -> BTreeMap<String, String> {
+    let mut environment = on_cloud_run();
+    let map = [("CATALOG_PRESET", ""), ("CATALOG_MAP", map), ("CATALOG_URL", "https://moa.example/")];
+    environment.extend(map.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    environment
+}
+
 #[test]
 fn the_map_that_the_handbook_shows_is_one() {
     let map = example("### A shop's own map", "json");
-    let mut environment = on_cloud_run();
-    for (name, value) in
-        [("CATALOG_PRESET", ""), ("CATALOG_MAP", &map), ("CATALOG_URL", "https://moa.example/")]
-    {
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    let config = read(&environment).0.unwrap();
+    let config = read(&mapped(&map)).0.unwrap();
     assert_eq!(config.catalogue.items.to_string(), "/stock/articles");
     let without_price = map.replace("\"price\"", "\"prize\"");
-    environment.insert("CATALOG_MAP".to_owned(), without_price);
-    let error = read(&environment).0.unwrap_err();
+    let error = read(&mapped(&without_price)).0.unwrap_err();
     assert!(error.contains("prize"), "{error}");
 }
 
@@ -341,14 +342,8 @@ fn every_field_of_a_map_stands_in_the_handbook_and_none_that_is_not() {
     let named = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
     let fields = named(&rows.iter().map(|row| row.split('|').nth(1).unwrap()).collect::<String>());
     // What a map may hold is what the complaint about an unknown field names.
-    let mut environment = on_cloud_run();
     let map = r#"{"product": {"no such field": "/x"}}"#;
-    for (name, value) in
-        [("CATALOG_PRESET", ""), ("CATALOG_MAP", map), ("CATALOG_URL", "https://moa.example/")]
-    {
-        environment.insert(name.to_owned(), value.to_owned());
-    }
-    let error = read(&environment).0.unwrap_err();
+    let error = read(&mapped(map)).0.unwrap_err();
     let (_, list) = error.split_once("expected one of ").unwrap_or_else(|| panic!("{error}"));
     let line = list.lines().next().unwrap();
     let known = named(line);

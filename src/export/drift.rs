@@ -108,6 +108,8 @@ pub(super) struct Pass {
     common: Vec<String>,
     pub(super) drift: Drift,
     repriced: u64,
+    /// A price changed of which nobody knows whether a sale says why.
+    is_blind: bool,
     gone: Option<Tallied>,
 }
 
@@ -135,6 +137,7 @@ impl Pass {
         // Of a feed that is too large for sketches only units can be told.
         if let Some(before) = fields.price().filter(|before| *before != price) {
             self.repriced += 1;
+            self.is_blind |= now.is_none();
             let regular_before = columns.normal_price(row);
             let repriced = Repriced { before: before.into(), regular_before, now: price.into() };
             self.repriced(fields, now, repriced);
@@ -173,7 +176,7 @@ impl Pass {
     /// The pass is over, over so many rows that both builds have.
     pub(super) fn end(&mut self, common: u64) {
         self.drift.common = common;
-        self.drift.repriced = Some(self.repriced);
+        self.drift.repriced = (!self.is_blind).then_some(self.repriced);
         let gone = self.gone.take().map(|gone| gone.largest(CATEGORIES));
         self.drift.gone = gone.into_iter().flatten().collect::<Counts>();
     }

@@ -149,7 +149,7 @@ fn said_once(mut found: Vec<Finding>) -> Vec<Finding> {
 
 /// Rows that are gone, as far as others came in their place: what is only gone or only new other rules tell.
 fn replaced(seen: &Seen<'_>) -> Option<Measured> {
-    let (drift, before) = (seen.drift.filter(|drift| drift.repriced.is_some())?, seen.rows_before?);
+    let (drift, before) = (seen.drift.filter(|drift| drift.is_known())?, seen.rows_before?);
     let [gone, new] = [before, seen.rows].map(|rows| rows.saturating_sub(drift.common));
     measured(gone.min(new), before, Vec::new())
 }

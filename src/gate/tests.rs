@@ -15,6 +15,11 @@ fn funnel(kept: u64, broken: &[(&str, u64)], over_cap: u64) -> Funnel {
 
 /// Judges `rows` sound rows with this median price.
 fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
+    compared(rows, median_price, None, base)
+}
+
+/// The same of a build that was compared with the published one.
+fn compared(rows: u64, median_price: u64, drift: Option<&Drift>, base: &Base) -> Judgement {
     let (funnel, source) = (funnel(rows, &[], 0), Source::default());
     let median_price = (rows > 0).then_some(median_price);
     gate().judge(
@@ -26,7 +31,7 @@ fn judge(rows: u64, median_price: u64, base: &Base) -> Judgement {
             quality: &Quality::default(),
             takeover: None,
             profile: None,
-            drift: None,
+            drift,
             corrections: None,
         },
         base,
@@ -335,4 +340,17 @@ fn destroyed_titles_hold_a_build_and_what_naver_sanctions_is_told() {
         corrections: None,
     };
     assert_eq!(names(&gate().judge(&figures, &Base::default())), [""; 0], "two that are sold twice");
+}
+
+#[test]
+fn a_median_that_others_moved_is_none_where_the_comparison_knows_it() {
+    let base = Base { rows: Some(1_000), median_price: Some(50_000), ..Base::default() };
+    let holds = |common: u64, repriced: Option<u64>| {
+        let drift = Drift { common, repriced, ..Drift::default() };
+        names(&compared(1_000, 65_000, Some(&drift), &base)).contains(&"median_price")
+    };
+    assert!(!holds(900, Some(0)) && !holds(900, Some(296)) && !holds(500, Some(0)));
+    assert!(holds(900, Some(297)), "a third of them has another price");
+    assert!(holds(499, Some(0)), "too few are the same");
+    assert!(holds(900, None), "nobody knows what a sale explains");
 }

@@ -36,7 +36,8 @@ pub struct Profile {
 pub struct Drift {
     /// How many rows both have; 0 where they were not compared.
     pub common: u64,
-    /// How many of them have another price; `None` where nobody counted: they were not compared, or by a version before.
+    /// How many of them have another price; `None` where they were not compared, or by a version before, or where the feed is
+    /// too large to know which of them a sale explains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repriced: Option<u64>,
     /// Prices that are ten, a hundred or a thousand times what they were, or that part of it.
@@ -130,6 +131,11 @@ pub struct DriftShares {
 }
 
 impl Drift {
+    /// Whether the builds were compared: they may have no row in common.
+    pub fn is_known(&self) -> bool {
+        self.common > 0 || self.repriced.is_some()
+    }
+
     /// Its figures, where rows were compared.
     pub fn shares(&self) -> Option<DriftShares> {
         let of = |products| Percent::of(products, self.common);

@@ -344,9 +344,9 @@ async fn where_many_cost_the_same_a_few_that_come_or_go_are_no_other_prices() {
         assert_eq!(found(&house.call("export-products").await), (vec![], vec![]), "{what}");
     }
     // Where each of them costs more it is another matter.
-    let (mut range, mut dearer) = (Range::of(FIFTH), Range::of(FIFTH));
+    let mut range = Range::of(FIFTH);
     clustered(&mut range);
-    clustered(&mut dearer);
+    let mut dearer = range.clone();
     times(&mut dearer, 100, 1.4);
     let house = house_of(&range).await;
     house.catalogue.serve(200, dearer.document());
