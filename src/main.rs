@@ -16,7 +16,7 @@ use auto_ep::{
     slack::wording::Words,
     startup::{self, App, explained},
     telemetry, try_out,
-    web::{HttpWeb, http_client},
+    web::{HttpWeb, LazyClient},
 };
 use clap::Parser;
 
@@ -62,7 +62,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             if !try_out {
                 return Ok(ExitCode::SUCCESS);
             }
-            let web = Arc::new(HttpWeb::new(http_client()?)?);
+            let web = Arc::new(HttpWeb::new(LazyClient::world()));
             let trial = runtime()?.block_on(Trial::of(&config, web));
             say(&try_out::lines(&config, &trial))?;
             if !trial.is_sound() {
@@ -99,7 +99,7 @@ fn explain_products(ids: &[String], settings: Option<&Path>, json: bool) -> anyh
 fn examine(post: bool, json: bool) -> anyhow::Result<ExitCode> {
     let found = match Config::from_process() {
         Ok(config) => {
-            let doctor = Arc::new(startup::doctor(&config, Arc::new(SystemClock))?);
+            let doctor = Arc::new(startup::doctor(&config, Arc::new(SystemClock)));
             runtime()?.block_on(doctor.examine(post))
         }
         // Told as check-config tells them, but where a program reads it.

@@ -2,14 +2,13 @@
 //!
 //! It never checks a token, which is for whoever it is shown to, and never lets one into a text.
 
-use std::{sync::OnceLock, time::Duration};
+use std::time::Duration;
 
-use reqwest::Client;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
-use crate::{cause, web};
+use crate::{cause, web::LazyClient};
 
 /// Tries of one question, what one of them may take, and the wait before the second; it doubles.
 const TRIES: u32 = 3;
@@ -22,7 +21,8 @@ const ROOT: &str = "computeMetadata/v1/";
 #[derive(Debug)]
 pub struct MetadataServer {
     url: Url,
-    client: OnceLock<Client>,
+    /// Plain HTTP within the machine: neither a proxy nor a certificate plays a part.
+    client: LazyClient,
 }
 
 /// Where a service runs on Cloud Run.
@@ -37,7 +37,7 @@ pub struct Region {
 impl MetadataServer {
     /// The server at `url`. Contacts nothing.
     pub fn at(url: Url) -> Self {
-        Self { url, client: OnceLock::new() }
+        Self { url, client: LazyClient::loopback() }
     }
 
     /// The project's id.
@@ -86,7 +86,8 @@ impl MetadataServer {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let sent = self.client()?.get(url).header("Metadata-Flavor", "Google").timeout(LIMIT).send().await;
+        let client = self.client.get().map_err(|error| format!("{error:#}"))?;
+        let sent = client.get(url).header("Metadata-Flavor", "Google").timeout(LIMIT).send().await;
         let answer = sent.map_err(cause::of_request)?;
         let status = answer.status();
         let body = answer.text().await.map_err(cause::of_request)?;
@@ -94,15 +95,6 @@ impl MetadataServer {
             return Err(format!("the metadata server answered {status}"));
         }
         Ok(body)
-    }
-
-    fn client(&self) -> Result<&Client, String> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        // Plain HTTP within the machine: neither a proxy nor a certificate plays a part.
-        let client = web::loopback_client().map_err(|error| format!("{error:#}"))?;
-        Ok(self.client.get_or_init(|| client))
     }
 }
 

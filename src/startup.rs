@@ -45,7 +45,7 @@ impl App {
     /// Binds the port and builds the app on the services that the settings name.
     pub async fn new(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let (listener, address) = bind(config).await?;
-        let parts = Parts::of(config, address, clock)?;
+        let parts = Parts::of(config, address, clock);
         Ok(Self::on(config, listener, address, parts))
     }
 
@@ -108,7 +108,7 @@ pub async fn explained(
     let address = SocketAddr::new(config.service.address, config.service.port);
     let now = clock.now();
     let Runner { exporter, publisher, .. } =
-        runner::runner(config, address, Parts::of(config, address, clock)?);
+        runner::runner(config, address, Parts::of(config, address, clock));
     let id = new_build_id(now, config.service.schedule.timezone());
     let built = exporter.explain(&id, ids, RECORDS_PATIENCE).await;
     let built = built.map_err(|failure| anyhow::anyhow!(failure.detail))?;
@@ -123,9 +123,9 @@ pub async fn explained(
 }
 
 /// A doctor of the services that the settings name. It binds nothing.
-pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Doctor> {
+pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> Doctor {
     let address = SocketAddr::new(config.service.address, config.service.port);
-    Ok(Parts::of(config, address, clock)?.doctor(config))
+    Parts::of(config, address, clock).doctor(config)
 }
 
 /// The service itself without a port: what answers requests, and what its runs are done by. `address` is where it

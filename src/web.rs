@@ -3,20 +3,21 @@
 //! One request is one try. It never tries again, never waits for longer than its caller does, and never looks into
 //! what it brings.
 
+mod client;
 mod discretion;
 mod public;
 mod secrets;
 mod shown;
 
+pub use client::LazyClient;
 pub use discretion::{Discretion, Foreign};
 pub use public::is_public;
 pub use secrets::Secrets;
 pub(crate) use shown::PLACES;
 pub use shown::ShownUrl;
 
-use std::{io, pin::Pin, sync::OnceLock, time::Duration};
+use std::{io, pin::Pin};
 
-use anyhow::Context;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -24,14 +25,6 @@ use reqwest::{Client, Method, StatusCode, header::HeaderMap};
 use url::Url;
 
 use crate::cause;
-
-/// How long connecting to anything may take.
-const CONNECT: Duration = Duration::from_secs(5);
-
-/// Bytes of an answer that may be on their way, and of all answers of one connection: at 20 ms a round trip still 25 and
-/// 50 MB a second.
-const STREAM_WINDOW: u32 = 512 * 1024;
-const CONNECTION_WINDOW: u32 = 1024 * 1024;
 
 /// What is asked for.
 #[derive(Clone)]
@@ -130,33 +123,28 @@ pub trait Web: Send + Sync {
 
 /// Real HTTP.
 pub struct HttpWeb {
-    client: Client,
-    /// For our own machine, which a proxy of the environment cannot reach.
-    loopback: Client,
-    /// For URLs from elsewhere; made when it is first needed, for it loads the CA store again.
-    public: OnceLock<Client>,
+    world: LazyClient,
+    loopback: LazyClient,
+    public: LazyClient,
 }
 
 impl HttpWeb {
-    /// With `client` for the world.
-    pub fn new(client: Client) -> anyhow::Result<Self> {
-        Ok(Self { client, loopback: loopback_client()?, public: OnceLock::new() })
+    /// With a client for the world.
+    pub fn new(world: impl Into<LazyClient>) -> Self {
+        Self { world: world.into(), loopback: LazyClient::loopback(), public: LazyClient::public() }
     }
 
     fn client(&self, request: &Request) -> Result<&Client, WebError> {
         let error = |detail: String| WebError { plain: detail.clone(), detail, permanent: true };
-        match request.reach {
-            Reach::Anywhere if is_loopback(&request.url) => Ok(&self.loopback),
-            Reach::Anywhere => Ok(&self.client),
-            Reach::Public if !public::is_public(&request.url) => Err(error(public::NOT_PUBLIC.to_owned())),
-            Reach::Public => match self.public.get() {
-                Some(client) => Ok(client),
-                None => {
-                    let made = built(public::only(Client::builder())).map_err(|e| error(format!("{e:#}")))?;
-                    Ok(self.public.get_or_init(|| made))
-                }
-            },
-        }
+        let client = match request.reach {
+            Reach::Anywhere if is_loopback(&request.url) => &self.loopback,
+            Reach::Anywhere => &self.world,
+            Reach::Public if !public::is_public(&request.url) => {
+                return Err(error(public::NOT_PUBLIC.to_owned()));
+            }
+            Reach::Public => &self.public,
+        };
+        client.get().map_err(|e| error(format!("{e:#}")))
     }
 }
 
@@ -183,27 +171,6 @@ impl Web for HttpWeb {
             body: Box::pin(sent.bytes_stream().map(|chunk| chunk.map_err(WebError::from))),
         })
     }
-}
-
-/// A client; loading the CA store is most of the start-up time, so one serves all.
-pub fn http_client() -> anyhow::Result<Client> {
-    built(Client::builder())
-}
-
-/// A client for our own loopback. Plain HTTP needs no CA store.
-pub fn loopback_client() -> anyhow::Result<Client> {
-    built(Client::builder().no_proxy().tls_certs_only([]))
-}
-
-fn built(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
-    builder
-        // Of all answers on one connection no more is on its way than this; by default it is some MiB.
-        .http2_initial_stream_window_size(STREAM_WINDOW)
-        .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        .connect_timeout(CONNECT)
-        .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .context("the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?")
 }
 
 /// A URL as an answer gives it back: who asks is told in a header.

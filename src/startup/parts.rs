@@ -17,7 +17,7 @@ use crate::{
     feed_store::{CloudFront, FeedStore, FolderFeed, S3Feed},
     ledger::call_limit,
     state::{FolderState, GcsState, StateStore},
-    web::{HttpWeb, Web, http_client},
+    web::{HttpWeb, LazyClient, Web},
 };
 
 /// What the app stands on. Tests and the demo bring their own.
@@ -36,8 +36,8 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub(super) fn of(config: &Config, address: SocketAddr, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let (http, limit) = (http_client()?, call_limit(config.service.lease));
+    pub(super) fn of(config: &Config, address: SocketAddr, clock: Arc<dyn Clock>) -> Self {
+        let (http, limit) = (LazyClient::world(), call_limit(config.service.lease));
         let chat: Arc<dyn Chat> = match &config.chat.transport {
             ChatTransport::Terminal => Arc::new(TerminalChat::new(Arc::clone(&clock), true)),
             ChatTransport::Slack { token, channel, api_url } => {
@@ -45,13 +45,13 @@ impl Parts {
                 Arc::new(slack.with_limit(limit))
             }
         };
-        Ok(Self {
+        Self {
             state: state(config, limit),
             feed: feed(config, address, &clock, limit),
             chat,
             clock,
-            web: Arc::new(HttpWeb::new(http)?),
-        })
+            web: Arc::new(HttpWeb::new(http)),
+        }
     }
 
     pub(super) fn doctor(&self, config: &Config) -> Doctor {

@@ -177,7 +177,7 @@ pub async fn read_with(
 
 /// Real HTTP.
 pub fn web() -> Arc<dyn Web> {
-    Arc::new(HttpWeb::new(reqwest::Client::new()).unwrap())
+    Arc::new(HttpWeb::new(reqwest::Client::new()))
 }
 
 pub async fn read(config: &CatalogueConfig) -> Result<(Vec<String>, Summary), FetchError> {

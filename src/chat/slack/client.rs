@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use reqwest::{RequestBuilder, Response, header};
+use reqwest::{Method, RequestBuilder, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     chat::{Access, Chat, ChatError, ChatErrorKind, Marker, Message, Place, Posted, Ts},
     json,
-    web::Secrets,
+    web::{LazyClient, Secrets},
 };
 
 /// A call that takes longer has an unknown fate. Slack mostly answers within half a second.
@@ -43,7 +43,7 @@ const SEARCH: &str = "conversations.*";
 
 /// A channel of a Slack workspace.
 pub struct SlackChat {
-    http: reqwest::Client,
+    http: LazyClient,
     token: SecretString,
     /// What no error may hold: the token.
     secrets: Secrets,
@@ -58,9 +58,10 @@ pub struct SlackChat {
 
 impl SlackChat {
     /// Posts to `channel` (an id or a name) by the methods below `api_url`, which ends with a slash.
-    pub fn new(http: reqwest::Client, token: SecretString, channel: String, api_url: Url) -> Self {
+    pub fn new(http: impl Into<LazyClient>, token: SecretString, channel: String, api_url: Url) -> Self {
         let (channel_id, bot) = (Mutex::new(channel.clone()), OnceCell::new());
         let secrets = Secrets::of([token.expose_secret().to_owned()]);
+        let http = http.into();
         Self { http, token, secrets, channel, api_url, limit: LIMIT, channel_id, bot }
     }
 
@@ -90,14 +91,17 @@ impl SlackChat {
             .await
     }
 
-    fn url(&self, method: &'static str) -> Url {
-        self.api_url.join(method).expect("a URL of http can be a base")
+    fn request(&self, verb: Method, method: &'static str) -> Result<RequestBuilder, ChatError> {
+        let url = self.api_url.join(method).expect("a URL of http can be a base");
+        let client = self.http.get();
+        let client =
+            client.map_err(|e| ChatError::new(ChatErrorKind::Permanent, method, format!("{e:#}")))?;
+        Ok(client.request(verb, url))
     }
 
     async fn post_json(&self, method: &'static str, body: &Value) -> Result<Value, ChatError> {
         let request = self
-            .http
-            .post(self.url(method))
+            .request(Method::POST, method)?
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .body(body.to_string());
         self.call(method, request).await
@@ -113,7 +117,7 @@ impl SlackChat {
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
         let (mut pages, mut found) = (Pages::default(), Vec::new());
         loop {
-            let request = self.http.post(self.url(search.method())).form(&search.form(&pages));
+            let request = self.request(Method::POST, search.method())?.form(&search.form(&pages));
             let (page, bytes) = match self.read(search.method(), request, pages.max_bytes()).await? {
                 Some(read) => read,
                 None if pages.halve() => continue,
@@ -227,16 +231,16 @@ impl Chat for SlackChat {
     }
 
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
-        let mut url = self.url(PERMALINK);
-        url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
-        let answer = self.call(PERMALINK, self.http.get(url)).await?;
+        let query = [("channel", self.channel_id()), ("message_ts", ts.0.clone())];
+        let request = self.request(Method::GET, PERMALINK)?.query(&query);
+        let answer = self.call(PERMALINK, request).await?;
         Ok(answer["permalink"].as_str().map(str::to_owned))
     }
 
     async fn validate(&self, message: &Message) -> Result<(), ChatError> {
         // A form: in a body of JSON Slack does not find them.
         let form = [("blocks", json!(message.blocks).to_string())];
-        self.call(VALIDATE, self.http.post(self.url(VALIDATE)).form(&form)).await.map(drop)
+        self.call(VALIDATE, self.request(Method::POST, VALIDATE)?.form(&form)).await.map(drop)
     }
 
     async fn access(&self) -> Result<Access, ChatError> {

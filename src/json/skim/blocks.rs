@@ -24,7 +24,8 @@ pub(super) fn blocks<S: Simd>(
     while at < bytes.len() {
         let block = Block::first_of(simd, &bytes[at..]);
         let marks @ [quotes, backslashes, brackets] = [block.quotes(), block.backslashes(), block.brackets()];
-        let names: Ends = shapes.map(|shape| shape.ends(block, quotes, before));
+        // A closure of an array's `map` is a function of its own, which is not compiled for this processor.
+        let names: Ends = [shapes[0].ends(block, quotes, before), shapes[1].ends(block, quotes, before)];
         before = quotes;
         let (ends, is_escaped) = if backslashes == 0 && mode != Mode::Escape {
             (quotes, false)

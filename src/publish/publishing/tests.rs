@@ -19,7 +19,7 @@ use crate::{
     report::{Change, Fingerprint, Funnel, HoldReason, Invalidation, Origin, Percent, Source},
     state::{FolderState, Generation, Precondition, StateError, StateStore, Stored},
     step::Step,
-    web::{HttpWeb, loopback_client},
+    web::{HttpWeb, LazyClient},
 };
 
 /// A feed store that knows only what is public, and lets something happen during the first copies.
@@ -139,7 +139,7 @@ async fn publisher(
         clock: Arc::new(SystemClock),
         gate,
         timezone: TimeZone::UTC,
-        web: Arc::new(HttpWeb::new(loopback_client().unwrap()).unwrap()),
+        web: Arc::new(HttpWeb::new(LazyClient::loopback())),
         feed_url: Url::parse("https://feed.example/feed.tsv").unwrap(),
     };
     (publisher, copies)

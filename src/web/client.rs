@@ -1,0 +1,89 @@
+//! HTTP clients, each made when it is first asked for: loading the CA store takes longer than the rest of a start, and
+//! not every run needs each of them.
+//!
+//! It sends nothing.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use anyhow::Context;
+use reqwest::{Client, ClientBuilder};
+
+use super::public;
+
+/// How long connecting to anything may take.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Bytes of an answer that may be on their way, and of all answers of one connection: at 20 ms a round trip still 25 and
+/// 50 MB a second.
+const STREAM_WINDOW: u32 = 512 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+
+/// A client that is made once; its clones share it.
+#[derive(Debug, Clone)]
+pub struct LazyClient {
+    made: Arc<OnceLock<Client>>,
+    builder: fn() -> ClientBuilder,
+}
+
+impl LazyClient {
+    /// For the world, by the environment's proxy where one is set.
+    pub fn world() -> Self {
+        Self::of(Client::builder)
+    }
+
+    /// For our own machine, which a proxy of the environment cannot reach. Plain HTTP needs no CA store.
+    pub fn loopback() -> Self {
+        Self::of(|| Client::builder().no_proxy().tls_certs_only([]))
+    }
+
+    /// For URLs from elsewhere: it goes nowhere but to the public web.
+    pub(super) fn public() -> Self {
+        Self::of(|| public::only(Client::builder()))
+    }
+
+    fn of(builder: fn() -> ClientBuilder) -> Self {
+        Self { made: Arc::default(), builder }
+    }
+
+    /// The client. It cannot be made where the machine has no CA store that can be read.
+    pub fn get(&self) -> anyhow::Result<&Client> {
+        if let Some(client) = self.made.get() {
+            return Ok(client);
+        }
+        let client = (self.builder)()
+            // Of all answers on one connection no more is on its way than this; by default it is some MiB.
+            .http2_initial_stream_window_size(STREAM_WINDOW)
+            .http2_initial_connection_window_size(CONNECTION_WINDOW)
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .context(
+                "the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?",
+            )?;
+        Ok(self.made.get_or_init(|| client))
+    }
+}
+
+/// One that is there already.
+impl From<Client> for LazyClient {
+    fn from(client: Client) -> Self {
+        Self { made: Arc::new(client.into()), ..Self::world() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_made_when_it_is_asked_for_and_once_for_all_clones() {
+        let client = LazyClient::loopback();
+        let clone = client.clone();
+        assert!(client.made.get().is_none());
+        let made: *const Client = client.get().unwrap();
+        assert_eq!(made, clone.get().unwrap() as *const Client);
+    }
+}
