@@ -10,9 +10,12 @@ use crate::{
     web::Discretion,
 };
 
-/// A batch closes once it holds this many bytes: large enough that handing it on costs nothing beside parsing
-/// it, small enough that a few dozen on their way stay far below the memory budget.
+/// A batch of a page closes once it holds this many bytes: small enough that a few dozen on their way stay far below the
+/// memory budget.
 pub(super) const BATCH_BYTES: usize = 256 * 1024;
+/// And one of a catalogue that is one document, of which few are on their way: each is handed from core to core, and to
+/// wake one takes as long as to judge several products.
+const DOCUMENT_BATCH_BYTES: usize = 512 * 1024;
 /// And once it holds this many products, so that tiny ones spread over the workers too.
 pub(super) const BATCH_ITEMS: usize = 512;
 
@@ -69,19 +72,35 @@ impl Batch {
     }
 }
 
-/// What a batch of usual products takes: the last of them goes beyond its bytes.
-const USUAL_BYTES: usize = BATCH_BYTES + BATCH_BYTES / 16;
+/// Room for the batches of a catalogue, and when each of them is full.
+#[derive(Debug, Clone)]
+pub(super) struct Batches {
+    buffers: Buffers,
+    full: usize,
+}
 
-/// Room for batches, for all of a catalogue.
-pub(super) fn room() -> Buffers {
-    Buffers::of(USUAL_BYTES)
+impl Batches {
+    /// For a catalogue that comes in pages.
+    pub fn of_pages() -> Self {
+        Self::of(BATCH_BYTES)
+    }
+
+    /// For one that is one document.
+    pub fn of_a_document() -> Self {
+        Self::of(DOCUMENT_BATCH_BYTES)
+    }
+
+    /// The last of usual products goes beyond the batch's bytes.
+    fn of(full: usize) -> Self {
+        Self { buffers: Buffers::of(full + full / 16), full }
+    }
 }
 
 /// Collects items piece by piece and closes batches as they get full.
 #[derive(Debug)]
 pub(super) struct Batcher {
     /// Where room for the next batch comes from.
-    pub buffers: Buffers,
+    pub batches: Batches,
     open: Batch,
     start: usize,
     /// Of the item at hand only the beginning is kept, and so many bytes were left out.
@@ -91,7 +110,7 @@ pub(super) struct Batcher {
 
 impl Default for Batcher {
     fn default() -> Self {
-        Self { buffers: room(), open: Batch::default(), start: 0, too_large: false, left_out: 0 }
+        Self { batches: Batches::of_pages(), open: Batch::default(), start: 0, too_large: false, left_out: 0 }
     }
 }
 
@@ -101,7 +120,7 @@ impl Batcher {
         self.open.bytes.truncate(self.start);
         (self.too_large, self.left_out) = (false, 0);
         if self.open.bytes.capacity() == 0 {
-            self.open.bytes = self.buffers.take();
+            self.open.bytes = self.batches.buffers.take();
         }
     }
 
@@ -155,7 +174,7 @@ impl Batcher {
         self.open.bytes.truncate(end);
         self.open.items.push(begin..end);
         self.start = end;
-        if self.start >= BATCH_BYTES || self.open.items.len() >= BATCH_ITEMS {
+        if self.start >= self.batches.full || self.open.items.len() >= BATCH_ITEMS {
             self.flush(out);
         }
     }

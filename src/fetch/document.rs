@@ -108,7 +108,7 @@ impl Fetcher {
         let mut body = Body::new(self, call.clone());
         let pointers = [&shape.total, &shape.next].map(|said| said.as_ref().and_then(Said::pointer));
         let mut splitter = Splitter::new(&shape.items, pointers);
-        splitter.batcher().buffers = self.batches.clone();
+        splitter.batcher().batches = self.batches.clone();
         let mut read = DocumentRead::default();
         let mut full = Vec::new();
         // A page that has no room need not be asked for.

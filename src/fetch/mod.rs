@@ -39,7 +39,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::{buffers::Buffers, preset::Call, progress::Progress, report::Source, web::Web};
+use crate::{preset::Call, progress::Progress, report::Source, web::Web};
+use batch::Batches;
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
@@ -65,8 +66,7 @@ pub struct Fetcher {
     web: Arc<dyn Web>,
     policy: Policy,
     budget: Budget,
-    /// Room for batches.
-    batches: Buffers,
+    batches: Batches,
     progress: Progress,
 }
 
@@ -74,7 +74,7 @@ impl Fetcher {
     /// A fetcher.
     pub fn new(web: Arc<dyn Web>, policy: Policy) -> Self {
         let (budget, progress) = (Budget::default(), Progress::default());
-        Self { web, policy, budget, batches: batch::room(), progress }
+        Self { web, policy, budget, batches: Batches::of_pages(), progress }
     }
 
     /// The same, which says to `progress` how much there is to be read, where the source's counts say so.
@@ -93,10 +93,11 @@ impl Fetcher {
         out: mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
         let shape = Shape::of(config);
+        let alone = Self { batches: Batches::of_a_document(), ..self.clone() };
         let whole = async {
             match &config.source {
-                CatalogueSource::Sample => self.one(None, &shape, &out).await,
-                CatalogueSource::Document(url) => self.one(Some(Call::get(url.clone())), &shape, &out).await,
+                CatalogueSource::Sample => alone.one(None, &shape, &out).await,
+                CatalogueSource::Document(url) => alone.one(Some(Call::get(url.clone())), &shape, &out).await,
                 CatalogueSource::Paged(paged) => walk::read(self, config, paged, known, &out).await,
             }
         };

@@ -37,7 +37,7 @@ const DEEPEST: usize = 64;
 #[derive(Debug)]
 pub(super) enum Splitter {
     Document(Box<Document>),
-    Lines(Lines),
+    Lines(Box<Lines>),
     Table(Box<Table>),
 }
 
@@ -48,7 +48,7 @@ impl Splitter {
             Items::Array(pointer, element) => {
                 Self::Document(Box::new(Document::new(pointer, element, aside)))
             }
-            Items::Ndjson => Self::Lines(Lines::default()),
+            Items::Ndjson => Self::Lines(Box::default()),
             Items::Table(form) => Self::Table(Box::new(Table::new(*form))),
         }
     }
