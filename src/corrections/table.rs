@@ -18,6 +18,8 @@ use crate::{
 
 /// The columns of the table; the last four may be left out.
 const COLUMNS: [&str; 5] = ["id", "action", "column", "value", "until"];
+/// A year of two digits is none that is further ahead.
+const YEARS_AHEAD: i16 = 2;
 /// Lines of a table at most.
 const MOST_LINES: usize = 20_000;
 /// What a spreadsheet shows in place of a value that it could not work out, or has not yet.
@@ -168,10 +170,12 @@ fn addresses(value: &str) -> String {
     value.split('|').map(normal).collect::<Vec<_>>().join("|")
 }
 
-/// An amount without what people and spreadsheets put around its digits: `₩ 012,300원` is `12300`.
+/// An amount without what people and spreadsheets put around its digits: `₩ 012,300원` is `12300`, and so is `12300.00`.
+/// Three zeros behind a point are left as they are: elsewhere they are thousands.
 fn amount(value: &str) -> String {
-    let bare = value.trim_start_matches('₩').trim_end_matches('원').replace([',', ' '], "");
-    bare.trim_start_matches('0').to_owned()
+    let bare = value.trim_start_matches(['₩', '￦']).trim_end_matches('원').replace([',', ' '], "");
+    let whole = [".0", ".00"].into_iter().find_map(|nothing| bare.strip_suffix(nothing)).unwrap_or(&bare);
+    whole.trim_start_matches('0').to_owned()
 }
 
 /// Numbers rows as a spreadsheet does, whatever ends them, blank ones included; a row is one however many lines of text
@@ -232,8 +236,13 @@ fn is_over(until: &str, today: Option<Date>) -> Result<bool, LineFault> {
         .collect();
     let [year, month, day] = parts[..] else { return Err(LineFault::NoDay) };
     // `26.12.31` is how it is mostly written.
-    let year = if year < 100 { 2000 + year } else { year };
+    let is_short = year < 100;
+    let year = if is_short { 2000 + year } else { year };
     let small = |number: i16| i8::try_from(number).map_err(|_| LineFault::NoDay);
     let last = Date::new(year, small(month)?, small(day)?).map_err(|_| LineFault::NoDay)?;
+    // What begins with a day, as `31.12.26` does, would hold for years.
+    if is_short && today.is_some_and(|today| last.year() > today.year() + YEARS_AHEAD) {
+        return Err(LineFault::NoDay);
+    }
     Ok(today.is_some_and(|today| today > last))
 }

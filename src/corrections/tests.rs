@@ -144,6 +144,33 @@ fn values_are_taken_as_people_and_spreadsheets_write_them() {
 }
 
 #[test]
+fn an_amount_or_a_day_that_may_be_another_one_is_refused() {
+    for (written, taken) in [
+        ("￦12300", Some("12300")),
+        ("12300.0", Some("12300")),
+        ("\"12,300.00\"", Some("12300")),
+        ("12.000", None),
+        ("12300.5", None),
+    ] {
+        let table = read(&format!("id,action,column,value\n1,set,price_pc,{written}\n"));
+        let price = table.of("1").and_then(|one| one.values(Column::PricePc).next());
+        assert_eq!(price.map(|(price, _)| price), taken, "{written}");
+    }
+    // The day of these tests is in October 2026.
+    for (until, fault) in [
+        ("26.12.31", None),
+        ("28-12-31", None),
+        ("31.12.26", Some(LineFault::NoDay)),
+        ("29/1/31", Some(LineFault::NoDay)),
+        ("2031-12-26", None),
+    ] {
+        let table = read(&format!("id,action,until\n1,exclude,{until}\n"));
+        let refused: Vec<_> = fault.into_iter().map(|fault| (fault, lines(&[2]))).collect();
+        assert_eq!(table.told().refused, refused, "{until}");
+    }
+}
+
+#[test]
 fn a_line_that_does_not_hold_takes_nothing_from_one_that_does() {
     let corrections = read(
         "id,action,column,value\n1,set,normal_price,50000\n1,set,normal_price,5\n1,set,title,Good\n1,set,title,#REF!\n\

@@ -129,7 +129,10 @@ impl Words {
             LineFault::BreaksRule => {
                 self.pick("값이 규칙에 맞지 않는 줄", "lines whose value breaks its column's rule:")
             }
-            LineFault::NoDay => self.pick("`until`이 날짜가 아닌 줄", "lines whose `until` is no day:"),
+            LineFault::NoDay => self.pick(
+                "`until`이 `2026-12-31` 같은 날짜가 아닌 줄",
+                "lines whose `until` is no day such as `2026-12-31`:",
+            ),
             LineFault::BelowRegular => self.pick(
                 "회원 가격 상품을 일반 가격보다 싸게 하려는 줄",
                 "lines that would sell below what every visitor pays:",
