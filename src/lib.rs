@@ -9,37 +9,37 @@ pub mod demo;
 pub mod doctor;
 pub mod explain;
 pub mod preview;
-pub mod routes;
+mod routes;
 pub mod run;
-pub mod serve;
+mod serve;
 pub mod startup;
 pub mod telemetry;
 pub mod try_out;
 
 // The export.
-pub mod corrections;
+mod corrections;
 mod ep;
 pub mod export;
 pub mod fetch;
 mod filter;
 pub mod gate;
 pub mod json;
-pub mod map;
+mod map;
 pub mod preset;
 mod price;
 mod product;
-pub mod publish;
+mod publish;
 pub mod sample;
-pub mod transform;
+mod transform;
 
 // The verification.
-pub mod verify;
+mod verify;
 
 // The conversation.
 pub mod ledger;
-pub mod progress;
+mod progress;
 pub mod report;
-pub mod schedule;
+mod schedule;
 pub mod slack;
 pub mod step;
 pub mod thread;
@@ -49,10 +49,10 @@ mod buffers;
 mod chunks;
 
 // The ports.
-pub mod cause;
+mod cause;
 pub mod chat;
 pub mod clock;
 pub mod feed_store;
-pub mod metadata;
+mod metadata;
 pub mod state;
 pub mod web;

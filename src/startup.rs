@@ -50,7 +50,7 @@ impl App {
     }
 
     /// Builds the app on parts that are ready, bound to a port of its own choice.
-    pub async fn with_parts(config: &Config, parts: Parts) -> anyhow::Result<Self> {
+    pub(crate) async fn with_parts(config: &Config, parts: Parts) -> anyhow::Result<Self> {
         let (listener, address) = bind(config).await?;
         Ok(Self::on(config, listener, address, parts))
     }

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// Opens and finds the threads of days, and tells in them.
-pub struct Threads {
+pub(crate) struct Threads {
     pub(crate) ledger: Ledger,
     pub(crate) chat: Arc<dyn Chat>,
     pub(crate) clock: Arc<dyn Clock>,

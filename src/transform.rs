@@ -89,14 +89,9 @@ impl Transform {
     }
 
     /// The row of a product whose price is `offer`, written behind `text`, to which nothing is added where it would break a
-    /// rule.
-    pub fn row(&self, member: &Member<'_, '_>, offer: &Offer, text: &mut String) -> Result<Written, Broken> {
-        self.row_with(member, offer, text, None)
-    }
-
-    /// The same with what a table sets in place of a column's own value. It is long because it is a list, of what is found in
+    /// rule. What a table sets takes the place of a column's own value. It is long because it is a list, of what is found in
     /// the source and then of the columns in the guide's order: between two halves each value would be named once more.
-    pub(crate) fn row_with(
+    pub(crate) fn row(
         &self,
         member: &Member<'_, '_>,
         offer: &Offer,

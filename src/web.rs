@@ -10,11 +10,10 @@ mod secrets;
 mod shown;
 
 pub use client::LazyClient;
-pub use discretion::{Discretion, Foreign};
-pub use public::is_public;
-pub use secrets::Secrets;
-pub(crate) use shown::PLACES;
-pub use shown::ShownUrl;
+pub(crate) use discretion::{Discretion, Foreign};
+pub(crate) use public::is_public;
+pub(crate) use secrets::Secrets;
+pub(crate) use shown::{PLACES, ShownUrl};
 
 use std::{io, pin::Pin};
 
@@ -43,7 +42,7 @@ pub struct Request {
 
 impl Request {
     /// GET of a URL of our own settings.
-    pub fn get(url: Url) -> Self {
+    pub(crate) fn get(url: Url) -> Self {
         Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, reach: Reach::Anywhere }
     }
 }
@@ -66,7 +65,7 @@ pub enum Reach {
 }
 
 /// A body as it comes in. It ends early with an error, never silently.
-pub type WebBody = Pin<Box<dyn Stream<Item = Result<Bytes, WebError>> + Send>>;
+pub(crate) type WebBody = Pin<Box<dyn Stream<Item = Result<Bytes, WebError>> + Send>>;
 
 /// What is answered, redirects followed, whatever the status.
 pub struct Response {
@@ -174,7 +173,7 @@ impl Web for HttpWeb {
 }
 
 /// A URL as an answer gives it back: who asks is told in a header.
-pub fn without_user(mut url: Url) -> Url {
+pub(crate) fn without_user(mut url: Url) -> Url {
     // Only what cannot have a user has none to take away.
     let _ = url.set_username("").and_then(|()| url.set_password(None));
     url.set_fragment(None);
@@ -182,7 +181,7 @@ pub fn without_user(mut url: Url) -> Url {
 }
 
 /// Whether a URL is plain HTTP on this machine.
-pub fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => url.scheme() == "http" && address.is_loopback(),
         Some(url::Host::Ipv6(address)) => url.scheme() == "http" && address.is_loopback(),

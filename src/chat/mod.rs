@@ -152,7 +152,7 @@ impl ChatError {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Access {
     /// What it may do, as `chat:write`; `None` where the chat does not say.
-    pub scopes: Option<Vec<String>>,
+    pub(crate) scopes: Option<Vec<String>>,
 }
 
 /// A channel to post in.

@@ -5,12 +5,14 @@ use std::{num::NonZeroUsize, sync::Arc};
 use url::Url;
 
 use super::env::Env;
-use crate::map::FieldMap;
-use crate::preset::{CallTemplate, Preset, Said, Window, first, known, usual_size};
 pub use crate::{
     fetch::{CatalogueConfig, CatalogueSource, Departments, Paged},
-    json::JsonPointer,
     preset::Items,
+};
+use crate::{
+    json::JsonPointer,
+    map::FieldMap,
+    preset::{CallTemplate, Preset, Said, Window, first, known, usual_size},
 };
 
 /// `CATALOG_TOTAL` of a source whose counts are not to be believed.

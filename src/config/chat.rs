@@ -14,9 +14,9 @@ pub struct ChatConfig {
     /// `SLACK_BOT_TOKEN`, `SLACK_CHANNEL` and `SLACK_API_URL`; the terminal where neither of the first two is set.
     pub transport: ChatTransport,
     /// `SLACK_MENTION`: who is named in reports.
-    pub mention: Vec<MentionId>,
+    pub(crate) mention: Vec<MentionId>,
     /// `SLACK_MENTION_WHEN`: in which reports.
-    pub mention_when: MentionWhen,
+    pub(crate) mention_when: MentionWhen,
     /// `SERVICE_NAME`: heads the thread and tells two services in one channel apart.
     pub service_name: String,
     /// `LOCALE`
@@ -41,7 +41,7 @@ pub enum ChatTransport {
 
 /// Whom a report names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MentionId {
+pub(crate) enum MentionId {
     /// A person: `U…` or `W…`.
     User(String),
     /// A user group: `S…`.
@@ -81,7 +81,7 @@ impl MentionId {
 
 /// Which reports name somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum MentionWhen {
+pub(crate) enum MentionWhen {
     /// Every report of an export or a verification.
     #[default]
     Always,
@@ -107,7 +107,7 @@ const SERVICE_NAME_MAX_CHARS: usize = 60;
 impl ChatConfig {
     /// Reads `SLACK_*`, `SERVICE_NAME` and `LOCALE`. On Cloud Run (`embedded` false) the terminal does not stand
     /// in for Slack; a token without a channel, or the reverse, is a mistake everywhere.
-    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+    pub(crate) fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         env.needed("SERVICE_NAME", embedded, "the name in the thread's headline, as Moa EP");
         Self {
             transport: transport(env, embedded),

@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, fmt::Display};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// The variable's name.
-    pub variable: &'static str,
+    pub(crate) variable: &'static str,
     /// What was found and what is expected.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// All mistakes of an environment.
@@ -42,18 +42,18 @@ impl<'a> Env<'a> {
     }
 
     /// The variable's value, trimmed; `None` where it is unset or empty and nothing is assumed.
-    pub fn text(&self, variable: &'static str) -> Option<String> {
+    pub(crate) fn text(&self, variable: &'static str) -> Option<String> {
         let value = (self.lookup)(variable).map(|value| value.trim().to_owned());
         value.filter(|value| !value.is_empty()).or_else(|| self.assumed.get(variable).cloned())
     }
 
     /// From now on the variable has this value where it is unset.
-    pub fn assume(&mut self, variable: &'static str, value: Option<String>) {
+    pub(crate) fn assume(&mut self, variable: &'static str, value: Option<String>) {
         self.assumed.extend(value.map(|value| (variable, value)));
     }
 
     /// That it is not set is a problem on Cloud Run (`embedded` false); elsewhere something stands in for it.
-    pub fn needed(&mut self, variable: &'static str, embedded: bool, expected: impl Display) {
+    pub(crate) fn needed(&mut self, variable: &'static str, embedded: bool, expected: impl Display) {
         if !embedded && self.text(variable).is_none() {
             self.problem(variable, format!("not set; expected {expected}"));
         }
@@ -61,7 +61,7 @@ impl<'a> Env<'a> {
 
     /// The value parsed, or `default` where it is unset. A value that does not parse is a problem, and
     /// `default` stands in for it so that reading goes on.
-    pub fn parsed<T, E: Display>(
+    pub(crate) fn parsed<T, E: Display>(
         &mut self,
         variable: &'static str,
         default: T,
@@ -71,7 +71,7 @@ impl<'a> Env<'a> {
     }
 
     /// The value parsed, `None` where it is unset or wrong (a problem then).
-    pub fn optional<T, E: Display>(
+    pub(crate) fn optional<T, E: Display>(
         &mut self,
         variable: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -87,12 +87,16 @@ impl<'a> Env<'a> {
     }
 
     /// What came of a variable's value; an error is a problem.
-    pub fn checked<T, E: Display>(&mut self, variable: &'static str, result: Result<T, E>) -> Option<T> {
+    pub(crate) fn checked<T, E: Display>(
+        &mut self,
+        variable: &'static str,
+        result: Result<T, E>,
+    ) -> Option<T> {
         result.map_err(|message| self.problem(variable, message.to_string())).ok()
     }
 
     /// A comma-separated list: trimmed, empty parts left out.
-    pub fn list(&self, variable: &'static str) -> Vec<String> {
+    pub(crate) fn list(&self, variable: &'static str) -> Vec<String> {
         self.text(variable)
             .map(|text| {
                 text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -101,17 +105,17 @@ impl<'a> Env<'a> {
     }
 
     /// Remembers a mistake.
-    pub fn problem(&mut self, variable: &'static str, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, variable: &'static str, message: impl Into<String>) {
         self.problems.push(Mistake { variable, message: message.into() });
     }
 
     /// Remembers what is no mistake and should be changed all the same.
-    pub fn remark(&mut self, remark: String) {
+    pub(crate) fn remark(&mut self, remark: String) {
         self.remarks.push(remark);
     }
 
     /// What was remarked so far, once.
-    pub fn remarks(&mut self) -> Vec<String> {
+    pub(crate) fn remarks(&mut self) -> Vec<String> {
         std::mem::take(&mut self.remarks)
     }
 

@@ -76,7 +76,7 @@ limits! {
 
 impl GateConfig {
     /// Reads `GATE_LIMITS`, and the variables that its limits had before. A limit that both give is a mistake.
-    pub fn from_env(env: &mut Env<'_>) -> Self {
+    pub(crate) fn from_env(env: &mut Env<'_>) -> Self {
         let mut limits = Self::default();
         let mut said = Vec::new();
         for entry in env.list(VARIABLE) {

@@ -4,15 +4,15 @@
 
 pub mod catalogue;
 pub mod chat;
-pub mod corrections;
+pub(crate) mod corrections;
 pub mod env;
-pub mod ep;
+pub(crate) mod ep;
 pub mod file;
 pub mod gate;
-pub mod google;
+pub(crate) mod google;
 pub mod service;
 pub mod stores;
-pub mod verify;
+pub(crate) mod verify;
 
 use env::{ConfigError, Env};
 
@@ -24,9 +24,9 @@ pub struct Config {
     /// The service itself.
     pub service: service::ServiceConfig,
     /// Which Google is asked.
-    pub google: google::GoogleConfig,
+    pub(crate) google: google::GoogleConfig,
     /// Where state lives.
-    pub state: stores::StateConfig,
+    pub(crate) state: stores::StateConfig,
     /// Where the feed lives.
     pub feed: stores::FeedConfig,
     /// Where people are told.
@@ -34,15 +34,15 @@ pub struct Config {
     /// Where products come from.
     pub catalogue: catalogue::CatalogueConfig,
     /// What stays out of the feed.
-    pub filter: ep::FilterConfig,
+    pub(crate) filter: ep::FilterConfig,
     /// What the source does not know of a row.
-    pub ep: ep::EpConfig,
+    pub(crate) ep: ep::EpConfig,
     /// Where a merchant's own corrections stand, if anywhere.
-    pub corrections: Option<corrections::CorrectionsPlace>,
+    pub(crate) corrections: Option<corrections::CorrectionsPlace>,
     /// From where on a build is held or warned of.
     pub gate: gate::GateConfig,
     /// Against what the published feed is held.
-    pub verify: verify::VerifyConfig,
+    pub(crate) verify: verify::VerifyConfig,
     /// What is no mistake and should be changed all the same, a sentence each.
     pub remarks: Vec<String>,
 }

@@ -23,21 +23,21 @@ pub(crate) fn reporting(deadline: Duration) -> Duration {
 pub struct ServiceConfig {
     /// `LISTEN_ADDRESS`: of which interface. Nobody is asked who they are, so it is this machine's own, unless Cloud
     /// Run's IAM stands in front or somebody says otherwise.
-    pub address: IpAddr,
+    pub(crate) address: IpAddr,
     /// `PORT`
-    pub port: u16,
+    pub(crate) port: u16,
     /// `SERVICE_URL`: where people and the Scheduler call it, without a slash at its end. `deploy.sh` sets it.
-    pub url: Option<String>,
+    pub(crate) url: Option<String>,
     /// `K_SERVICE`: its name, where it is Cloud Run that it runs on.
-    pub cloud_run: Option<String>,
+    pub(crate) cloud_run: Option<String>,
     /// `GOOGLE_CLOUD_PROJECT`: whose log it is.
     pub project: Option<String>,
     /// `DEADLINE`: after it a run gives up and reports.
-    pub deadline: Duration,
+    pub(crate) deadline: Duration,
     /// `LEASE`: how long a claim holds without renewal.
-    pub lease: Duration,
+    pub(crate) lease: Duration,
     /// `SCHEDULE`, in `TIMEZONE`.
-    pub schedule: Schedule,
+    pub(crate) schedule: Schedule,
     /// `LOG_FORMAT`
     pub log_format: LogFormat,
 }
@@ -53,7 +53,7 @@ pub enum LogFormat {
 
 impl ServiceConfig {
     /// Reads `LISTEN_ADDRESS`, `PORT`, `SERVICE_URL`, `K_SERVICE`, `DEADLINE`, `LEASE`, `SCHEDULE`, `TIMEZONE`, `LOG_FORMAT`.
-    pub fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
+    pub(crate) fn from_env(env: &mut Env<'_>, embedded: bool) -> Self {
         let deadline = env.parsed("DEADLINE", Duration::from_secs(840), |t| between(t, 10, 3500));
         let lease = env.parsed("LEASE", Duration::from_secs(15), |t| between(t, 2, 300));
         if lease > deadline {
@@ -134,7 +134,7 @@ fn between(text: &str, least: u64, most: u64) -> Result<Duration, String> {
 }
 
 /// `90s`, `15m`, `26h`.
-pub fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let error = || format!("expected a duration such as 90s, 15m or 26h, found {text:?}");
     let unit = match text.as_bytes().last() {
         Some(b's') => 1,

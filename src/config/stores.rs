@@ -13,7 +13,7 @@ use crate::web::ShownUrl;
 
 /// Where the state is kept: `STATE_URL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StateConfig {
+pub(crate) enum StateConfig {
     /// `file:…`
     Folder(PathBuf),
     /// `gs://bucket/prefix`
@@ -35,12 +35,12 @@ pub struct FeedConfig {
     /// `FEED_KEY`: the name of the public file below the store's root.
     pub key: FeedFileName,
     /// `FEED_URL`: the public URL. `None` where the binary serves the feed by itself.
-    pub url: Option<Url>,
+    pub(crate) url: Option<Url>,
     /// `CLOUDFRONT_DISTRIBUTION_ID`: whose cache stands before `FEED_URL`, if any.
-    pub distribution: Option<String>,
+    pub(crate) distribution: Option<String>,
     /// `STATE_ADOPT_FROM`: where the feed was before it moved, as `s3://bucket/prefix/ep.tsv`. The state of that
     /// one feed is taken over.
-    pub moved_from: Option<String>,
+    pub(crate) moved_from: Option<String>,
 }
 
 /// The feed's store.
@@ -123,7 +123,7 @@ impl StateConfig {
 impl FeedConfig {
     /// Reads `FEED_*`, `STATE_ADOPT_FROM`, `CLOUDFRONT_DISTRIBUTION_ID` and `AWS_*`. With `embedded`, a folder stands in for a missing
     /// store and the binary serves it; half a bucket is a mistake either way.
-    pub fn from_env(env: &mut Env<'_>, embedded: bool, google: &GoogleConfig) -> Self {
+    pub(crate) fn from_env(env: &mut Env<'_>, embedded: bool, google: &GoogleConfig) -> Self {
         let place = place(env, "FEED_STORE_URL", "s3", embedded, LOCAL_FEED);
         env.needed("FEED_KEY", embedded, format_args!("the public file's name, as {FEED_KEY}"));
         let key = env.parsed("FEED_KEY", FeedFileName(FEED_KEY.to_owned()), FeedFileName::parse);

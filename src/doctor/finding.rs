@@ -126,15 +126,15 @@ impl Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Examination {
     /// Of which service: `SERVICE_NAME`.
-    pub service: String,
+    pub(crate) service: String,
     /// By which version.
-    pub version: &'static str,
+    pub(crate) version: &'static str,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The worst of the findings.
-    pub grade: Grade,
+    pub(crate) grade: Grade,
     /// Each finding, in the order of the table.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Examination {
@@ -162,7 +162,7 @@ impl Examination {
     }
 
     /// How many findings are of a grade.
-    pub fn count(&self, grade: Grade) -> usize {
+    pub(crate) fn count(&self, grade: Grade) -> usize {
         self.findings.iter().filter(|finding| finding.grade == grade).count()
     }
 }

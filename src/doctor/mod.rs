@@ -19,7 +19,8 @@ mod wording;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-pub use finding::{Check, Examination, Finding, Grade};
+pub use finding::{Check, Examination};
+pub(crate) use finding::{Finding, Grade};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
@@ -35,19 +36,19 @@ const CATALOGUE: Duration = Duration::from_secs(120);
 /// What is looked at.
 pub struct Doctor {
     /// What everything is set to.
-    pub config: Config,
+    pub(crate) config: Config,
     /// Where people are told.
-    pub chat: Arc<dyn Chat>,
+    pub(crate) chat: Arc<dyn Chat>,
     /// Where records are.
-    pub state: Arc<dyn StateStore>,
+    pub(crate) state: Arc<dyn StateStore>,
     /// Where the feed is.
-    pub feed: Arc<dyn FeedStore>,
+    pub(crate) feed: Arc<dyn FeedStore>,
     /// Where a merchant's own corrections are, if anywhere.
     pub(crate) corrections: Option<Source>,
     /// Where the catalogue is, and what readers get.
-    pub web: Arc<dyn Web>,
+    pub(crate) web: Arc<dyn Web>,
     /// The time.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Doctor {

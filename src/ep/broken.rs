@@ -16,13 +16,13 @@ const PRODUCT: &str = "product";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Breach {
-    pub column: Option<Column>,
-    pub violation: Violation,
+    pub(crate) column: Option<Column>,
+    pub(crate) violation: Violation,
 }
 
 impl Breach {
     /// The names of both.
-    pub fn names(self) -> (&'static str, &'static str) {
+    pub(crate) fn names(self) -> (&'static str, &'static str) {
         (self.column.map_or(PRODUCT, Column::name), self.violation.name())
     }
 }

@@ -132,27 +132,27 @@ columns! {
 
 impl Column {
     /// The name in the header.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.into()
     }
 
     /// What its values must look like.
-    pub fn rule(self) -> Rule {
+    pub(crate) fn rule(self) -> Rule {
         self.terms().rule
     }
 
     /// Whether a value that another column takes, and that is not empty, is taken by this one, too.
-    pub fn takes_what(self, other: Self) -> bool {
+    pub(crate) fn takes_what(self, other: Self) -> bool {
         self.rule() == other.rule() && self.terms().most >= other.terms().most
     }
 
     /// Every column that a file must have.
-    pub fn required() -> impl Iterator<Item = Self> {
+    pub(crate) fn required() -> impl Iterator<Item = Self> {
         Self::iter().filter(|column| column.terms().need == Need::Required)
     }
 
     /// Judges one of its values.
-    pub fn check(self, value: &str) -> Result<(), Violation> {
+    pub(crate) fn check(self, value: &str) -> Result<(), Violation> {
         if self.is_plain(value) { Ok(()) } else { self.judge(value) }
     }
 
@@ -160,7 +160,7 @@ impl Column {
     /// that our own writer never leaves in one (an entity, a character that nobody sees, a private network's host). `false`
     /// only means that it is not sure.
     #[inline]
-    pub fn is_plain(self, value: &str) -> bool {
+    pub(crate) fn is_plain(self, value: &str) -> bool {
         let Terms { need, most, rule, .. } = *self.terms();
         if value.is_empty() {
             return need != Need::Required;
@@ -191,7 +191,7 @@ impl Column {
     }
 
     /// What Naver does with a row whose value breaks that promise.
-    pub fn reaction(self, violation: Violation) -> Reaction {
+    pub(crate) fn reaction(self, violation: Violation) -> Reaction {
         match violation {
             // The file's own rules, whatever the column.
             Violation::ControlCharacters | Violation::Markup => Reaction::Refused,

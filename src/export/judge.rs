@@ -133,7 +133,7 @@ impl Judge {
         if let Some(sets) = sets {
             self.refuse(sets);
         }
-        Ok(self.transform.row_with(member, &offer, text, sets)?)
+        Ok(self.transform.row(member, &offer, text, sets)?)
     }
 
     /// Whether what it says can be relied on: all of it was read, and nothing that decides stands there twice with two

@@ -39,7 +39,7 @@ mod witness;
 pub(crate) use asked::Asked;
 pub use asked::asked_ids;
 pub(crate) use judge::Judge;
-pub use nearest::Unmet;
+pub(crate) use nearest::Unmet;
 pub use trial::Trial;
 
 use std::{
@@ -72,7 +72,7 @@ use crate::{
 
 /// Makes builds out of one catalogue.
 #[derive(Clone)]
-pub struct Exporter {
+pub(crate) struct Exporter {
     pub(crate) catalogue: CatalogueConfig,
     pub(crate) ep: EpConfig,
     pub(crate) judge: Arc<Judge>,
@@ -194,7 +194,7 @@ impl Building<'_> {
 }
 
 /// A fresh build id: `20261006-000503-k3x9`, local time and four random letters.
-pub fn new_build_id(now: Timestamp, timezone: &TimeZone) -> BuildId {
+pub(crate) fn new_build_id(now: Timestamp, timezone: &TimeZone) -> BuildId {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let time = now.to_zoned(timezone.clone()).strftime("%Y%m%d-%H%M%S").to_string();
     let letters: String = (0..4).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect();

@@ -25,20 +25,20 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Trial {
     /// The source.
-    pub look: Look,
+    pub(crate) look: Look,
     /// Rows that each department would bring, by its place: those that another one brought before do not count.
-    pub kept: Vec<u64>,
+    pub(crate) kept: Vec<u64>,
     /// Where every product would go.
-    pub funnel: Funnel,
+    pub(crate) funnel: Funnel,
     /// Products whose price is not everybody's and that would give the regular one; one of several departments in each.
-    pub regular_instead: u64,
+    pub(crate) regular_instead: u64,
     /// A product of each kind, field by field: one of the listing, one that gives the regular price instead of another
     /// one, and a variant.
-    pub examples: [Option<Vec<Explained>>; 3],
+    pub(crate) examples: [Option<Vec<Explained>>; 3],
     /// What not one product has, where nothing would be kept for the want of it.
-    pub missing: Option<MissingField>,
+    pub(crate) missing: Option<MissingField>,
     /// Values of the map that no product has.
-    pub unmet: Vec<Unmet>,
+    pub(crate) unmet: Vec<Unmet>,
     met: Met,
     discretion: Discretion,
 }

@@ -31,12 +31,12 @@ const ENDLESS: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// The texts, one after the other, perhaps with something between them.
-    pub bytes: Buffer,
+    pub(crate) bytes: Buffer,
     items: Vec<Range<usize>>,
     /// Where it came from.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// How much of it may be told.
-    pub discretion: Discretion,
+    pub(crate) discretion: Discretion,
     /// What it takes of the room for all of them.
     pub(super) taken: Taken,
 }

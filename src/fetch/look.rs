@@ -63,7 +63,11 @@ pub struct LookedAt {
 
 impl Fetcher {
     /// Looks at a source, and gives `take` each batch of a first window with its department's place in [`Look`].
-    pub async fn look(&self, config: &CatalogueConfig, take: &mut (dyn FnMut(usize, &Batch) + Send)) -> Look {
+    pub(crate) async fn look(
+        &self,
+        config: &CatalogueConfig,
+        take: &mut (dyn FnMut(usize, &Batch) + Send),
+    ) -> Look {
         let size = u64::from(config.page_size.get());
         let shape = Shape::of(config);
         let ended = Arc::new(Notify::new());

@@ -26,11 +26,12 @@ mod split;
 mod walk;
 mod whole;
 
-pub use batch::{Batch, Origin};
+pub use batch::Batch;
+pub(crate) use batch::Origin;
 pub use departments::Known;
-pub use element::Others;
+pub(crate) use element::Others;
 pub use error::FetchError;
-pub use look::{Look, LookedAt};
+pub(crate) use look::{Look, LookedAt};
 pub use policy::Policy;
 pub use settings::{CatalogueConfig, CatalogueSource, Departments, Paged};
 pub(crate) use split::Quotes;
@@ -55,7 +56,7 @@ pub struct Summary {
     /// Bytes that were read, un-gzipped.
     pub bytes: u64,
     /// What its text was decoded from, where it was not UTF-8.
-    pub encoding: Option<&'static str>,
+    pub(crate) encoding: Option<&'static str>,
     /// What it says of the source; prices and fields are not looked at here.
     pub source: Source,
 }

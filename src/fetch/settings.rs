@@ -83,7 +83,7 @@ pub enum Departments {
 
 impl CatalogueConfig {
     /// Where the catalogue is, for people: a URL without its secrets.
-    pub fn location(&self) -> String {
+    pub(crate) fn location(&self) -> String {
         match &self.source {
             CatalogueSource::Sample => "the sample catalogue".to_owned(),
             CatalogueSource::Document(url) => ShownUrl::of(url).to_string(),
@@ -101,16 +101,11 @@ impl CatalogueConfig {
     }
 
     /// What its URL hides, which an answer may repeat.
-    pub fn secrets(&self) -> Secrets {
+    pub(crate) fn secrets(&self) -> Secrets {
         match &self.source {
             CatalogueSource::Sample => Secrets::default(),
             CatalogueSource::Document(url) => ShownUrl::of(url).secrets().clone(),
             CatalogueSource::Paged(paged) => paged.windows.shown().secrets().clone(),
         }
-    }
-
-    /// Whether its departments are worth remembering: what a department had says what it should have.
-    pub fn has_departments(&self) -> bool {
-        matches!(&self.source, CatalogueSource::Paged(paged) if paged.departments != Departments::One)
     }
 }

@@ -31,7 +31,7 @@ impl Base {
     /// What a build of a run at `run_at` is held against: what the record says, or, where it names nothing as published,
     /// what was found to be public all the same. Hours are those of `timezone`. A held build never counts;
     /// a forced one is the new normal, so that exports before it say nothing any more.
-    pub fn of(
+    pub(crate) fn of(
         record: &PublishedRecord,
         unrecorded: Option<&Unrecorded>,
         run_at: Timestamp,

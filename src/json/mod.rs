@@ -20,12 +20,13 @@ mod random;
 
 pub(crate) use count::values;
 pub(crate) use names::{NAMES, fits};
-pub use path::{Miss, Path};
+pub use path::Path;
 pub(crate) use path::{Step, member};
 pub(crate) use places::{arrays, scalars};
-pub use pointer::JsonPointer;
+pub(crate) use pointer::JsonPointer;
 pub(crate) use scan::{OVER, Quoted, Scan};
 pub(crate) use skim::{Skim, SkimError};
 pub(crate) use stops::Stops;
-pub use value::members;
-pub(crate) use value::{KEYS_NAMED, Scalar, elements, kind, listed, unescaped, unlisted, whole_number};
+pub(crate) use value::{
+    KEYS_NAMED, Scalar, elements, kind, listed, members, unescaped, unlisted, whole_number,
+};

@@ -8,7 +8,7 @@ pub struct JsonPointer(Vec<String>);
 
 impl JsonPointer {
     /// Parses the text form.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         Ok(Self(tokens(text)?.map(unmasked).collect()))
     }
 
@@ -18,7 +18,7 @@ impl JsonPointer {
     }
 
     /// The keys to follow, outermost first.
-    pub fn tokens(&self) -> &[String] {
+    pub(crate) fn tokens(&self) -> &[String] {
         &self.0
     }
 }

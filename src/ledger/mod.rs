@@ -54,7 +54,7 @@ pub(crate) const PUBLISHED: &str = "published.json";
 
 /// A record with the version that a later write replaces.
 #[derive(Debug, Clone)]
-pub struct Versioned<T> {
+pub(crate) struct Versioned<T> {
     /// The record.
     pub value: T,
     /// Where it came from.
@@ -63,7 +63,7 @@ pub struct Versioned<T> {
 
 /// Reads and writes records.
 #[derive(Clone)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     store: Arc<dyn StateStore>,
     owner: Arc<Owner>,
     clock: Arc<dyn Clock>,

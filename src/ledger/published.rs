@@ -23,13 +23,13 @@ pub struct PublishedRecord {
     pub publishing: Option<Published>,
     /// What the gate warned of when that build was announced; unknown where an older version announced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub publishing_warnings: Option<Vec<GateWarning>>,
+    pub(crate) publishing_warnings: Option<Vec<GateWarning>>,
     /// Builds that were public before, newest first.
     #[serde(default)]
-    pub earlier: Vec<Published>,
+    pub(crate) earlier: Vec<Published>,
     /// Exports that were published or held, newest first. A rollback is no export.
     #[serde(default)]
-    pub history: Vec<ExportRecord>,
+    pub(crate) history: Vec<ExportRecord>,
 }
 
 /// A publication.
@@ -38,18 +38,18 @@ pub struct Published {
     /// The build.
     pub info: BuildInfo,
     /// The run's time: the order of publications.
-    pub run_at: Timestamp,
+    pub(crate) run_at: Timestamp,
     /// The run's key.
-    pub run: String,
+    pub(crate) run: String,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The median of `price_pc`, in won; unknown of publications that older versions recorded.
     #[serde(default)]
-    pub median_price: Option<u64>,
+    pub(crate) median_price: Option<u64>,
     /// What it is like as a whole: of the build that is public, or about to be, alone, and unknown of what older versions
     /// published, and of a build that somebody went back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<Profile>,
+    pub(crate) profile: Option<Profile>,
 }
 
 /// An export that came to a verdict: enough to judge later ones by, and to publish its build again.

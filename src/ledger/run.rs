@@ -18,7 +18,7 @@ pub struct RunRecord {
     /// What is known of the run since its first claim; `attempt` counts the claims.
     pub info: RunInfo,
     /// The options it came with, as canonical JSON.
-    pub options: String,
+    pub(crate) options: String,
     /// Who works on it, if anybody.
     pub claim: Option<Claim>,
     /// Its build, once it was finished and about to be published: an attempt that follows publishes it, and builds no
@@ -27,22 +27,22 @@ pub struct RunRecord {
     pub built: Option<Box<FinishedBuild>>,
     /// What it found, once it did.
     #[serde(default)]
-    pub outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
     /// When somebody first meant to post its message; a successor looks for it from then on before it posts.
     #[serde(default)]
-    pub intent: Option<Timestamp>,
+    pub(crate) intent: Option<Timestamp>,
     /// Its message in the thread.
     #[serde(default)]
-    pub message: Option<Message>,
+    pub(crate) message: Option<Message>,
     /// When it was finished and reported.
     #[serde(default)]
     pub finished: Option<Timestamp>,
     /// When somebody last began an attempt or gave one up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub active: Option<Timestamp>,
+    pub(crate) active: Option<Timestamp>,
     /// The newest attempt that was taken over without having come to an outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub broke_off: Option<BrokeOff>,
+    pub(crate) broke_off: Option<BrokeOff>,
 }
 
 /// Attempts that ended without an outcome: their instances were killed, crashed or froze.
@@ -100,14 +100,14 @@ pub struct FinishedBuild {
     /// Its figures.
     pub built: Built,
     /// When it was first noted: an old one is not the catalogue's any more.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 /// A claim on a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// Tells our own claim from another's.
-    pub nonce: String,
+    pub(crate) nonce: String,
     /// After this moment anybody may take over.
     pub expires: Timestamp,
 }

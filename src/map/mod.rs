@@ -48,67 +48,67 @@ impl std::ops::Deref for FieldMap {
 #[serde(deny_unknown_fields, default)]
 pub struct Fields {
     /// The product's id: what makes it another product.
-    pub id: Sources,
+    pub(crate) id: Sources,
     /// Its name. A product without one is broken.
-    pub name: Sources,
+    pub(crate) name: Sources,
     /// What kind of thing it is. Words that leave a product out are looked for here and in its name.
-    pub kind: Sources,
+    pub(crate) kind: Sources,
     /// The first word of every title.
-    pub title_prefix: String,
+    pub(crate) title_prefix: String,
     /// The parts of its title, in this order.
-    pub title: Vec<Sources>,
+    pub(crate) title: Vec<Sources>,
     /// Texts that are no part of a title, though they stand where one does: `Default Title`.
-    pub title_without: Vec<String>,
+    pub(crate) title_without: Vec<String>,
     /// What the source calls its price, whoever pays that.
-    pub price: Sources,
+    pub(crate) price: Sources,
     /// What the prices are counted in.
-    pub price_unit: Unit,
+    pub(crate) price_unit: Unit,
     /// What it costs without the offer.
-    pub regular_price: Sources,
+    pub(crate) regular_price: Sources,
     /// ISO 4217.
-    pub currency: Sources,
+    pub(crate) currency: Sources,
     /// Where words stand that say for whom a price holds: any text below these places counts.
-    pub marks: Vec<Place>,
+    pub(crate) marks: Vec<Place>,
     /// Words within those marks by which a price is not everybody's.
-    pub restricted: Restricted,
+    pub(crate) restricted: Restricted,
     /// Its page.
-    pub link: Sources,
+    pub(crate) link: Sources,
     /// Its page for phones, where that is another one.
-    pub mobile_link: Sources,
+    pub(crate) mobile_link: Sources,
     /// Its images, the main one first: all values of all sources.
-    pub images: Vec<Place>,
+    pub(crate) images: Vec<Place>,
     /// What parts the addresses where one text holds several: `,`.
-    pub images_split: Option<String>,
+    pub(crate) images_split: Option<String>,
     /// The ends of an image's name, before its extension, that say that it is too small, and what stands there for one
     /// that is not.
-    pub image_sizes: Vec<ImageSize>,
+    pub(crate) image_sizes: Vec<ImageSize>,
     /// The levels of its category path. A variant without any takes its product's.
-    pub categories: Categories,
+    pub(crate) categories: Categories,
     /// Whether it can be bought.
-    pub sellable: Sources,
+    pub(crate) sellable: Sources,
     /// What that says of one that can, where it is no plain yes: `in stock`.
-    pub sellable_yes: Vec<String>,
+    pub(crate) sellable_yes: Vec<String>,
     /// How many there are; one of which there are none cannot be bought.
-    pub stock: Sources,
+    pub(crate) stock: Sources,
     /// Whether it is about to leave the range.
-    pub last_chance: Sources,
+    pub(crate) last_chance: Sources,
     /// How many people rated it.
-    pub rating_count: Sources,
+    pub(crate) rating_count: Sources,
     /// Its maker's number.
-    pub mpn: Sources,
+    pub(crate) mpn: Sources,
     /// Who made it, or sells it under its name.
-    pub brand: Sources,
+    pub(crate) brand: Sources,
     /// Its GTIN, of 8, 12 or 13 digits.
-    pub gtin: Sources,
+    pub(crate) gtin: Sources,
     /// The list of its variants, each of which is a product, too.
-    pub variants: Option<Place>,
+    pub(crate) variants: Option<Place>,
     /// Whether they stand for it, so that one with variants is none by itself.
-    pub variants_replace: bool,
+    pub(crate) variants_replace: bool,
 }
 
 impl Fields {
     /// These where they are `named`, and `base`'s in place of the others: what is named counts though it says nothing new.
-    pub fn over(self, base: Self, named: &[String]) -> Self {
+    pub(crate) fn over(self, base: Self, named: &[String]) -> Self {
         let is_named = |field: &str| named.iter().any(|named| named == field);
         macro_rules! each {
             ($($field:ident)*) => {
@@ -123,7 +123,7 @@ impl Fields {
     }
 
     /// These, with the address that the source is asked at, as anybody may know it: who signs in there is nobody's business.
-    pub fn based(mut self, base: &str) -> Self {
+    pub(crate) fn based(mut self, base: &str) -> Self {
         let base = Url::parse(base).map_or_else(|_| base.to_owned(), |url| without_user(url).into());
         self.sources_mut()
             .into_iter()
@@ -223,13 +223,13 @@ impl FieldMap {
     }
 
     /// Whether a template of it begins with the address that the source is asked at, and that is not known.
-    pub fn needs_base(&self) -> bool {
+    pub(crate) fn needs_base(&self) -> bool {
         let mut fields = self.fields.clone();
         fields.sources_mut().into_iter().flat_map(|(_, sources)| sources).any(|sources| sources.needs_base())
     }
 
     /// Whether the feed has a column for what the products' barcodes say.
-    pub fn has_barcode(&self) -> bool {
+    pub(crate) fn has_barcode(&self) -> bool {
         self.gtin != Sources::default()
     }
 

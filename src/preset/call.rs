@@ -69,7 +69,7 @@ impl fmt::Debug for CallTemplate {
 
 impl CallTemplate {
     /// A GET. An error where the URL is none.
-    pub fn get(url: &str) -> Result<Self, url::ParseError> {
+    pub(crate) fn get(url: &str) -> Result<Self, url::ParseError> {
         Url::parse(&in_url(url, SAMPLE))?;
         Ok(Self { base: String::new(), url: url.to_owned(), body: None })
     }
@@ -92,29 +92,29 @@ impl CallTemplate {
     }
 
     /// Whether `place` is filled in somewhere in it.
-    pub fn has(&self, place: &str) -> bool {
+    pub(crate) fn has(&self, place: &str) -> bool {
         // A place has no character that JSON escapes.
         [&self.base, &self.url].iter().any(|part| part.contains(place))
             || self.body.as_ref().is_some_and(|body| body.to_string().contains(place))
     }
 
     /// Whether anything is filled in.
-    pub fn has_places(&self) -> bool {
+    pub(crate) fn has_places(&self) -> bool {
         PLACES.iter().any(|place| self.has(place))
     }
 
     /// Whether it can be filled in with windows.
-    pub fn has_window(&self) -> bool {
+    pub(crate) fn has_window(&self) -> bool {
         self.has_pages() || self.has("{start}") && (self.has("{end}") || self.has("{size}"))
     }
 
     /// Whether windows have numbers: the next one begins where this one would end, however much of it comes.
-    pub fn has_pages(&self) -> bool {
+    pub(crate) fn has_pages(&self) -> bool {
         self.has("{page}")
     }
 
     /// The call for a window.
-    pub fn fill(&self, window: Window<'_>) -> Call {
+    pub(crate) fn fill(&self, window: Window<'_>) -> Call {
         let url = Url::parse(&in_url(&self.whole(), window)).expect(
             "the template was parsed with sample values at start-up, and categories are percent-encoded",
         );
@@ -124,7 +124,7 @@ impl CallTemplate {
     }
 
     /// The URL for people, with its places.
-    pub fn shown(&self) -> ShownUrl {
+    pub(crate) fn shown(&self) -> ShownUrl {
         ShownUrl::of_text(&self.whole())
     }
 }

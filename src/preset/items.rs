@@ -25,9 +25,9 @@ pub enum Items {
 pub struct Element {
     /// The key that says what an element is, and what it says of a product. Where it says anything else, the element
     /// holds no product.
-    pub kind: Option<(String, String)>,
+    pub(crate) kind: Option<(String, String)>,
     /// Where the product stands inside; empty where the element is the product.
-    pub product: JsonPointer,
+    pub(crate) product: JsonPointer,
 }
 
 impl TryFrom<String> for Items {
@@ -40,7 +40,7 @@ impl TryFrom<String> for Items {
 
 impl Items {
     /// The elements of the array at `pointer` are the products.
-    pub fn at(pointer: JsonPointer) -> Self {
+    pub(crate) fn at(pointer: JsonPointer) -> Self {
         Self::Array(pointer, Element::default())
     }
 

@@ -18,12 +18,12 @@ use crate::{
     map::{FieldMap, Fields},
 };
 
-pub use call::{Call, CallTemplate, Window};
-pub use items::{Element, Items};
+pub(crate) use call::{Call, CallTemplate, Window};
+pub(crate) use items::Element;
+pub use items::Items;
 pub use said::Said;
-pub use table::TableForm;
-pub(crate) use windows::usual_size;
-pub use windows::{Join, Windows};
+pub(crate) use table::TableForm;
+pub(crate) use windows::{Join, Windows, usual_size};
 use written::Written;
 
 /// The descriptions by name.
@@ -47,9 +47,9 @@ pub struct Preset {
     /// How windows are asked for; none where the catalogue is one document.
     pub windows: Option<Windows>,
     /// Where the products stand in a document.
-    pub items: Option<Items>,
+    pub(crate) items: Option<Items>,
     /// Where the shop's own list of departments stands.
-    pub departments: Option<DepartmentList>,
+    pub(crate) departments: Option<DepartmentList>,
     /// Where the count of one department stands.
     pub count: Option<Count>,
     /// What the public file is called where `FEED_KEY` does not say it; none where each shop has its own.
@@ -57,7 +57,7 @@ pub struct Preset {
     /// What heads the thread where `SERVICE_NAME` does not say it.
     pub(crate) service_name: Option<String>,
     /// Where the values of a product stand.
-    pub product: Fields,
+    pub(crate) product: Fields,
     /// How it was written.
     #[serde(skip)]
     written: Written,
@@ -68,18 +68,18 @@ pub struct Preset {
 #[serde(deny_unknown_fields)]
 pub struct DepartmentList {
     /// The call that answers with it.
-    pub call: CallTemplate,
+    pub(crate) call: CallTemplate,
     /// To each department in the answer.
-    pub each: Path,
+    pub(crate) each: Path,
     /// From there to its id.
-    pub id: Path,
+    pub(crate) id: Path,
     /// To its name.
-    pub name: Option<Path>,
+    pub(crate) name: Option<Path>,
     /// To the number of its elements.
-    pub count: Option<Path>,
+    pub(crate) count: Option<Path>,
     /// Ids to go by where the list was never read.
     #[serde(default)]
-    pub known: Vec<String>,
+    pub(crate) known: Vec<String>,
 }
 
 /// Where the number of one department's elements stands.
@@ -87,9 +87,9 @@ pub struct DepartmentList {
 #[serde(deny_unknown_fields)]
 pub struct Count {
     /// The call that answers with it.
-    pub call: CallTemplate,
+    pub(crate) call: CallTemplate,
     /// To the number.
-    pub at: Path,
+    pub(crate) at: Path,
 }
 
 /// The name of the description that a source without one is read by.
@@ -104,7 +104,7 @@ pub fn first() -> Preset {
 
 impl Preset {
     /// The preset of that name, where it has several markets for one of them: `name:kr/ko`, `shopify`.
-    pub fn named(text: &str) -> Result<Self, String> {
+    pub(crate) fn named(text: &str) -> Result<Self, String> {
         let error = || format!("expected {}, found {}", known(), found(text));
         let (name, market) = text.split_once(':').map_or((text, None), |(name, market)| (name, Some(market)));
         let (_, description) = PRESETS.iter().find(|(known, _)| *known == name).ok_or_else(error)?;
@@ -144,7 +144,7 @@ impl Preset {
     }
 
     /// The same with what `over` says in its place; of a product field by field.
-    pub fn with(self, over: Self) -> Result<Self, String> {
+    pub(crate) fn with(self, over: Self) -> Result<Self, String> {
         let preset = Self {
             base: over.base.or(self.base),
             windows: over.windows.or(self.windows),
@@ -176,7 +176,7 @@ impl Preset {
     }
 
     /// The same with its calls below a base, which ends with `/`.
-    pub fn below(mut self, base: &str) -> Result<Self, String> {
+    pub(crate) fn below(mut self, base: &str) -> Result<Self, String> {
         let windows = self.windows.iter_mut().flat_map(|Windows { call, join, .. }| {
             std::iter::once(call).chain(join.iter_mut().map(|join| &mut join.call))
         });
@@ -190,7 +190,7 @@ impl Preset {
 
     /// The same with its calls at the API that `template`, which asks for windows in place of the preset's, belongs to:
     /// below what stands before the part that both have in common, or else at the same place on the template's host.
-    pub fn beside(self, template: &str) -> Result<Self, String> {
+    pub(crate) fn beside(self, template: &str) -> Result<Self, String> {
         let path = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
         let own = self.windows.as_ref().map(|windows| path(windows.call.rest())).unwrap_or_default();
         let base = match path(template).strip_suffix(&own).filter(|base| base.ends_with('/')) {
@@ -211,7 +211,7 @@ impl Preset {
 
     /// What it is known by in the records, with the places that the settings name beside it. The address that it is
     /// asked at is no part of it.
-    pub fn fingerprint(&self, items: Option<&str>, total: Option<&str>) -> String {
+    pub(crate) fn fingerprint(&self, items: Option<&str>, total: Option<&str>) -> String {
         self.written.fingerprint(json!([items, total]))
     }
 

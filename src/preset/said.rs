@@ -42,18 +42,10 @@ impl Said {
     }
 
     /// The pointer, where it is one.
-    pub fn pointer(&self) -> Option<&JsonPointer> {
+    pub(crate) fn pointer(&self) -> Option<&JsonPointer> {
         match self {
             Self::At(pointer) => Some(pointer),
             Self::Header(_) => None,
-        }
-    }
-
-    /// The header, where it is one.
-    pub fn header(&self) -> Option<&HeaderName> {
-        match self {
-            Self::At(_) => None,
-            Self::Header(name) => Some(name),
         }
     }
 }

@@ -9,16 +9,16 @@ use encoding_rs::{EUC_KR, Encoding};
 pub struct TableForm {
     /// What stands between its values; `None` where that is found: what stands most often in the first row, comma,
     /// semicolon, bar or tab.
-    pub delimiter: Option<u8>,
+    pub(crate) delimiter: Option<u8>,
     /// Whether a value may stand in quotes, as in RFC 4180.
-    pub quoted: bool,
+    pub(crate) quoted: bool,
     /// Its encoding; `None` where that is found.
-    pub encoding: Option<&'static Encoding>,
+    pub(crate) encoding: Option<&'static Encoding>,
 }
 
 impl TableForm {
     /// Parses `csv` or `tsv`, and what may follow it: `csv delimiter=; quotes=none encoding=cp949`.
-    pub fn parse(text: &str) -> Option<Result<Self, String>> {
+    pub(crate) fn parse(text: &str) -> Option<Result<Self, String>> {
         let mut words = text.split_ascii_whitespace();
         let delimiter = match words.next()? {
             "csv" => None,

@@ -21,13 +21,13 @@ pub struct Windows {
     pub size: NonZeroU32,
     /// Where each says how many there are in all.
     #[serde(default)]
-    pub total: Option<Said>,
+    pub(crate) total: Option<Said>,
     /// Where each says at which address the next one is: a link in its text, or `header:Link`.
     #[serde(default)]
-    pub next: Option<Said>,
+    pub(crate) next: Option<Said>,
     /// What its products only name, and has to be asked for.
     #[serde(default)]
-    pub join: Option<Join>,
+    pub(crate) join: Option<Join>,
 }
 
 /// Elements of a window where nothing else is said.
@@ -40,15 +40,15 @@ pub(crate) fn usual_size() -> NonZeroU32 {
 #[serde(deny_unknown_fields)]
 pub struct Join {
     /// From a product to what is only named.
-    pub at: Path,
+    pub(crate) at: Path,
     /// The call that answers with some of them, by their ids.
-    pub call: CallTemplate,
+    pub(crate) call: CallTemplate,
     /// To each in the answer.
-    pub each: Path,
+    pub(crate) each: Path,
     /// From what is named, and from each in the answer, to its id.
-    pub id: Path,
+    pub(crate) id: Path,
     /// How many are asked for at once.
-    pub size: NonZeroU32,
+    pub(crate) size: NonZeroU32,
 }
 
 impl Join {

@@ -23,7 +23,7 @@ impl BuildId {
     }
 
     /// The id as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -64,7 +64,7 @@ pub struct BuildInfo {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     /// How many they are.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Lower-case hex SHA-256 of them.
     pub sha256: String,
 }

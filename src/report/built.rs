@@ -16,43 +16,43 @@ pub struct Built {
     /// What it is.
     pub info: BuildInfo,
     /// Where every product went.
-    pub funnel: Funnel,
+    pub(crate) funnel: Funnel,
     /// Lines that hold nothing up.
-    pub remarks: Vec<Remark>,
+    pub(crate) remarks: Vec<Remark>,
     /// The median of its rows' prices; `None` without rows.
-    pub median_price: Option<u64>,
+    pub(crate) median_price: Option<u64>,
     /// What the source was like.
-    pub source: Source,
+    pub(crate) source: Source,
     /// Where it was made before and somebody asked to publish it.
-    pub republished: Option<Republished>,
+    pub(crate) republished: Option<Republished>,
     /// What it changes against the published build, once somebody compared them.
-    pub diff: Option<Diff>,
+    pub(crate) diff: Option<Diff>,
     /// What its titles and images are like.
     #[serde(default)]
-    pub quality: Quality,
+    pub(crate) quality: Quality,
     /// What it would take over at the public URL, where nothing of ours was ever published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub takeover: Option<Takeover>,
+    pub(crate) takeover: Option<Takeover>,
     /// What is public instead of what is recorded, where the state was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unrecorded: Option<Unrecorded>,
+    pub(crate) unrecorded: Option<Unrecorded>,
     /// What the description of the source that it was made by is known by; unknown of what older versions made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub map: Option<String>,
+    pub(crate) map: Option<String>,
     /// What it is like as a whole; unknown of what older versions made, and of a build that somebody asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub profile: Option<Profile>,
+    pub(crate) profile: Option<Profile>,
     /// How it differs from the published build, once somebody compared them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drift: Option<Drift>,
+    pub(crate) drift: Option<Drift>,
     /// What became of a merchant's own corrections, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub corrections: Option<CorrectionsTold>,
+    pub(crate) corrections: Option<CorrectionsTold>,
     /// What became of the products that somebody asked for, in a dry run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub explained: Vec<Why>,
+    pub(crate) explained: Vec<Why>,
     /// How long it took.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }
 
 /// A build of ours that is public although nothing is recorded as published.
@@ -88,13 +88,13 @@ pub enum Takeover {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakeoverDiff {
     /// Ids that both have.
-    pub kept: u64,
+    pub(crate) kept: u64,
     /// Rows of the feed that is there.
-    pub of: u64,
+    pub(crate) of: u64,
     /// Rows of the build.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// A few rows that would be gone.
-    pub gone: Vec<RowName>,
+    pub(crate) gone: Vec<RowName>,
     /// A few rows that would be new.
-    pub new: Vec<RowName>,
+    pub(crate) new: Vec<RowName>,
 }

@@ -62,7 +62,7 @@ fn is_held_back(check: &CheckResult) -> bool {
 
 impl HoldReason {
     /// The name, as in answers and logs.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Later(later) => later.name("reason"),
             Self::Drift(drifted) => drifted.rule.name(),

@@ -30,7 +30,7 @@ macro_rules! checks {
         )]
         #[serde(rename_all = "snake_case")]
         #[strum(serialize_all = "snake_case")]
-        pub enum CheckId {
+        pub(crate) enum CheckId {
             $(#[doc = $about] $check,)*
             /// Of a later version.
             #[serde(untagged)]
@@ -41,7 +41,7 @@ macro_rules! checks {
         /// What a check finds wrong.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumIter)]
         #[serde(rename_all = "snake_case")]
-        pub enum ProblemKind {
+        pub(crate) enum ProblemKind {
             $($(#[doc = $what] $kind,)*)*
             /// The check could not be made, mostly because the file could not be read.
             NotChecked,
@@ -197,7 +197,7 @@ checks! {
 
 impl CheckId {
     /// The name, as in settings and answers.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Later(later) => later.as_str(),
             known => known.into(),

@@ -11,22 +11,22 @@ pub const LINES_TOLD: usize = 10;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorrectionsTold {
     /// Lines that are in force.
-    pub lines: u64,
+    pub(crate) lines: u64,
     /// Lines whose day is over.
     #[serde(default, skip_serializing_if = "Lines::is_none")]
-    pub expired: Lines,
+    pub(crate) expired: Lines,
     /// Lines whose id no product has.
     #[serde(default, skip_serializing_if = "Lines::is_none")]
-    pub unmatched: Lines,
+    pub(crate) unmatched: Lines,
     /// Lines that are passed over, by what is wrong with them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refused: Vec<(LineFault, Lines)>,
+    pub(crate) refused: Vec<(LineFault, Lines)>,
     /// The table, which had lines in force, has none any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub emptied: bool,
+    pub(crate) emptied: bool,
     /// Where the table could not be read: why, and the moment that the copy is of which stood in for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unread: Option<Unread>,
+    pub(crate) unread: Option<Unread>,
 }
 
 /// Lines: how many, and the first ones.
@@ -129,7 +129,7 @@ impl Lines {
 
 impl CorrectionsTold {
     /// Notes a line that is passed over.
-    pub fn refuse(&mut self, fault: LineFault, line: u64) {
+    pub(crate) fn refuse(&mut self, fault: LineFault, line: u64) {
         match self.refused.iter_mut().find(|(known, _)| *known == fault) {
             Some((_, lines)) => lines.add(line),
             None => self.refused.push((fault, Lines { count: 1, first: vec![line] })),
@@ -137,7 +137,7 @@ impl CorrectionsTold {
     }
 
     /// Whether there is anything that people should look at.
-    pub fn needs_a_look(&self) -> bool {
+    pub(crate) fn needs_a_look(&self) -> bool {
         let are_all_sound = self.expired.is_none() && self.unmatched.is_none() && self.refused.is_empty();
         !are_all_sound || self.emptied || self.unread.is_some()
     }

@@ -16,48 +16,48 @@ pub type Counts = BTreeMap<String, u64>;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// Rows of the feed.
-    pub rows: u64,
+    pub(crate) rows: u64,
     /// Rows that have a value, by the column's name.
     #[serde(default)]
-    pub fill: Counts,
+    pub(crate) fill: Counts,
     /// Rows by the host of `link`: the largest ones.
     #[serde(default)]
-    pub links: Counts,
+    pub(crate) links: Counts,
     /// Rows by the host of `image_link`: the largest ones.
     #[serde(default)]
-    pub images: Counts,
+    pub(crate) images: Counts,
     /// Rows by `category_name1`: the largest ones.
     #[serde(default)]
-    pub categories: Counts,
+    pub(crate) categories: Counts,
 }
 
 /// A build against the published one, in the rows that both have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
     /// How many rows both have; 0 where they were not compared.
-    pub common: u64,
+    pub(crate) common: u64,
     /// How many of them have another price; `None` where they were not compared, or by a version before, or where the feed is
     /// too large to know which of them a sale explains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repriced: Option<u64>,
+    pub(crate) repriced: Option<u64>,
     /// Prices that are ten, a hundred or a thousand times what they were, or that part of it.
     #[serde(default)]
-    pub units: Moved,
+    pub(crate) units: Moved,
     /// Other prices that moved far, and not for a sale.
     #[serde(default)]
-    pub prices: Moved,
+    pub(crate) prices: Moved,
     /// Titles that changed.
     #[serde(default)]
-    pub titles: Retitled,
+    pub(crate) titles: Retitled,
     /// Of these, titles that share no word with the one before.
     #[serde(default)]
-    pub strangers: Retitled,
+    pub(crate) strangers: Retitled,
     /// Rows of the published build that are gone, by `category_name1`.
     #[serde(default)]
-    pub gone: Counts,
+    pub(crate) gone: Counts,
     /// Hosts that are new or gone on much of the feed.
     #[serde(default)]
-    pub hosts: Vec<HostMoved>,
+    pub(crate) hosts: Vec<HostMoved>,
 }
 
 /// Prices that moved.
@@ -132,12 +132,12 @@ pub struct DriftShares {
 
 impl Drift {
     /// Whether the builds were compared: they may have no row in common.
-    pub fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.common > 0 || self.repriced.is_some()
     }
 
     /// Its figures, where rows were compared.
-    pub fn shares(&self) -> Option<DriftShares> {
+    pub(crate) fn shares(&self) -> Option<DriftShares> {
         let of = |products| Percent::of(products, self.common);
         (self.common > 0).then(|| DriftShares {
             prices: of(self.units.products + self.prices.products),
@@ -194,17 +194,17 @@ impl DriftRule {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drifted {
     /// Which rule.
-    pub rule: DriftRule,
+    pub(crate) rule: DriftRule,
     /// The share that it measured.
-    pub measured: Percent,
+    pub(crate) measured: Percent,
     /// From this on it is held or told.
-    pub limit: Percent,
+    pub(crate) limit: Percent,
     /// Products, or points of a percent in hundredths where that is a share that fell.
-    pub products: u64,
+    pub(crate) products: u64,
     /// Of so many.
-    pub of: u64,
+    pub(crate) of: u64,
     /// A few of them.
-    pub examples: Vec<DriftExample>,
+    pub(crate) examples: Vec<DriftExample>,
 }
 
 /// One thing that is not what it was. Foreign text, cut to a readable length, not yet escaped.

@@ -27,17 +27,17 @@ pub struct Funnel {
 
 impl Funnel {
     /// All products skipped on purpose.
-    pub fn skipped_total(&self) -> u64 {
+    pub(crate) fn skipped_total(&self) -> u64 {
         self.skipped.values().sum()
     }
 
     /// All products that would have broken a rule.
-    pub fn broken_total(&self) -> u64 {
+    pub(crate) fn broken_total(&self) -> u64 {
         self.broken.values().sum()
     }
 
     /// Whether every product is in exactly one count.
-    pub fn adds_up(&self) -> bool {
+    pub(crate) fn adds_up(&self) -> bool {
         self.fetched == self.kept + self.skipped_total() + self.broken_total() + self.duplicates
     }
 }

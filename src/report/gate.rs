@@ -14,64 +14,64 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingField {
     /// Its key: `itemNo`.
-    pub field: String,
+    pub(crate) field: String,
     /// Keys that are there instead; foreign text, cut to a readable length, not yet escaped.
-    pub keys: Vec<String>,
+    pub(crate) keys: Vec<String>,
 }
 
 /// A figure that moved away from the published build's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// By how much of what it was.
-    pub measured: Percent,
+    pub(crate) measured: Percent,
     /// From this on it is held or told.
-    pub limit: Percent,
+    pub(crate) limit: Percent,
     /// Of the published build.
-    pub before: u64,
+    pub(crate) before: u64,
     /// Of this one.
-    pub now: u64,
+    pub(crate) now: u64,
 }
 
 /// Departments that had products in the published build and have none now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmptyDepartments {
     /// Their share of the elements of the published build's departments.
-    pub measured: Percent,
+    pub(crate) measured: Percent,
     /// From this on it is held.
-    pub limit: Percent,
+    pub(crate) limit: Percent,
     /// The largest ones.
-    pub departments: Vec<DepartmentName>,
+    pub(crate) departments: Vec<DepartmentName>,
     /// How many more.
-    pub more: u64,
+    pub(crate) more: u64,
     /// Elements that they all had.
-    pub elements: u64,
+    pub(crate) elements: u64,
 }
 
 /// Products in a row that lack what the others have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedShape {
     /// Their share of the catalogue.
-    pub measured: Percent,
+    pub(crate) measured: Percent,
     /// From this on it is held.
-    pub limit: Percent,
+    pub(crate) limit: Percent,
     /// Which, and what they have instead.
     #[serde(flatten)]
-    pub change: ShapeChange,
+    pub(crate) change: ShapeChange,
 }
 
 /// Titles that were destroyed on their way here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DestroyedText {
     /// Their share.
-    pub measured: Percent,
+    pub(crate) measured: Percent,
     /// From this on it is held or told.
-    pub limit: Percent,
+    pub(crate) limit: Percent,
     /// How many.
-    pub titles: u64,
+    pub(crate) titles: u64,
     /// Rows of the build.
-    pub of: u64,
+    pub(crate) of: u64,
     /// A few of them, as they are now.
-    pub examples: Vec<RowName>,
+    pub(crate) examples: Vec<RowName>,
 }
 
 /// Why a build is held.

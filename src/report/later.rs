@@ -15,7 +15,7 @@ pub struct Later(Box<[(Box<str>, Value)]>);
 
 impl Later {
     /// The kind's name, which stands in the field `tag`.
-    pub fn name(&self, tag: &str) -> &str {
+    pub(crate) fn name(&self, tag: &str) -> &str {
         let field = self.0.iter().find(|(name, _)| **name == *tag);
         field.and_then(|(_, value)| value.as_str()).unwrap_or("unknown")
     }
@@ -54,7 +54,7 @@ impl LaterName {
     }
 
     /// The name.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).expect("it was cut between characters")
     }
 }

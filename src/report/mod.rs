@@ -24,33 +24,38 @@ mod trend;
 mod verify;
 mod why;
 
-pub use board::{Board, RowChange, Slot, SlotOutcome};
-pub use broken::BrokenRule;
-pub use build::{BuildId, BuildInfo, Fingerprint, Fingerprinter, hex};
-pub use built::{Built, Takeover, TakeoverDiff, Unrecorded};
-pub use causes::HELD_BACK;
-pub(crate) use checks::Mending;
-pub use checks::{CheckId, ProblemKind};
-pub use corrections::{CorrectionsTold, LineBecame, LineFault, LineTaken, Lines, Unread};
-pub use delivery::{Delivery, Invalidation};
-pub use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
-pub use drift::{
+pub(crate) use board::{Board, RowChange, Slot, SlotOutcome};
+pub(crate) use broken::BrokenRule;
+pub(crate) use build::Fingerprinter;
+pub use build::{BuildId, BuildInfo, Fingerprint, hex};
+pub(crate) use built::{Built, Takeover, TakeoverDiff, Unrecorded};
+pub(crate) use causes::HELD_BACK;
+pub(crate) use checks::{CheckId, Mending, ProblemKind};
+pub(crate) use corrections::{CorrectionsTold, LineBecame, LineFault, LineTaken, Lines, Unread};
+pub(crate) use delivery::Delivery;
+pub use delivery::Invalidation;
+pub(crate) use diff::{Changes, Diff, DiffUnknown, PriceMove, RowName};
+pub(crate) use drift::{
     Counts, Drift, DriftExample, DriftRule, DriftShares, Drifted, HostMoved, HostOf, Moved, NewTitle,
     Profile, Retitled,
 };
-pub use export::{ExportReport, Forced, Funnel, MapChange, Publication, Remark, Republished};
-pub use failure::{Failure, FailureKind};
-pub use gate::{
+pub use export::Funnel;
+pub(crate) use export::{ExportReport, Forced, MapChange, Publication, Remark, Republished};
+pub(crate) use failure::Failure;
+pub use failure::FailureKind;
+pub(crate) use gate::{
     Change, ChangedShape, DestroyedText, EmptyDepartments, GateWarning, HoldReason, MissingField,
 };
-pub use later::{Later, LaterName};
-pub use percent::Percent;
-pub use quality::{Flawed, Quality, Shared, SharedGroup};
-pub use skip::SkipReason;
-pub use source::{Department, DepartmentName, DepartmentsBy, ForeignPrices, ShapeChange, Source};
-pub use trend::TrendPoint;
-pub use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
-pub use why::{
+pub(crate) use later::{Later, LaterName};
+pub(crate) use percent::Percent;
+pub use quality::Quality;
+pub(crate) use quality::{Flawed, Shared, SharedGroup};
+pub(crate) use skip::SkipReason;
+pub use source::DepartmentsBy;
+pub(crate) use source::{Department, DepartmentName, ForeignPrices, ShapeChange, Source};
+pub(crate) use trend::TrendPoint;
+pub(crate) use verify::{CheckResult, CheckStatus, Example, Problem, Sign, VerifyReport};
+pub(crate) use why::{
     Cell, ColumnChange, Decision, Explanation, Fate, FieldSaid, Found, OfPublished, Standing, StepTaken, Why,
     WhyStep,
 };
@@ -63,7 +68,7 @@ use crate::step::Step;
 /// The verdict of a run, worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub(crate) enum Status {
     /// All is well.
     Ok,
     /// Somebody should have a look, nothing is broken.
@@ -77,7 +82,7 @@ pub enum Status {
 /// How a run came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Cloud Scheduler, at its time.
     Scheduled,
     /// Somebody pressed "force run" in Cloud Scheduler.
@@ -95,19 +100,19 @@ pub struct RunInfo {
     /// The run's key: the scheduled time, `forced:<time>`, a given key or a fresh one.
     pub key: String,
     /// How it came about.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// The scheduled time, or when the run was first claimed.
     pub at: Timestamp,
     /// The day (in `TIMEZONE`) whose thread it belongs to, fixed at the first claim.
     pub day: Date,
     /// Counts from 1.
-    pub attempt: u32,
+    pub(crate) attempt: u32,
 }
 
 /// What a run has to tell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Report {
+pub(crate) enum Report {
     /// `create-thread`
     Thread(ThreadReport),
     /// `export-products` that came to a verdict.
@@ -120,8 +125,7 @@ pub enum Report {
 
 /// The day's thread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThreadReport {
-    /// The day.
+pub(crate) struct ThreadReport {
     pub day: Date,
     /// Whether this run opened it; otherwise it was there already.
     pub opened: bool,

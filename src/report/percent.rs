@@ -13,38 +13,38 @@ pub struct Percent(u64);
 
 impl Percent {
     /// Whole percents.
-    pub const fn whole(percent: u64) -> Self {
+    pub(crate) const fn whole(percent: u64) -> Self {
         Self(percent * 100)
     }
 
     /// Hundredths of a percent: 1250 is 12.5 %.
-    pub const fn hundredths(hundredths: u64) -> Self {
+    pub(crate) const fn hundredths(hundredths: u64) -> Self {
         Self(hundredths)
     }
 
     /// `part` of `whole`, rounded down to hundredths of a percent; of nothing it is nothing.
-    pub fn of(part: u64, whole: u64) -> Self {
+    pub(crate) fn of(part: u64, whole: u64) -> Self {
         let hundredths = u128::from(part) * 10_000 / u128::from(whole.max(1));
         Self(u64::try_from(hundredths).unwrap_or(u64::MAX))
     }
 
     /// In hundredths of a percent.
-    pub fn as_hundredths(self) -> u64 {
+    pub(crate) fn as_hundredths(self) -> u64 {
         self.0
     }
 
     /// The points between two shares.
-    pub fn distance(self, other: Self) -> Self {
+    pub(crate) fn distance(self, other: Self) -> Self {
         Self(self.0.abs_diff(other.0))
     }
 
     /// Whether `part` is at least this share of `whole`, exactly.
-    pub fn is_reached_by(self, part: u64, whole: u64) -> bool {
+    pub(crate) fn is_reached_by(self, part: u64, whole: u64) -> bool {
         u128::from(part) * 10_000 >= u128::from(self.0) * u128::from(whole)
     }
 
     /// Whether `part` is more than this share of `whole`, exactly.
-    pub fn is_exceeded_by(self, part: u64, whole: u64) -> bool {
+    pub(crate) fn is_exceeded_by(self, part: u64, whole: u64) -> bool {
         u128::from(part) * 10_000 > u128::from(self.0) * u128::from(whole)
     }
 }

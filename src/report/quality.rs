@@ -10,26 +10,26 @@ pub use crate::ep::quality::repeats::{Shared, SharedGroup};
 pub struct Quality {
     /// Titles that were destroyed on their way here.
     #[serde(default)]
-    pub destroyed: Flawed,
+    pub(crate) destroyed: Flawed,
     /// Titles with a phone number.
     #[serde(default)]
-    pub phone_numbers: Flawed,
+    pub(crate) phone_numbers: Flawed,
     /// Titles with a promotion phrase.
     #[serde(default)]
-    pub promotions: Flawed,
+    pub(crate) promotions: Flawed,
     /// Titles of several products.
     #[serde(default)]
-    pub same_title: Shared,
+    pub(crate) same_title: Shared,
     /// Images of several products.
     #[serde(default)]
-    pub same_image: Shared,
+    pub(crate) same_image: Shared,
 }
 
 /// Rows with a flaw.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flawed {
     /// How many.
-    pub products: u64,
+    pub(crate) products: u64,
     /// A few of them.
-    pub examples: Vec<RowName>,
+    pub(crate) examples: Vec<RowName>,
 }

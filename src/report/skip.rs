@@ -42,7 +42,7 @@ pub enum SkipReason {
 
 impl SkipReason {
     /// The name, as in counts and files.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Later(later) => later.as_str(),
             known => known.into(),

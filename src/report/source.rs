@@ -12,13 +12,13 @@ pub struct Source {
     /// How many products it gave.
     pub gave: u64,
     /// Products in another currency than the feed's, if any.
-    pub foreign: Option<ForeignPrices>,
+    pub(crate) foreign: Option<ForeignPrices>,
     /// What not one product has, where nothing was kept for the want of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing: Option<MissingField>,
+    pub(crate) missing: Option<MissingField>,
     /// From where on its products have another shape, where they have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub changed: Option<ShapeChange>,
+    pub(crate) changed: Option<ShapeChange>,
     /// Elements that it says it has and that did not arrive, though they were asked for twice. What one department gives
     /// beyond its count makes up for no other's.
     #[serde(default)]
@@ -66,16 +66,15 @@ fn is_zero(n: &u64) -> bool {
 /// A department, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepartmentName {
-    /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// Its name, where the source tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl Department {
     /// What people call it.
-    pub fn named(&self) -> DepartmentName {
+    pub(crate) fn named(&self) -> DepartmentName {
         DepartmentName { id: self.id.clone(), name: self.name.clone() }
     }
 }
@@ -121,9 +120,9 @@ pub struct ShapeChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignPrices {
     /// The feed's currency.
-    pub expected: String,
+    pub(crate) expected: String,
     /// How many products.
-    pub products: u64,
+    pub(crate) products: u64,
     /// The first other currency met.
-    pub found: String,
+    pub(crate) found: String,
 }

@@ -13,16 +13,16 @@ use super::{BrokenRule, BuildId, CorrectionsTold, LineTaken, Publication, SkipRe
 pub struct Explanation {
     /// `dry_run` where it would be published, `held` where not; `None` where the records do not say what it has to be
     /// held against.
-    pub publication: Option<Publication>,
+    pub(crate) publication: Option<Publication>,
     /// Why they do not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unknown: Option<String>,
+    pub(crate) unknown: Option<String>,
     /// What became of the merchant's corrections, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub corrections: Option<CorrectionsTold>,
+    pub(crate) corrections: Option<CorrectionsTold>,
     /// The products, in the order in which they were asked for.
     #[serde(rename = "explained")]
-    pub products: Vec<Why>,
+    pub(crate) products: Vec<Why>,
 }
 
 /// The answer for one id that was asked for.

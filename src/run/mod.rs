@@ -17,11 +17,11 @@ mod slots;
 mod underway;
 mod work;
 
-pub use admission::Admission;
+pub(crate) use admission::Admission;
 use admission::Rank;
-pub use answer::{Answer, Done, NoVerdict, ThreadRef, WhyNot};
-pub use key::{RunKey, Trigger};
-pub use underway::Underway;
+pub(crate) use answer::{Answer, NoVerdict, ThreadRef, WhyNot};
+pub(crate) use key::{RunKey, Trigger};
+pub(crate) use underway::Underway;
 
 use std::{
     collections::HashMap,
@@ -46,7 +46,7 @@ use crate::{
 
 /// What a caller may ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Options {
+pub(crate) struct Options {
     /// Do everything, claim, post, store and publish nothing.
     pub dry_run: bool,
     /// Publish this build that was made before, instead of making one. Of `export-products` alone.
@@ -59,8 +59,7 @@ pub struct Options {
 
 /// A call of a step.
 #[derive(Debug, Clone)]
-pub struct Call {
-    /// The step.
+pub(crate) struct Call {
     pub step: Step,
     /// What is asked for.
     pub options: Options,
@@ -116,7 +115,7 @@ impl Runner {
     }
 
     /// Does the run, or joins it, or tells what it told before.
-    pub fn call(self: &Arc<Self>, call: Call) -> Underway {
+    pub(crate) fn call(self: &Arc<Self>, call: Call) -> Underway {
         let key = RunKey::of(&call.trigger, self.now(), call.step, &self.threads.schedule);
         let record = key.record_name(call.step);
         let mut active = self.active();

@@ -55,7 +55,7 @@ pub fn embedded() -> Vec<u8> {
 }
 
 /// Where the products stand in a sample's document.
-pub fn items() -> Items {
+pub(crate) fn items() -> Items {
     Items::parse("/moreProducts/productWindow/*[type=PRODUCT]/product").expect("it is a path")
 }
 

@@ -10,7 +10,7 @@ use crate::report::{BrokenRule, SkipReason};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Planted {
     /// Elements of the listing.
-    pub raw_items: u64,
+    pub(crate) raw_items: u64,
     /// Elements of another kind than a product.
     pub others: u64,
     /// Products: the elements and the whole variants inside them.

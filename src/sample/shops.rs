@@ -36,7 +36,7 @@ pub enum Shop {
 
 impl Shop {
     /// Where it is asked, below its address.
-    pub fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Shopify => "products.json",
             Self::WooCommerce => "wp-json/wc/store/v1/products",
@@ -45,7 +45,7 @@ impl Shop {
     }
 
     /// What is set to read it at `base`.
-    pub fn url(self, base: &str) -> String {
+    pub(crate) fn url(self, base: &str) -> String {
         match self {
             Self::Shopify | Self::WooCommerce => base.to_owned(),
             Self::Merchant => format!("{base}{}", self.path()),
@@ -53,7 +53,7 @@ impl Shop {
     }
 
     /// What it answers to a query at `base`, and its headers. A page is never larger than the real server's.
-    pub fn answer(
+    pub(crate) fn answer(
         self,
         base: &str,
         query: &HashMap<String, String>,

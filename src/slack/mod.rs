@@ -23,9 +23,9 @@ mod verdict;
 mod verify;
 pub mod wording;
 
-pub use commands::CalledAt;
-pub use guide::{GuideContext, GuideTime};
-pub use links::{Consoles, Logs};
+pub(crate) use commands::CalledAt;
+pub(crate) use guide::{GuideContext, GuideTime};
+pub(crate) use links::{Consoles, Logs};
 #[cfg(test)]
 pub(crate) use message::Kind;
-pub use message::{Note, Renderer};
+pub(crate) use message::{Note, Renderer};

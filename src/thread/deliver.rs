@@ -57,7 +57,7 @@ impl PatientChat<'_> {
     }
 
     /// Looks for a message by its marker, again where there was no answer.
-    pub async fn find(
+    pub(crate) async fn find(
         &self,
         marker: &Marker,
         thread: Option<&Ts>,
@@ -74,7 +74,7 @@ impl PatientChat<'_> {
 
     /// Removes a message of ours that must not stay as it is, again where there was no answer; one that is gone
     /// already is no error. False where the workspace does not let us: it stays.
-    pub async fn remove(&self, ts: &Ts) -> Result<bool, ChatError> {
+    pub(crate) async fn remove(&self, ts: &Ts) -> Result<bool, ChatError> {
         let mut policy = Policy::new(self, true);
         loop {
             let error = match self.chat.delete(ts).await {

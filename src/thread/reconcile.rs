@@ -33,7 +33,7 @@ pub struct Once {
     /// Whether it was there before this call: then it says what an earlier attempt had to say.
     pub found: bool,
     /// Whether another try's fate is unknown, so that a second copy may still land.
-    pub unsure: bool,
+    pub(crate) unsure: bool,
 }
 
 /// Posts `message` unless one with its marker is there already, and tells where it is.
@@ -99,7 +99,7 @@ fn may_go_again(error: &ChatError, message: &Message) -> bool {
 }
 
 /// Puts all copies of a message away but the one that counts; `thread` is where it is looked for, with the channel.
-pub async fn keep_only(
+pub(crate) async fn keep_only(
     calls: PatientChat<'_>,
     marker: &Marker,
     thread: Option<&Ts>,

@@ -31,7 +31,7 @@ impl Transform {
         sets: Option<Sets<'_>>,
     ) -> Result<Vec<Explained>, Broken> {
         let mut text = String::new();
-        let row = self.row_with(member, offer, &mut text, sets)?.of(&text);
+        let row = self.row(member, offer, &mut text, sets)?.of(&text);
         let values = feed_columns(member.map.has_barcode())
             .iter()
             .copied()

@@ -29,7 +29,7 @@ fn row(json: &str) -> Result<Vec<String>, String> {
     let Price::Offer(offer) = price::of(&member) else { panic!("{json}") };
     let mut text = String::new();
     Transform::new(config())
-        .row(&member, &offer, &mut text)
+        .row(&member, &offer, &mut text, None)
         .map(|row| row.of(&text).values().map(str::to_owned).collect())
         .map_err(|broken| broken.breach.to_string())
 }
@@ -174,7 +174,7 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
             let offer = Offer { price: 7.0, normal: None };
             let variant = Product::read(&map, variant).unwrap();
             let mut text = "before".to_owned();
-            let row = Transform::new(config()).row(&parent.variant(&variant), &offer, &mut text);
+            let row = Transform::new(config()).row(&parent.variant(&variant), &offer, &mut text, None);
             assert!(row.is_ok() || text == "before", "nothing is left of what is no row: {text}");
             row.map(|row| [1, 9, 10].map(|at| row.of(&text).values().nth(at).unwrap().to_owned()))
                 .map_err(|broken| broken.breach.to_string())
@@ -188,7 +188,7 @@ fn a_variant_inherits_path_type_and_currency_and_nothing_else() {
     let parent = Member::listed(&map, &product);
     let variant = Product::read(&map, parent.variants().next().unwrap()).unwrap();
     let offer = Offer { price: 7.0, normal: None };
-    let row = Transform::new(config()).row(&parent.variant(&variant), &offer, &mut String::new());
+    let row = Transform::new(config()).row(&parent.variant(&variant), &offer, &mut String::new(), None);
     assert_eq!(row.unwrap_err().breach.to_string(), "price_pc: currency");
 }
 
@@ -241,7 +241,7 @@ proptest! {
         let member = Member::listed(&map, &product);
         let Price::Offer(offer) = price::of(&member) else { return Ok(()) };
         let mut text = String::new();
-        let Ok(row) = Transform::new(config()).row(&member, &offer, &mut text) else { return Ok(()) };
+        let Ok(row) = Transform::new(config()).row(&member, &offer, &mut text, None) else { return Ok(()) };
         let row = row.of(&text);
         let mut file = crate::export::save::TsvWriter::new(FEED_COLUMNS, crate::export::save::parts());
         file.line(row.line());

@@ -35,7 +35,7 @@ impl LazyClient {
     }
 
     /// For our own machine, which a proxy of the environment cannot reach. Plain HTTP needs no CA store.
-    pub fn loopback() -> Self {
+    pub(crate) fn loopback() -> Self {
         Self::of(|| Client::builder().no_proxy().tls_certs_only([]))
     }
 
@@ -49,7 +49,7 @@ impl LazyClient {
     }
 
     /// The client. It cannot be made where the machine has no CA store that can be read.
-    pub fn get(&self) -> anyhow::Result<&Client> {
+    pub(crate) fn get(&self) -> anyhow::Result<&Client> {
         if let Some(client) = self.made.get() {
             return Ok(client);
         }

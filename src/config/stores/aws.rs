@@ -41,7 +41,7 @@ const ROLE: &str = "AWS_ROLE_ARN";
 impl AwsAccess {
     /// Reads `AWS_ROLE_ARN`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; who takes the role shows
     /// what `metadata_server` says. A role beside a key is a mistake: nobody could tell which one counts.
-    pub fn from_env(env: &mut Env<'_>, metadata_server: &Url) -> Self {
+    pub(crate) fn from_env(env: &mut Env<'_>, metadata_server: &Url) -> Self {
         let half = "not set, but the other half of the key pair is; expected both or neither";
         let role = env.optional(ROLE, role_arn);
         let secret = |env: &Env<'_>, name| env.text(name).map(SecretString::from);

@@ -12,11 +12,11 @@ use crate::{
 /// Which service the jobs are to call.
 pub(in crate::doctor) struct Ours<'a> {
     /// `K_SERVICE`
-    pub service: &'a str,
+    pub(crate) service: &'a str,
     /// Where it runs.
-    pub region: &'a Region,
+    pub(crate) region: &'a Region,
     /// `SERVICE_URL`
-    pub url: Option<&'a str>,
+    pub(crate) url: Option<&'a str>,
 }
 
 /// What came of it.

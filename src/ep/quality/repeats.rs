@@ -47,18 +47,18 @@ struct Followed {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shared {
     /// How many such values.
-    pub values: u64,
+    pub(crate) values: u64,
     /// How many products share their value with another.
-    pub products: u64,
+    pub(crate) products: u64,
     /// Whether both are estimates, from a sample.
-    pub sampled: bool,
+    pub(crate) sampled: bool,
     /// The largest groups, the largest first.
-    pub groups: Vec<SharedGroup>,
+    pub(crate) groups: Vec<SharedGroup>,
 }
 
 impl Shared {
     /// The products of the largest group.
-    pub fn largest(&self) -> u64 {
+    pub(crate) fn largest(&self) -> u64 {
         self.groups.first().map_or(0, |group| group.products)
     }
 }

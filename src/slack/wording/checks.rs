@@ -14,7 +14,7 @@ macro_rules! sentences {
     ($($check:ident $ko:literal $en:literal { $($kind:ident $what_ko:literal $what_en:literal;)* })*) => {
         impl Words {
             /// A check's name.
-            pub fn check(self, id: CheckId) -> String {
+            pub(crate) fn check(self, id: CheckId) -> String {
                 match id {
                     $(CheckId::$check => self.pick($ko, $en).to_owned(),)*
                     CheckId::Later(later) => escape::code(later.as_str(), NAME_CHARS),
@@ -22,7 +22,7 @@ macro_rules! sentences {
             }
 
             /// What a check found wrong.
-            pub fn problem(self, kind: ProblemKind) -> String {
+            pub(crate) fn problem(self, kind: ProblemKind) -> String {
                 let sentence = match kind {
                     $($(ProblemKind::$kind => self.pick($what_ko, $what_en),)*)*
                     ProblemKind::NotChecked => self.pick("확인하지 못했습니다.", "It could not be checked."),

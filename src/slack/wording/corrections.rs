@@ -55,7 +55,7 @@ impl Words {
     }
 
     /// What is to be looked at, for people at a terminal; none where all is well.
-    pub fn corrections_at_a_glance(self, told: &CorrectionsTold) -> Option<String> {
+    pub(crate) fn corrections_at_a_glance(self, told: &CorrectionsTold) -> Option<String> {
         let lost = told.unread.as_ref().filter(|unread| unread.copy_of.is_none());
         let said = match lost {
             Some(unread) => self.corrections_lost(&unread.reason),
@@ -85,17 +85,17 @@ impl Words {
     }
 
     /// A line of the table.
-    pub fn line_of_table(self, number: &str) -> String {
+    pub(crate) fn line_of_table(self, number: &str) -> String {
         say!(self, "{number}번째 줄", "line {number}")
     }
 
     /// Heads the lines that are about a product, for people at a terminal.
-    pub fn lines_about_it(self) -> &'static str {
+    pub(crate) fn lines_about_it(self) -> &'static str {
         self.pick("보정표의 줄:", "Lines of the corrections:")
     }
 
     /// A line and what became of it, for people at a terminal.
-    pub fn line_taken(self, taken: &LineTaken) -> String {
+    pub(crate) fn line_taken(self, taken: &LineTaken) -> String {
         let line = self.line_of_table(&taken.line.to_string());
         let says = escape::visible(&taken.says, KEY_CHARS);
         let became = match taken.became {

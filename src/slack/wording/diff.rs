@@ -13,7 +13,7 @@ const TITLE_CHARS: usize = 40;
 
 impl Words {
     /// What changed, in counts.
-    pub fn changes(self, changes: &Changes) -> String {
+    pub(crate) fn changes(self, changes: &Changes) -> String {
         let rows = self.row_change(RowChange { added: changes.added, removed: changes.removed });
         let [up, down, other] = [changes.price_up, changes.price_down, changes.changed].map(number);
         say!(
@@ -24,12 +24,12 @@ impl Words {
     }
 
     /// Rows that came and went: `+12 −3`.
-    pub fn row_change(self, change: RowChange) -> String {
+    pub(crate) fn row_change(self, change: RowChange) -> String {
         format!("+{} −{}", number(change.added), number(change.removed))
     }
 
     /// Both builds hold the same rows.
-    pub fn unchanged(self) -> &'static str {
+    pub(crate) fn unchanged(self) -> &'static str {
         self.pick(
             "지난 공개와 비교해 달라진 내용이 없습니다.",
             "Nothing has changed since the last publication.",
@@ -37,7 +37,7 @@ impl Words {
     }
 
     /// Why nothing is known of what changed.
-    pub fn diff_unknown(self, reason: DiffUnknown) -> &'static str {
+    pub(crate) fn diff_unknown(self, reason: DiffUnknown) -> &'static str {
         match reason {
             DiffUnknown::Gone => self.pick(
                 "지난 공개와 비교하지 못했습니다. 지난 빌드 파일이 보관 기간이 지나 남아 있지 않습니다.",
@@ -62,22 +62,22 @@ impl Words {
     }
 
     /// Heads rows that came.
-    pub fn added(self) -> &'static str {
+    pub(crate) fn added(self) -> &'static str {
         self.pick("새 상품", "New")
     }
 
     /// Heads rows that went.
-    pub fn removed(self) -> &'static str {
+    pub(crate) fn removed(self) -> &'static str {
         self.pick("빠진 상품", "Gone")
     }
 
     /// Heads rows with another change than that of the price.
-    pub fn changed(self) -> &'static str {
+    pub(crate) fn changed(self) -> &'static str {
         self.pick("내용이 바뀐 상품", "Changed")
     }
 
     /// A price that moved: `` `120263850` `HOMSJO` 12,900 → 9,900 (−23.2%) ``.
-    pub fn price_move(self, moved: &PriceMove) -> String {
+    pub(crate) fn price_move(self, moved: &PriceMove) -> String {
         let mut line = format!("{} {}", self.row_name(&moved.row), self.prices(moved));
         if let Some(by) = self.moved(moved.old, moved.new) {
             line.push_str(&format!(" ({by})"));
@@ -86,18 +86,18 @@ impl Words {
     }
 
     /// A price before and after: `12,900 → 9,900`.
-    pub fn prices(self, moved: &PriceMove) -> String {
+    pub(crate) fn prices(self, moved: &PriceMove) -> String {
         format!("{} → {}", number(moved.old), number(moved.new))
     }
 
     /// How a price moved, in a word: `가격 −23%`.
-    pub fn price_change(self, moved: &PriceMove) -> String {
+    pub(crate) fn price_change(self, moved: &PriceMove) -> String {
         let by = self.moved(moved.old, moved.new).map(|by| format!(" {by}")).unwrap_or_default();
         say!(self, "가격{by}", "Price{by}")
     }
 
     /// A row by its id and title.
-    pub fn row_name(self, row: &RowName) -> String {
+    pub(crate) fn row_name(self, row: &RowName) -> String {
         let id = self.row_id(row);
         if row.title.trim().is_empty() {
             return id;
@@ -106,12 +106,12 @@ impl Words {
     }
 
     /// A row's id.
-    pub fn row_id(self, row: &RowName) -> String {
+    pub(crate) fn row_id(self, row: &RowName) -> String {
         escape::code(&row.id, ID_CHARS)
     }
 
     /// A row's title.
-    pub fn row_title(self, row: &RowName) -> String {
+    pub(crate) fn row_title(self, row: &RowName) -> String {
         escape::code(&row.title, TITLE_CHARS)
     }
 }

@@ -13,7 +13,7 @@ const REASON_CHARS: usize = 500;
 
 impl Words {
     /// Where every product went, in one line.
-    pub fn funnel(self, funnel: &Funnel) -> String {
+    pub(crate) fn funnel(self, funnel: &Funnel) -> String {
         let [fetched, skipped, broken, duplicates, kept] =
             [funnel.fetched, funnel.skipped_total(), funnel.broken_total(), funnel.duplicates, funnel.kept]
                 .map(number);
@@ -25,7 +25,7 @@ impl Words {
     }
 
     /// How many rows a build has, and how that moved against the published one.
-    pub fn rows(self, before: Option<u64>, now: u64) -> String {
+    pub(crate) fn rows(self, before: Option<u64>, now: u64) -> String {
         let rows = self.products(now);
         let Some(before) = before else { return rows };
         match now.cmp(&before) {
@@ -36,28 +36,28 @@ impl Words {
     }
 
     /// A build with nothing published before it.
-    pub fn first_build(self) -> &'static str {
+    pub(crate) fn first_build(self) -> &'static str {
         self.pick("처음 공개하는 피드입니다.", "This is the first feed to be published.")
     }
 
     /// How big the file is and how long it took.
-    pub fn effort(self, bytes: u64, ms: u64) -> String {
+    pub(crate) fn effort(self, bytes: u64, ms: u64) -> String {
         let (size, time) = (size(bytes), self.duration(ms));
         say!(self, "파일 크기 {size} · 소요 시간 {time}", "File size {size} · took {time}")
     }
 
     /// What a hold means, in a few words.
-    pub fn feed_stays(self) -> &'static str {
+    pub(crate) fn feed_stays(self) -> &'static str {
         self.pick("기존 피드는 그대로입니다", "the feed stays as it was")
     }
 
     /// Heads what else was found beside what a build was held for.
-    pub fn also_found(self) -> &'static str {
+    pub(crate) fn also_found(self) -> &'static str {
         self.pick("그 밖에 확인된 점:", "Found besides:")
     }
 
     /// What a build was most likely held for, and what to do then.
-    pub fn held_by_another_map(self, change: &MapChange) -> String {
+    pub(crate) fn held_by_another_map(self, change: &MapChange) -> String {
         let changed = self.another_map(change);
         say!(
             self,
@@ -69,7 +69,7 @@ impl Words {
     }
 
     /// The source is described in another way than when the published build was made.
-    pub fn another_map(self, MapChange { before, now }: &MapChange) -> String {
+    pub(crate) fn another_map(self, MapChange { before, now }: &MapChange) -> String {
         let [before, now] = [before, now].map(|map| escape::code(map, VALUE_CHARS));
         say!(
             self,
@@ -80,7 +80,7 @@ impl Words {
     }
 
     /// A newer build won.
-    pub fn superseded(self, by: &BuildId) -> String {
+    pub(crate) fn superseded(self, by: &BuildId) -> String {
         let by = escape::code(by.as_str(), VALUE_CHARS);
         say!(
             self,
@@ -90,17 +90,17 @@ impl Words {
     }
 
     /// The headline of a build that was made but is not the public one.
-    pub fn superseded_headline(self) -> &'static str {
+    pub(crate) fn superseded_headline(self) -> &'static str {
         self.pick("EP 생성 완료, 공개는 생략", "EP export done, not published")
     }
 
     /// The headline of a dry run.
-    pub fn dry_run_headline(self) -> &'static str {
+    pub(crate) fn dry_run_headline(self) -> &'static str {
         self.pick("EP 생성 미리보기", "EP export, dry run")
     }
 
     /// Nothing was done.
-    pub fn dry_run(self) -> &'static str {
+    pub(crate) fn dry_run(self) -> &'static str {
         self.pick(
             "미리보기입니다. 아무것도 저장하거나 공개하지 않았습니다.",
             "This is a dry run: nothing was stored or published.",
@@ -108,7 +108,7 @@ impl Words {
     }
 
     /// A line that holds nothing up.
-    pub fn remark(self, remark: &Remark) -> String {
+    pub(crate) fn remark(self, remark: &Remark) -> String {
         match remark {
             Remark::EmptyCategory { category } => {
                 let category = escape::code(category, VALUE_CHARS);
@@ -156,7 +156,7 @@ impl Words {
     }
 
     /// How the cache in front of the feed took it.
-    pub fn invalidation(self, invalidation: &Invalidation) -> String {
+    pub(crate) fn invalidation(self, invalidation: &Invalidation) -> String {
         match invalidation {
             Invalidation::NotConfigured => self.pick(
                 "CDN 설정이 없어 캐시를 비우지 않았습니다.",
@@ -179,7 +179,7 @@ impl Words {
     }
 
     /// What readers got right after the publication.
-    pub fn delivery(self, delivery: &Delivery) -> String {
+    pub(crate) fn delivery(self, delivery: &Delivery) -> String {
         match delivery {
             Delivery::New => self
                 .pick(
@@ -217,13 +217,13 @@ impl Words {
     }
 
     /// The label of a build's id.
-    pub fn build(self, id: &BuildId) -> String {
+    pub(crate) fn build(self, id: &BuildId) -> String {
         let id = escape::code(id.as_str(), VALUE_CHARS);
         say!(self, "빌드 {id}", "build {id}")
     }
 
     /// The label of where the excluded products lie.
-    pub fn excluded_file(self, place: &str) -> String {
+    pub(crate) fn excluded_file(self, place: &str) -> String {
         let place = escape::code(place, REASON_CHARS);
         say!(self, "제외 목록 {place}", "left out {place}")
     }

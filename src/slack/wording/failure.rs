@@ -5,7 +5,7 @@ use crate::{report::FailureKind, step::Step};
 
 impl Words {
     /// What could not be done.
-    pub fn failure(self, kind: FailureKind) -> &'static str {
+    pub(crate) fn failure(self, kind: FailureKind) -> &'static str {
         match kind {
             FailureKind::CatalogueUnreachable => {
                 self.pick("카탈로그에 연결하지 못했습니다.", "The catalogue could not be reached.")
@@ -45,7 +45,7 @@ impl Words {
     }
 
     /// What to do about it.
-    pub fn failure_advice(self, step: Step, kind: FailureKind) -> &'static str {
+    pub(crate) fn failure_advice(self, step: Step, kind: FailureKind) -> &'static str {
         match kind {
             FailureKind::Deadline if step == Step::VerifyEp => self.pick(
                 "피드 주소의 응답이 평소보다 느리지 않은지 확인해 주세요.",
@@ -95,12 +95,12 @@ impl Words {
     }
 
     /// The published feed after a failed run.
-    pub fn feed_unchanged(self) -> &'static str {
+    pub(crate) fn feed_unchanged(self) -> &'static str {
         self.pick("기존 피드는 그대로 유지됩니다.", "The published feed stays as it was.")
     }
 
     /// Nobody need do anything yet; the advice follows.
-    pub fn will_retry(self) -> &'static str {
+    pub(crate) fn will_retry(self) -> &'static str {
         self.pick(
             "잠시 후 자동으로 다시 시도하니, 계속 실패할 때만 확인해 주세요.",
             "It will be tried again in a moment; only if it keeps failing is there something to do.",
@@ -108,7 +108,7 @@ impl Words {
     }
 
     /// An attempt is under way again, after others broke off.
-    pub fn trying_again(self, attempt: u32, is_last: bool) -> String {
+    pub(crate) fn trying_again(self, attempt: u32, is_last: bool) -> String {
         if is_last {
             say!(
                 self,
@@ -125,12 +125,12 @@ impl Words {
     }
 
     /// The scheduler has given up.
-    pub fn tries_spent(self) -> &'static str {
+    pub(crate) fn tries_spent(self) -> &'static str {
         self.pick("자동 재시도가 모두 끝났습니다.", "There will be no further automatic tries.")
     }
 
     /// Heads the command line of another export after a verification.
-    pub fn export_mends(self) -> &'static str {
+    pub(crate) fn export_mends(self) -> &'static str {
         self.pick(
             "공개된 파일의 문제는 대개 EP를 다시 생성하면 해결됩니다.",
             "What is wrong with the public file, another export mostly mends:",
@@ -138,7 +138,7 @@ impl Words {
     }
 
     /// Heads the command line that runs the step again.
-    pub fn rerun(self, step: Step) -> &'static str {
+    pub(crate) fn rerun(self, step: Step) -> &'static str {
         match step {
             Step::CreateThread | Step::ExportProducts => self.pick(
                 "원인을 해결하신 뒤 아래 명령으로 다시 실행하실 수 있습니다.",

@@ -11,7 +11,7 @@ const HELD_CHARS: usize = 600;
 
 impl Words {
     /// What would become of a build of now; `None` where the records do not say what it has to be held against.
-    pub fn would_become(self, publication: Option<&Publication>) -> &'static str {
+    pub(crate) fn would_become(self, publication: Option<&Publication>) -> &'static str {
         match publication {
             Some(Publication::Held { .. }) => self.pick(
                 "지금 생성하면 보류되어, 공개된 것은 바뀌지 않습니다:",
@@ -26,12 +26,12 @@ impl Words {
     }
 
     /// A reason why it would be held.
-    pub fn held_for(self, reason: &HoldReason) -> String {
+    pub(crate) fn held_for(self, reason: &HoldReason) -> String {
         escape::plain(&self.hold_reason(reason), HELD_CHARS)
     }
 
     /// Why a build is held. It is long because it is a table.
-    pub fn hold_reason(self, reason: &HoldReason) -> String {
+    pub(crate) fn hold_reason(self, reason: &HoldReason) -> String {
         match reason {
             HoldReason::NoRows { missing: None } => self
                 .pick(
@@ -126,7 +126,7 @@ impl Words {
     }
 
     /// What to do about it. It is long because it is a table.
-    pub fn hold_advice(self, reason: &HoldReason) -> &'static str {
+    pub(crate) fn hold_advice(self, reason: &HoldReason) -> &'static str {
         match reason {
             HoldReason::NoRows { missing: Some(_) } => self.pick(
                 "카탈로그의 형식이 바뀌었거나 상품이 한 단계 안쪽에 있을 수 있습니다. `CATALOG_ITEMS`와 카탈로그를 확인해 주세요.",

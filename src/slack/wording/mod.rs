@@ -34,7 +34,7 @@ use jiff::civil::{Date, Weekday};
 
 use crate::chat::escape;
 use crate::config::chat::Locale;
-pub use crate::report::number;
+pub(crate) use crate::report::number;
 
 /// Characters of a foreign value within a sentence.
 const VALUE_CHARS: usize = 80;
@@ -61,7 +61,7 @@ impl Words {
     }
 
     /// A day with its weekday: `2026-10-06 (화)`.
-    pub fn day(self, day: Date) -> String {
+    pub(crate) fn day(self, day: Date) -> String {
         let weekday = match day.weekday() {
             Weekday::Monday => self.pick("월", "Mon"),
             Weekday::Tuesday => self.pick("화", "Tue"),
@@ -75,7 +75,7 @@ impl Words {
     }
 
     /// How long something took: `0.4초`, `42초`, `1분 12초`.
-    pub fn duration(self, ms: u64) -> String {
+    pub(crate) fn duration(self, ms: u64) -> String {
         let seconds = ms / 1000;
         match seconds {
             0..10 => format!("{}.{}{}", seconds, ms % 1000 / 100, self.pick("초", " s")),
@@ -88,7 +88,7 @@ impl Words {
     }
 
     /// A long time: `50분`, `3시간`, `9시간 5분`.
-    pub fn hours(self, minutes: u64) -> String {
+    pub(crate) fn hours(self, minutes: u64) -> String {
         let (hours, minutes) = (minutes / 60, minutes % 60);
         let h = number(hours);
         match (hours, minutes) {
@@ -99,14 +99,14 @@ impl Words {
     }
 
     /// A number of products: `9,812개`.
-    pub fn products(self, n: u64) -> String {
+    pub(crate) fn products(self, n: u64) -> String {
         let plural = if n == 1 { "" } else { "s" };
         self.pick(format!("{}개", number(n)), format!("{} product{plural}", number(n)))
     }
 
     /// How far a number moved, as people say it: `−98%`, `+4.5%`, and from three times on `9배`. Nothing for what was
     /// nothing before.
-    pub fn moved(self, before: u64, now: u64) -> Option<String> {
+    pub(crate) fn moved(self, before: u64, now: u64) -> Option<String> {
         let (before, now) = ((before > 0).then_some(u128::from(before))?, u128::from(now));
         let tenths = |part: u128, of: u128| (part * 10 + of / 2) / of;
         let shown = |tenths: u128| match (u64::try_from(tenths / 10).unwrap_or(u64::MAX), tenths % 10) {
@@ -125,7 +125,7 @@ impl Words {
     }
 
     /// What stands for the rest of a list: `… 외 14건`.
-    pub fn more(self, n: u64) -> String {
+    pub(crate) fn more(self, n: u64) -> String {
         self.pick(format!("… 외 {}건", number(n)), format!("… and {} more", number(n)))
     }
 }
@@ -136,7 +136,7 @@ fn codes(texts: &[String], chars: usize) -> String {
 }
 
 /// A size as people read it: `812 B`, `3.2 MB`.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let mut unit = 1;
     for (name, next) in [("B", 1000), ("kB", 1_000_000), ("MB", 1_000_000_000)] {
         if bytes < next {

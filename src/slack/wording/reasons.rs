@@ -12,29 +12,29 @@ const NAME_CHARS: usize = 80;
 
 impl Words {
     /// Heads the reasons of what was skipped.
-    pub fn skipped(self, reasons: &str) -> String {
+    pub(crate) fn skipped(self, reasons: &str) -> String {
         say!(self, "제외 사유: {reasons}", "Skipped: {reasons}")
     }
 
     /// Heads the rules that were broken.
-    pub fn broken(self, rules: &str) -> String {
+    pub(crate) fn broken(self, rules: &str) -> String {
         say!(self, "규칙 위반: {rules}", "Broken: {rules}")
     }
 
     /// A reason and how many products it was.
-    pub fn counted(self, reason: &str, n: u64) -> String {
+    pub(crate) fn counted(self, reason: &str, n: u64) -> String {
         let n = number(n);
         say!(self, "{reason} {n}건", "{n} {reason}")
     }
 
     /// The rest of a list of reasons: how many kinds, and how many products in all.
-    pub fn more_kinds(self, kinds: u64, products: u64) -> String {
+    pub(crate) fn more_kinds(self, kinds: u64, products: u64) -> String {
         let (kinds, products) = (number(kinds), number(products));
         say!(self, "… 외 {kinds}가지 {products}건", "{products} for {kinds} other reasons")
     }
 
     /// Why products were skipped.
-    pub fn skip(self, reason: SkipReason) -> String {
+    pub(crate) fn skip(self, reason: SkipReason) -> String {
         let phrase = match reason {
             SkipReason::NotSellable => self.pick("온라인 미판매", "not sold online"),
             SkipReason::SellableUnclear => self.pick("판매 여부 불명", "unclear whether sold online"),
@@ -53,7 +53,7 @@ impl Words {
     }
 
     /// Which rule was broken. One that only a later version knows is shown by its name.
-    pub fn broken_rule(self, rule: BrokenRule) -> String {
+    pub(crate) fn broken_rule(self, rule: BrokenRule) -> String {
         match rule {
             BrokenRule::Known(Breach { column: Some(column), violation }) => {
                 format!("{} {}", escape::code(column.name(), NAME_CHARS), self.violation(violation))
@@ -65,7 +65,7 @@ impl Words {
     }
 
     /// What is wrong with a value, or a product.
-    pub fn violation(self, violation: Violation) -> &'static str {
+    pub(crate) fn violation(self, violation: Violation) -> &'static str {
         use Violation::*;
         match violation {
             Unreadable => self.pick("읽을 수 없는 상품", "unreadable product"),

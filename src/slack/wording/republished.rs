@@ -8,7 +8,7 @@ use crate::{
 
 impl Words {
     /// Heads the command line that publishes a held build.
-    pub fn force(self) -> &'static str {
+    pub(crate) fn force(self) -> &'static str {
         self.pick(
             "확인해 보니 이 빌드가 맞다면 아래 명령으로 그대로 공개하실 수 있습니다. `…` 자리에 이유를 적어 주세요.",
             "If this build is right as it is, publish it with this command, and say why in place of `…`:",
@@ -16,7 +16,7 @@ impl Words {
     }
 
     /// The verdict of a run that published a build made before.
-    pub fn republished_headline(self, had_been_held: bool, status: Status) -> &'static str {
+    pub(crate) fn republished_headline(self, had_been_held: bool, status: Status) -> &'static str {
         match (had_been_held, status) {
             (true, Status::Ok) => self.pick("보류한 빌드 공개 완료", "Held build published"),
             (true, _) => self.pick("보류한 빌드 공개, 확인 필요", "Held build published, please check"),
@@ -26,7 +26,7 @@ impl Words {
     }
 
     /// From which build to which.
-    pub fn republished(self, before: Option<&BuildId>, now: &BuildId) -> String {
+    pub(crate) fn republished(self, before: Option<&BuildId>, now: &BuildId) -> String {
         let code = |build: &BuildId| escape::code(build.as_str(), VALUE_CHARS);
         let after = code(now);
         match before {
@@ -42,13 +42,13 @@ impl Words {
     }
 
     /// Why it was forced, in the words of whoever did it.
-    pub fn forced_because(self, reason: &str) -> String {
+    pub(crate) fn forced_because(self, reason: &str) -> String {
         let reason = escape::code(reason, REASON_CHARS);
         say!(self, "공개 이유: {reason}", "Published because: {reason}")
     }
 
     /// Heads what a forced build had been held for.
-    pub fn had_been_held(self) -> &'static str {
+    pub(crate) fn had_been_held(self) -> &'static str {
         self.pick("보류했던 이유:", "It had been held for:")
     }
 }

@@ -11,7 +11,7 @@ type Term = (&'static str, &'static str);
 
 impl Words {
     /// What is worth a look, and at what. It is long because it is a table.
-    pub fn gate_warning(self, warning: &GateWarning) -> String {
+    pub(crate) fn gate_warning(self, warning: &GateWarning) -> String {
         match warning {
             GateWarning::DestroyedText(text) => self.destroyed_text(text, ("알림", "told")),
             GateWarning::Drift(drifted) => self.drifted(drifted, ("알림", "told")),

@@ -14,7 +14,7 @@ const NAME_CHARS: usize = 60;
 
 impl Words {
     /// What a build of now would do with an id.
-    pub fn standing(self, why: &Why, is_held: bool) -> String {
+    pub(crate) fn standing(self, why: &Why, is_held: bool) -> String {
         let id = visible(&why.id, NAME_CHARS);
         match why.standing {
             Standing::InFeed if is_held => {
@@ -37,13 +37,13 @@ impl Words {
     }
 
     /// How often the source has it, where that is more than once.
-    pub fn found_times(self, times: u64) -> String {
+    pub(crate) fn found_times(self, times: u64) -> String {
         let n = number(times);
         say!(self, "소스에 {n}번 있습니다", "The source has it {n} times")
     }
 
     /// Ids that come near one that is not there.
-    pub fn nearest_ids(self, ids: &[String]) -> String {
+    pub(crate) fn nearest_ids(self, ids: &[String]) -> String {
         let ids: Vec<_> = ids.iter().map(|id| visible(id, NAME_CHARS)).collect();
         let ids = ids.join(", ");
         match ids.is_empty() {
@@ -53,7 +53,7 @@ impl Words {
     }
 
     /// Where a product stands in the source.
-    pub fn found_at(self, found: &Found) -> String {
+    pub(crate) fn found_at(self, found: &Found) -> String {
         let n = number(found.element);
         let mut at = say!(self, "소스의 {n}번째 항목", "Element {n} of the source");
         if let Some(department) = &found.department {
@@ -72,7 +72,7 @@ impl Words {
     }
 
     /// What became of a product.
-    pub fn fate(self, fate: &Fate) -> String {
+    pub(crate) fn fate(self, fate: &Fate) -> String {
         let of = |what: String, value: &str| match value.is_empty() {
             true => what,
             false => format!("{what}: {}", visible(value, VALUE_CHARS)),
@@ -107,7 +107,7 @@ impl Words {
     }
 
     /// A step of the way into the feed.
-    pub fn why_step(self, step: WhyStep) -> &'static str {
+    pub(crate) fn why_step(self, step: WhyStep) -> &'static str {
         match step {
             WhyStep::Read => self.pick("읽기", "readable"),
             WhyStep::Corrections => self.pick("보정표", "corrections"),
@@ -126,7 +126,7 @@ impl Words {
     }
 
     /// What a step decided.
-    pub fn decision(self, decision: Decision) -> &'static str {
+    pub(crate) fn decision(self, decision: Decision) -> &'static str {
         match decision {
             Decision::Passed => self.pick("통과", "passes"),
             Decision::RegularInstead => self.pick(
@@ -139,7 +139,7 @@ impl Words {
     }
 
     /// What is published for an id that a build of now would treat like that.
-    pub fn published_for(self, published: &OfPublished, standing: Standing, is_held: bool) -> String {
+    pub(crate) fn published_for(self, published: &OfPublished, standing: Standing, is_held: bool) -> String {
         let build = match published {
             OfPublished::Row { build: Some(id), .. } | OfPublished::Absent { build: Some(id) } => {
                 format!(" ({id})")
@@ -187,7 +187,7 @@ impl Words {
     }
 
     /// Heads the columns by which the row of now and the published one differ.
-    pub fn changed_columns(self, n: usize, is_held: bool) -> String {
+    pub(crate) fn changed_columns(self, n: usize, is_held: bool) -> String {
         match n {
             0 => self.pick("공개된 행과 같습니다", "The published row is the same").to_owned(),
             _ if is_held => self
@@ -201,17 +201,17 @@ impl Words {
     }
 
     /// Heads what the map finds in a product.
-    pub fn fields_used(self) -> &'static str {
+    pub(crate) fn fields_used(self) -> &'static str {
         self.pick("소스의 값:", "What the source says:")
     }
 
     /// Heads the steps.
-    pub fn steps_taken(self) -> &'static str {
+    pub(crate) fn steps_taken(self) -> &'static str {
         self.pick("단계:", "The steps:")
     }
 
     /// Heads a row.
-    pub fn row_of_now(self) -> &'static str {
+    pub(crate) fn row_of_now(self) -> &'static str {
         self.pick("지금 만들어질 행:", "The row of now:")
     }
 }

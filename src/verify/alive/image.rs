@@ -26,7 +26,7 @@ pub mod tests {
     use super::*;
 
     /// A PNG as far as its size.
-    pub fn png(width: u32, height: u32) -> Vec<u8> {
+    pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
         let head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
         [head.as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), b"\x08\x02\0\0\0"].concat()
     }
