@@ -18,7 +18,6 @@ const THROUGH: &str = "x-amz-cf-id";
 /// What readers are told of the public file.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// The status.
     pub status: u16,
     /// How long the file is.
     pub bytes: Option<u64>,

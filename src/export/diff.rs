@@ -26,7 +26,7 @@ const MOST_TIME_FOR_EXAMPLES: Duration = Duration::from_secs(30);
 
 /// What the build `new`, whose rows are in `index`, changes against the published one; `None` where nothing is
 /// published. Builds of the same content are not read. Rows are compared by id, then by price, then as a whole; if
-/// the published build has other columns than [`FEED_COLUMNS`], no row of it is the same. The rows of `index` that
+/// the published build has other columns than `FEED_COLUMNS`, no row of it is the same. The rows of `index` that
 /// both builds have are marked as met. After `most_time` the run goes on without a diff; a million rows take some
 /// seconds. Examples of added rows come from the stored build, and are missing where it is not stored; those of changed
 /// ones then show what they were.

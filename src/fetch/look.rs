@@ -41,9 +41,7 @@ pub struct Look {
 /// A department that was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LookedAt {
-    /// Its id.
     pub id: Option<String>,
-    /// Its name.
     pub name: Option<String>,
     /// How many elements it says it has.
     pub says: Option<u64>,

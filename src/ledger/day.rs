@@ -83,7 +83,6 @@ impl DayRecord {
 pub struct SlotRecord {
     /// The scheduled time.
     pub at: Timestamp,
-    /// The step.
     #[serde(rename = "route")]
     pub step: Step,
     /// How it went.

@@ -19,7 +19,6 @@ const OFFERED: usize = 5;
 /// What somebody asks for: a build made before, published as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Republish {
-    /// The build.
     pub build: BuildId,
     /// Why it is to be published although it was held.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -9,7 +9,6 @@ use crate::step::Step;
 /// The day at a glance, from which the parent is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Board {
-    /// The day.
     pub day: Date,
     /// The slots of the schedule without `create-thread`, in order of time.
     pub slots: Vec<Slot>,
@@ -20,7 +19,6 @@ pub struct Board {
 pub struct Slot {
     /// Local time of day, `00:05`.
     pub time: String,
-    /// The step.
     pub step: Step,
     /// How it went; `None` while it has not.
     pub outcome: Option<SlotOutcome>,

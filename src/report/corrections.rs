@@ -87,7 +87,6 @@ pub struct LineTaken {
     pub line: u64,
     /// Its action and column.
     pub says: String,
-    /// Its value.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub value: String,
     /// What became of it.

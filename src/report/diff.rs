@@ -69,7 +69,6 @@ pub struct Changes {
 pub struct RowName {
     /// The row's id.
     pub id: String,
-    /// Its title.
     pub title: String,
 }
 

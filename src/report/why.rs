@@ -94,9 +94,7 @@ pub struct FieldSaid {
 /// A value of a row, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
-    /// The column.
     pub column: String,
-    /// The value.
     pub value: String,
     /// Fields of the source, settings, or a rule of ours; nothing is known of a published row.
     #[serde(default, skip_serializing_if = "String::is_empty")]

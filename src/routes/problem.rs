@@ -15,9 +15,7 @@ const MOST_QUOTED: usize = 80;
 
 /// An `application/problem+json` answer.
 pub struct ProblemJson {
-    /// The status.
     pub status: StatusCode,
-    /// The body.
     pub body: Value,
     /// When to come again.
     pub retry_after: Option<Duration>,

@@ -26,7 +26,6 @@ pub enum Answer {
 /// A finished and reported run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Done {
-    /// The step.
     #[serde(rename = "route")]
     pub step: Step,
     /// The run's key.

@@ -23,7 +23,6 @@ pub struct GuideContext {
 pub struct GuideTime {
     /// Local time of day, `00:05`.
     pub time: String,
-    /// The step.
     pub step: Step,
 }
 

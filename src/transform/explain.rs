@@ -14,9 +14,7 @@ use crate::{
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explained {
-    /// The column.
     pub column: Column,
-    /// The value.
     pub value: String,
     /// Where it came from: fields of the source, settings, or a rule of ours.
     pub from: String,

@@ -33,7 +33,6 @@ pub struct Answer {
     pub status: u16,
     /// The `Retry-After` header, in seconds.
     pub retry_after: Option<u64>,
-    /// The body.
     pub body: Vec<u8>,
 }
 

@@ -56,7 +56,7 @@ fn ts_at(microseconds: i64) -> Ts {
 
 impl TerminalChat {
     /// An empty channel. With `echo` each message is printed when it comes or changes; without, it is only kept
-    /// for [`Self::transcript`].
+    /// for `transcript`.
     pub fn new(clock: Arc<dyn Clock>, echo: bool) -> Self {
         let ansi = std::io::stdout().is_terminal();
         let since = ts_at(clock.now().as_microsecond());

@@ -46,7 +46,6 @@ pub struct Hashes<T, const BLOCK: usize> {
 /// A hash, and whether the set may hold it. Good until something is put in.
 #[derive(Debug, Clone, Copy)]
 pub struct Glance {
-    /// The hash.
     pub hash: u64,
     may_hold: bool,
 }
