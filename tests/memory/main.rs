@@ -146,7 +146,9 @@ async fn measured(mode: &Mode, planted: &Planted) -> Measured {
     let (s3, slack) = (S3Double::start().await, SlackDouble::start().await);
     s3.create_bucket(BUCKET);
     if let Some(late) = mode.slow_store {
-        s3.fail_next("UploadPart", 1000, Fault::Slow(late));
+        for call in ["UploadPart", "PutObject"] {
+            s3.fail_next(call, 1000, Fault::Slow(late));
+        }
     }
     let workers = [("TOKIO_WORKER_THREADS", mode.workers)];
     let service = Service::with(&mode.catalogue, &s3, BUCKET, &slack, &workers).await;
