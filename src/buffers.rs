@@ -28,6 +28,11 @@ impl Buffers {
         Self { capacity, free: Arc::default() }
     }
 
+    /// Bytes of each.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// An empty one with room.
     pub(crate) fn take<T: Held>(&self) -> Buffer<T> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();

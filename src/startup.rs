@@ -23,6 +23,7 @@ use crate::{
     routes,
     run::Runner,
     serve::{Limits, serve},
+    web::LazyClient,
 };
 
 /// How long runs may go on after SIGTERM, and how long those that were then cancelled may clean up after themselves:
@@ -45,7 +46,12 @@ impl App {
     /// Binds the port and builds the app on the services that the settings name.
     pub async fn new(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let (listener, address) = bind(config).await?;
-        let parts = Parts::of(config, address, clock);
+        let world = LazyClient::world();
+        let parts = Parts::of(config, address, clock, world.clone());
+        // Who calls first need not wait for it; where it fails every run will say so, too.
+        tokio::task::spawn_blocking(move || {
+            world.get().map(drop).inspect_err(|error| tracing::error!("{error:#}"))
+        });
         Ok(Self::on(config, listener, address, parts))
     }
 
@@ -105,10 +111,9 @@ pub async fn explained(
     ids: &[String],
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Explanation> {
-    let address = SocketAddr::new(config.service.address, config.service.port);
     let now = clock.now();
-    let Runner { exporter, publisher, .. } =
-        runner::runner(config, address, Parts::of(config, address, clock));
+    let (address, parts) = by_hand(config, clock)?;
+    let Runner { exporter, publisher, .. } = runner::runner(config, address, parts);
     let id = new_build_id(now, config.service.schedule.timezone());
     let built = exporter.explain(&id, ids, RECORDS_PATIENCE).await;
     let built = built.map_err(|failure| anyhow::anyhow!(failure.detail))?;
@@ -123,9 +128,17 @@ pub async fn explained(
 }
 
 /// A doctor of the services that the settings name. It binds nothing.
-pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> Doctor {
-    let address = SocketAddr::new(config.service.address, config.service.port);
-    Parts::of(config, address, clock).doctor(config)
+pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Doctor> {
+    Ok(by_hand(config, clock)?.1.doctor(config))
+}
+
+/// What a command stands on, and the address of the service that it is about. It ends at once where the world cannot be
+/// reached from this machine.
+fn by_hand(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(SocketAddr, Parts)> {
+    let (address, world) =
+        (SocketAddr::new(config.service.address, config.service.port), LazyClient::world());
+    world.get()?;
+    Ok((address, Parts::of(config, address, clock, world)))
 }
 
 /// The service itself without a port: what answers requests, and what its runs are done by. `address` is where it

@@ -87,7 +87,8 @@ pub struct WebError {
     pub detail: String,
     /// The same without a word that may be the other side's.
     pub plain: String,
-    /// Whether the same request can never work: no request can be made of the URL, or its redirects never end.
+    /// Whether the same request can never work: no request can be made of the URL, its redirects never end, or no client can
+    /// be made on this machine.
     pub permanent: bool,
 }
 
@@ -128,7 +129,7 @@ pub struct HttpWeb {
 }
 
 impl HttpWeb {
-    /// With a client for the world.
+    /// Goes to the world by `world`; to this machine, and to URLs from elsewhere, by clients of its own.
     pub fn new(world: impl Into<LazyClient>) -> Self {
         Self { world: world.into(), loopback: LazyClient::loopback(), public: LazyClient::public() }
     }

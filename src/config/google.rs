@@ -4,7 +4,7 @@
 
 use url::Url;
 
-use super::{env::Env, stores::http_url};
+use super::{env::Env, url::http_url};
 
 const METADATA: &str = "GCE_METADATA_HOST";
 const METADATA_HOST: &str = "metadata.google.internal";

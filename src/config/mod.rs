@@ -12,6 +12,7 @@ pub mod gate;
 pub(crate) mod google;
 pub mod service;
 pub mod stores;
+mod url;
 pub(crate) mod verify;
 
 use env::{ConfigError, Env};

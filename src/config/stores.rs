@@ -8,8 +8,7 @@ use url::Url;
 
 pub use self::aws::{AwsAccess, AwsKeys, AwsRole};
 use self::place::{StoreUrl, place};
-use super::{env::Env, google::GoogleConfig};
-use crate::web::ShownUrl;
+use super::{env::Env, google::GoogleConfig, url::http_url};
 
 /// Where the state is kept: `STATE_URL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,19 +172,6 @@ fn s3(env: &mut Env<'_>, bucket: String, prefix: String, google: &GoogleConfig) 
     }
     let access = AwsAccess::from_env(env, &google.metadata_server);
     S3Config { bucket, prefix, region, endpoint: env.optional("AWS_ENDPOINT_URL", http_url), access }
-}
-
-/// An `http:` or `https:` URL that holds no secret.
-pub(super) fn http_url(text: &str) -> Result<Url, String> {
-    let expected = "expected an https: or http: URL";
-    let url = Url::parse(text).map_err(|e| format!("found no URL ({e}); {expected}"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("found {}; {expected}", ShownUrl::of(&url)));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("found a URL with a user or a password in it; expected one without".to_owned());
-    }
-    Ok(url)
 }
 
 fn distribution_id(text: &str) -> Result<String, String> {

@@ -18,8 +18,8 @@ use crate::{
 
 /// The columns of the table; the last four may be left out.
 const COLUMNS: [&str; 5] = ["id", "action", "column", "value", "until"];
-/// A year of two digits is none that is further ahead.
-const YEARS_AHEAD: i16 = 2;
+/// So far ahead, or back, a line's last day mostly is.
+const YEARS: i16 = 2;
 /// Lines of a table at most.
 const MOST_LINES: usize = 20_000;
 /// What a spreadsheet shows in place of a value that it could not work out, or has not yet.
@@ -171,11 +171,15 @@ fn addresses(value: &str) -> String {
 }
 
 /// An amount without what people and spreadsheets put around its digits: `₩ 012,300원` is `12300`, and so is `12300.00`.
-/// Three zeros behind a point are left as they are: elsewhere they are thousands.
+/// What could be another amount elsewhere, as `12.000` and `12,5` could, is left as it is.
 fn amount(value: &str) -> String {
-    let bare = value.trim_start_matches(['₩', '￦']).trim_end_matches('원').replace([',', ' '], "");
+    let bare = value.trim_start_matches(['₩', '￦']).trim_end_matches('원').replace(' ', "");
     let whole = [".0", ".00"].into_iter().find_map(|nothing| bare.strip_suffix(nothing)).unwrap_or(&bare);
-    whole.trim_start_matches('0').to_owned()
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let is_grouped = first.len() <= 3 && groups.all(|group| group.len() == 3);
+    let digits = if is_grouped { whole.replace(',', "") } else { whole.to_owned() };
+    digits.trim_start_matches('0').to_owned()
 }
 
 /// Numbers rows as a spreadsheet does, whatever ends them, blank ones included; a row is one however many lines of text
@@ -235,13 +239,14 @@ fn is_over(until: &str, today: Option<Date>) -> Result<bool, LineFault> {
         .map(|part| part.parse().unwrap_or_default())
         .collect();
     let [year, month, day] = parts[..] else { return Err(LineFault::NoDay) };
+    let small = |number: i16| i8::try_from(number).ok();
+    let date = |year: i16, month, day| Date::new(year, small(month)?, small(day)?).ok();
     // `26.12.31` is how it is mostly written.
     let is_short = year < 100;
-    let year = if is_short { 2000 + year } else { year };
-    let small = |number: i16| i8::try_from(number).map_err(|_| LineFault::NoDay);
-    let last = Date::new(year, small(month)?, small(day)?).map_err(|_| LineFault::NoDay)?;
-    // What begins with a day, as `31.12.26` does, would hold for years.
-    if is_short && today.is_some_and(|today| last.year() > today.year() + YEARS_AHEAD) {
+    let last = date(if is_short { 2000 + year } else { year }, month, day).ok_or(LineFault::NoDay)?;
+    // `31.12.26` begins with its day: taken for a year it would hold for years, or be over for long.
+    let is_near = |date: Date| today.is_some_and(|today| (date.year() - today.year()).abs() <= YEARS);
+    if is_short && !is_near(last) && date(2000 + day, month, year).is_some_and(is_near) {
         return Err(LineFault::NoDay);
     }
     Ok(today.is_some_and(|today| today > last))

@@ -149,7 +149,10 @@ fn an_amount_or_a_day_that_may_be_another_one_is_refused() {
         ("￦12300", Some("12300")),
         ("12300.0", Some("12300")),
         ("\"12,300.00\"", Some("12300")),
+        ("\"1,234,500\"", Some("1234500")),
         ("12.000", None),
+        ("\"12300,00\"", None),
+        ("\"12,5\"", None),
         ("12300.5", None),
     ] {
         let table = read(&format!("id,action,column,value\n1,set,price_pc,{written}\n"));
@@ -160,9 +163,10 @@ fn an_amount_or_a_day_that_may_be_another_one_is_refused() {
     for (until, fault) in [
         ("26.12.31", None),
         ("28-12-31", None),
-        ("31.12.26", Some(LineFault::NoDay)),
-        ("29/1/31", Some(LineFault::NoDay)),
+        ("99.12.31", None),
         ("2031-12-26", None),
+        ("31.12.26", Some(LineFault::NoDay)),
+        ("5/12/26", Some(LineFault::NoDay)),
     ] {
         let table = read(&format!("id,action,until\n1,exclude,{until}\n"));
         let refused: Vec<_> = fault.into_iter().map(|fault| (fault, lines(&[2]))).collect();

@@ -15,18 +15,6 @@ pub(super) const CHECKS: &[Check] = &[
     Check::Invalidation,
 ];
 
-/// The line of what is tried.
-pub(super) fn check_of(what: Probe) -> Check {
-    match what {
-        Probe::Put => Check::FeedPut,
-        Probe::Multipart => Check::FeedMultipart,
-        Probe::Copy => Check::FeedCopy,
-        Probe::Missing => Check::FeedMissing,
-        Probe::Remove => Check::FeedCleanup,
-        Probe::Invalidate => Check::Invalidation,
-    }
-}
-
 pub(super) async fn look(store: &Arc<dyn FeedStore>, name: String) -> Vec<Finding> {
     let files = {
         let (store, name) = (Arc::clone(store), name.clone());

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use strum::{EnumIter, IntoStaticStr};
 
-use crate::chat::escape::visible;
+use crate::{chat::escape::visible, feed_store::Probe};
 
 /// Characters of one text.
 const MOST: usize = 600;
@@ -56,6 +56,19 @@ pub enum Check {
     Schedule,
     /// Whether somebody calls then, and rightly.
     ScheduleJobs,
+}
+
+impl From<Probe> for Check {
+    fn from(what: Probe) -> Self {
+        match what {
+            Probe::Put => Self::FeedPut,
+            Probe::Multipart => Self::FeedMultipart,
+            Probe::Copy => Self::FeedCopy,
+            Probe::Missing => Self::FeedMissing,
+            Probe::Remove => Self::FeedCleanup,
+            Probe::Invalidate => Self::Invalidation,
+        }
+    }
 }
 
 impl Check {

@@ -3,6 +3,8 @@
 //! It reads them and nothing else: `deploy/schedule.sh` makes and mends them.
 
 mod compare;
+mod job;
+pub(super) mod outcome;
 
 use futures_util::StreamExt;
 use reqwest::{
@@ -13,8 +15,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-pub(super) use self::compare::{Compared, Fault, Told};
-use self::compare::{Ours, compare};
+use self::{
+    compare::{Ours, compare},
+    job::Job,
+    outcome::{Compared, Unread},
+};
 use super::{Doctor, Finding, wording};
 use crate::{
     json,
@@ -32,59 +37,11 @@ const FIELDS: &str = "nextPageToken,jobs(name,description,schedule,timeZone,stat
 const MOST_BYTES: usize = 1 << 20;
 const MOST_VALUES: usize = 20_000;
 
-/// A job, as far as it matters.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(super) struct Job {
-    name: String,
-    description: String,
-    schedule: String,
-    time_zone: String,
-    state: String,
-    attempt_deadline: String,
-    retry_config: RetryConfig,
-    http_target: HttpTarget,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct RetryConfig {
-    retry_count: u32,
-    min_backoff_duration: String,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct HttpTarget {
-    uri: String,
-    http_method: String,
-    oidc_token: Option<OidcToken>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct OidcToken {
-    audience: String,
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Page {
     jobs: Vec<Job>,
     next_page_token: String,
-}
-
-/// Why the jobs are not known.
-#[derive(Debug)]
-pub(super) enum Unread {
-    /// This is no Cloud Run, so nobody says whose jobs they are.
-    Elsewhere,
-    /// Our account may not read them; Google's words.
-    Denied(String),
-    /// Nobody switched the Scheduler on in this project.
-    SwitchedOff(String),
-    /// Anything else.
-    Other(String),
 }
 
 pub(super) async fn look(doctor: &Doctor) -> Finding {

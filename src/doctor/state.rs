@@ -1,23 +1,13 @@
 //! The state store: whether its promises hold, on a record of the doctor's own.
 
+pub(super) mod kept;
+
+use self::kept::Kept;
 use super::{Check, Finding, wording};
 use crate::state::{Precondition, StateError, StateStore};
 
 /// What is looked at.
 pub(super) const CHECKS: &[Check] = &[Check::StateCreate, Check::StateReplace];
-
-/// What became of a write and of one that must be refused.
-#[derive(Debug)]
-pub(super) enum Kept {
-    /// The first was taken, the second refused.
-    Promise,
-    /// Both were taken.
-    NoPromise,
-    /// What was taken is not there.
-    OtherBytes,
-    /// One of them failed.
-    Failed(StateError),
-}
 
 pub(super) async fn look(store: &dyn StateStore, name: &str) -> Vec<Finding> {
     let name = format!("runs/doctor/{name}.json");

@@ -17,7 +17,7 @@ pub(super) use self::{
     jobs::{jobs, jobs_unread},
     slack::{no_slack, slack_blocks, slack_channel, slack_post, slack_scopes, slack_token},
 };
-use super::{Check, Finding, state::Kept};
+use super::{Check, Finding, state::kept::Kept};
 use crate::{
     chat::escape::visible, config::Config, export::Trial, report::number, schedule::Schedule,
     state::StateError, step::Step,

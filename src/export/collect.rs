@@ -3,6 +3,8 @@
 //!
 //! It never reads the catalogue and never writes to a store.
 
+mod watched;
+
 use bytes::Bytes;
 
 use super::{

@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
-use super::{Exporter, judge::Judge};
+use super::{
+    Exporter,
+    judge::{Judge, Offered},
+};
 use crate::{
     config::ep::FilterConfig,
     corrections::{Correction, Corrections, Reading, Sets},
     ep::{row::feed_columns, text::clean},
     filter::{self, Left},
-    price::Offer,
     product::Member,
     report::{BuildId, Built, LineTaken, Remark, SkipReason},
     transform::Transform,
@@ -93,12 +95,6 @@ impl Judge {
             corrections.refuse_prices(sets);
         }
     }
-}
-
-/// What counts of a product that is not left out.
-pub(super) struct Offered<'c> {
-    pub(super) offer: Offer,
-    pub(super) sets: Option<Sets<'c>>,
 }
 
 /// Notes in a build what became of the corrections.

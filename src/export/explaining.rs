@@ -4,10 +4,8 @@
 //! It holds a few products for each id and never decides anything.
 
 use super::{
-    asked::{Asked, Caught, Copy, Near},
-    collect::Collected,
-    index::{RowIndex, Seen},
-    outcome::Outcome,
+    asked::{Asked, Copy, Near},
+    index::RowIndex,
     standing::Standings,
     witness::COPIES,
 };
@@ -30,7 +28,7 @@ struct OfId {
 
 /// What became of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Became {
+pub(super) enum Became {
     /// What the judge said.
     AsJudged,
     /// Another copy counts.
@@ -44,7 +42,8 @@ impl Explaining {
         Self(asked.ids().map(|_| OfId::default()).collect())
     }
 
-    fn note(&mut self, copy: Copy, became: Became, id: String, elements: u64, most: u64) {
+    /// What became of a copy; `elements` came before its part, and `most` rows find room.
+    pub(super) fn note(&mut self, copy: Copy, became: Became, id: String, elements: u64, most: u64) {
         let of = &mut self.0[copy.asked];
         of.times += 1;
         if became == Became::OverCap {
@@ -58,6 +57,13 @@ impl Explaining {
             of.found.push(found);
         } else if none_kept && found.fate == Fate::Kept {
             of.found[COPIES - 1] = found;
+        }
+    }
+
+    /// Ids like those that were asked for, of one part.
+    pub(super) fn add_near(&mut self, near: impl IntoIterator<Item = Near>) {
+        for (of, near) in self.0.iter_mut().zip(near) {
+            of.near.add(near);
         }
     }
 
@@ -139,43 +145,6 @@ fn changes(published: &[Cell], now: &[Cell]) -> Vec<ColumnChange> {
         now: value(now, column),
     });
     all.filter(|change| change.published != change.now).collect()
-}
-
-impl Collected {
-    /// Takes outcomes, with the text of their rows, of which some were asked for, and notes what becomes of these.
-    pub(super) fn take_watched(&mut self, outcomes: Vec<Outcome>, text: &str, caught: Caught) {
-        let mut explaining = self.explaining.take().unwrap_or_default();
-        let mut copies = caught.copies.into_iter().peekable();
-        for (at, outcome) in outcomes.into_iter().enumerate() {
-            let Some(copy) = copies.next_if(|copy| copy.outcome == at) else {
-                self.take_one(outcome, text);
-                continue;
-            };
-            let (id, is_row) = match &outcome {
-                Outcome::Row(row) => (row.of(text).id().to_owned(), true),
-                Outcome::Left { who, .. } => (who.id.clone(), false),
-            };
-            let before = self.index.seen(id.as_bytes());
-            self.take_one(outcome, text);
-            let became = self.became(is_row, before, self.index.seen(id.as_bytes()));
-            explaining.note(copy, became, id, self.tally.elements, self.cap.most());
-        }
-        for (of, near) in explaining.0.iter_mut().zip(caught.near) {
-            of.near.add(near);
-        }
-        self.explaining = Some(explaining);
-    }
-
-    fn became(&self, is_row: bool, before: Seen, after: Seen) -> Became {
-        match (before, after) {
-            (Seen::Kept, _) => Became::Repeat,
-            (Seen::Left { .. }, _) if !is_row => Became::Repeat,
-            (_, Seen::Kept) => Became::AsJudged,
-            (Seen::Left { reason, .. }, _) if self.tally.is_over_cap(reason) => Became::Repeat,
-            _ if is_row => Became::OverCap,
-            _ => Became::AsJudged,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,13 +8,12 @@ use std::sync::Arc;
 
 use super::{
     asked::Asked,
-    correcting::Offered,
     outcome::{Judged, Judging, QUOTED_BYTES, quoted, unreadable},
 };
 use crate::{
     buffers::Buffers,
     config::{Config, ep::FilterConfig},
-    corrections::{Correction, Corrections},
+    corrections::{Correction, Corrections, Sets},
     ep::{
         broken::Broken,
         row::Written,
@@ -24,7 +23,7 @@ use crate::{
     fetch::Batch,
     filter::Left,
     map::FieldMap,
-    price::{self, Price},
+    price::{self, Offer, Price},
     product::{Member, Product, Scalar},
     report::SkipReason,
     transform::{Explained, Transform},
@@ -37,6 +36,12 @@ pub(crate) struct Judge {
     pub(super) transform: Transform,
     /// What a merchant corrects, in an export of theirs.
     pub(super) corrections: Option<Arc<Corrections>>,
+}
+
+/// What counts of a product that is not left out.
+pub(super) struct Offered<'c> {
+    pub(super) offer: Offer,
+    pub(super) sets: Option<Sets<'c>>,
 }
 
 impl Judge {

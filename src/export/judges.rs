@@ -17,13 +17,11 @@ use super::{
     judge::Judge,
     outcome::{Judged, texts},
 };
-use crate::{buffers::Buffers, fetch::Batch};
+use crate::{
+    buffers::Buffers,
+    fetch::{Batch, JUDGED_BYTES, MOST_JUDGES, judges},
+};
 
-/// Bytes of products that are judged or wait for it: enough for every core where they are small, and for one of the
-/// largest.
-const ROOM: usize = 3 * 1024 * 1024;
-/// Judges at most.
-const MOST: usize = 8;
 /// Batches that wait beside those that are judged, so that no judge waits for the next one to be read.
 const WAITING: usize = 1;
 
@@ -78,16 +76,16 @@ impl Judges {
     /// As many as there are cores that work for us, as far as memory allows. Products that are `asked` for are looked at
     /// more closely.
     pub(super) fn of(judge: &Arc<Judge>, asked: Option<&Arc<Asked>>) -> Self {
-        let many = tokio::runtime::Handle::current().metrics().num_workers().clamp(1, MOST);
-        Self { judge: Arc::clone(judge), asked: asked.cloned(), texts: texts(), desk: Arc::default(), many }
+        let (judge, asked) = (Arc::clone(judge), asked.cloned());
+        Self { judge, asked, texts: texts(), desk: Arc::default(), many: judges() }
     }
 
     /// The batches' parts, in the batches' order.
     pub(super) fn judged(&self, batches: mpsc::Receiver<Batch>) -> impl Stream<Item = Parts> {
-        let room = Arc::new(Semaphore::new(ROOM));
+        let room = Arc::new(Semaphore::new(JUDGED_BYTES));
         received(batches)
             .then(move |batch| {
-                let bytes = batch.bytes.len().clamp(1, ROOM);
+                let bytes = batch.bytes.len().clamp(1, JUDGED_BYTES);
                 let permits = u32::try_from(bytes).expect("a few MiB");
                 let room = Arc::clone(&room).acquire_many_owned(permits);
                 async move { (batch, room.await.expect("it is never closed")) }
@@ -97,7 +95,7 @@ impl Judges {
                 self.put(Job { batch, parts, _room: room });
                 std::future::ready(Parts { parts: taken, is_over: false })
             })
-            .buffered((self.many + WAITING).min(MOST))
+            .buffered((self.many + WAITING).min(MOST_JUDGES))
     }
 
     /// Lets a batch wait, and another judge come where there is a core for it.

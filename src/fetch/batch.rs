@@ -13,10 +13,13 @@ use crate::{
 /// A batch of a page closes once it holds this many bytes: small enough that a few dozen on their way stay far below the
 /// memory budget.
 pub(super) const BATCH_BYTES: usize = 256 * 1024;
-/// And one of a catalogue that is one document, of which few are on their way: each is handed from core to core, and to
-/// wake one takes as long as to judge several products.
+/// And one of a catalogue that is one document at most this many: each is handed from core to core, and to wake one takes as
+/// long as to judge several products.
 const DOCUMENT_BATCH_BYTES: usize = 512 * 1024;
-/// And once it holds this many products, so that tiny ones spread over the workers too.
+/// Bytes of products that are judged or wait for it: enough for every core where they are small, and for one of the
+/// largest.
+pub(crate) const JUDGED_BYTES: usize = 3 * 1024 * 1024;
+/// Either closes once it holds this many products, so that tiny ones spread over the workers too.
 pub(super) const BATCH_ITEMS: usize = 512;
 
 /// One product is at most this large. A real one has a few KiB; a larger one is mostly a pointer to the wrong array.
@@ -85,9 +88,11 @@ impl Batches {
         Self::of(BATCH_BYTES)
     }
 
-    /// For one that is one document.
-    pub fn of_a_document() -> Self {
-        Self::of(DOCUMENT_BATCH_BYTES)
+    /// For one that is one document, and is judged by so many at once: as large as leaves a batch for each of them, and one
+    /// that waits.
+    pub fn of_a_document(judges: usize) -> Self {
+        let each = JUDGED_BYTES / (judges + 1);
+        Self::of((each - each / 16).clamp(BATCH_BYTES, DOCUMENT_BATCH_BYTES))
     }
 
     /// The last of usual products goes beyond the batch's bytes.
@@ -99,7 +104,7 @@ impl Batches {
 /// Collects items piece by piece and closes batches as they get full.
 #[derive(Debug)]
 pub(super) struct Batcher {
-    /// Where room for the next batch comes from.
+    /// Where room for the next batch comes from, and when it is full.
     pub batches: Batches,
     open: Batch,
     start: usize,
@@ -138,7 +143,7 @@ impl Batcher {
             let kept = self.current().iter().chain(piece).take(BEGINNING).copied();
             let text: Vec<u8> = TOO_LARGE.bytes().chain(kept).collect();
             self.open.bytes.truncate(self.start);
-            self.open.bytes.shrink_to(BATCH_BYTES);
+            self.open.bytes.shrink_to(self.batches.buffers.capacity());
             self.open.bytes.extend_from_slice(&text);
             return;
         }

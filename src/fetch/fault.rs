@@ -26,7 +26,7 @@ pub(super) enum Fault {
     CutOff,
     /// The file cannot be read.
     File(String),
-    /// No request can be made of the URL, or its redirects never end.
+    /// No request can be made of the URL, its redirects never end, or no client can be made on this machine.
     Request(Foreign),
 }
 

@@ -27,6 +27,7 @@ mod walk;
 mod whole;
 
 pub use batch::Batch;
+pub(crate) use batch::JUDGED_BYTES;
 pub(crate) use batch::Origin;
 pub use departments::Known;
 pub(crate) use element::Others;
@@ -45,6 +46,9 @@ use batch::Batches;
 use document::{DocumentRead, Shape};
 use room::{Budget, Room};
 use seen::Seen;
+
+/// Judges at most.
+pub(crate) const MOST_JUDGES: usize = 8;
 
 /// What was read, once all of it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,11 +98,12 @@ impl Fetcher {
         out: mpsc::Sender<Batch>,
     ) -> Result<Summary, FetchError> {
         let shape = Shape::of(config);
-        let alone = Self { batches: Batches::of_a_document(), ..self.clone() };
         let whole = async {
             match &config.source {
-                CatalogueSource::Sample => alone.one(None, &shape, &out).await,
-                CatalogueSource::Document(url) => alone.one(Some(Call::get(url.clone())), &shape, &out).await,
+                CatalogueSource::Sample => self.of_a_document().one(None, &shape, &out).await,
+                CatalogueSource::Document(url) => {
+                    self.of_a_document().one(Some(Call::get(url.clone())), &shape, &out).await
+                }
                 CatalogueSource::Paged(paged) => walk::read(self, config, paged, known, &out).await,
             }
         };
@@ -107,6 +112,11 @@ impl Fetcher {
             result = whole => result,
             () = out.closed() => Err(FetchError::Cancelled),
         }
+    }
+
+    /// The same for a catalogue that is one document.
+    fn of_a_document(&self) -> Self {
+        Self { batches: Batches::of_a_document(judges()), ..self.clone() }
     }
 
     /// Reads a catalogue of one document; once more where it gives less than it says.
@@ -166,7 +176,12 @@ impl Fetcher {
     }
 }
 
-/// The batches of these elements, as a catalogue that holds them in this order would be cut.
+/// How many batches are judged at once: one on each core that works for us, as far as memory allows.
+pub(crate) fn judges() -> usize {
+    tokio::runtime::Handle::current().metrics().num_workers().clamp(1, MOST_JUDGES)
+}
+
+/// The batches of these elements, as pages that hold them in this order would be cut.
 #[cfg(test)]
 pub(crate) fn batches_of<'a>(elements: impl IntoIterator<Item = &'a [u8]>) -> Vec<Batch> {
     let (mut batcher, mut batches) = (batch::Batcher::default(), Vec::new());

@@ -3,24 +3,15 @@
 //! One table: what a rule is about, from where on it warns and from where on it holds, and what it measures. Its sentence
 //! and what to do stand in `slack::wording::drift`.
 
+mod measure;
+
+pub(super) use self::measure::Seen;
+use self::measure::{FEW, Measured, categories, fill, growth, host, moved, replaced, retitled};
 use super::Finding::{self, Hold, Warn};
 use crate::{
     config::gate::GateConfig,
-    report::{
-        Drift, DriftExample, DriftRule, Drifted, GateWarning, HoldReason, HostMoved, HostOf, Moved, Percent,
-        Profile, Retitled, number,
-    },
+    report::{DriftRule, Drifted, GateWarning, HoldReason, HostOf, Percent},
 };
-
-/// What a build is held against, and what it is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) drift: Option<&'a Drift>,
-    pub(super) before: Option<&'a Profile>,
-    pub(super) now: Option<&'a Profile>,
-    pub(super) rows_before: Option<u64>,
-    pub(super) rows: u64,
-}
 
 /// From this share on, if these are so many products.
 type Limit = (fn(&GateConfig) -> Percent, u64);
@@ -32,22 +23,8 @@ struct Rule {
     measure: fn(&Seen<'_>) -> Option<Measured>,
 }
 
-/// What a rule measures.
-#[derive(Debug, Default)]
-struct Measured {
-    part: u64,
-    of: u64,
-    /// Products that it is about, where that is not `part`.
-    products: Option<u64>,
-    examples: Vec<DriftExample>,
-    /// Whether somebody looked, and all is well: then it is only told.
-    is_well: bool,
-}
-
 /// A new season brings a quarter of its products; of whom half are others, the ids are no longer what they were.
 const REPLACED: Percent = Percent::whole(50);
-/// Fewer are no sign of anything, least of all in a small shop.
-const FEW: u64 = 20;
 
 /// The rules, the plainest cause first.
 const RULES: &[Rule] = &[
@@ -145,114 +122,6 @@ fn said_once(mut found: Vec<Finding>) -> Vec<Finding> {
         found.remove(if is_milder { swapped } else { changed });
     }
     found
-}
-
-/// Rows that are gone, as far as others came in their place: what is only gone or only new other rules tell.
-fn replaced(seen: &Seen<'_>) -> Option<Measured> {
-    let (drift, before) = (seen.drift.filter(|drift| drift.is_known())?, seen.rows_before?);
-    let [gone, new] = [before, seen.rows].map(|rows| rows.saturating_sub(drift.common));
-    measured(gone.min(new), before, Vec::new())
-}
-
-fn moved(seen: &Seen<'_>, of: fn(&Drift) -> &Moved) -> Option<Measured> {
-    let drift = seen.drift?;
-    let Moved { products, examples } = of(drift);
-    let examples = examples.iter().map(|moved| DriftExample {
-        what: moved.row.id.clone(),
-        before: number(moved.old),
-        now: number(moved.new),
-    });
-    measured(*products, drift.common, examples.collect())
-}
-
-fn retitled(seen: &Seen<'_>, of: fn(&Drift) -> &Retitled) -> Option<Measured> {
-    let drift = seen.drift?;
-    let Retitled { products, examples } = of(drift);
-    let example = |row: &crate::report::NewTitle| DriftExample {
-        what: row.row.id.clone(),
-        before: row.before.clone(),
-        // Of a build that is not stored nobody knows the new one.
-        now: if row.row.title == row.before { String::new() } else { row.row.title.clone() },
-    };
-    measured(*products, drift.common, examples.iter().map(example).collect())
-}
-
-fn measured(part: u64, of: u64, examples: Vec<DriftExample>) -> Option<Measured> {
-    (part > 0).then(|| Measured { part, of, examples, ..Measured::default() })
-}
-
-/// Opened well: all but one at most, for single pages come and go.
-fn is_well(HostMoved { asked, opened, .. }: &HostMoved) -> bool {
-    *asked > 0 && asked - opened <= u64::from(*asked > 2)
-}
-
-fn host(seen: &Seen<'_>, of: HostOf) -> Option<Measured> {
-    let moved = seen.drift?.hosts.iter().find(|moved| moved.of == of)?;
-    let HostMoved { host, before, now, asked, opened, .. } = moved;
-    let example = |what: String, before: String, now: String| DriftExample { what, before, now };
-    let share = example(host.clone(), before.to_string(), now.to_string());
-    // The last one is how many were opened, and of these how many opened.
-    let tried = example(String::new(), asked.to_string(), opened.to_string());
-    let part = before.distance(*now).as_hundredths();
-    let examples = vec![share, tried];
-    Some(Measured { part, of: 10_000, products: Some(seen.rows), examples, is_well: is_well(moved) })
-}
-
-/// A category has half its share of the feed, or half as many rows where the others did not lose as much, and as many of
-/// its products are gone. One whose products go on in another one was renamed.
-fn categories(seen: &Seen<'_>) -> Option<Measured> {
-    let (before, now, drift) = (seen.before?, seen.now?, seen.drift?);
-    let lost = before.categories.iter().filter_map(|(name, was)| {
-        let is = now.categories.get(name).copied().unwrap_or_default();
-        let gone = drift.gone.get(name).copied().unwrap_or_default();
-        let (share_was, share_is) =
-            (u128::from(*was) * u128::from(now.rows), u128::from(is) * u128::from(before.rows));
-        let halved = share_is * 2 <= share_was || is * 2 <= *was && share_is * 4 <= share_was * 3;
-        (halved && gone * 2 >= *was).then_some((name, *was, is))
-    });
-    let mut lost: Vec<_> = lost.filter(|(_, was, is)| is < was).collect();
-    lost.sort_by(|a, b| (b.1 - b.2).cmp(&(a.1 - a.2)).then_with(|| a.0.cmp(b.0)));
-    let part = lost.iter().map(|(_, was, is)| was - is).sum();
-    let examples = lost.into_iter().take(3).map(|(name, was, is)| DriftExample {
-        what: name.clone(),
-        before: number(was),
-        now: number(is),
-    });
-    measured(part, before.rows, examples.collect())
-}
-
-/// A column that comes and goes with every sale.
-const OF_SALES: &str = "normal_price";
-
-/// Columns that lost values, by points of a percent: the one that lost most is what is measured.
-fn fill(seen: &Seen<'_>) -> Option<Measured> {
-    let (before, now) = (seen.before?, seen.now?);
-    if before.rows.min(now.rows) < FEW {
-        return None;
-    }
-    let share = |profile: &Profile, column: &str| {
-        let filled = profile.fill.get(column).copied().unwrap_or_default();
-        Percent::of(filled, profile.rows)
-    };
-    let columns = before.fill.keys().filter(|column| *column != OF_SALES);
-    let fell = columns.map(|column| (column, share(before, column), share(now, column)));
-    let mut fell: Vec<_> = fell.filter(|(_, was, is)| is < was).collect();
-    fell.sort_by_key(|(_, was, is)| std::cmp::Reverse(was.distance(*is)));
-    let (_, was, is) = fell.first()?;
-    let part = was.distance(*is).as_hundredths();
-    let examples = fell.iter().take(3).map(|(column, was, is)| DriftExample {
-        what: (*column).clone(),
-        before: was.to_string(),
-        now: is.to_string(),
-    });
-    let (products, examples) = (Some(now.rows), examples.collect());
-    Some(Measured { part, of: 10_000, products, examples, is_well: false })
-}
-
-fn growth(seen: &Seen<'_>) -> Option<Measured> {
-    let before = seen.rows_before.filter(|before| *before > 0)?;
-    let example = DriftExample { what: String::new(), before: number(before), now: number(seen.rows) };
-    measured(seen.rows.saturating_sub(before), before, vec![example])
 }
 
 #[cfg(test)]

@@ -62,6 +62,12 @@ impl Node {
         self.finder.find(text, key)
     }
 
+    /// The node that the element at this place leads to.
+    pub(crate) fn element(&self, place: usize) -> Option<usize> {
+        let by_number = self.keys.iter().find(|(key, _)| key.parse() == Ok(place)).map(|(_, node)| *node);
+        by_number.or(self.all)
+    }
+
     /// Whether its text is wanted, or several want the value, each in its own way.
     pub(super) fn wants_text(&self) -> bool {
         self.raw.is_some() || self.variants || self.marks.is_some() && self.leads_on()

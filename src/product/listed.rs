@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use super::{
-    member::{Member, parts},
-    texts::Texts,
+    member::Member,
+    texts::{Texts, parts},
 };
 use crate::map::Place;
 

@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{Product, Scalar, held::Held, marks::Marks, texts::Texts};
-use crate::map::{FieldMap, MOST_VALUES, Place, Source, Sources};
+use super::{
+    Product, Scalar,
+    held::Held,
+    marks::Marks,
+    texts::{Texts, into_text, looked_up},
+};
+use crate::map::{FieldMap, Place, Source, Sources};
 
 /// A product as a member of its family.
 #[derive(Debug, Clone, Copy)]
@@ -224,26 +229,5 @@ fn first<'p>(product: &'p Product<'_>, place: &Place) -> Option<Cow<'p, Scalar<'
         Held::Many(scalars) => scalars.first().map(|(_, scalar)| Cow::Borrowed(scalar)),
         Held::Raw(_) => looked_up(product, place).into_iter().next().map(Cow::Owned),
         Held::Nothing | Held::Instead(_) | Held::Marks(_) => None,
-    }
-}
-
-/// What stands in those elements of a list that a place names.
-pub(super) fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
-    let (Held::Raw(lists), Some(inside)) = (&product.held[place.slot], &place.inside) else {
-        return Vec::new();
-    };
-    let found = lists.iter().filter_map(|list| inside.up_to(MOST_VALUES, list).ok()).flatten();
-    found.take(MOST_VALUES).filter_map(|text| serde_json::from_slice(text).ok()).collect()
-}
-
-/// The parts of a text that holds several values.
-pub(super) fn parts(text: &str, split: &str) -> Vec<String> {
-    text.split(split).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-}
-
-pub(super) fn into_text<'p>(value: Cow<'p, Scalar<'p>>) -> Option<Cow<'p, str>> {
-    match value {
-        Cow::Borrowed(scalar) => scalar.text(),
-        Cow::Owned(scalar) => scalar.text().map(|text| Cow::Owned(text.into_owned())),
     }
 }

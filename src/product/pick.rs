@@ -150,7 +150,7 @@ impl<'m, 'a> Pick<'_, 'm, 'a, '_> {
         let (mut at, mut byte) = self.scan.open(at, depth, b']')?;
         let (depth, mut nth) = (depth + 1, 0);
         while byte != OVER {
-            let end = match element(node, nth) {
+            let end = match node.element(nth) {
                 Some(inside) => {
                     let place = if node.all.is_some() { nth } else { place };
                     self.value(self.plan.node(inside), place, at, byte, depth)?
@@ -202,12 +202,6 @@ impl<'m, 'a> Pick<'_, 'm, 'a, '_> {
 
 /// Bytes of a short number: its digits are fewer than an `f64` tells apart.
 const SHORT: usize = 15;
-
-/// The node that an element leads to.
-pub(super) fn element(node: &Node, place: usize) -> Option<usize> {
-    let by_number = node.keys.iter().find(|(key, _)| key.parse() == Ok(place)).map(|(_, node)| *node);
-    by_number.or(node.all)
-}
 
 /// A number of so few digits that it is what they say, however it is made of them; 0 may have a sign, which is not for us
 /// to lose.

@@ -14,7 +14,6 @@ use super::{
     any::{Any, Key, Take},
     held::{self, First, Held},
     marks::Marks,
-    pick::element,
     scalar::Scalar,
     variants::Variants,
 };
@@ -190,7 +189,7 @@ impl<'a> Take<'a> for Reading<'_, '_, 'a> {
     fn seq<A: SeqAccess<'a>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let node = self.node;
         for place in 0.. {
-            let there = match element(node, place) {
+            let there = match node.element(place) {
                 Some(element) => {
                     let at = if node.all.is_some() { place } else { self.place };
                     seq.next_element_seed(self.inside(self.plan.node(element), at))?.is_some()

@@ -4,12 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::{
-    Product, Scalar,
-    held::Held,
-    member::{into_text, looked_up, parts},
-};
-use crate::map::Place;
+use super::{Product, Scalar, held::Held};
+use crate::map::{MOST_VALUES, Place};
 
 /// The texts, each with the place of its element in its list.
 #[derive(Debug, Clone)]
@@ -60,5 +56,27 @@ impl<'p> Iterator for Texts<'p> {
             Self::Listed(all) => all.find_map(|(nth, scalar)| Some((*nth, scalar.text()?))),
             Self::Made(all) => all.next(),
         }
+    }
+}
+
+/// What stands in those elements of a list that a place names.
+pub(super) fn looked_up<'p>(product: &'p Product<'_>, place: &Place) -> Vec<Scalar<'p>> {
+    let (Held::Raw(lists), Some(inside)) = (&product.held[place.slot], &place.inside) else {
+        return Vec::new();
+    };
+    let found = lists.iter().filter_map(|list| inside.up_to(MOST_VALUES, list).ok()).flatten();
+    found.take(MOST_VALUES).filter_map(|text| serde_json::from_slice(text).ok()).collect()
+}
+
+/// The parts of a text that holds several values.
+pub(super) fn parts(text: &str, split: &str) -> Vec<String> {
+    text.split(split).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// A value as a text, where it is one.
+pub(super) fn into_text<'p>(value: Cow<'p, Scalar<'p>>) -> Option<Cow<'p, str>> {
+    match value {
+        Cow::Borrowed(scalar) => scalar.text(),
+        Cow::Owned(scalar) => scalar.text().map(|text| Cow::Owned(text.into_owned())),
     }
 }

@@ -66,7 +66,7 @@ pub enum LineFault {
     SetsId,
     /// The value breaks its column's rule.
     BreaksRule,
-    /// `until` is no day.
+    /// `until` is no day, or begins with one.
     NoDay,
     /// A price below the regular one of a product whose price is not everybody's.
     BelowRegular,

@@ -1,4 +1,5 @@
-//! The way of a run through [`Admission`](super::Admission): how long it waits, what needs no permit, and what is said to who gets none.
+//! The way of a run through [`Admission`](super::Admission): how long it waits, what needs no permit, and what is said to
+//! who gets none.
 //!
 //! A run is let in before it is claimed, so that one that is turned away leaves nothing behind.
 

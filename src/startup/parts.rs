@@ -36,12 +36,13 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub(super) fn of(config: &Config, address: SocketAddr, clock: Arc<dyn Clock>) -> Self {
-        let (http, limit) = (LazyClient::world(), call_limit(config.service.lease));
+    /// The world is reached by `world`.
+    pub(super) fn of(config: &Config, address: SocketAddr, clock: Arc<dyn Clock>, world: LazyClient) -> Self {
+        let limit = call_limit(config.service.lease);
         let chat: Arc<dyn Chat> = match &config.chat.transport {
             ChatTransport::Terminal => Arc::new(TerminalChat::new(Arc::clone(&clock), true)),
             ChatTransport::Slack { token, channel, api_url } => {
-                let slack = SlackChat::new(http.clone(), token.clone(), channel.clone(), api_url.clone());
+                let slack = SlackChat::new(world.clone(), token.clone(), channel.clone(), api_url.clone());
                 Arc::new(slack.with_limit(limit))
             }
         };
@@ -50,7 +51,7 @@ impl Parts {
             feed: feed(config, address, &clock, limit),
             chat,
             clock,
-            web: Arc::new(HttpWeb::new(http)),
+            web: Arc::new(HttpWeb::new(world)),
         }
     }
 

@@ -21,7 +21,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 const STREAM_WINDOW: u32 = 512 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 
-/// A client that is made once; its clones share it.
+/// Why there is none.
+const NO_CLIENT: &str = "the HTTP client could not be made; is the system's CA bundle installed (the package ca-certificates, \
+                         or the file that SSL_CERT_FILE names)?";
+
+/// A client that its clones share. Who comes first makes it; of several that come at once each may, and one is kept.
 #[derive(Debug, Clone)]
 pub struct LazyClient {
     made: Arc<OnceLock<Client>>,
@@ -48,8 +52,9 @@ impl LazyClient {
         Self { made: Arc::default(), builder }
     }
 
-    /// The client. It cannot be made where the machine has no CA store that can be read.
-    pub(crate) fn get(&self) -> anyhow::Result<&Client> {
+    /// The client. For the world it cannot be made where no CA store can be read. Loading that blocks for some milliseconds,
+    /// once.
+    pub fn get(&self) -> anyhow::Result<&Client> {
         if let Some(client) = self.made.get() {
             return Ok(client);
         }
@@ -60,9 +65,7 @@ impl LazyClient {
             .connect_timeout(CONNECT)
             .user_agent(concat!("auto-ep/", env!("CARGO_PKG_VERSION")))
             .build()
-            .context(
-                "the HTTP client could not be made; is the system's CA bundle installed (ca-certificates)?",
-            )?;
+            .context(NO_CLIENT)?;
         Ok(self.made.get_or_init(|| client))
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use reqwest::{Method, RequestBuilder, Response, header};
+use reqwest::{Client, RequestBuilder, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -91,17 +91,22 @@ impl SlackChat {
             .await
     }
 
-    fn request(&self, verb: Method, method: &'static str) -> Result<RequestBuilder, ChatError> {
-        let url = self.api_url.join(method).expect("a URL of http can be a base");
-        let client = self.http.get();
-        let client =
-            client.map_err(|e| ChatError::new(ChatErrorKind::Permanent, method, format!("{e:#}")))?;
-        Ok(client.request(verb, url))
+    fn url(&self, method: &'static str) -> Url {
+        self.api_url.join(method).expect("a URL of http can be a base")
+    }
+
+    fn client(&self, method: &'static str) -> Result<&Client, ChatError> {
+        // Nothing was sent, and no retry mends this machine: a run must not go on as where Slack is only out of order.
+        self.http.get().map_err(|e| ChatError::new(ChatErrorKind::Permanent, method, format!("{e:#}")))
+    }
+
+    fn request(&self, method: &'static str) -> Result<RequestBuilder, ChatError> {
+        Ok(self.client(method)?.post(self.url(method)))
     }
 
     async fn post_json(&self, method: &'static str, body: &Value) -> Result<Value, ChatError> {
         let request = self
-            .request(Method::POST, method)?
+            .request(method)?
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .body(body.to_string());
         self.call(method, request).await
@@ -117,7 +122,7 @@ impl SlackChat {
         let search = Search { channel: self.channel_id(), thread, since, marker, bot };
         let (mut pages, mut found) = (Pages::default(), Vec::new());
         loop {
-            let request = self.request(Method::POST, search.method())?.form(&search.form(&pages));
+            let request = self.request(search.method())?.form(&search.form(&pages));
             let (page, bytes) = match self.read(search.method(), request, pages.max_bytes()).await? {
                 Some(read) => read,
                 None if pages.halve() => continue,
@@ -231,8 +236,9 @@ impl Chat for SlackChat {
     }
 
     async fn permalink(&self, ts: &Ts) -> Result<Option<String>, ChatError> {
-        let query = [("channel", self.channel_id()), ("message_ts", ts.0.clone())];
-        let request = self.request(Method::GET, PERMALINK)?.query(&query);
+        let mut url = self.url(PERMALINK);
+        url.query_pairs_mut().append_pair("channel", &self.channel_id()).append_pair("message_ts", &ts.0);
+        let request = self.client(PERMALINK)?.get(url);
         let answer = self.call(PERMALINK, request).await?;
         Ok(answer["permalink"].as_str().map(str::to_owned))
     }
@@ -240,7 +246,7 @@ impl Chat for SlackChat {
     async fn validate(&self, message: &Message) -> Result<(), ChatError> {
         // A form: in a body of JSON Slack does not find them.
         let form = [("blocks", json!(message.blocks).to_string())];
-        self.call(VALIDATE, self.request(Method::POST, VALIDATE)?.form(&form)).await.map(drop)
+        self.call(VALIDATE, self.request(VALIDATE)?.form(&form)).await.map(drop)
     }
 
     async fn access(&self) -> Result<Access, ChatError> {

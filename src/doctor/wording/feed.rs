@@ -4,7 +4,6 @@ use super::AGAIN;
 use crate::{
     doctor::{
         Check, Finding,
-        feed::check_of,
         public::{Seen, Shows, Sides},
     },
     feed_store::{FeedError, Probe},
@@ -15,7 +14,7 @@ const FEED_URL: &str = "Set FEED_URL to the address of the distribution of CLOUD
 const NOT_THROUGH: &str = "does not come through CloudFront, whose cache is told of new files";
 
 pub(in crate::doctor) fn feed(what: Probe, outcome: &Result<bool, FeedError>, place: &str) -> Finding {
-    let check = check_of(what);
+    let check = Check::from(what);
     let (done, rights) = match what {
         Probe::Put => ("a file can be written", "s3:PutObject on its files"),
         Probe::Multipart => (

@@ -9,7 +9,7 @@ use super::AGAIN;
 use crate::{
     doctor::{
         Check, Finding, Grade,
-        jobs::{Compared, Fault, Told, Unread},
+        jobs::outcome::{Compared, Fault, Told, Unread},
     },
     schedule::{ATTEMPT_SECONDS, FIRST_RETRY_SECONDS, SCHEDULED_ATTEMPTS},
 };

@@ -7,7 +7,9 @@ use crate::{
     config::{Config, chat::Locale},
     ep::row::feed_columns,
     explain,
-    export::{Judge, cap::Cap, judge::tests::product_with, outcome::texts, standing::Standings},
+    export::{
+        Judge, cap::Cap, collect::Collected, judge::tests::product_with, outcome::texts, standing::Standings,
+    },
     fetch::batches_of,
     report::{BuildId, Explanation, WhyStep},
     slack::wording::Words,

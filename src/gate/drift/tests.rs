@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::report::{Drift, HostMoved, Moved, Profile, Retitled};
 
 /// What is found, by its rule: `hold price_unit`.
 fn found(seen: &Seen<'_>) -> Vec<String> {

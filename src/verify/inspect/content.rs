@@ -1,12 +1,6 @@
 //! Row after row: what a row is, before its values are looked at.
 
-use super::{
-    format,
-    header::Header,
-    quality::Quality,
-    sample::Reservoir,
-    values::{Judge, RowText},
-};
+use super::{fields::RowText, format, header::Header, quality::Quality, sample::Reservoir, values::Judge};
 use crate::{
     ep::read::RawRow,
     report::{Example, ProblemKind},

@@ -1,11 +1,21 @@
 //! The fields of a row, as many as the header has names.
 
-use super::{format, header::Header, values::RowText};
+use super::{format, header::Header};
 use crate::{
     ep::tabs::Tabs,
     report::{Example, ProblemKind},
     verify::findings::{Findings, shown},
 };
+
+/// One row as text.
+pub struct RowText<'a> {
+    /// Row number, the header is 1.
+    pub number: u64,
+    /// The fields and what parts them.
+    pub text: &'a str,
+    /// Whether it is what was written; else marks stand for what could not be read.
+    pub is_readable: bool,
+}
 
 /// One row's text taken apart. It is used for row after row, so that not each needs memory of its own.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! The values of one row against the header and the table of rules, and against each other.
 
 use super::{
-    fields::Fields,
+    fields::{Fields, RowText},
     header::Header,
     hosts,
     ids::Ids,
@@ -20,16 +20,6 @@ use crate::{
     verify::findings::{Findings, shown, shown_id},
     web::Reach,
 };
-
-/// One row as text.
-pub struct RowText<'a> {
-    /// Row number, the header is 1.
-    pub number: u64,
-    /// The fields and what parts them.
-    pub text: &'a str,
-    /// Whether it is what was written; else marks stand for what could not be read.
-    pub is_readable: bool,
-}
 
 /// What a row says of itself that others are compared with. Where it says nothing, it is empty.
 #[derive(Default)]

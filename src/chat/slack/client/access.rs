@@ -2,7 +2,7 @@
 //!
 //! Unlike who we are, which is kept, this is asked anew each time: somebody may have changed it meanwhile.
 
-use reqwest::{Method, header::HeaderMap};
+use reqwest::header::HeaderMap;
 use serde_json::json;
 
 use super::{ANSWER_MAX_BYTES, SlackChat, WHO_AM_I, too_long};
@@ -15,7 +15,7 @@ const MOST: usize = 100;
 
 impl SlackChat {
     pub(super) async fn own_access(&self) -> Result<Access, ChatError> {
-        let request = self.request(Method::POST, WHO_AM_I)?.json(&json!({}));
+        let request = self.request(WHO_AM_I)?.json(&json!({}));
         let response = self.send(WHO_AM_I, request).await?;
         let scopes = scopes(response.headers());
         let answer = self.taken(WHO_AM_I, response, ANSWER_MAX_BYTES).await?;
