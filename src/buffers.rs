@@ -4,7 +4,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// Buffers that wait to be used again at most.
@@ -19,7 +19,15 @@ impl<T: Default + Into<Vec<u8>> + TryFrom<Vec<u8>>> Held for T {}
 #[derive(Debug, Clone)]
 pub(crate) struct Buffers {
     capacity: usize,
-    free: Arc<Mutex<Vec<Vec<u8>>>>,
+    free: Arc<Mutex<Free>>,
+}
+
+/// Those that wait to be used again.
+#[derive(Debug, Default)]
+struct Free {
+    waiting: Vec<Vec<u8>>,
+    /// None waits any more.
+    is_closed: bool,
 }
 
 impl Buffers {
@@ -33,19 +41,28 @@ impl Buffers {
         self.capacity
     }
 
+    /// From now on each is given back to the system once it is dropped, for what is left of the memory is dearer than time.
+    pub(crate) fn keep_none(&self) {
+        *self.free() = Free { waiting: Vec::new(), is_closed: true };
+    }
+
+    fn free(&self) -> MutexGuard<'_, Free> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// An empty one with room.
     pub(crate) fn take<T: Held>(&self) -> Buffer<T> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let free = self.free().waiting.pop();
         let bytes = free.unwrap_or_else(|| Vec::with_capacity(self.capacity));
         let held = T::try_from(bytes).ok().expect("no bytes are text, too");
         Buffer { held, home: Some(self.clone()) }
     }
 
     fn give(&self, mut buffer: Vec<u8>) {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if buffer.capacity() == self.capacity && free.len() < MOST {
+        let mut free = self.free();
+        if buffer.capacity() == self.capacity && free.waiting.len() < MOST && !free.is_closed {
             buffer.clear();
-            free.push(buffer);
+            free.waiting.push(buffer);
         }
     }
 }
@@ -109,10 +126,20 @@ mod tests {
         assert_eq!((again.as_ptr(), again.len(), again.capacity()), (place, 0, 64));
         again.reserve(1000);
         drop(again);
-        assert_eq!(buffers.free.lock().unwrap().len(), 0);
+        assert_eq!(buffers.free().waiting.len(), 0);
         let all: Vec<Buffer> = (0..2 * MOST).map(|_| buffers.take()).collect();
         drop(all);
-        assert_eq!(buffers.free.lock().unwrap().len(), MOST);
+        assert_eq!(buffers.free().waiting.len(), MOST);
+    }
+
+    #[test]
+    fn once_none_is_kept_each_is_given_back() {
+        let buffers = Buffers::of(64);
+        let [before, waits]: [Buffer; 2] = [buffers.take(), buffers.take()];
+        drop(waits);
+        buffers.keep_none();
+        drop(before);
+        assert_eq!(buffers.free().waiting.len(), 0);
     }
 
     #[test]

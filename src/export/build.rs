@@ -174,6 +174,9 @@ impl Exporter {
                 collected.take(part);
                 progress.reach(collected.tally.elements);
                 uploads.send(collected.parts()).await?;
+                if collected.is_full() {
+                    uploads.settle().await;
+                }
             }
         }
         Ok(collected)

@@ -29,6 +29,9 @@ use crate::{
 /// The header of the file of excluded products.
 const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 
+/// From so many ids on a build is large.
+pub(super) const LARGE: usize = 500_000;
+
 /// A build whose files are written.
 pub(super) struct Finished {
     pub(super) file: Fingerprint,
@@ -108,6 +111,16 @@ impl Collected {
     /// What was written since, where it is enough for a part: of the feed, and of the excluded products.
     pub(super) fn parts(&mut self) -> [Option<Bytes>; 2] {
         [&mut self.feed, &mut self.excluded].map(|file| file.part(MIN_PART))
+    }
+
+    /// Whether no more may be written while a part is on its way, however slow the store is: what so many ids leave of the
+    /// memory has no room for another whole part.
+    pub(super) fn is_full(&self) -> bool {
+        let is_large = self.index.len() >= LARGE;
+        if is_large {
+            self.feed.keep_no_room();
+        }
+        is_large && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 4
     }
 
     /// The catalogue is over: who was expected and did not come leaves room.

@@ -103,9 +103,14 @@ impl RowIndex {
         Self { table: Table::new(), key: RandomState::new(), rows: 0, most }
     }
 
+    /// Ids that it met.
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+
     /// Whether another id can be told apart from all others.
     pub(super) fn has_room(&self) -> bool {
-        self.table.len() < self.most
+        self.len() < self.most
     }
 
     /// Whether a row with that id was kept.

@@ -59,6 +59,16 @@ impl TsvWriter {
         (self.pending.len() >= least).then(|| self.take())
     }
 
+    /// Bytes that were not handed out yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Keeps no room of parts that were handed out, of all files that share it.
+    pub(crate) fn keep_no_room(&self) {
+        self.parts.keep_none();
+    }
+
     /// Ends the file; gives its last part, and what the whole of it is.
     pub(crate) fn finish(mut self) -> (Bytes, Fingerprint) {
         (self.take(), self.sum.finish())

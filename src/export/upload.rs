@@ -69,6 +69,11 @@ impl Uploads {
         Ok(())
     }
 
+    /// Returns once no part is on its way; one that fails ends its way, too.
+    pub(super) async fn settle(&self) {
+        drop(self.places.acquire_many(MOST as u32).await.expect("it is never closed"));
+    }
+
     /// Sends the last part of each file, and that both are whole.
     pub(super) async fn end(self, last: [Bytes; 2]) -> Result<(), Stop> {
         for (part, file) in last.into_iter().zip(&self.files) {

@@ -193,3 +193,20 @@ impl Batcher {
         self.start = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::MOST_JUDGES;
+
+    #[test]
+    fn every_judge_has_a_batch_of_a_document_however_many_judges_there_are() {
+        for judges in 1..=MOST_JUDGES {
+            let Batches { buffers, full } = Batches::of_a_document(judges);
+            assert!((BATCH_BYTES..=DOCUMENT_BATCH_BYTES).contains(&full), "{judges}: {full}");
+            assert!((judges + 1) * buffers.capacity() <= JUDGED_BYTES, "{judges}: {full}");
+        }
+        assert_eq!(Batches::of_a_document(2).full, DOCUMENT_BATCH_BYTES);
+        assert_eq!(Batches::of_pages().full, BATCH_BYTES);
+    }
+}

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use super::{Batch, FetchError};
 
-/// Sums that are held at most: 4 MiB. No department comes near; a whole catalogue without departments may.
-const MOST: usize = 500_000;
+/// Sums that are held at most: 2 MiB. No department comes near; a whole catalogue without departments may.
+const MOST: usize = 250_000;
 /// The bit of a sum that says that the element is an object: anything else may well come twice.
 const OBJECT: u64 = 1;
 

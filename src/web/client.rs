@@ -70,6 +70,14 @@ impl LazyClient {
     }
 }
 
+#[cfg(test)]
+impl LazyClient {
+    /// One that can never be made.
+    pub(crate) fn none() -> Self {
+        Self::of(|| Client::builder().user_agent("\n"))
+    }
+}
+
 /// One that is there already.
 impl From<Client> for LazyClient {
     fn from(client: Client) -> Self {
@@ -80,6 +88,7 @@ impl From<Client> for LazyClient {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::{HttpWeb, Request, Web};
 
     #[test]
     fn a_client_is_made_when_it_is_asked_for_and_once_for_all_clones() {
@@ -88,5 +97,13 @@ mod tests {
         assert!(client.made.get().is_none());
         let made: *const Client = client.get().unwrap();
         assert_eq!(made, clone.get().unwrap() as *const Client);
+    }
+
+    #[tokio::test]
+    async fn where_none_can_be_made_whoever_asks_is_told_and_need_not_ask_again() {
+        let web = HttpWeb::new(LazyClient::none());
+        let error = web.send(Request::get("https://shop.example/".parse().unwrap())).await.err().unwrap();
+        assert!(error.permanent && error.detail.contains("CA bundle"), "{error:?}");
+        assert!(!error.detail.contains("shop.example"), "{error:?}");
     }
 }

@@ -253,3 +253,17 @@ impl Chat for SlackChat {
         self.own_access().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn where_no_client_can_be_made_nothing_was_sent_and_no_retry_helps() {
+        let (url, channel) = ("https://slack.example/api/".parse().unwrap(), "C1".to_owned());
+        let slack = SlackChat::new(LazyClient::none(), "xoxb-secret".into(), channel, url);
+        let error = slack.delete(&Ts("1.2".to_owned())).await.unwrap_err();
+        assert_eq!((error.kind, error.method), (ChatErrorKind::Permanent, DELETE));
+        assert!(error.detail.contains("CA bundle") && !error.detail.contains("secret"), "{}", error.detail);
+    }
+}
