@@ -50,7 +50,7 @@ impl App {
         let parts = Parts::of(config, address, clock, world.clone());
         // Who calls first need not wait for it; where it fails every run will say so, too.
         tokio::task::spawn_blocking(move || {
-            world.get().map(drop).inspect_err(|error| tracing::error!("{error:#}"))
+            world.get().map(drop).inspect_err(|error| tracing::warn!("{error:#}"))
         });
         Ok(Self::on(config, listener, address, parts))
     }
@@ -112,7 +112,7 @@ pub async fn explained(
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Explanation> {
     let now = clock.now();
-    let (address, parts) = by_hand(config, clock)?;
+    let (address, parts) = by_hand(config, clock);
     let Runner { exporter, publisher, .. } = runner::runner(config, address, parts);
     let id = new_build_id(now, config.service.schedule.timezone());
     let built = exporter.explain(&id, ids, RECORDS_PATIENCE).await;
@@ -128,17 +128,14 @@ pub async fn explained(
 }
 
 /// A doctor of the services that the settings name. It binds nothing.
-pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Doctor> {
-    Ok(by_hand(config, clock)?.1.doctor(config))
+pub fn doctor(config: &Config, clock: Arc<dyn Clock>) -> Doctor {
+    by_hand(config, clock).1.doctor(config)
 }
 
-/// What a command stands on, and the address of the service that it is about. It ends at once where the world cannot be
-/// reached from this machine.
-fn by_hand(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<(SocketAddr, Parts)> {
-    let (address, world) =
-        (SocketAddr::new(config.service.address, config.service.port), LazyClient::world());
-    world.get()?;
-    Ok((address, Parts::of(config, address, clock, world)))
+/// What a command stands on, and the address of the service that it is about.
+fn by_hand(config: &Config, clock: Arc<dyn Clock>) -> (SocketAddr, Parts) {
+    let address = SocketAddr::new(config.service.address, config.service.port);
+    (address, Parts::of(config, address, clock, LazyClient::world()))
 }
 
 /// The service itself without a port: what answers requests, and what its runs are done by. `address` is where it

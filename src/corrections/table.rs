@@ -171,15 +171,19 @@ fn addresses(value: &str) -> String {
 }
 
 /// An amount without what people and spreadsheets put around its digits: `₩ 012,300원` is `12300`, and so is `12300.00`.
-/// What could be another amount elsewhere, as `12.000` and `12,5` could, is left as it is.
+/// What could be another amount elsewhere, as `12.000` and `12,5` could, or is none, is left as it is.
 fn amount(value: &str) -> String {
-    let bare = value.trim_start_matches(['₩', '￦']).trim_end_matches('원').replace(' ', "");
-    let whole = [".0", ".00"].into_iter().find_map(|nothing| bare.strip_suffix(nothing)).unwrap_or(&bare);
+    let bare = value.trim_start_matches(['₩', '￦']).trim_end_matches('원').trim();
+    let whole = [".0", ".00"].into_iter().find_map(|nothing| bare.strip_suffix(nothing)).unwrap_or(bare);
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default();
-    let is_grouped = first.len() <= 3 && groups.all(|group| group.len() == 3);
+    let is_begun = first.len() <= 3 && first.bytes().any(|digit| digit != b'0');
+    let is_grouped = is_begun && groups.all(|group| group.len() == 3);
     let digits = if is_grouped { whole.replace(',', "") } else { whole.to_owned() };
-    digits.trim_start_matches('0').to_owned()
+    match digits.trim_start_matches('0') {
+        "" => value.to_owned(),
+        digits => digits.to_owned(),
+    }
 }
 
 /// Numbers rows as a spreadsheet does, whatever ends them, blank ones included; a row is one however many lines of text
@@ -236,15 +240,16 @@ fn is_over(until: &str, today: Option<Date>) -> Result<bool, LineFault> {
     let parts: Vec<i16> = until
         .split(|c: char| !c.is_ascii_digit())
         .filter(|part| !part.is_empty())
-        .map(|part| part.parse().unwrap_or_default())
-        .collect();
+        .map(|part| part.parse().map_err(|_| LineFault::NoDay))
+        .collect::<Result<_, _>>()?;
     let [year, month, day] = parts[..] else { return Err(LineFault::NoDay) };
     let small = |number: i16| i8::try_from(number).ok();
     let date = |year: i16, month, day| Date::new(year, small(month)?, small(day)?).ok();
     // `26.12.31` is how it is mostly written.
     let is_short = year < 100;
     let last = date(if is_short { 2000 + year } else { year }, month, day).ok_or(LineFault::NoDay)?;
-    // `31.12.26` begins with its day: taken for a year it would hold for years, or be over for long.
+    // `31.12.26` and `5.12.26` begin with their day: taken for a year they would hold for years, or be over for long. Of
+    // `27.12.26` nobody knows: it is what most people would mean.
     let is_near = |date: Date| today.is_some_and(|today| (date.year() - today.year()).abs() <= YEARS);
     if is_short && !is_near(last) && date(2000 + day, month, year).is_some_and(is_near) {
         return Err(LineFault::NoDay);

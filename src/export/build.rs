@@ -175,7 +175,7 @@ impl Exporter {
                 progress.reach(collected.tally.elements);
                 uploads.send(collected.parts()).await?;
                 if collected.is_full() {
-                    uploads.settle().await;
+                    uploads.settle().await?;
                 }
             }
         }

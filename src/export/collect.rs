@@ -30,7 +30,7 @@ use crate::{
 const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
 
 /// From so many ids on a build is large.
-pub(super) const LARGE: usize = 500_000;
+const LARGE: usize = 500_000;
 
 /// A build whose files are written.
 pub(super) struct Finished {
@@ -114,7 +114,7 @@ impl Collected {
     }
 
     /// Whether no more may be written while a part is on its way, however slow the store is: what so many ids leave of the
-    /// memory has no room for another whole part.
+    /// memory has no room for another whole part of either file.
     pub(super) fn is_full(&self) -> bool {
         let is_large = self.index.len() >= LARGE;
         if is_large {

@@ -69,9 +69,17 @@ impl Uploads {
         Ok(())
     }
 
-    /// Returns once no part is on its way; one that fails ends its way, too.
-    pub(super) async fn settle(&self) {
-        drop(self.places.acquire_many(MOST as u32).await.expect("it is never closed"));
+    /// Returns once no part is on its way.
+    pub(super) async fn settle(&self) -> Result<(), Stop> {
+        let [feed, excluded] = &self.files;
+        tokio::select! {
+            biased;
+            all = self.places.acquire_many(MOST as u32) => drop(all.expect("it is never closed")),
+            // Whoever sent a part that was refused may hold it for long.
+            () = feed.closed() => return Err(Stop::Closed),
+            () = excluded.closed() => return Err(Stop::Closed),
+        }
+        Ok(())
     }
 
     /// Sends the last part of each file, and that both are whole.
@@ -121,6 +129,19 @@ mod tests {
 
     const ONE: Bytes = Bytes::from_static(b"1");
     const TWO: Bytes = Bytes::from_static(b"2");
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_until_no_part_is_on_its_way_ends_with_an_upload_that_failed() {
+        let (uploads, [mut feed, _excluded]) = Uploads::new();
+        uploads.settle().await.unwrap();
+        uploads.send([Some(ONE), None]).await.unwrap();
+        let Some(Part::Data(held)) = feed.recv().await else { panic!("no part") };
+        let waiting = tokio::time::timeout(Duration::from_secs(1), uploads.settle()).await;
+        assert!(waiting.is_err(), "a part is on its way");
+        feed.close();
+        assert!(matches!(uploads.settle().await, Err(Stop::Closed)), "whoever held the part gave up");
+        drop(held);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn one_part_of_both_files_is_on_its_way_whoever_else_waits() {

@@ -156,7 +156,7 @@ impl Fetcher {
         room: &mut Room,
         out: &mpsc::Sender<Batch>,
     ) -> Result<(), FetchError> {
-        batch.taken = room.give(batch.bytes.capacity(), batch.len());
+        batch.taken = room.give(batch.bytes.capacity());
         match join {
             None => out.send(batch).await.map_err(|_| FetchError::Cancelled),
             // On the heap: it is rare, and every page's future would be as large.
@@ -177,7 +177,7 @@ impl Fetcher {
                 return Ok(());
             }
             for mut batch in batches {
-                batch.taken = room.give(batch.bytes.capacity(), batch.len());
+                batch.taken = room.give(batch.bytes.capacity());
                 out.send(batch).await.map_err(|_| FetchError::Cancelled)?;
             }
         }

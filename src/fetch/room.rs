@@ -3,48 +3,22 @@
 //!
 //! It never makes the page wait whose turn it is: whoever is read next goes on, so that the others come to an end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// What pages that are read ahead may hold together: sixteen of small products, or a single one of the largest.
 const BUDGET: usize = 6 * 1024 * 1024;
-/// And what they may hold once so many products were handed on, of which much has to be remembered.
-const LATE_BUDGET: usize = 2 * 1024 * 1024;
-const LATE: u64 = 500_000;
 /// Permits are of so many bytes.
 const UNIT: usize = 1024;
 
 /// The budget of one reading of a catalogue.
 #[derive(Debug, Clone)]
-pub(super) struct Budget {
-    permits: Arc<Semaphore>,
-    spent: Arc<Mutex<Spent>>,
-}
-
-/// What narrows it.
-#[derive(Debug)]
-struct Spent {
-    products: u64,
-    /// Permits that go once it is late, as they come back.
-    to_go: usize,
-}
+pub(super) struct Budget(Arc<Semaphore>);
 
 impl Default for Budget {
     fn default() -> Self {
-        let spent = Spent { products: 0, to_go: (BUDGET - LATE_BUDGET) / UNIT };
-        Self { permits: Arc::new(Semaphore::new(BUDGET / UNIT)), spent: Arc::new(Mutex::new(spent)) }
-    }
-}
-
-impl Budget {
-    /// So many products were handed on. It waits for nothing: what is not free now goes the next time.
-    fn spend(&self, products: usize) {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.products += products as u64;
-        if spent.products >= LATE {
-            spent.to_go -= self.permits.forget_permits(spent.to_go);
-        }
+        Self(Arc::new(Semaphore::new(BUDGET / UNIT)))
     }
 }
 
@@ -97,7 +71,7 @@ impl Room {
         let permits = u32::try_from(more).expect("no more than the whole budget");
         tokio::select! {
             biased;
-            Ok(permit) = Arc::clone(&self.budget.permits).acquire_many_owned(permits) => match &mut self.held {
+            Ok(permit) = Arc::clone(&self.budget.0).acquire_many_owned(permits) => match &mut self.held {
                 Some(held) => held.merge(permit),
                 None => self.held = Some(permit),
             },
@@ -105,9 +79,8 @@ impl Room {
         }
     }
 
-    /// The part of what is held that a batch of so many products takes with it.
-    pub fn give(&mut self, bytes: usize, products: usize) -> Taken {
-        self.budget.spend(products);
+    /// The part of what is held that a batch of `bytes` takes with it.
+    pub fn give(&mut self, bytes: usize) -> Taken {
         let had = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         Taken(self.held.as_mut().and_then(|held| held.split(bytes.div_ceil(UNIT).min(had))))
     }
@@ -133,24 +106,10 @@ mod tests {
         turn.send_replace(true);
         assert!(is_there(&mut first, BUDGET).await, "its turn has come");
         let (mut third, _not_yet) = Room::ahead(&budget);
-        let batch = second.give(BUDGET - UNIT, 1);
+        let batch = second.give(BUDGET - UNIT);
         drop(second);
         assert!(!is_there(&mut third, 2 * UNIT).await, "a batch takes its part with it");
         drop(batch);
         assert!(is_there(&mut third, BUDGET).await);
-    }
-    #[tokio::test(start_paused = true)]
-    async fn once_many_products_came_less_is_read_ahead_and_whose_turn_it_is_still_waits_for_nobody() {
-        let budget = Budget::default();
-        let ((mut first, turn), (mut second, _not_yet)) = (Room::ahead(&budget), Room::ahead(&budget));
-        assert!(is_there(&mut first, BUDGET).await);
-        let batch = first.give(BUDGET, LATE as usize);
-        assert!(!is_there(&mut second, UNIT).await, "all of it is on its way to the judges");
-        drop(batch);
-        drop(first.give(UNIT, 1));
-        assert!(!is_there(&mut second, LATE_BUDGET + UNIT).await);
-        assert!(is_there(&mut second, LATE_BUDGET).await);
-        turn.send_replace(true);
-        assert!(is_there(&mut first, BUDGET).await);
     }
 }

@@ -1,6 +1,6 @@
 //! What each rule measures of a build and the published one.
 //!
-//! It knows no limits.
+//! It holds nothing against a limit.
 
 use crate::report::{
     Drift, DriftExample, HostMoved, HostOf, Moved, NewTitle, Percent, Profile, Retitled, number,
