@@ -27,6 +27,5 @@ pub(crate) use pointer::JsonPointer;
 pub(crate) use scan::{OVER, Quoted, Scan};
 pub(crate) use skim::{Skim, SkimError};
 pub(crate) use stops::Stops;
-pub(crate) use value::{
-    KEYS_NAMED, Scalar, elements, kind, listed, members, unescaped, unlisted, whole_number,
-};
+pub use value::members;
+pub(crate) use value::{KEYS_NAMED, Scalar, elements, kind, listed, unescaped, unlisted, whole_number};

@@ -52,7 +52,7 @@ pub struct Miss {
 
 impl Miss {
     /// In a sentence, with as many words of the text as may be told.
-    pub(crate) fn told(&self, discretion: &Discretion) -> String {
+    pub fn told(&self, discretion: &Discretion) -> String {
         format!("expected {}, found {}", self.expected, discretion.tell(&self.found))
     }
 }
