@@ -7,6 +7,7 @@
 mod lines;
 mod source;
 mod table;
+mod value;
 
 pub(crate) use source::{Reading, Source};
 

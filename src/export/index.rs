@@ -3,12 +3,14 @@
 //!
 //! It never holds an id or a row itself, only their hashes, so it can count and recognise but not name anything.
 
+mod seen;
 mod table;
 
 use std::hash::{BuildHasher, RandomState};
 
 use super::{median::median, sum::RowSum};
 use crate::ep::sketch::Sketch;
+pub(super) use seen::{Hashed, Seen};
 use table::Table;
 
 /// Ids that are told apart at most: more than a million with all that is left out beside them, and no more than memory
@@ -62,28 +64,6 @@ impl Entry {
     fn flags(self) -> u64 {
         self.id & FLAGS
     }
-}
-
-/// An id as the index knows it, which mostly is asked for before something is noted of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hashed(u64);
-
-/// What became of an id so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// It did not come yet.
-    Never,
-    /// It did not come yet, but the published build has it.
-    Expected,
-    /// A row with it was kept.
-    Kept,
-    /// It was left out.
-    Left {
-        /// What [`RowIndex::leave`] was given.
-        reason: u32,
-        /// Whether the published build has it.
-        expected: bool,
-    },
 }
 
 /// A price as the index holds it.

@@ -1,6 +1,7 @@
 //! The calls of the port as requests.
 
 mod access;
+mod request;
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -9,7 +10,7 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use reqwest::{Client, RequestBuilder, Response, header};
+use reqwest::{RequestBuilder, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -89,19 +90,6 @@ impl SlackChat {
                 Ok(Bot { user, bot })
             })
             .await
-    }
-
-    fn url(&self, method: &'static str) -> Url {
-        self.api_url.join(method).expect("a URL of http can be a base")
-    }
-
-    fn client(&self, method: &'static str) -> Result<&Client, ChatError> {
-        // Nothing was sent, and no retry mends this machine: a run must not go on as where Slack is only out of order.
-        self.http.get().map_err(|e| ChatError::new(ChatErrorKind::Permanent, method, format!("{e:#}")))
-    }
-
-    fn request(&self, method: &'static str) -> Result<RequestBuilder, ChatError> {
-        Ok(self.client(method)?.post(self.url(method)))
     }
 
     async fn post_json(&self, method: &'static str, body: &Value) -> Result<Value, ChatError> {
