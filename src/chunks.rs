@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::buffers::{Buffer, Buffers};
 
 /// How much of a file is read at once, in bytes.
-pub(crate) const CHUNK: usize = 512 * 1024;
+pub(crate) const CHUNK: usize = 1024 * 1024;
 
 /// A file on its way.
 #[derive(Debug)]

@@ -5,7 +5,6 @@
 
 use std::{sync::Arc, time::Instant};
 
-use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -19,15 +18,16 @@ use super::{
     explaining::Explaining,
     failure::{given_up, internal, not_utf8},
     index::RowIndex,
-    judges::{Judges, Lost},
+    judges::{Judges, Room, Turns},
     public::Public,
     source::remarks,
+    turns::{Due, Keeper, Lost},
     upload::{Stop, Uploads, write},
 };
 use crate::{
     ep::row::feed_columns,
     feed_store::{FeedError, FeedKey, FeedStore},
-    fetch::{Batch, Fetcher, Known, Policy, Summary},
+    fetch::{Fetcher, Known, Policy, Summary},
     progress::Progress,
     report::{BuildId, BuildInfo, Built, Failure, Remark, Source},
 };
@@ -139,8 +139,14 @@ impl Exporter {
         // Whichever fails first ends the other. What was collected is whole only if the fetch says that the
         // catalogue ended.
         let fetched = async { fetched.await.map_err(|error| Stop::Failed(error.into())) };
-        let (summary, mut collected) =
-            tokio::try_join!(fetched, self.collect(published, taken, asked, &uploads, progress))?;
+        let cap = Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows));
+        let mut collected = Collected::new(cap, feed_columns(self.catalogue.product.has_barcode()));
+        collected.explaining = asked.map(|asked| Explaining::of(asked));
+        let (turns, keeper) = Turns::new(collected, published.is_some(), progress);
+        let judges = Judges::of(&self.judge, asked);
+        let fed = async { Ok(judges.feed(taken, &turns).await) };
+        let (summary, (), mut collected) =
+            tokio::try_join!(fetched, fed, self.keep(published, keeper, &uploads))?;
         if collected.tally.is_not_utf8() {
             return Err(not_utf8(&self.catalogue.location(), &collected.tally).into());
         }
@@ -151,34 +157,27 @@ impl Exporter {
         Ok((finished, summary))
     }
 
-    /// Takes batches in order until the fetch ends, and hands parts on.
-    async fn collect(
+    /// Hands parts of both files on until everything was collected, and nothing is collected while it waits for the store.
+    async fn keep(
         &self,
         published: Option<&BuildInfo>,
-        batches: mpsc::Receiver<Batch>,
-        asked: Option<&Arc<Asked>>,
+        keeper: Keeper<Room>,
         uploads: &Uploads,
-        progress: &Progress,
-    ) -> Result<Collected, Stop> {
-        let cap = Cap::of(self.ep.max_rows, published.map_or(0, |public| public.rows));
-        let mut collected = Collected::new(cap, feed_columns(self.catalogue.product.has_barcode()));
-        collected.explaining = asked.map(|asked| Explaining::of(asked));
-        let judges = Judges::of(&self.judge, asked);
-        let mut judged = std::pin::pin!(judges.judged(batches));
-        while let Some(mut parts) = judged.next().await {
-            let lost = |Lost| internal("a batch of products could not be judged: its judge died".to_owned());
-            while let Some(part) = parts.next().await.map_err(lost)? {
-                if let Some(published) = published {
-                    collected.reserve(part.outcomes.len(), self.store.as_ref(), published).await;
-                }
-                collected.take(part);
-                progress.reach(collected.tally.elements);
-                uploads.send(collected.parts()).await?;
-                if collected.is_full() {
-                    uploads.settle().await?;
-                }
+    ) -> Result<Box<Collected>, Stop> {
+        let lost = |Lost| internal("a batch of products could not be judged: its judge died".to_owned());
+        loop {
+            let Due { mut collected, more, is_over } = keeper.next().await.map_err(lost)?;
+            if is_over {
+                return Ok(collected);
             }
+            if let Some(published) = published {
+                collected.reserve(more, self.store.as_ref(), published).await;
+            }
+            uploads.send(collected.parts()).await?;
+            if collected.is_full() {
+                uploads.settle().await?;
+            }
+            keeper.go_on(collected);
         }
-        Ok(collected)
     }
 }

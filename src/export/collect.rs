@@ -79,9 +79,14 @@ impl Collected {
         }
     }
 
+    /// Whether the ids of the published build must be known before so many further products are taken.
+    pub(super) fn needs_expected(&self, more: usize) -> bool {
+        self.cap.needs_expected(self.tally.funnel.kept, more)
+    }
+
     /// Keeps the room of what is published and may still come, once so many further products come near the cap.
     pub(super) async fn reserve(&mut self, more: usize, store: &dyn FeedStore, published: &BuildInfo) {
-        if !self.cap.needs_expected(self.tally.funnel.kept, more) {
+        if !self.needs_expected(more) {
             return;
         }
         let found = expected(store, published, &mut self.index).await.unwrap_or_else(|error| {
@@ -106,6 +111,16 @@ impl Collected {
         }
         self.tally.elements += judged.elements as u64;
         self.tally.not_utf8 += judged.not_utf8;
+    }
+
+    /// Whether there is a part to be handed on, or no more may be written for now. Asked for after each part of a batch, it
+    /// sums up what was written since, while that is at hand.
+    pub(super) fn is_due(&mut self) -> bool {
+        let has_part = [&mut self.feed, &mut self.excluded].map(|file| {
+            file.sum_up();
+            file.waiting() >= MIN_PART
+        });
+        has_part.contains(&true) || self.is_full()
     }
 
     /// What was written since, where it is enough for a part: of the feed, and of the excluded products.

@@ -33,6 +33,7 @@ mod sum;
 mod takeover;
 mod tally;
 mod trial;
+mod turns;
 mod upload;
 mod witness;
 

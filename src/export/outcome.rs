@@ -191,6 +191,11 @@ impl Judged {
         Self { text: texts.take(), ..Self::default() }
     }
 
+    /// How many products it says something of.
+    pub(super) fn products(&self) -> usize {
+        self.outcomes.len()
+    }
+
     /// The same with what comes behind it.
     #[cfg(test)]
     pub(super) fn and(&mut self, text: &str, outcomes: impl IntoIterator<Item = Outcome>) {

@@ -24,12 +24,14 @@ pub(crate) struct TsvWriter {
     pending: Buffer,
     parts: Buffers,
     sum: Fingerprinter,
+    /// How many of the pending bytes are summed up.
+    summed: usize,
 }
 
 impl TsvWriter {
     /// Starts a file with its header, whose parts stand in such `parts`.
     pub(crate) fn new<T: AsRef<str>>(header: impl IntoIterator<Item = T>, parts: Buffers) -> Self {
-        let mut writer = Self { pending: parts.take(), parts, sum: Fingerprinter::default() };
+        let mut writer = Self { pending: parts.take(), parts, sum: Fingerprinter::default(), summed: 0 };
         writer.row(&header.into_iter().collect());
         writer
     }
@@ -75,9 +77,15 @@ impl TsvWriter {
     }
 
     fn take(&mut self) -> Bytes {
-        let bytes = std::mem::replace(&mut self.pending, self.parts.take());
-        self.sum.push(&bytes);
-        Bytes::from_owner(bytes)
+        self.sum_up();
+        self.summed = 0;
+        Bytes::from_owner(std::mem::replace(&mut self.pending, self.parts.take()))
+    }
+
+    /// Sums up what was written since: done often, nobody waits long for it.
+    pub(crate) fn sum_up(&mut self) {
+        self.sum.push(&self.pending[self.summed..]);
+        self.summed = self.pending.len();
     }
 }
 

@@ -28,6 +28,9 @@ use crate::{chunks::Chunks, config::stores::FeedFileName, report::Fingerprint};
 /// Bytes of a record of what is public, which is a line.
 const MOST_RECORD: u64 = 4096;
 
+/// Bytes that are written at once.
+const PIECE: usize = 1024 * 1024;
+
 /// A folder of builds with one public file.
 ///
 /// A file has no metadata of its own, and two files cannot be replaced in one step. So what a public file is stands
@@ -163,11 +166,15 @@ impl Draft {
         Ok(Temporary(folder.join(format!(".{}-{number}.part", std::process::id()))))
     }
 
-    /// Writes all of it in one go, and without another copy of it.
-    async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
-        let file = Arc::clone(&self.file);
-        let written = tokio::task::spawn_blocking(move || (&*file).write_all(&bytes));
-        written.await.map_err(io::Error::other)?
+    /// Writes all of it without another copy of it, piece by piece: whoever works beside it on the same core is not kept
+    /// waiting for all of it.
+    async fn write(&mut self, mut bytes: Bytes) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let (file, piece) = (Arc::clone(&self.file), bytes.split_to(bytes.len().min(PIECE)));
+            let written = tokio::task::spawn_blocking(move || (&*file).write_all(&piece));
+            written.await.map_err(io::Error::other)??;
+        }
+        Ok(())
     }
 
     async fn become_file(self, target: &Path) -> io::Result<()> {
