@@ -144,7 +144,10 @@ impl Exporter {
         collected.explaining = asked.map(|asked| Explaining::of(asked));
         let (turns, keeper) = Turns::new(collected, published.is_some(), progress);
         let judges = Judges::of(&self.judge, asked);
-        let fed = async { Ok(judges.feed(taken, &turns).await) };
+        let fed = async {
+            judges.feed(taken, &turns).await;
+            Ok(())
+        };
         let (summary, (), mut collected) =
             tokio::try_join!(fetched, fed, self.keep(published, keeper, &uploads))?;
         if collected.tally.is_not_utf8() {

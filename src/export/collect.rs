@@ -3,6 +3,7 @@
 //!
 //! It never reads the catalogue and never writes to a store.
 
+mod parts;
 mod watched;
 
 use bytes::Bytes;
@@ -21,16 +22,13 @@ use super::{
 };
 use crate::{
     ep::{broken::Breach, columns::Column, row::Row, rules::Violation, text::clean},
-    feed_store::{FeedStore, MIN_PART},
+    feed_store::FeedStore,
     filter::{Left, Reason},
     report::{BuildInfo, Fingerprint, Quality, SkipReason},
 };
 
 /// The header of the file of excluded products.
 const EXCLUDED_COLUMNS: [&str; 5] = ["id", "name", "reason", "column", "value"];
-
-/// From so many ids on a build is large.
-const LARGE: usize = 500_000;
 
 /// A build whose files are written.
 pub(super) struct Finished {
@@ -111,31 +109,6 @@ impl Collected {
         }
         self.tally.elements += judged.elements as u64;
         self.tally.not_utf8 += judged.not_utf8;
-    }
-
-    /// Whether there is a part to be handed on, or no more may be written for now. Asked for after each part of a batch, it
-    /// sums up what was written since, while that is at hand.
-    pub(super) fn is_due(&mut self) -> bool {
-        let has_part = [&mut self.feed, &mut self.excluded].map(|file| {
-            file.sum_up();
-            file.waiting() >= MIN_PART
-        });
-        has_part.contains(&true) || self.is_full()
-    }
-
-    /// What was written since, where it is enough for a part: of the feed, and of the excluded products.
-    pub(super) fn parts(&mut self) -> [Option<Bytes>; 2] {
-        [&mut self.feed, &mut self.excluded].map(|file| file.part(MIN_PART))
-    }
-
-    /// Whether no more may be written while a part is on its way, however slow the store is: what so many ids leave of the
-    /// memory has no room for another whole part of either file.
-    pub(super) fn is_full(&self) -> bool {
-        let is_large = self.index.len() >= LARGE;
-        if is_large {
-            self.feed.keep_no_room();
-        }
-        is_large && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 4
     }
 
     /// The catalogue is over: who was expected and did not come leaves room.

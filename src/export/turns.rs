@@ -1,8 +1,8 @@
 //! The turns of a build: batches are judged in any order, and what comes of them is collected in their own.
 //!
-//! Whoever hands on a part whose turn has come collects it, and what waits behind it, while it is at hand; every other part is left
-//! for them, so that no judge waits for another. What may have to wait for a store is for whoever keeps the build, and
-//! meanwhile nobody collects. It never judges, and never knows what a part holds.
+//! Whoever hands on a part whose turn has come collects it, and what waits behind it, while it is at hand; every other
+//! part is left for them, so that no judge waits for another. What may have to wait for a store is for whoever keeps the
+//! build, and meanwhile nobody collects. It never judges, and never knows what a part holds.
 
 use std::{
     collections::VecDeque,
@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::{collect::Collected, outcome::Judged};
 use crate::progress::Progress;
 
-/// Parts of one batch that wait for their turn: as many as most batches have. Only the judge of a batch with more waits.
+/// Parts of one batch that wait for their turn: as many as most batches have. The judge of one with more waits, too.
 const PARTS: usize = 2;
 
 /// The order of the batches, and who collects.

@@ -16,8 +16,8 @@ pub(super) const BATCH_BYTES: usize = 256 * 1024;
 /// And one of a catalogue that is one document at most this many: each is handed from core to core, and to wake one takes as
 /// long as to judge several products.
 const DOCUMENT_BATCH_BYTES: usize = 512 * 1024;
-/// Bytes of products that are judged or wait for it: enough for every core where they are small, and for one of the
-/// largest.
+/// Bytes of products that wait to be judged, are judged, or wait for their turn: enough for every core where they are
+/// small, and for one of the largest.
 pub(crate) const JUDGED_BYTES: usize = 3 * 1024 * 1024;
 /// Either closes once it holds this many products, so that tiny ones spread over the workers too.
 pub(super) const BATCH_ITEMS: usize = 512;

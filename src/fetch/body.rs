@@ -27,6 +27,8 @@ const DEAR: u64 = 1024 * 1024;
 pub(super) struct Body<'f> {
     fetcher: &'f Fetcher,
     call: Option<Call>,
+    /// What fails may be read again.
+    is_remote: bool,
     /// How much of what came may be told.
     pub discretion: Discretion,
     input: Option<Input>,
@@ -47,9 +49,11 @@ impl<'f> Body<'f> {
     /// `None` is the catalogue inside the binary.
     pub fn new(fetcher: &'f Fetcher, call: Option<Call>) -> Self {
         let discretion = call.as_ref().map(|call| Discretion::of(&call.shown)).unwrap_or_default();
+        let is_remote = call.as_ref().is_some_and(|call| call.url.scheme() != "file");
         Self {
             fetcher,
             call,
+            is_remote,
             discretion,
             input: None,
             head: Vec::new(),
@@ -83,11 +87,10 @@ impl<'f> Body<'f> {
         self.failed += 1;
         self.failed_in_all += 1;
         let policy = &self.fetcher.policy;
-        let remote = self.call.as_ref().is_some_and(|call| call.url.scheme() != "file");
         let tired = self.failed >= policy.tries
             || self.failed_in_all >= policy.tries_in_all
             || self.is_so_at_its_source(&fault, whole);
-        if !remote || tired || !fault.passes() {
+        if !self.is_remote || tired || !fault.passes() {
             return Err(fault.error(&self.place(), self.handed.bytes));
         }
         let wait = policy.wait(self.failed, fault.retry_after());
@@ -151,7 +154,12 @@ impl<'f> Body<'f> {
             return Ok(None);
         }
         self.failed = 0;
-        self.handed.add(&chunk);
+        if self.is_remote {
+            self.handed.add(&chunk);
+        } else {
+            // It is never held against a second try.
+            self.handed.bytes += chunk.len() as u64;
+        }
         self.seen = self.handed;
         let room = HEAD_BYTES.saturating_sub(self.head.len()).min(chunk.len());
         self.head.extend_from_slice(&chunk[..room]);

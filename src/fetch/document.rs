@@ -31,6 +31,8 @@ pub(super) struct Shape {
     pub next: Option<Said>,
     /// What its products only name.
     pub join: Option<Join>,
+    /// Whether it is one of several windows.
+    pub is_window: bool,
 }
 
 /// One document that was read to its end.
@@ -46,7 +48,7 @@ pub(super) struct DocumentRead {
     pub bytes: u64,
     /// What its text was decoded from, where it was not UTF-8.
     pub encoding: Option<&'static str>,
-    /// Of the products' texts.
+    /// Of the products' texts, of a window: one may be the same as the one before it.
     pub checksum: u32,
 }
 
@@ -55,10 +57,13 @@ impl Shape {
     pub fn of(config: &CatalogueConfig) -> Self {
         let (items, total) = (config.items.clone(), config.total.clone());
         match &config.source {
-            CatalogueSource::Sample => Self { items: sample::items(), total: None, next: None, join: None },
-            CatalogueSource::Document(_) => Self { items, total, next: None, join: None },
+            CatalogueSource::Sample => {
+                Self { items: sample::items(), total: None, next: None, join: None, is_window: false }
+            }
+            CatalogueSource::Document(_) => Self { items, total, next: None, join: None, is_window: false },
             CatalogueSource::Paged(paged) => {
-                Self { items, total, next: paged.next.clone(), join: paged.join.clone() }
+                let (next, join) = (paged.next.clone(), paged.join.clone());
+                Self { items, total, next, join, is_window: true }
             }
         }
     }
@@ -124,7 +129,9 @@ impl Fetcher {
             for mut batch in full.drain(..) {
                 batch.discretion = body.discretion.clone();
                 read.items += batch.len() as u64;
-                read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
+                if shape.is_window {
+                    read.checksum = crc32c::crc32c_append(read.checksum, &batch.bytes);
+                }
                 self.hand_on(batch, shape.join.as_ref(), &mut room, out).await?;
             }
             match over {

@@ -14,8 +14,10 @@ const PAGE: usize = 1 << 13;
 const BEHIND: usize = PAGE / 8;
 /// Of so many slots one stays free, so that the next free one is near.
 const ONE_FREE_OF: usize = 16;
-/// A full table grows by this part of itself, and by a page at least.
+/// A full table grows by this part of itself, and by some pages at least, but a small one to no more than twice as many:
+/// each time everything in it moves.
 const GROWTH: usize = 32;
+const GROWTH_PAGES: usize = 3;
 /// Entries up to which each has its sketch. They are half as much again as an entry itself: a feed that is too large for
 /// that gives up all of them, so that of every row one is known or of none.
 const MOST_SKETCHES: usize = 150_000;
@@ -111,7 +113,8 @@ impl Table {
     /// there is room behind each for all that follow.
     fn grow(&mut self) {
         let old = self.entries.slots();
-        self.add_pages((old / PAGE / GROWTH).max(1));
+        let pages = old / PAGE;
+        self.add_pages((pages / GROWTH).max(pages.min(GROWTH_PAGES)));
         self.homes = self.entries.slots() - BEHIND;
         let end = self.iter().fold(0, |next, entry| self.home(entry.hash()).max(next) + 1);
         while self.entries.slots() < end {
