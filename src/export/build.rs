@@ -167,18 +167,20 @@ impl Exporter {
         keeper: Keeper<Room>,
         uploads: &Uploads,
     ) -> Result<Box<Collected>, Stop> {
-        let lost = |Lost| internal("a batch of products could not be judged: its judge died".to_owned());
+        let lost = |Lost| {
+            internal("a batch of products could not be judged or collected: its judge died".to_owned())
+        };
         loop {
             let Due { mut collected, more, is_over } = keeper.next().await.map_err(lost)?;
+            uploads.send(collected.parts()).await?;
+            if collected.is_full() {
+                uploads.settle().await?;
+            }
             if is_over {
                 return Ok(collected);
             }
             if let Some(published) = published {
                 collected.reserve(more, self.store.as_ref(), published).await;
-            }
-            uploads.send(collected.parts()).await?;
-            if collected.is_full() {
-                uploads.settle().await?;
             }
             keeper.go_on(collected);
         }

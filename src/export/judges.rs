@@ -1,7 +1,7 @@
 //! The judges of a build: as many as there are cores, each on a thread of its own for as long as batches wait.
 //!
-//! Each takes the next batch that waits, and hands on what comes of it at the batch's place in the order. They never decide
-//! what becomes of a product, and none waits for work: a thread that holds nothing is given back.
+//! Each takes the next batch that waits, and hands on what comes of it at the batch's place in the order. Nothing here
+//! decides what becomes of a product, and no judge waits for work: a thread that holds nothing is given back.
 
 use std::{
     collections::VecDeque,
@@ -19,6 +19,8 @@ use crate::{
 /// Batches that wait beside those that are judged, to be judged or to be collected, so that no judge waits for the next one
 /// to be read.
 const WAITING: usize = 2;
+/// The same where memory is dear.
+const WAITING_OF_LARGE: usize = 1;
 
 /// Room for a batch until all of it was collected: one of so many, and its bytes.
 pub(super) type Room = [OwnedSemaphorePermit; 2];
@@ -60,7 +62,13 @@ impl Judges {
     pub(super) async fn feed(&self, mut batches: mpsc::Receiver<Batch>, turns: &Arc<Turns>) {
         let bytes = Arc::new(Semaphore::new(JUDGED_BYTES));
         let places = Arc::new(Semaphore::new((self.many + WAITING).min(MOST_JUDGES)));
+        let mut was_large = false;
         while let Some(batch) = batches.recv().await {
+            if turns.is_large() && !was_large {
+                let spare = (WAITING - WAITING_OF_LARGE) as u32;
+                places.acquire_many(spare).await.expect("it is never closed").forget();
+                was_large = true;
+            }
             let many = batch.bytes.len().clamp(1, JUDGED_BYTES);
             let many = u32::try_from(many).expect("a few MiB");
             let room = [
@@ -89,6 +97,8 @@ impl Judges {
         while let Some(Job { batch, mut place }) = self.next() {
             let mut take = |part| place.hand_on(part);
             self.judge.batch(&batch, &self.texts, self.asked.as_deref(), &mut take);
+            drop(batch);
+            place.end();
         }
     }
 
@@ -125,23 +135,49 @@ mod tests {
         Turns::new(Collected::new(Cap::of(1000, 0), feed_columns(false)), false, &Progress::default())
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn every_batch_is_collected_and_no_judge_stays_who_has_nothing_to_do() {
-        let judges = Judges::of(&Arc::new(judge()), None);
-        let (sender, batches) = mpsc::channel(1);
-        let sent = tokio::spawn(async move {
-            for n in 0..50 {
-                let product = format!(r#"{{"itemNo": "{n}"}}"#);
-                for batch in batches_of([product.as_bytes()]) {
-                    sender.send(batch).await.unwrap();
-                }
-            }
-        });
+    /// Products that are left out, in batches of these sizes, each told at some length.
+    fn products(sizes: &[usize]) -> Vec<Batch> {
+        let name = "책".repeat(900);
+        let text = |n: usize| format!(r#"{{"itemNo": "{n}", "name": "{name}"}}"#).into_bytes();
+        let mut first = 0;
+        let batch = |size: &usize| {
+            let texts: Vec<_> = (first..first + size).map(text).collect();
+            first += size;
+            batches_of(texts.iter().map(Vec::as_slice))
+        };
+        sizes.iter().flat_map(batch).collect()
+    }
+
+    /// What was collected of these batches.
+    async fn collected(judges: &Judges, all: Vec<Batch>) -> Box<Collected> {
         let (turns, keeper) = turns();
-        let (_, due) = tokio::join!(judges.feed(batches, &turns), keeper.next());
+        let (sender, batches) = mpsc::channel(1);
+        let sent = async move {
+            for batch in all {
+                sender.send(batch).await.unwrap();
+            }
+        };
+        let (_, (), due) = tokio::join!(sent, judges.feed(batches, &turns), keeper.next());
         let Ok(Due { collected, is_over: true, .. }) = due else { panic!("it is not over") };
-        assert_eq!((collected.tally.elements, collected.tally.funnel.fetched), (50, 50));
-        sent.await.unwrap();
+        collected
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn whoever_is_first_all_is_collected_in_the_order_of_the_batches() {
+        // Of the large ones there come more parts than may wait.
+        let sizes: Vec<_> = (0..120).map(|n| if n % 7 == 0 { 85 } else { 1 + n % 3 }).collect();
+        let judges = Judges::of(&Arc::new(judge()), None);
+        let (_, [_, excluded]) = collected(&judges, products(&sizes)).await.finish();
+        let excluded = String::from_utf8(excluded.to_vec()).unwrap();
+        let ids: Vec<usize> =
+            excluded.lines().skip(1).map(|line| line.split('\t').next().unwrap().parse().unwrap()).collect();
+        assert!(ids.is_sorted() && ids.len() == sizes.iter().sum::<usize>(), "{ids:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_judge_stays_who_has_nothing_to_do() {
+        let judges = Judges::of(&Arc::new(judge()), None);
+        assert_eq!(collected(&judges, products(&[1; 50])).await.tally.elements, 50);
         // Time only goes on by itself where nobody is at work.
         tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
         assert_eq!(judges.desk().at_work, 0);

@@ -1,6 +1,6 @@
 //! Rows out to TSV bytes: TAB between fields, `\n` after each row, no quoting.
 //!
-//! It holds one part of the file at most, sums up what it hands out, and never judges a value.
+//! It holds one part of the file at most, sums up what it writes, and never judges a value.
 
 use bytes::Bytes;
 

@@ -1,7 +1,7 @@
 //! The turns of a build: batches are judged in any order, and what comes of them is collected in their own.
 //!
 //! Whoever hands on a part whose turn has come collects it, and what waits behind it, while it is at hand; every other
-//! part is left for them, so that no judge waits for another. What may have to wait for a store is for whoever keeps the
+//! part is left for them, so that no judge waits for another but one that is far ahead. What may have to wait for a store is for whoever keeps the
 //! build, and meanwhile nobody collects. It never judges, and never knows what a part holds.
 
 use std::{
@@ -16,6 +16,8 @@ use crate::progress::Progress;
 
 /// Parts of one batch that wait for their turn: as many as most batches have. The judge of one with more waits, too.
 const PARTS: usize = 2;
+/// The same where memory is dear.
+const PARTS_OF_LARGE: usize = 1;
 
 /// The order of the batches, and who collects.
 pub(super) struct Turns<R> {
@@ -40,6 +42,8 @@ struct Line<R> {
     blocked: usize,
     /// Nothing is collected until whoever keeps the build has seen to it.
     is_due: bool,
+    /// Memory is dear.
+    is_large: bool,
     /// The last batch has its place.
     is_whole: bool,
     is_lost: bool,
@@ -60,7 +64,7 @@ pub(super) struct Place<R> {
     is_over: bool,
 }
 
-/// A batch whose judge died over it.
+/// A judge died over its batch, or over what it collected, so that the build is not whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lost;
 
@@ -85,6 +89,7 @@ impl<R> Turns<R> {
             before: 0,
             blocked: 0,
             is_due: false,
+            is_large: false,
             is_whole: false,
             is_lost: false,
             is_closed: false,
@@ -102,6 +107,11 @@ impl<R> Turns<R> {
         Place { nth: line.before + line.batches.len() as u64 - 1, turns: Arc::clone(self), is_over: false }
     }
 
+    /// Whether so much was collected that memory is dearer than time.
+    pub(super) fn is_large(&self) -> bool {
+        self.line().is_large
+    }
+
     /// No further batch comes.
     pub(super) fn end(&self) {
         self.line().is_whole = true;
@@ -115,9 +125,15 @@ impl<R> Turns<R> {
             drop(line);
             let is_last = part.is_last;
             collected.take(part);
-            self.progress.reach(collected.tally.elements);
             let is_due = collected.is_due();
             line = self.line();
+            if line.is_closed {
+                // It may be large, and whoever is told next need not wait for its end.
+                drop(line);
+                return;
+            }
+            self.progress.reach(collected.tally.elements);
+            line.is_large = collected.is_large();
             (line.collected, line.is_due) = (Some(collected), is_due);
             if is_last && line.batches.pop_front().is_some() {
                 line.before += 1;
@@ -138,7 +154,8 @@ impl<R> Turns<R> {
 }
 
 impl<R> Line<R> {
-    /// The part whose turn it is, where it is there and may be collected, and what it goes to.
+    /// The part whose turn it is, where it is there and may be collected, and what it goes to. Where something has to be
+    /// seen to before it, that is due from now on.
     fn next(&mut self, replaces: bool) -> Option<(Box<Collected>, Judged)> {
         if self.is_due || self.is_closed {
             return None;
@@ -158,7 +175,7 @@ impl<R> Line<R> {
 }
 
 impl<R> Place<R> {
-    /// Hands on the next part of the batch; false where nobody wants more.
+    /// Hands on the next part of the batch, the last one for [`Self::end`] to collect; false where nobody wants more.
     pub(super) fn hand_on(&mut self, part: Judged) -> bool {
         let turns = &*self.turns;
         let mut line = turns.line();
@@ -168,8 +185,9 @@ impl<R> Place<R> {
                 return false;
             }
             let at = usize::try_from(self.nth - line.before).expect("a few batches have places");
+            let most = if line.is_large { PARTS_OF_LARGE } else { PARTS };
             let parts = &mut line.batches[at].parts;
-            if parts.len() < PARTS {
+            if parts.len() < most {
                 parts.push_back(part);
                 break;
             }
@@ -178,8 +196,15 @@ impl<R> Place<R> {
             line.blocked -= 1;
         }
         drop(line);
-        turns.collect();
+        if !self.is_over {
+            turns.collect();
+        }
         true
+    }
+
+    /// Collects what has its turn, once nothing is held any more of a batch whose last part was handed on.
+    pub(super) fn end(self) {
+        self.turns.collect();
     }
 }
 
@@ -227,8 +252,10 @@ impl<R> Drop for Keeper<R> {
     fn drop(&mut self) {
         let mut line = self.0.line();
         line.is_closed = true;
-        line.batches.clear();
+        let given_up = (line.collected.take(), std::mem::take(&mut line.batches));
+        drop(line);
         self.0.taken.notify_all();
+        drop(given_up);
     }
 }
 

@@ -118,10 +118,11 @@ impl<'m, 'a> Pick<'_, 'm, 'a, '_> {
                 self.value(self.plan.node(known.node), place, value, first, depth)?
             } else if let Some(all) = node.all {
                 nth += 1;
-                // What stands in a list's place holds elements only where they are objects.
+                // What stands in a list's place holds elements only where they are objects. The parser reads the others, too.
                 match first {
                     b'{' => self.object(self.plan.node(all), nth - 1, value, depth)?,
-                    _ => self.scan.pass(value, first, depth)?,
+                    b'[' => self.scan.pass(value, first, depth)?,
+                    _ => self.one(value, first)?.1,
                 }
             } else {
                 self.scan.pass(value, first, depth)?
@@ -180,23 +181,29 @@ impl<'m, 'a> Pick<'_, 'm, 'a, '_> {
     /// A scalar, which begins with this byte.
     #[inline(never)]
     fn scalar(&mut self, node: &'m Node, place: usize, at: usize, byte: u8) -> Option<usize> {
+        let (scalar, end) = self.one(at, byte)?;
+        self.reading(node, place).keep(scalar);
+        Some(end)
+    }
+
+    /// The scalar that begins here with this byte, and where it ends.
+    #[inline]
+    fn one(&self, at: usize, byte: u8) -> Option<(Scalar<'a>, usize)> {
         let word = |word, scalar| self.scan.word(at, word).map(|end| (scalar, end));
-        let (scalar, end) = match byte {
-            b'"' => self.text(at)?,
-            b't' => word("true", Scalar::Flag(true))?,
-            b'f' => word("false", Scalar::Flag(false))?,
-            b'n' => word("null", Scalar::Absent)?,
+        match byte {
+            b'"' => self.text(at),
+            b't' => word("true", Scalar::Flag(true)),
+            b'f' => word("false", Scalar::Flag(false)),
+            b'n' => word("null", Scalar::Absent),
             _ => {
                 let (text, end) = self.scan.number(at)?;
                 let number = match short(text) {
                     Some(number) => number,
                     None => Scalar::deserialize(&mut parser(text)).ok()?,
                 };
-                (number, end)
+                Some((number, end))
             }
-        };
-        self.reading(node, place).keep(scalar);
-        Some(end)
+        }
     }
 }
 

@@ -229,10 +229,13 @@ mod tests {
         }
 
         #[test]
-        fn measures_of_any_size_are_none(a in 1u32..4000, b in 1u32..4000, c in 1u32..400, unit in "( cm| mm|cm|)") {
-            let title = format!("책장 {a}x{b}x{c}{unit} {a}-{b}{unit} {a}/{b}/{c} {a}.{c}");
+        fn measures_of_any_size_are_none(
             // A nationwide number stands in no range that rises.
-            prop_assume!(a < b);
+            (a, b) in (1u32..3999).prop_flat_map(|a| (Just(a), a + 1..4000)),
+            c in 1u32..400,
+            unit in "( cm| mm|cm|)",
+        ) {
+            let title = format!("책장 {a}x{b}x{c}{unit} {a}-{b}{unit} {a}/{b}/{c} {a}.{c}");
             prop_assert_eq!(phone_number(&title), None);
         }
 

@@ -29,10 +29,14 @@ impl Collected {
     /// Whether no more may be written while a part is on its way, however slow the store is: what so many ids leave of the
     /// memory has no room for another whole part of either file.
     pub(in crate::export) fn is_full(&self) -> bool {
-        let is_large = self.index.len() >= LARGE;
-        if is_large {
+        if self.is_large() {
             self.feed.keep_no_room();
         }
-        is_large && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 4
+        self.is_large() && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 4
+    }
+
+    /// Whether memory is dearer than time from now on.
+    pub(in crate::export) fn is_large(&self) -> bool {
+        self.index.len() >= LARGE
     }
 }

@@ -14,8 +14,8 @@ const PAGE: usize = 1 << 13;
 const BEHIND: usize = PAGE / 8;
 /// Of so many slots one stays free, so that the next free one is near.
 const ONE_FREE_OF: usize = 16;
-/// A full table grows by this part of itself, and by some pages at least, but a small one to no more than twice as many:
-/// each time everything in it moves.
+/// A full table grows by this part of itself, and by so many pages at least where it has as many: each time everything in
+/// it moves.
 const GROWTH: usize = 32;
 const GROWTH_PAGES: usize = 3;
 /// Entries up to which each has its sketch. They are half as much again as an entry itself: a feed that is too large for
@@ -114,7 +114,7 @@ impl Table {
     fn grow(&mut self) {
         let old = self.entries.slots();
         let pages = old / PAGE;
-        self.add_pages((pages / GROWTH).max(pages.min(GROWTH_PAGES)));
+        self.add_pages(if pages < GROWTH_PAGES { 1 } else { (pages / GROWTH).max(GROWTH_PAGES) });
         self.homes = self.entries.slots() - BEHIND;
         let end = self.iter().fold(0, |next, entry| self.home(entry.hash()).max(next) + 1);
         while self.entries.slots() < end {

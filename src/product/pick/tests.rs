@@ -127,6 +127,15 @@ fn what_is_doubtful_is_left_to_the_parser() {
         assert!(!is_sure(&map, text.as_bytes(), &mut Product::default(), &mut Stops::default()), "{text}");
     }
     assert!(!is_sure(&map, b"{\"a\":\"\xff\"}", &mut Product::default(), &mut Stops::default()));
+    // What stands in a list's place is read, whatever it is; what stands in it is not.
+    for (text, sure) in [
+        (r#"{"b":{"a":1e000000000000309,"d":null}}"#, false),
+        (r#"{"b":{"a":"\ud800"}}"#, false),
+        (r#"{"b":{"a":"\u00e5","c":-7,"d":true,"e":[1e999]}}"#, true),
+    ] {
+        let is_sure = is_sure(&odd_map(), text.as_bytes(), &mut Product::default(), &mut Stops::default());
+        assert_eq!(is_sure, sure, "{text}");
+    }
 }
 
 proptest! {
