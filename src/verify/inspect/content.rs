@@ -51,6 +51,8 @@ impl Content {
             if let Some(kind) = format::markup(row.bytes) {
                 self.hopeless = true;
                 self.header = None;
+                // Those before it are a page's, and no end of a table.
+                self.blank = (0, 0);
                 self.findings.add(kind, || at(Some(shown(&format::text(row.bytes).0))));
                 return;
             }

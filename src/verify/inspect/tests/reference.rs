@@ -60,7 +60,12 @@ impl Reference {
         let end = rows.iter().rposition(|row| !is_blank(row)).map_or(0, |last| last + 1);
         let end = if header.columns.len() > 1 { end } else { rows.len() };
         let mut is_first = header.is_blank;
-        for row in &rows[..end] {
+        // Empty lines before a page are the page's.
+        let before = rows[..end].iter().take_while(|row| is_blank(row)).count();
+        let is_page =
+            is_first && rows[before..end].first().is_some_and(|row| format::markup(row.bytes).is_some());
+        let begin = if is_page && header.columns.len() > 1 { before } else { 0 };
+        for row in &rows[begin..end] {
             if is_first && !is_blank(row) {
                 if let Some(kind) = format::markup(row.bytes) {
                     let value = Some(shown(&format::text(row.bytes).0));
@@ -308,6 +313,20 @@ proptest! {
     #[test]
     fn whatever_a_file_is_made_of_both_say_the_same(file in pieces(), step in 1usize..40, whole in any::<bool>()) {
         prop_assert_eq!(inspected(file.chunks(step), whole), reference(&file, whole));
+    }
+}
+
+#[test]
+fn a_page_behind_empty_lines_is_a_page_and_no_end_of_a_table() {
+    for file in ["\t\t\n\n<", "\t\n \n\n<!doctype html>\n\n", "\n\n<p>", "\t\t\n\n<<<begin>>>\n"] {
+        for step in [1, 100] {
+            let found = inspected(file.as_bytes().chunks(step), true);
+            assert_eq!(found, reference(file.as_bytes(), true), "{file:?}");
+            assert!(
+                !found.is_table && !format!("{found:?}").contains("BlankLastLine"),
+                "{file:?}: {found:?}"
+            );
+        }
     }
 }
 
