@@ -19,8 +19,9 @@ use crate::{
 /// Batches that wait beside those that are judged, to be judged or to be collected, so that no judge waits for the next one
 /// to be read.
 const WAITING: usize = 2;
-/// The same where memory is dear.
-const WAITING_OF_LARGE: usize = 1;
+/// Batches that are judged, wait to be, or wait to be collected, where memory is dearer than time: few, however many cores
+/// there are.
+const MOST_OF_LARGE: usize = 2;
 
 /// Room for a batch until all of it was collected: one of so many, and its bytes.
 pub(super) type Room = [OwnedSemaphorePermit; 2];
@@ -61,11 +62,12 @@ impl Judges {
     /// Lets batches be judged as they come, as many at once as there is room for, each at its place in the order.
     pub(super) async fn feed(&self, mut batches: mpsc::Receiver<Batch>, turns: &Arc<Turns>) {
         let bytes = Arc::new(Semaphore::new(JUDGED_BYTES));
-        let places = Arc::new(Semaphore::new((self.many + WAITING).min(MOST_JUDGES)));
+        let most = (self.many + WAITING).min(MOST_JUDGES);
+        let places = Arc::new(Semaphore::new(most));
         let mut was_large = false;
         while let Some(batch) = batches.recv().await {
             if turns.is_large() && !was_large {
-                let spare = (WAITING - WAITING_OF_LARGE) as u32;
+                let spare = (most - MOST_OF_LARGE) as u32;
                 places.acquire_many(spare).await.expect("it is never closed").forget();
                 was_large = true;
             }
