@@ -13,14 +13,16 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::{asked::Asked, judge::Judge, outcome::texts, turns};
 use crate::{
     buffers::Buffers,
-    fetch::{Batch, JUDGED_BYTES, MOST_JUDGES, judges},
+    fetch::{Batch, JUDGED_BYTES, judges},
 };
 
 /// Batches that wait beside those that are judged, to be judged or to be collected, so that no judge waits for the next one
 /// to be read.
 const WAITING: usize = 2;
-/// Batches that are judged, wait to be, or wait to be collected, where memory is dearer than time: few, however many cores
-/// there are.
+/// Batches that are judged, wait to be, or wait to be collected at most: whoever cuts the catalogue into products, which is
+/// one, keeps no more judges busy.
+const MOST: usize = 5;
+/// The same where memory is dearer than time.
 const MOST_OF_LARGE: usize = 2;
 
 /// Room for a batch until all of it was collected: one of so many, and its bytes.
@@ -62,7 +64,7 @@ impl Judges {
     /// Lets batches be judged as they come, as many at once as there is room for, each at its place in the order.
     pub(super) async fn feed(&self, mut batches: mpsc::Receiver<Batch>, turns: &Arc<Turns>) {
         let bytes = Arc::new(Semaphore::new(JUDGED_BYTES));
-        let most = (self.many + WAITING).min(MOST_JUDGES);
+        let most = (self.many + WAITING).min(MOST);
         let places = Arc::new(Semaphore::new(most));
         let mut was_large = false;
         while let Some(batch) = batches.recv().await {
