@@ -19,9 +19,9 @@ use crate::{
 /// Batches that wait beside those that are judged, to be judged or to be collected, so that no judge waits for the next one
 /// to be read.
 const WAITING: usize = 2;
-/// Batches that are judged, wait to be, or wait to be collected at most: whoever cuts the catalogue into products, which is
-/// one, keeps no more judges busy.
-const MOST: usize = 5;
+/// Batches that are judged, wait to be, or wait to be collected at most: there is no memory for more, and whoever cuts the
+/// catalogue into products, which is one, keeps few more judges busy.
+const MOST: usize = 4;
 /// The same where memory is dearer than time.
 const MOST_OF_LARGE: usize = 2;
 

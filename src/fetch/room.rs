@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-/// What pages that are read ahead may hold together: a dozen of small products, or a single one of the largest.
-const BUDGET: usize = 5 * 1024 * 1024;
+/// What pages that are read ahead may hold together: ten of small products, or a single one of the largest.
+const BUDGET: usize = 4 * 1024 * 1024;
 /// Permits are of so many bytes.
 const UNIT: usize = 1024;
 

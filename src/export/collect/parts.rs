@@ -32,7 +32,7 @@ impl Collected {
         if self.is_large() {
             self.feed.keep_no_room();
         }
-        self.is_large() && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 4
+        self.is_large() && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 8
     }
 
     /// Whether memory is dearer than time from now on.
