@@ -1,8 +1,8 @@
 //! The turns of a build: batches are judged in any order, and what comes of them is collected in their own.
 //!
 //! Whoever hands on a part whose turn has come collects it, and what waits behind it, while it is at hand; every other
-//! part is left for them, so that no judge waits for another but one that is far ahead. What may have to wait for a store is for whoever keeps the
-//! build, and meanwhile nobody collects. It never judges, and never knows what a part holds.
+//! part is left for them, so that no judge waits for another but one that is far ahead. What may have to wait for a store
+//! is for whoever keeps the build, and meanwhile nobody collects. It never judges, and never knows what a part holds.
 
 use std::{
     collections::VecDeque,
@@ -133,7 +133,10 @@ impl<R> Turns<R> {
                 return;
             }
             self.progress.reach(collected.tally.elements);
-            line.is_large = collected.is_large();
+            if !line.is_large && collected.is_large() {
+                line.is_large = true;
+                collected.keep_no_room();
+            }
             (line.collected, line.is_due) = (Some(collected), is_due);
             if is_last && line.batches.pop_front().is_some() {
                 line.before += 1;

@@ -49,7 +49,7 @@ impl<'f> Body<'f> {
     /// `None` is the catalogue inside the binary.
     pub fn new(fetcher: &'f Fetcher, call: Option<Call>) -> Self {
         let discretion = call.as_ref().map(|call| Discretion::of(&call.shown)).unwrap_or_default();
-        let is_remote = call.as_ref().is_some_and(|call| call.url.scheme() != "file");
+        let is_remote = call.as_ref().is_some_and(Call::is_remote);
         Self {
             fetcher,
             call,

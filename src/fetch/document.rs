@@ -56,14 +56,12 @@ impl Shape {
     /// As the settings say; the sample's is its own.
     pub fn of(config: &CatalogueConfig) -> Self {
         let (items, total) = (config.items.clone(), config.total.clone());
+        let alone = Self { items, total, next: None, join: None, is_window: false };
         match &config.source {
-            CatalogueSource::Sample => {
-                Self { items: sample::items(), total: None, next: None, join: None, is_window: false }
-            }
-            CatalogueSource::Document(_) => Self { items, total, next: None, join: None, is_window: false },
+            CatalogueSource::Sample => Self { items: sample::items(), total: None, ..alone },
+            CatalogueSource::Document(_) => alone,
             CatalogueSource::Paged(paged) => {
-                let (next, join) = (paged.next.clone(), paged.join.clone());
-                Self { items, total, next, join, is_window: true }
+                Self { next: paged.next.clone(), join: paged.join.clone(), is_window: true, ..alone }
             }
         }
     }

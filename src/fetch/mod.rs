@@ -136,7 +136,7 @@ impl Fetcher {
         let (mut read, mut items) = self.noted(call.clone(), shape, out, &mut seen, None).await?;
         let mut bytes = read.bytes;
         let is_short = read.total.is_some_and(|total| read.items < total);
-        if is_short && call.as_ref().is_some_and(|call| call.url.scheme() != "file") {
+        if is_short && call.as_ref().is_some_and(Call::is_remote) {
             tokio::time::sleep(self.policy.wait(1, None)).await;
             seen.close();
             let again = self.noted(call, shape, out, &mut Seen::default(), Some(&seen)).await?;

@@ -67,7 +67,7 @@ impl Input {
     ) -> Result<Self, Fault> {
         let raw = match call {
             None => Raw::Memory(sample::embedded().into()),
-            Some(call) if call.url.scheme() == "file" => Raw::File(open_file(&call.url).await?),
+            Some(call) if !call.is_remote() => Raw::File(open_file(&call.url).await?),
             Some(call) => return request(fetcher, call, discretion).await,
         };
         Ok(Self::of(raw, HeaderMap::new()))

@@ -27,6 +27,11 @@ impl fmt::Debug for Call {
 }
 
 impl Call {
+    /// Whether it goes to a server, and not to a file of this machine.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.url.scheme() != "file"
+    }
+
     /// A GET.
     pub fn get(url: Url) -> Self {
         Self { shown: ShownUrl::of(&url), url, body: None }

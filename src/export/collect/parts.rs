@@ -29,10 +29,12 @@ impl Collected {
     /// Whether no more may be written while a part is on its way, however slow the store is: what so many ids leave of the
     /// memory has no room for another whole part of either file.
     pub(in crate::export) fn is_full(&self) -> bool {
-        if self.is_large() {
-            self.feed.keep_no_room();
-        }
         self.is_large() && self.feed.waiting() + self.excluded.waiting() >= MIN_PART / 8
+    }
+
+    /// Gives the room of parts back once they were handed on, of both files.
+    pub(in crate::export) fn keep_no_room(&self) {
+        self.feed.keep_no_room();
     }
 
     /// Whether memory is dearer than time from now on.
